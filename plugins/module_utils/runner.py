@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a module runs, whoever runs it: the spec as data, and exceptions turned into one failure. Private to the collection.
+
+An ordinary module and the in-process action hand in different objects; this file knows neither, only `ModuleLike`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, Protocol
+
+from .errors import IdentityError, OptionError
+
+
+class ModuleLike(Protocol):
+    """What the logic needs of the object that runs it: `AnsibleModule`, or the stand-in of the in-process action."""
+
+    params: dict[str, Any]
+    check_mode: bool
+    no_log_values: set[str]
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        """End the task with this result."""
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """End the task as failed."""
+
+    def warn(self, warning: str) -> None:
+        """Show a warning at the end of the task."""
+
+    def debug(self, msg: str) -> None:
+        """Tell what goes on, to those who asked for more output."""
+
+
+Run = Callable[[ModuleLike], "dict[str, Any]"]
+
+
+@dataclass(frozen=True)
+class ModuleSpec:
+    """An argument spec with its constraints. Shapes are those of `AnsibleModule`."""
+
+    argument_spec: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_together: tuple[tuple[str, ...], ...] = ()
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    required_if: tuple[tuple[Any, ...], ...] = ()
+    required_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def merged(self, other: ModuleSpec) -> ModuleSpec:
+        """Both specs in one; an option in both is a mistake of ours and is refused."""
+        twice = set(self.argument_spec) & set(other.argument_spec)
+        if twice:
+            raise ValueError(f"options specified twice: {', '.join(sorted(twice))}")
+        return ModuleSpec(
+            argument_spec={**self.argument_spec, **other.argument_spec},
+            mutually_exclusive=self.mutually_exclusive + other.mutually_exclusive,
+            required_together=self.required_together + other.required_together,
+            required_one_of=self.required_one_of + other.required_one_of,
+            required_if=self.required_if + other.required_if,
+            required_by={**self.required_by, **other.required_by},
+        )
+
+    def constraints(self) -> dict[str, Any]:
+        """The constraints as keyword arguments, in fresh lists: the validators of core keep what they are given."""
+        return {
+            "mutually_exclusive": [list(names) for names in self.mutually_exclusive],
+            "required_together": [list(names) for names in self.required_together],
+            "required_one_of": [list(names) for names in self.required_one_of],
+            "required_if": [list(rule) for rule in self.required_if],
+            "required_by": {name: list(needs) for name, needs in self.required_by.items()},
+        }
+
+    def kwargs(self) -> dict[str, Any]:
+        """The keyword arguments of `AnsibleModule`. Every module of the collection supports check mode."""
+        return {
+            "argument_spec": {name: dict(option) for name, option in self.argument_spec.items()},
+            "supports_check_mode": True,
+            **self.constraints(),
+        }
+
+
+def execute(module: ModuleLike, run: Run) -> NoReturn:
+    """Run it and end the module: the only place that turns our exceptions into a failure. Others fly: they are defects."""
+    try:
+        result = run(module)
+    except IdentityError as error:
+        module.fail_json(**error.as_failure())
+    except OptionError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
