@@ -1,0 +1,257 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets of one-time passwords, otpauth URIs and time steps. Private to the collection.
+
+Pure: no clock, no I/O, no Ansible. pyotp computes the codes (RFC 4226 and RFC 6238); nothing else here needs it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+try:
+    import pyotp
+except ImportError:
+    HAS_PYOTP = False
+else:
+    HAS_PYOTP = True
+
+PERIOD = 30
+"""Seconds that a code of the service is meant for (contract, OTP devices)."""
+
+DIGITS = (6, 7, 8)
+"""How long a code may be: RFC 4226, section 5.3, names these."""
+
+MAX_PERIOD = 3600
+"""Seconds. A longer one is a mistake: nobody waits an hour for a code."""
+
+ALGORITHMS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
+
+SAFE_BITS = 112
+"""What RFC 4226 asks of a secret is 128 bits, what NIST SP 800-63B asks is 112; services with 80 exist all the same."""
+
+_URI = re.compile(r"otpauth://(?P<kind>[^/?#]*)/?(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_BASE32 = re.compile(r"[A-Z2-7]+")
+_NUMBER = re.compile(r"[0-9]{1,6}")
+_ONCE = ("secret", "digits", "period", "algorithm")
+
+
+class SecretError(ValueError):
+    """What was given is no secret that codes can be computed from. The message never repeats the input."""
+
+
+class PyotpMissing(RuntimeError):
+    """A code was asked for, and this Python has no pyotp."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"One-time passwords are computed by the Python library pyotp, which {sys.executable} does not have. "
+            "Install it for that interpreter."
+        )
+
+
+@dataclass(frozen=True)
+class Otp:
+    """One time-based source of codes.
+
+    :param secret: base32 in its canonical spelling: upper case, no padding.
+    :param digits: length of a code.
+    :param period: seconds that a time step lasts.
+    :param algorithm: a key of `ALGORITHMS`.
+    :param issuer: who gave the secret out, where an otpauth URI said so.
+    :param account: what it was given out for, where an otpauth URI said so.
+    :raises SecretError: where digits, period or algorithm are out of range.
+    """
+
+    secret: str = field(repr=False)
+    digits: int = 6
+    period: int = PERIOD
+    algorithm: str = "SHA1"
+    issuer: str | None = None
+    account: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.digits not in DIGITS:
+            raise SecretError("The number of digits of a one-time password must be 6, 7 or 8.")
+        if not 1 <= self.period <= MAX_PERIOD:
+            raise SecretError(f"The period of a one-time password must be 1 to {MAX_PERIOD} seconds.")
+        if self.algorithm not in ALGORITHMS:
+            raise SecretError(f"The algorithm of a one-time password must be one of {', '.join(ALGORITHMS)}.")
+
+    @property
+    def key(self) -> bytes:
+        """The secret itself."""
+        return _decode(self.secret)
+
+    @property
+    def bits(self) -> int:
+        """Length of the secret; below `SAFE_BITS` the caller warns."""
+        return 8 * len(self.key)
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that tell this secret from others and do not reveal it."""
+        return hashlib.sha256(b"rackspace.identity: which OTP secret\0" + self.key).hexdigest()[:16]
+
+    def code_at(self, step: int) -> str:
+        """The code of a time step, leading zeros kept.
+
+        :raises PyotpMissing: where pyotp is not installed.
+        :raises ValueError: where the step does not fit into the eight bytes of RFC 4226.
+        """
+        if not HAS_PYOTP:
+            raise PyotpMissing
+        if not 0 <= step < 2**64:
+            raise ValueError("A time step lies between 0 and 2^64 - 1.")
+        return _AnyLength(self).generate_otp(step)
+
+
+if HAS_PYOTP:
+
+    class _AnyLength(pyotp.OTP):
+        """pyotp without its floor of 112 bits, which lies in `byte_secret` and can't be set from outside.
+
+        Overridden here, so that others who use pyotp in this process keep their floor.
+        """
+
+        def __init__(self, otp: Otp) -> None:
+            self._key = otp.key
+            super().__init__(otp.secret, digits=otp.digits, digest=ALGORITHMS[otp.algorithm])
+
+        def byte_secret(self) -> bytes:
+            return self._key
+
+
+def time_step(seconds: float, period: int = PERIOD) -> int:
+    """The number of the time step that this Unix time lies in (RFC 6238, section 4.2)."""
+    return int(seconds // period)
+
+
+def parse(value: str | Mapping[str, Any]) -> Otp:
+    """Read a secret: base32 in any spelling, an otpauth URI, or the dictionary that the role stores.
+
+    Base32 may be in lower case, with white space and dashes, with padding missing or too long.
+    Of a dictionary, `secret` and `key_uri` are read; where both are there they must be of one secret.
+
+    :raises SecretError: for everything else.
+    """
+    if isinstance(value, Mapping):
+        return _parse_stored(value)
+    if not isinstance(value, str):
+        raise SecretError("A secret must be a string (base32 or an otpauth URI) or a stored dictionary.")
+    text = value.strip()
+    if re.match(r"[a-z-]+:", text, re.IGNORECASE):
+        return _parse_uri(text)
+    return Otp(secret=_canonical(text))
+
+
+def parse_algorithm(name: str) -> str:
+    """The key of `ALGORITHMS` for a name in any of its usual spellings, such as `sha-256` or `HmacSHA256`.
+
+    :raises SecretError: for an algorithm that RFC 6238 does not name.
+    """
+    key = name.strip().upper().replace("-", "").replace("_", "").removeprefix("HMAC")
+    if key not in ALGORITHMS:
+        raise SecretError(f"The algorithm of a one-time password must be one of {', '.join(ALGORITHMS)}.")
+    return key
+
+
+def _parse_stored(entry: Mapping[str, Any]) -> Otp:
+    secret, uri = entry.get("secret"), entry.get("key_uri")
+    given = [value for value in (uri, secret) if value]
+    if not given:
+        raise SecretError("The stored dictionary has neither a 'secret' nor a 'key_uri'.")
+    if not all(isinstance(value, str) for value in given):
+        raise SecretError("The keys 'secret' and 'key_uri' of a stored dictionary must be strings.")
+    otps = [parse(value) for value in given]
+    # A code of the wrong secret is a refused passcode, and three of those lock the account.
+    if len({otp.secret for otp in otps}) > 1:
+        raise SecretError("The keys 'secret' and 'key_uri' of the stored dictionary hold different secrets.")
+    return otps[0]
+
+
+def _parse_uri(uri: str) -> Otp:
+    match = _URI.fullmatch(uri)
+    if match is None:
+        raise SecretError("The secret looks like a URI, and is none of the form otpauth://totp/NAME?secret=BASE32.")
+    if match["kind"].lower() == "hotp":
+        raise SecretError("The otpauth URI is one for counters (hotp); only time-based ones (totp) are supported.")
+    if match["kind"].lower() != "totp":
+        raise SecretError("The otpauth URI is of an unknown type; only otpauth://totp/ is supported.")
+    label, query = _split(match["rest"])
+    parameters = _parameters(query)
+    if "secret" not in parameters:
+        raise SecretError("The otpauth URI has no parameter 'secret'.")
+    issuer, account = _names(label)
+    return Otp(
+        secret=_canonical(parameters["secret"]),
+        digits=_number(parameters.get("digits", "6")),
+        period=_number(parameters.get("period", str(PERIOD))),
+        algorithm=parse_algorithm(parameters.get("algorithm", "SHA1")),
+        issuer=parameters.get("issuer") or issuer,
+        account=account,
+    )
+
+
+def _split(rest: str) -> tuple[str, str]:
+    """Label and query. The service leaves ?, &, = and # of a device's name as they are (contract, OTP devices),
+
+    so the query starts at the last `?secret=` before the last `&issuer=`; where there is none, at the first `?`.
+    """
+    start = rest.rfind("?secret=", 0, max(rest.rfind("&issuer="), 0))
+    if start < 0:
+        start = rest.find("?")
+    return (rest, "") if start < 0 else (rest[:start], rest[start + 1 :].partition("#")[0])
+
+
+def _parameters(query: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in query.split("&"):
+        name, _equals, value = part.partition("=")
+        name = unquote(name).lower()
+        if name in found and name in _ONCE:
+            raise SecretError(f"The otpauth URI has the parameter '{name}' more than once.")
+        found[name] = unquote(value)
+    return found
+
+
+def _names(label: str) -> tuple[str | None, str | None]:
+    """Issuer and account of a label `issuer:account` or `account`, whose colon may be quoted."""
+    before, colon, after = unquote(label).partition(":")
+    if not colon:
+        return None, before or None
+    return before or None, after.lstrip(" ") or None
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise SecretError("The parameters 'digits' and 'period' of an otpauth URI must be whole numbers.")
+    return int(text)
+
+
+def _canonical(text: str) -> str:
+    """One spelling for each secret, so that equal secrets are equal strings."""
+    bare = "".join(text.replace("-", "").split()).rstrip("=")
+    if not bare:
+        raise SecretError("The secret is empty.")
+    # First of all ASCII: upper() makes ASCII letters out of a few others (a dotless i, a long s).
+    if not bare.isascii() or not _BASE32.fullmatch(bare.upper()):
+        raise SecretError("The secret is not base32: only the letters A to Z and the digits 2 to 7 may be in it.")
+    return base64.b32encode(_decode(bare.upper())).decode("ascii").rstrip("=")
+
+
+def _decode(secret: str) -> bytes:
+    try:
+        return base64.b32decode(secret + "=" * (-len(secret) % 8))
+    except ValueError:
+        # Of no use to a reader, and `from None` since newer cores print the words of a cause.
+        raise SecretError("The secret is not base32: a part of it is missing or too much.") from None
