@@ -10,6 +10,7 @@ brings its own import hook: there nothing is added.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -22,10 +23,8 @@ def link_tree() -> Path:
     tree = ROOT / ".cache" / "tree"
     link = tree.joinpath(*NAME)
     link.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with contextlib.suppress(FileExistsError):  # made earlier, or just now by another pytest worker
         link.symlink_to("../../../..", target_is_directory=True)
-    except FileExistsError:  # made earlier, or just now by another pytest worker
-        pass
     return tree
 
 
