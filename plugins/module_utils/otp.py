@@ -118,9 +118,10 @@ class Otp:
 if HAS_PYOTP:
 
     class _AnyLength(pyotp.OTP):
-        """pyotp without its floor of 112 bits, which lies in `byte_secret` and can't be set from outside.
+        """pyotp without its floor of 112 bits, and only here: others who use pyotp in this process keep theirs.
 
-        Overridden here, so that others who use pyotp in this process keep their floor.
+        2.12.0 has the floor inside `byte_secret`, and only 2.12.1 an attribute for it (`min_secret_length_bits`):
+        overriding the method works with both, and with older versions.
         """
 
         def __init__(self, otp: Otp) -> None:
