@@ -1,0 +1,62 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The service's clock, as far as its answers tell it. Private to the collection.
+
+Every answer carries `Date`, whole seconds (contract, "Clocks and networks"). All times here are in seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+
+
+def parse_date(headers: Mapping[str, str]) -> float | None:
+    """The `Date` of an answer in seconds since 1970, or None where there is none that can be read."""
+    try:
+        return parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except (TypeError, ValueError):
+        return None
+
+
+class ServiceClock:
+    """Bounds of the service's clock against our monotonic one, narrowed with every answer.
+
+    With a request sent at a and its answer of date D received at b, the service's clock minus the monotonic one lies in
+    [D - b, D + 1 - a]. Where two answers contradict each other, a clock has jumped: only the newer one counts.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.monotonic = monotonic
+        self.round_trip = 0.0
+        self._lowest: float | None = None
+        self._highest = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Has any answer told the time yet?"""
+        return self._lowest is not None
+
+    def observe(self, date: float | None, sent: float, received: float) -> None:
+        """Take in one answer: its `Date`, and when its request was sent and it was received, monotonic."""
+        if date is None:
+            return
+        self.round_trip = received - sent
+        lowest, highest = date - received, date + 1 - sent
+        if self._lowest is not None and max(lowest, self._lowest) <= min(highest, self._highest):
+            lowest, highest = max(lowest, self._lowest), min(highest, self._highest)
+        self._lowest, self._highest = lowest, highest
+
+    def now(self) -> tuple[float, float]:
+        """The earliest and the latest time that it can be on the service's clock now, in seconds since 1970.
+
+        Before any answer it is this machine's own clock, taken at its word.
+        """
+        if self._lowest is None:
+            local = time.time()
+            return local, local
+        moment = self.monotonic()
+        return moment + self._lowest, moment + self._highest

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the service tells, as plain values. Private to the collection.
+
+Each is read from the service's JSON by its `read` (contract, "Operations" and "Settings"). Secrets are left out of `repr`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .wire import attribute, boolean, member, required, text
+
+
+@dataclass(frozen=True)
+class Device:
+    """An OTP device. Its name is not unique."""
+
+    id: str
+    name: str
+    verified: bool
+
+    @classmethod
+    def read(cls, data: Any) -> Device:
+        """From an object of the list, or under the root key of one device."""
+        return cls(
+            id=required(text(member(data, "id")), "device id"),
+            name=text(member(data, "name")) or "",
+            verified=boolean(member(data, "verified")),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """As a result of a module, and for a diff: it holds no secret."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class NewDevice:
+    """The answer of a creation: the only one that ever holds the secret (contract, "OTP devices")."""
+
+    device: Device
+    secret: str = field(repr=False)
+    key_uri: str = field(repr=False)
+    qrcode: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A mobile phone that receives codes by SMS."""
+
+    id: str
+    number: str
+    verified: bool
+
+    @classmethod
+    def read(cls, data: Any) -> Phone:
+        """From an object of the list, or under the root key of one phone."""
+        return cls(
+            id=required(text(member(data, "id")), "phone id"),
+            number=text(member(data, "number")) or "",
+            verified=boolean(member(data, "verified")),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """As a result of a module, and for a diff."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Mfa:
+    """The multi-factor state of a user. `state` and `factor_type` are None while it is off."""
+
+    enabled: bool
+    state: str | None
+    factor_type: str | None
+    enforcement_level: str
+
+    @classmethod
+    def read(cls, user: Any) -> Mfa:
+        """From the attributes of a user; a missing `multiFactorEnabled` means off (contract, "Settings")."""
+        enabled = boolean(attribute(user, "multiFactorEnabled"))
+        return cls(
+            enabled=enabled,
+            state=text(attribute(user, "multiFactorState")) if enabled else None,
+            factor_type=text(attribute(user, "factorType")) if enabled else None,
+            enforcement_level=text(attribute(user, "userMultiFactorEnforcementLevel")) or "DEFAULT",
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """As a result of a module, and for a diff."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class User:
+    """A user of the domain, with its multi-factor state."""
+
+    id: str
+    name: str
+    domain_id: str | None
+    enabled: bool
+    mfa: Mfa
+
+    @classmethod
+    def read(cls, data: Any) -> User:
+        """From `user`, or an object of `users`. The name comes as `username`, in some answers as `name`."""
+        enabled = member(data, "enabled")
+        return cls(
+            id=required(text(member(data, "id")), "user id"),
+            name=text(member(data, "username")) or text(member(data, "name")) or "",
+            domain_id=text(attribute(data, "domainId")),
+            enabled=enabled is None or boolean(enabled),
+            mfa=Mfa.read(data),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """As a result of a module: without the multi-factor state, which stands beside it."""
+        return {"id": self.id, "name": self.name, "domain_id": self.domain_id, "enabled": self.enabled}
+
+
+@dataclass(frozen=True)
+class Access:
+    """A successful login, or a validated token (contract, "Authentication", 7 and 8)."""
+
+    token: str = field(repr=False)
+    expires: str | None
+    authenticated_by: tuple[str, ...]
+    tenant: dict[str, str | None] | None
+    user_id: str
+    user_name: str | None
+    domain_id: str | None
+    roles: tuple[str, ...]
+
+    @classmethod
+    def read(cls, access: Any, token: str | None = None) -> Access:
+        """From `access`. The validation of a token may leave its id out: then it is the one that was asked for."""
+        data, user = member(access, "token"), member(access, "user")
+        tenant, methods = member(data, "tenant"), attribute(data, "authenticatedBy")
+        roles = member(user, "roles")
+        return cls(
+            token=required(text(member(data, "id")) or token, "token"),
+            expires=text(member(data, "expires")),
+            authenticated_by=tuple(sorted(str(method) for method in methods)) if isinstance(methods, list) else (),
+            tenant={key: text(member(tenant, key)) for key in ("id", "name")} if isinstance(tenant, Mapping) else None,
+            user_id=required(text(member(user, "id")), "user id"),
+            user_name=text(member(user, "name")),
+            domain_id=text(attribute(user, "domainId")),
+            roles=tuple(text(member(role, "name")) or "" for role in roles) if isinstance(roles, list) else (),
+        )
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """The service asks for a second factor: the session that the passcode belongs to (contract, "Authentication", 3)."""
+
+    session_id: str = field(repr=False)
+    factor: str
+
+
+@dataclass(frozen=True)
+class BypassCodes:
+    """New bypass codes, each good once. `validity_duration` is None for codes that do not expire."""
+
+    codes: tuple[str, ...] = field(repr=False)
+    validity_duration: str | None

@@ -1,0 +1,236 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The answer to a challenge: a computed code, or one that a person typed. Private to the collection.
+
+Which step is sent and when is the rule's to say (`passcode_rule`); what was sent before is the record's. A passcode that
+may count is noted before it is sent.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from .errors import (
+    AccountLocked,
+    BadCredentials,
+    ConnectionFailed,
+    IdentityError,
+    LostAnswer,
+    OptionError,
+    PasscodeRefused,
+    PasscodeRequired,
+    RateLimited,
+)
+from .model import Access, Challenge
+from .otp import Otp
+from .passcode_rule import MOST_REFUSALS, UNKNOWN_OFFSET, Bounds, Choice, choose, other
+from .record import Account, Record, Used
+from .transport import Transport
+
+_SESSION_LIFE = 240.0
+"""Seconds after which a session is not used any more; the service gives it five minutes (contract, "Authentication", 3)."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What there is to answer a challenge with: a secret with the offset that is known for it, or a passcode, or nothing."""
+
+    otp: Otp | None = None
+    step_offset: int | None = None
+    passcode: str | None = None
+
+
+class SecondFactor:
+    """Answers the challenges of one account.
+
+    :param begin: does the first step of the login again.
+    :param send: does the second step with a passcode.
+    :param max_wait: seconds that it may wait for a usable step; a longer wait fails at once.
+    :param say: tells what goes on.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        factor: Factor,
+        record: Record,
+        *,
+        begin: Callable[[], Access | Challenge],
+        send: Callable[[Challenge, str], Access],
+        max_wait: float,
+        say: Callable[[str], None],
+    ) -> None:
+        self._transport = transport
+        self._factor = factor
+        self._record = record
+        self._begin = begin
+        self._send = send
+        self._max_wait = max_wait
+        self._say = say
+
+    def answer(self, challenge: Challenge) -> Access:
+        """Log in with what there is.
+
+        Raises PasscodeRequired, PasscodeRefused, AccountLocked, or what the way to the service raises.
+        """
+        if self._factor.passcode is not None:
+            return self._typed(challenge, self._factor.passcode)
+        if self._factor.otp is None:
+            raise PasscodeRequired(
+                "The account asks for a second factor. Pass otp_secret (the stored secret), or passcode "
+                "(a code from the device, or a bypass code)."
+            )
+        return self._computed(challenge, self._factor.otp)
+
+    def _typed(self, challenge: Challenge, passcode: str) -> Access:
+        """A code that a person typed is sent once."""
+        digest = self._record.typed_digest(passcode)
+        now = self._now().earliest
+        with self._record.changing() as account:
+            self._refuse_beyond_budget(account, now)
+            if any(attempt.typed == digest for attempt in account.refusals(now)):
+                raise PasscodeRefused("This passcode was refused before and was not sent again. Pass a new one as passcode.")
+            attempt = _note(account, now, digest)
+        try:
+            return self._settle(attempt, self._send(challenge, passcode))
+        except (AccountLocked, RateLimited, ConnectionFailed) as error:
+            # It was not looked at: a bypass code is still good.
+            if not isinstance(error, LostAnswer):
+                self._withdraw(attempt)
+            raise
+
+    def _computed(self, challenge: Challenge, otp: Otp) -> Access:
+        """One computed code; after a refusal one more, in a later step and a new session; then no more."""
+        offset = self._known_offset(otp)
+        for tries_left in (1, 0):
+            challenge, code, attempt = self._reserved(challenge, otp, offset)
+            try:
+                return self._settle(attempt, self._send(challenge, code), otp, offset)
+            except (AccountLocked, BadCredentials):
+                raise
+            except IdentityError as error:
+                if isinstance(error, RateLimited) or _never_arrived(error):
+                    self._withdraw(attempt)
+                if not tries_left:
+                    raise self._explained(error) from None
+                offset = self._offset_after(error, offset)
+                self._say(f"The second step of the login did not succeed ({error.kind}); once more with a later passcode.")
+            begun = self._begin()
+            if isinstance(begun, Access):
+                return begun
+            challenge = begun
+        raise AssertionError("the last try returns or raises")
+
+    def _reserved(self, challenge: Challenge, otp: Otp, offset: int) -> tuple[Challenge, str, str]:
+        """Reserve a step, wait for it, and note the attempt: the challenge to answer, the code and the attempt's id."""
+        waited = 0.0
+        while True:
+            now = self._now()
+            choice = self._choose(now, otp, offset, waited)
+            wait = now.until_settled() if choice is None else choice.wait
+            self._refuse_long_wait(waited + wait)
+            if wait:
+                self._say(f"Waiting {wait:.1f} s for a passcode that is valid and was not used.")
+                self._transport.sleep(wait)
+                waited += wait
+            if choice is not None:
+                break
+        if waited > _SESSION_LIFE:
+            begun = self._begin()
+            challenge = begun if isinstance(begun, Challenge) else challenge
+        moment = self._now().earliest
+        with self._record.changing() as account:
+            self._refuse_beyond_budget(account, moment)
+            attempt = _note(account, moment)
+        return challenge, otp.code_at(choice.step), attempt
+
+    def _choose(self, now: Bounds, otp: Otp, offset: int, waited: float) -> Choice | None:
+        """Choose and reserve under the lock; the wait comes after it."""
+        with self._record.changing() as account:
+            self._refuse_beyond_budget(account, now.earliest)
+            used = account.secrets.get(otp.digest)
+            choice = choose(
+                now,
+                offset,
+                used.last if used else None,
+                follows_verification=bool(used and used.follows_verification),
+            )
+            if choice is not None:
+                self._refuse_long_wait(waited + choice.wait)
+                account.secrets[otp.digest] = Used(choice.step, used.offset if used else offset)
+        return choice
+
+    def _settle(self, attempt: str, access: Access, otp: Otp | None = None, offset: int = UNKNOWN_OFFSET) -> Access:
+        """Note a success, and the offset that it proves."""
+        with self._record.changing() as account:
+            account.succeed(attempt)
+            if otp is not None and otp.digest in account.secrets:
+                account.secrets[otp.digest].offset = offset
+        return access
+
+    def _withdraw(self, attempt: str) -> None:
+        with self._record.changing() as account:
+            account.withdraw(attempt)
+
+    def _known_offset(self, otp: Otp) -> int:
+        """The record knows what worked last; else what was stored with the secret; else the safe guess."""
+        used = self._record.read().secrets.get(otp.digest)
+        if used:
+            return used.offset
+        return UNKNOWN_OFFSET if self._factor.step_offset is None else self._factor.step_offset
+
+    def _offset_after(self, error: IdentityError, offset: int) -> int:
+        """Only a refusal says something about the window, and only where it can't be a dead session's."""
+        if not isinstance(error, PasscodeRefused) or self._record.read().session_may_be_dead(self._now().earliest):
+            return offset
+        return other(offset)
+
+    def _now(self) -> Bounds:
+        earliest, latest = self._transport.clock.now()
+        return Bounds(earliest, latest, self._transport.clock.round_trip)
+
+    def _refuse_long_wait(self, wait: float) -> None:
+        if wait > self._max_wait:
+            raise PasscodeRefused(
+                f"The next unused passcode is valid only in {wait:.0f} s, and max_wait is {self._max_wait:.0f} s: nothing was "
+                "sent. Log in once with rax_auth_token and pass its token on as auth_token, or raise max_wait.",
+                retry_after=int(wait) + 1,
+            )
+
+    def _refuse_beyond_budget(self, account: Account, now: float) -> None:
+        wait = account.safe_in(now)
+        if wait:
+            until = datetime.fromtimestamp(now + wait, timezone.utc)
+            raise PasscodeRefused(
+                f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost, and a third could lock "
+                f"it: nothing was sent. It is safe again at {until:%Y-%m-%d %H:%M:%S} UTC. Check that the secret is the one "
+                "of the account's device; log in by another way meanwhile (api_key, auth_token).",
+                retry_after=int(wait) + 1,
+            )
+
+    def _explained(self, error: IdentityError) -> IdentityError:
+        """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""
+        if not isinstance(error, PasscodeRefused) or error.status is None:
+            return error
+        return PasscodeRefused(
+            "Two passcodes in a row were refused, and no third is sent: it could lock the account. The secret is probably "
+            f"not the one of the account's device. Service: {error.service_message}",
+            status=error.status,
+            service_message=error.service_message,
+            retry_after=int(self._record.read().safe_in(self._now().earliest)) + 1,
+        )
+
+
+def _note(account: Account, now: float, typed: str | None = None) -> str:
+    attempt = uuid.uuid4().hex
+    account.begin(now, attempt, typed)
+    return attempt
+
+
+def _never_arrived(error: IdentityError) -> bool:
+    return isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)
