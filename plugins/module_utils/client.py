@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from .errors import InvalidAnswer
-from .model import Access, BypassCodes, Device, NewDevice, Phone, User
+from .model import Access, BypassCodes, Device, Phone, User
 from .refusals import refusal
 from .transport import Repeat, Transport
 from .wire import Answer, fault, member, required, root, text

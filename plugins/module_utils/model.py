@@ -4,7 +4,7 @@
 
 """What the service tells, as plain values. Private to the collection.
 
-Each is read from the service's JSON by its `read` (contract, "Operations" and "Settings"). Secrets are left out of `repr`.
+Each is read from the service's JSON by its `read` (contract, "Operations", "Settings"). No secret is in a `repr`.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Challenge:
-    """The service asks for a second factor: the session that the passcode belongs to (contract, "Authentication", 3)."""
+    """A second factor is asked for: the session that the passcode belongs to (contract, "Authentication", 3)."""
 
     session_id: str = field(repr=False)
     factor: str

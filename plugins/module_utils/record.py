@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was sent for an account: the steps that were used and the passcodes that were refused. Private to the collection.
+"""What was sent for an account: the steps used and the passcodes refused. Private to the collection.
 
 One small file for each endpoint and user name, readable by its owner alone, under an advisory lock while it is changed.
 It holds no secret: digests of secrets, numbers of time steps, times on the service's clock. It lives over runs, as the
-service's count of failures does (contract, "Authentication", 4). It is found by the name and not by the user id, because
-a login that is challenged knows only the name; the service matches names without regard to case, and so does the file.
+service's count of failures does (contract, "Authentication", 4). It is found by the name and not by the user id,
+because a login that is challenged knows only the name; the service matches names without regard to case, and so does
+this.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ _HARD = 200_000
 
 @dataclass
 class Used:
-    """What is known of one secret: the last step sent or accepted, the offset that works, whether a verification set it."""
+    """What is known of one secret: the last step sent or accepted, and the offset that works.
+
+    `follows_verification`: a verification accepted `last`, and no login came after it.
+    """
 
     last: int
     offset: int
@@ -111,8 +115,8 @@ class Record:
             return Account()
         except (OSError, ValueError, TypeError, KeyError):
             raise OptionError(
-                f"The record of used passcodes {self.path} can't be read. Where no passcode was refused for this account in "
-                "the last 30 minutes it is safe to remove it; or set state_dir to another folder."
+                f"The record of used passcodes {self.path} can't be read. Where no passcode was refused for this account "
+                "in the last 30 minutes it is safe to remove it."
             ) from None
 
     @contextlib.contextmanager
@@ -146,9 +150,9 @@ class Record:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-                os.replace(neighbour, self.path)
+                Path(neighbour).replace(self.path)
             except OSError:
-                os.unlink(neighbour)
+                Path(neighbour).unlink()
                 raise
 
     @contextlib.contextmanager
@@ -164,7 +168,8 @@ class Record:
 
 def _dump(account: Account) -> bytes:
     newest = sorted(account.secrets, key=lambda digest: account.secrets[digest].last)[-_MOST_SECRETS:]
-    data = asdict(account) | {"version": _VERSION, "secrets": {digest: asdict(account.secrets[digest]) for digest in newest}}
+    data = asdict(account) | {"version": _VERSION}
+    data["secrets"] = {digest: data["secrets"][digest] for digest in newest}
     return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"
 
 

@@ -21,7 +21,6 @@ from .errors import (
     ConnectionFailed,
     IdentityError,
     LostAnswer,
-    OptionError,
     PasscodeRefused,
     PasscodeRequired,
     RateLimited,
@@ -33,12 +32,12 @@ from .record import Account, Record, Used
 from .transport import Transport
 
 _SESSION_LIFE = 240.0
-"""Seconds after which a session is not used any more; the service gives it five minutes (contract, "Authentication", 3)."""
+"""Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
 
 
 @dataclass(frozen=True)
 class Factor:
-    """What there is to answer a challenge with: a secret with the offset that is known for it, or a passcode, or nothing."""
+    """What there is to answer with: a secret and the offset that is known for it, or a passcode, or nothing."""
 
     otp: Otp | None = None
     step_offset: int | None = None
@@ -94,7 +93,7 @@ class SecondFactor:
         with self._record.changing() as account:
             self._refuse_beyond_budget(account, now)
             if any(attempt.typed == digest for attempt in account.refusals(now)):
-                raise PasscodeRefused("This passcode was refused before and was not sent again. Pass a new one as passcode.")
+                raise PasscodeRefused("This passcode was refused before and is not sent again. Pass a new one.")
             attempt = _note(account, now, digest)
         try:
             return self._settle(attempt, self._send(challenge, passcode))
@@ -119,7 +118,7 @@ class SecondFactor:
                 if not tries_left:
                     raise self._explained(error) from None
                 offset = self._offset_after(error, offset)
-                self._say(f"The second step of the login did not succeed ({error.kind}); once more with a later passcode.")
+                self._say(f"The second step of the login failed ({error.kind}); once more with a later passcode.")
             begun = self._begin()
             if isinstance(begun, Access):
                 return begun
@@ -197,8 +196,8 @@ class SecondFactor:
     def _refuse_long_wait(self, wait: float) -> None:
         if wait > self._max_wait:
             raise PasscodeRefused(
-                f"The next unused passcode is valid only in {wait:.0f} s, and max_wait is {self._max_wait:.0f} s: nothing was "
-                "sent. Log in once with rax_auth_token and pass its token on as auth_token, or raise max_wait.",
+                f"The next unused passcode is valid only in {wait:.0f} s, and max_wait is {self._max_wait:.0f} s: "
+                "nothing was sent. Log in once with rax_auth_token and pass its token on as auth_token, or raise max_wait.",
                 retry_after=int(wait) + 1,
             )
 
@@ -207,9 +206,9 @@ class SecondFactor:
         if wait:
             until = datetime.fromtimestamp(now + wait, timezone.utc)
             raise PasscodeRefused(
-                f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost, and a third could lock "
-                f"it: nothing was sent. It is safe again at {until:%Y-%m-%d %H:%M:%S} UTC. Check that the secret is the one "
-                "of the account's device; log in by another way meanwhile (api_key, auth_token).",
+                f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost, and a third could "
+                f"lock it: nothing was sent. It is safe again at {until:%Y-%m-%d %H:%M:%S} UTC. Check that the secret is "
+                "the one of the account's device; log in by another way meanwhile (api_key, auth_token).",
                 retry_after=int(wait) + 1,
             )
 
@@ -218,8 +217,8 @@ class SecondFactor:
         if not isinstance(error, PasscodeRefused) or error.status is None:
             return error
         return PasscodeRefused(
-            "Two passcodes in a row were refused, and no third is sent: it could lock the account. The secret is probably "
-            f"not the one of the account's device. Service: {error.service_message}",
+            "Two passcodes in a row were refused, and no third is sent: it could lock the account. The secret is "
+            f"probably not the one of the account's device. The service says: {error.service_message}",
             status=error.status,
             service_message=error.service_message,
             retry_after=int(self._record.read().safe_in(self._now().earliest)) + 1,

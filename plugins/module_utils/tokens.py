@@ -76,7 +76,7 @@ def by_passcode(transport: Transport, challenge: Challenge, passcode: str, extra
         raise locked(answer)
     if answer.status == 401:
         raise PasscodeRefused(
-            f"{doing} was refused: the passcode is wrong, or the session was not accepted. The service says: {told.message}",
+            f"{doing} was refused: the passcode is wrong, or the session is dead. The service says: {told.message}",
             status=401,
             service_message=told.message or None,
         )

@@ -31,6 +31,7 @@ _SLOW_DOWN = (413, 429)
 _LONGEST_CONNECT = 10.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
+_random = random.SystemRandom()
 
 
 class Repeat(enum.Enum):
@@ -138,11 +139,11 @@ class Transport:
             )
         if _was_not_sent(failure):
             return ConnectionFailed(
-                f"No connection to {self.endpoint}: nothing was sent. Check auth_endpoint, the network and the proxy settings."
+                f"No connection to {self.endpoint}: nothing was sent. Check auth_endpoint, the network and the proxy."
             )
         return LostAnswer(
-            f"The connection to {self.endpoint} broke, or no answer came in time. The request may have been carried out; "
-            "run the task again to find out."
+            f"The connection to {self.endpoint} broke, or no answer came in time. The request may have been carried "
+            "out; run the task again to find out."
         )
 
     def _wait(self, pause: float, deadline: float) -> bool:
@@ -157,7 +158,7 @@ class Transport:
         pause = _FIRST_PAUSE
         while True:
             # Many forks are refused at the same moment: they should not come back at the same moment.
-            yield pause * random.uniform(0.75, 1.25)
+            yield pause * _random.uniform(0.75, 1.25)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 

@@ -80,7 +80,7 @@ def text(value: Any) -> str | None:
 def required(value: str | None, what: str) -> str:
     """That string, or InvalidAnswer that says what is missing."""
     if not value:
-        raise InvalidAnswer(f"The service's answer has no {what}; nothing more was done. Is the endpoint an Identity v2.0 service?")
+        raise InvalidAnswer(f"The service's answer has no {what}. Is auth_endpoint an Identity v2.0 service?")
     return value
 
 
