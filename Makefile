@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# A thin face: tests/tools/ does the work. Paths stay relative or quoted, so the clone may have spaces in its path.
+# Pass options of pytest on with ARGS, as in: make unit ARGS="-k totp -x"
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The folder of this file, also for "make -f elsewhere/Makefile" ($(dir) and $(lastword) break at spaces).
+ROOT := $(shell d=$$(dirname "$$(printf '%s' '$(MAKEFILE_LIST)' | sed 's/^ //')") && cd "$$d" && pwd)
+C := $(ROOT)/.cache
+PYTHON := "$(C)/venv/bin/python"
+RUN := cd "$(ROOT)" && $(PYTHON) tests/tools/run.py
+CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
+
+PARTS := unit emulator-test integration sanity units molecule lint format-check typecheck docs build changelog licences
+
+.PHONY: help setup programs demo test $(PARTS) bench matrix format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1\t/p' "$(ROOT)/Makefile" | while IFS="$$(printf '\t')" read -r name text; do \
+	  printf '  %-15s %s\n' "$$name" "$$text"; done
+
+setup: ## set up the tools in .cache/ (every other target does it by itself)
+	@sh "$(ROOT)/tests/tools/setup.sh"
+
+programs: setup ## the few programs from outside Python that tests use: Debian packages where root, a package of npm
+	@cd "$(ROOT)" && $(PYTHON) tests/tools/programs.py
+
+demo: setup ## enrol accounts on the emulator, and prove it
+	@$(RUN) python tests/demo
+
+test: programs ## everything that CI runs, ending with how many tests ran
+	@$(CHECK) $(PARTS)
+
+unit: setup ## unit tests by pytest
+	@$(CHECK) $@ -- $(ARGS)
+emulator-test: setup ## the emulator's own tests
+	@$(CHECK) $@ -- $(ARGS)
+integration: programs ## real ansible-playbook runs against the emulator
+	@$(CHECK) $@ -- $(ARGS)
+sanity: programs ## ansible-test sanity, without an ignore file
+	@$(CHECK) $@
+units: setup ## ansible-test units
+	@$(CHECK) $@
+molecule: programs ## the scenarios of extensions/molecule
+	@$(CHECK) $@
+lint: setup ## ansible-lint, profile production
+	@$(CHECK) $@
+format-check: setup ## ruff: rules and format
+	@$(CHECK) $@
+typecheck: setup ## mypy, strict
+	@$(CHECK) $@
+docs: setup ## antsibull-docs over the documentation of plugins, roles and guides
+	@$(CHECK) $@
+build: setup ## build the tarball from a clean copy, and install it
+	@$(CHECK) $@
+changelog: setup ## antsibull-changelog lint
+	@$(CHECK) $@
+licences: setup ## reuse lint
+	@$(CHECK) $@
+
+bench: setup ## the benchmarks
+	@$(RUN) python tests/bench
+matrix: setup ## unit and marked integration tests with the other ansible-cores, where there is a Python for them
+	@cd "$(ROOT)" && $(PYTHON) tests/tools/matrix.py
+
+format: setup ## let ruff format the Python and mend what it can
+	@$(RUN) ruff check --fix . && $(RUN) ruff format .
+
+clean: ## remove everything that the targets made
+	@cd "$(ROOT)" && rm -rf .cache collections tests/output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find "$(ROOT)" -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where things lie, and the environment that every tool gets. Standard library only: the setup imports it, too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".cache"
+VENV = CACHE / "venv"
+HOME = CACHE / "home"
+TREE = CACHE / "tree"
+LOGS = CACHE / "logs"
+COLLECTION = Path("ansible_collections", "rackspace", "identity")
+
+# Settings of the caller's shell that would change what a test sees.
+FOREIGN = ("ANSIBLE_", "MOLECULE_", "OS_", "PYTEST_", "PYTHON", "RAX_", "RUFF_", "XDG_", "VIRTUAL_ENV", "FORCE_COLOR")
+# Not the caller's PATH: pyenv's shims are fatal to ansible-test.
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def environment(venv: Path = VENV) -> dict[str, str]:
+    """Return the variables for a tool of ``venv``: the caller's, without what disturbs, with a HOME of our own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    direct = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy")), "127.0.0.1", "localhost"]))
+    return kept | {
+        "HOME": str(HOME),
+        "LC_ALL": "C.UTF-8",
+        "PATH": f"{venv / 'bin'}:{SYSTEM_PATH}",
+        "ANSIBLE_COLLECTIONS_PATH": str(TREE),
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        "NODE_PATH": str(CACHE / "npm" / "node_modules"),
+    }
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal, at once."""
+    print(text, flush=True)
+
+
+def link_tree() -> None:
+    """Make the checkout importable as ``ansible_collections.rackspace.identity`` (see the root ``conftest.py``)."""
+    link = TREE / COLLECTION
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to("../../../..", target_is_directory=True)
+
+
+def clean_copy(name: str) -> Path:
+    """Copy what git would commit to a collection tree of its own, and return the copy.
+
+    ansible-test refuses a symbolic link, and takes a copy inside the checkout for ignored (and passes without
+    a single test) unless the copy is a repository itself.
+    """
+    copy = CACHE / "copy" / name / COLLECTION
+    output = copy / "tests" / "output"
+    if copy.exists():
+        shutil.rmtree(copy)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    for name_ in filter(None, listed.stdout.decode().split("\0")):
+        source = ROOT / name_
+        if source.is_file():  # a file may be deleted and not yet committed
+            (copy / name_).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy / name_, follow_symlinks=False)
+    output.mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", str(copy)], check=True)
+    return copy
+
+
+def python_version(python: Path = Path(sys.executable)) -> str:
+    """Return ``major.minor`` of an interpreter, or an empty string when it does not run."""
+    asked = "import ensurepip, ssl, sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run([str(python), "-c", asked], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,187 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the tests. To add one: write a function, give it a line in ``PARTS``, and a target in the Makefile."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from counts import Counts, of_junit, of_proof, of_sanity
+from house import CACHE, COLLECTION, ROOT, TREE, clean_copy, environment, python_version
+from job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+CORES = os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part: what runs, and the lock that it shares with parts that must not run at its side."""
+
+    run: Callable[[Job, Sequence[str]], Counts]
+    lock: str = ""
+
+
+def pytest(job: Job, folder: str, args: Sequence[str], env: dict[str, str] | None = None) -> Counts:
+    """Run pytest over a folder of tests; ``args`` are the user's."""
+    if not any((ROOT / folder).rglob("test_*.py")):
+        job.note(f"{folder} has no tests")
+        return Counts()
+    done = job.run("python", "-m", "pytest", "-q", "-ra", f"--junitxml={job.junit}", *args, folder, env=env)
+    counts = of_junit([job.junit]) if job.junit.exists() else Counts()
+    no_tests = 5  # pytest's own word for it: not a failure of ours, the part that ran none is told as such
+    return counts if done.returncode == no_tests else counts.confirmed(done.returncode)
+
+
+def unit(job: Job, args: Sequence[str]) -> Counts:
+    """Unit tests."""
+    return pytest(job, "tests/unit", ["-n", str(CORES), *args])
+
+
+def emulator_test(job: Job, args: Sequence[str]) -> Counts:
+    """The emulator's own tests."""
+    return pytest(job, "tests/emulator", ["-n", str(CORES), *args])
+
+
+def integration(job: Job, args: Sequence[str]) -> Counts:
+    """Real playbooks against the emulator: they wait often, so one worker more than there are cores."""
+    return pytest(job, "tests/integration", ["-n", str(CORES + 1), *args])
+
+
+def sanity(job: Job, _args: Sequence[str]) -> Counts:
+    """``ansible-test sanity``; that it exits with 0 is no proof (it may skip all targets), its words are."""
+    done = job.run(*ansible_test("sanity"), cwd=clean_copy(job.name))
+    return of_sanity(done.output).confirmed(done.returncode)
+
+
+def units(job: Job, _args: Sequence[str]) -> Counts:
+    """``ansible-test units``: the unit tests once more, as Ansible's own tooling runs them."""
+    copy = clean_copy(job.name)
+    done = job.run(*ansible_test("units"), cwd=copy)
+    return of_junit((copy / "tests" / "output" / "junit").glob("*.xml")).confirmed(done.returncode)
+
+
+def ansible_test(command: str) -> list[str]:
+    """Return the command line of ``ansible-test``, for the Python that runs us."""
+    return ["ansible-test", command, "--venv", "--python", python_version(), "--color", "no", "-v"]
+
+
+def molecule(job: Job, args: Sequence[str]) -> Counts:
+    """Every scenario, two at a time; each is one test. Its return code is the only thing to trust."""
+    scenarios = sorted(file.parent.name for file in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
+    chosen = [name for name in scenarios if not args or name in args]
+
+    def play(scenario: str) -> tuple[str, int]:
+        return scenario, Job(f"{job.name}-{scenario}").run("molecule", "test", "-s", scenario).returncode
+
+    counts = Counts()
+    with ThreadPoolExecutor(2) as pool:
+        for scenario, returncode in pool.map(play, chosen):
+            job.note(f"{scenario}: {'failed' if returncode else 'passed'}, see {job.name}-{scenario}.log")
+            counts += Counts(failed=1) if returncode else Counts(passed=1)
+    return counts
+
+
+def check(job: Job, *command: str, proof: str, env: dict[str, str] | None = None) -> Counts:
+    """Run a program that is one check; ``proof`` is a pattern whose group 1 says what it looked at."""
+    done = job.run(*command, env=env)
+    return Counts(failed=1) if done.returncode else of_proof(done.output, proof)
+
+
+def lint(job: Job, _args: Sequence[str]) -> Counts:
+    """ansible-lint."""
+    return check(job, "ansible-lint", "--offline", "--profile", "production", proof=r"in (\d+) files processed")
+
+
+def format_check(job: Job, _args: Sequence[str]) -> Counts:
+    """The rules and the format of all Python."""
+    rules = check(job, "ruff", "check", ".", proof=r"(All) checks passed")
+    return rules + check(job, "ruff", "format", "--check", ".", proof=r"(\d+) files? already formatted")
+
+
+def typecheck(job: Job, _args: Sequence[str]) -> Counts:
+    """mypy. The plugins under the name by which they are imported, the tests as they see one another."""
+    env = environment() | {"MYPYPATH": f"{TREE}:{ROOT / 'tests'}:{ROOT / 'tests' / 'tools'}"}
+    plugins = TREE / COLLECTION / "plugins"
+    return check(
+        job, "mypy", str(plugins), "tests", "conftest.py", proof=r"no issues found in (\d+) source files", env=env
+    )
+
+
+def docs(job: Job, _args: Sequence[str]) -> Counts:
+    """The documentation of plugins, roles and guides, with every reference in it."""
+    documented = any((ROOT / "plugins" / "modules").glob("*.py"))
+    command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."]
+    done = job.run(*command)
+    return Counts(failed=1) if done.returncode else Counts(passed=int(documented))
+
+
+def changelog(job: Job, _args: Sequence[str]) -> Counts:
+    """The changelog's fragments."""
+    done = job.run("antsibull-changelog", "lint")
+    return Counts(failed=1) if done.returncode else Counts(passed=1)
+
+
+def licences(job: Job, _args: Sequence[str]) -> Counts:
+    """The licence of each file."""
+    return check(job, "reuse", "lint", proof=r"Files with license information: (\d+)")
+
+
+def build(job: Job, _args: Sequence[str]) -> Counts:
+    """Build the tarball, look into it, install it, and let Ansible list what it finds in the installed one."""
+    dist, installed = CACHE / "dist", CACHE / "installed"
+    copy = clean_copy(job.name)
+    galaxy = ["ansible-galaxy", "collection"]
+    if job.run(*galaxy, "build", "--force", "--output-path", str(dist), str(copy)).returncode:
+        return Counts(failed=1)
+    newest = max(dist.glob("rackspace-identity-*.tar.gz"), key=lambda file: file.stat().st_mtime)
+    faults = misplaced(newest)
+    for fault in faults:
+        job.note(fault)
+    if job.run(*galaxy, "install", "--offline", "--force", str(newest), "-p", str(installed)).returncode:
+        return Counts(failed=1)
+    env = environment() | {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    listed = check(job, "ansible-doc", "--list", "rackspace.identity", proof=r"(rackspace\.identity\.\w+)", env=env)
+    return listed + Counts(passed=not faults, failed=bool(faults))
+
+
+def misplaced(tarball: Path) -> list[str]:
+    """Return what the tarball lacks and what it should not hold."""
+    with tarfile.open(tarball) as content:
+        names = content.getnames()
+    wanted = ("tests/emulator/__main__.py", "meta/runtime.yml", "requirements.txt")
+    unwanted = (".cache", ".git", "tests/output", "__pycache__", "collections")
+    faults = [f"{name} is not in the tarball" for name in wanted if name not in names]
+    return faults + [
+        f"{name} is in the tarball" for name in names for bad in unwanted if f"/{name}/".find(f"/{bad}/") >= 0
+    ]
+
+
+# In the order in which they start: long ones first, and those of one lock apart from one another.
+PARTS = {
+    "integration": Part(integration),
+    "sanity": Part(sanity, lock="ansible-test"),
+    "molecule": Part(molecule),
+    "unit": Part(unit),
+    "emulator-test": Part(emulator_test),
+    "units": Part(units, lock="ansible-test"),
+    "lint": Part(lint),
+    "typecheck": Part(typecheck),
+    "docs": Part(docs),
+    "build": Part(build),
+    "format-check": Part(format_check),
+    "changelog": Part(changelog),
+    "licences": Part(licences),
+}
+
+if __name__ == "__main__":
+    sys.exit("A list, not a program: use check.py")
