@@ -106,9 +106,10 @@ def show_failure(result: Result) -> None:
 def report(results: Sequence[Result]) -> int:
     """Print the closing lines; return the exit status."""
     total = sum((result.total for result in results), Counts())
-    say("")
-    for result in sorted(results, key=lambda result: list(PARTS).index(result.name) if result.name in PARTS else 0):
-        say(result.line())
+    if len(results) > 1:
+        say("")
+        for result in sorted(results, key=lambda result: result.name):
+            say(result.line())
     say(str(total))
     return 1 if total.failed else 0
 

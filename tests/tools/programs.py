@@ -25,7 +25,7 @@ PROGRAMS = {
     "pass": ("pass", "the store 'pass' is not tested"),
     "chromium": ("chromium", "the HTML page is not opened in a browser"),
 }
-OTPAUTH = "otpauth@9.5.0"  # a widely used reader of otpauth URIs, in JavaScript: ours are compared with it
+OTPAUTH = "otpauth@9.5.2"  # a widely used reader of otpauth URIs, in JavaScript: ours are compared with it
 TRIED = CACHE / "programs-tried"
 
 

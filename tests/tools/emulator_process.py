@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start the emulator as a process of its own, or stop it: ``emulator_process.py start|stop FOLDER [ARGUMENT ...]``.
+
+``start`` returns when the emulator has printed its URL, and leaves in FOLDER: ``emulator.url``, ``emulator.pid`` and
+``emulator.log``. The arguments go to the emulator. ``stop`` does nothing when there is none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+EMULATOR = Path(__file__).resolve().parents[1] / "emulator"
+READY = 30.0  # seconds for the URL to appear; a loaded machine takes a few
+GONE = 10.0  # seconds to stop by itself
+
+
+def main() -> None:
+    """Do what the command line says."""
+    action, folder, *args = sys.argv[1:]
+    {"start": start, "stop": stop}[action](Path(folder), args)
+
+
+def start(folder: Path, args: list[str]) -> None:
+    """Start the emulator on a free port, in a session of its own, so that it outlives the playbook that asked."""
+    stop(folder, [])
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, str(EMULATOR), "--port", "0", *args]
+    log = folder / "emulator.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    (folder / "emulator.pid").write_text(str(process.pid))
+    (folder / "emulator.url").write_text(wait_for_url(process, log))
+
+
+def wait_for_url(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Return the URL that the emulator printed; end with what it printed instead when there is none."""
+    deadline = time.monotonic() + READY
+    while time.monotonic() < deadline and process.poll() is None:
+        for word in log.read_text(errors="replace").split():
+            if word.startswith(("http://", "https://")):
+                return word.rstrip("/.")
+        time.sleep(0.05)
+    process.kill()
+    sys.exit(f"The emulator did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def stop(folder: Path, _args: list[str]) -> None:
+    """Stop the emulator that was started in ``folder``, if it is there."""
+    file = folder / "emulator.pid"
+    if not file.exists():
+        return
+    pid = int(file.read_text())
+    deadline = time.monotonic() + GONE
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+        while time.monotonic() < deadline and not ended(pid):
+            time.sleep(0.05)
+        if not ended(pid):
+            os.kill(pid, signal.SIGKILL)
+    file.unlink()
+
+
+def ended(pid: int) -> bool:
+    """Tell whether a process is gone. One that nobody has waited for counts as gone (Linux)."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except ProcessLookupError:
+        return True
+    except FileNotFoundError:  # no /proc: it answers the signal, so it lives
+        return False
+
+
+if __name__ == "__main__":
+    main()
