@@ -2,18 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a module runs, whoever runs it: the spec as data, and exceptions turned into one failure. Private to the collection.
+"""How a module runs, whoever runs it: the spec as data, exceptions as one failure. Private to the collection.
 
 An ordinary module and the in-process action hand in different objects; this file knows neither, only `ModuleLike`.
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, NoReturn, Protocol
 
 from .errors import IdentityError, OptionError
+from .masking import masked
 
 
 class ModuleLike(Protocol):
@@ -83,12 +86,46 @@ class ModuleSpec:
         }
 
 
+class ModuleFile(Protocol):
+    """What every file in `plugins/modules` defines, for its own `main` and for the action of its name."""
+
+    SPEC: ModuleSpec
+    """The options."""
+    HOLDS_SECRETS: tuple[str, ...]
+    """The keys of a result that hold a secret. A result that has one of them, and not None, is hidden everywhere."""
+
+    def run(self, module: ModuleLike, /) -> dict[str, Any]:
+        """Do the work and return the result."""
+
+
 def execute(module: ModuleLike, run: Run) -> NoReturn:
-    """Run it and end the module: the only place that turns our exceptions into a failure. Others fly: they are defects."""
+    """Run it and end the module: the only place that turns exceptions into a failure and blots secrets out."""
+    failure, result = _outcome(module, run)
+    # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
+    hidden = module.no_log_values
+    if failure is not None:
+        module.fail_json(**masked({**failure, "invocation": {"module_args": module.params}}, hidden))
+    module.exit_json(**masked({**result, "invocation": {"module_args": module.params}}, hidden))
+
+
+def _outcome(module: ModuleLike, run: Run) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The failure, or else None and the result."""
     try:
-        result = run(module)
+        return None, run(module)
     except IdentityError as error:
-        module.fail_json(**error.as_failure())
+        return error.as_failure(), {}
     except OptionError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+        return {"msg": str(error)}, {}
+    except Exception as error:  # what nobody foresaw must not print its text either
+        return _defect(error), {}
+
+
+def _defect(error: Exception) -> dict[str, Any]:
+    """A failure that nobody foresaw: the exception's type and place, never its text, which may quote a secret."""
+    places = [
+        f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    return {
+        "msg": f"{type(error).__name__} at {' < '.join(reversed(places))}. This is a defect of the collection: please"
+        " report it with these words. The exception's own text is not shown, since it may hold a secret."
+    }

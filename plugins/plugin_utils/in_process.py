@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one action behind all modules: runs a module's logic in the worker where the task is purely local.
+
+A new interpreter, its archive and its imports cost a task ten times what the request does. The logic (`run`) and the
+options (`SPEC`) are the module's own, on both ways; what differs is the object that they are handed. The action file
+imports its module at the top: core loads the action in the parent of all workers before it forks the first one, so
+`requests` and the rest are imported once a playbook, not once a task. Private to the collection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ..module_utils.runner import ModuleFile, execute
+from .stand_in import Circumstances, Ended, StandIn
+
+_DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+
+
+class IdentityAction(ActionBase):
+    """Runs `module` here if it can, else as an ordinary module; either way hides a result that holds a secret."""
+
+    module: ClassVar[ModuleFile]
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module.
+
+        :raises AnsibleError: core could not start the ordinary module.
+        """
+        variables = task_vars or {}
+        as_asked = self._task.no_log
+        # First of all: the mark in a result is lost with it when something is raised, and core before 2.19 does not
+        # read it for the result of a loop.
+        self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS)
+        try:
+            super().run(tmp, variables)
+            result = self._run_here(variables) if self._belongs_here(variables) else self._run_as_module(variables)
+        except AnsibleError:
+            self._task.no_log = as_asked  # core's words on connections and the like; no module has answered
+            raise
+        if self._holds_secret(result):
+            result["_ansible_no_log"] = True
+        elif not self._task.async_val:  # what an awaited job returns never passes here
+            self._task.no_log = as_asked
+        return result
+
+    def _holds_secret(self, result: dict[str, Any]) -> bool:
+        """Also true where nobody can tell: an answer that is no JSON may hold anything."""
+        secrets = self.module.HOLDS_SECRETS
+        return bool(secrets) and ("module_stdout" in result or any(result.get(key) is not None for key in secrets))
+
+    def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
+        try:
+            with _working_in(self._loader.get_basedir()):
+                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables))
+                execute(module, self.module.run)
+        except Ended as end:
+            return end.result
+
+    def _run_as_module(self, variables: dict[str, Any]) -> dict[str, Any]:
+        wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
+        result: dict[str, Any] = self._execute_module(task_vars=variables, wrap_async=wrap_async)
+        if not wrap_async:
+            result.pop("ansible_parsed", None)  # ansible-core 2.21+ notes here that there was JSON to parse
+        return result
+
+    def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
+        return Circumstances(
+            name=str(self._task.action),
+            host=str(variables.get("inventory_hostname", "")),
+            check_mode=bool(self._task.check_mode),
+            diff=bool(self._task.diff),
+            shows_invocation=_shows_invocation(variables),
+        )
+
+    def _belongs_here(self, variables: dict[str, Any]) -> bool:
+        """Whether the ordinary module would run as this user, on this machine, with this Python and environment."""
+        return (
+            self._connection.transport == "local"
+            and not self._connection.become
+            and not self._task.async_val
+            and not any(self._task.environment or [])
+            and _is_own_interpreter(self._interpreter(variables))
+        )
+
+    def _interpreter(self, variables: dict[str, Any]) -> str:
+        """The Python that is configured for the host that the task runs on."""
+        if self._task.delegate_to:
+            variables = variables["ansible_delegated_vars"][self._task.delegate_to]
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        return str(self._templar.template(configured) or "auto").strip()
+
+
+def _is_own_interpreter(interpreter: str) -> bool:
+    """Whether it is the one that runs this, or is left to discovery (what that may find has no more than ours)."""
+    if interpreter in _DISCOVERED:
+        return True
+    found, own = Path(shutil.which(interpreter) or interpreter), Path(sys.executable)
+    # The folder counts too: the python of a virtual environment is a link to that of the system.
+    return found.parent == own.parent and found.resolve() == own.resolve()
+
+
+def _shows_invocation(variables: dict[str, Any]) -> bool:
+    """From ansible-core 2.21 on a setting decides, before that results always have it."""
+    if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
+        return True
+    return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
+
+
+@contextlib.contextmanager
+def _working_in(folder: str) -> Iterator[None]:
+    """In the folder of the playbook, as a module of a local connection: relative paths in options mean the same."""
+    before = os.open(os.curdir, os.O_RDONLY)
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)

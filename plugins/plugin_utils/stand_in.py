@@ -1,0 +1,111 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands in for `AnsibleModule` where a module's logic runs in the worker. Private to the collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.errors import UnsupportedError
+from ansible.utils.display import Display
+
+from ..module_utils.masking import masked
+from ..module_utils.runner import ModuleSpec
+
+display = Display()
+
+
+class Ended(BaseException):
+    """The module is over, with this result. No `except Exception` of its logic may hold that up: as with SystemExit."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__()
+        self.result = result
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a module is told beside its options (`_ansible_*` on the ordinary way)."""
+
+    name: str
+    host: str
+    check_mode: bool
+    diff: bool
+    shows_invocation: bool
+
+
+class StandIn:
+    """Validates, warns, tells and ends as `AnsibleModule` does; new for every run, so nothing is carried on."""
+
+    def __init__(self, spec: ModuleSpec, options: dict[str, Any], circumstances: Circumstances) -> None:
+        """Validate the options.
+
+        :param options: as the task gives them; tagged, lazy and encrypted values are welcome.
+        :raises Ended: they do not fit the spec.
+        """
+        self._circumstances = circumstances
+        self._warnings: list[str] = []
+        self._deprecations: list[dict[str, Any]] = []
+        self.check_mode = circumstances.check_mode
+        self._diff = circumstances.diff
+        validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
+        validation = validator.validate(masked(options, ()))
+        self.params: dict[str, Any] = validation.validated_parameters
+        # Core has no public name for this one, nor for the warnings and deprecations below.
+        self.no_log_values: set[str] = {str(value) for value in validation._no_log_values}
+        self._take_over(validation)
+
+    def _take_over(self, validation: ValidationResult) -> None:
+        """What the validator noticed, in the words of `AnsibleModule`."""
+        for twice in validation._warnings:
+            self.warn(f"Both option {twice['option']} and its alias {twice['alias']} are set.")
+        for item in validation._deprecations:
+            self.deprecate(**item)
+        if validation.error_messages:
+            message = validation.errors.msg
+            if isinstance(validation.errors[0], UnsupportedError):
+                message = f"Unsupported parameters for ({self._circumstances.name}) module: {message}"
+            # A refused value is quoted in the message, also where the option is a secret.
+            failure = {"msg": message, "invocation": {"module_args": self.params}}
+            self.fail_json(**masked(failure, self.no_log_values))
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        """End the task with this result.
+
+        :raises Ended: always.
+        """
+        result = dict(kwargs)
+        if not self._circumstances.shows_invocation:
+            result.pop("invocation", None)
+        if self._warnings:
+            result["warnings"] = self._warnings
+        if self._deprecations:
+            result["deprecations"] = self._deprecations
+        raise Ended(result)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """End the task as failed.
+
+        :raises Ended: always.
+        """
+        self.exit_json(failed=True, msg=msg, **kwargs)
+
+    def warn(self, warning: str) -> None:
+        """Show a warning at the end of the task."""
+        text = masked(warning, self.no_log_values)
+        if text not in self._warnings:
+            self._warnings.append(text)
+
+    def deprecate(
+        self, msg: str, version: str | None = None, date: str | None = None, collection_name: str | None = None
+    ) -> None:
+        """Show at the end of the task that something goes away with this version or on this date."""
+        self._deprecations.append({"msg": msg, "version": version, "date": date, "collection_name": collection_name})
+
+    def debug(self, msg: str) -> None:
+        """Tell what goes on, at -v and at once: a wait is announced before it begins."""
+        display.v(masked(msg, self.no_log_values), host=self._circumstances.host)

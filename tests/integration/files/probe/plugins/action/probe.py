@@ -1,0 +1,13 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
+
+from ..modules import probe
+
+
+class ActionModule(IdentityAction):
+    module = probe
