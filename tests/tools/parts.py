@@ -72,7 +72,7 @@ def units(job: Job, _args: Sequence[str]) -> Counts:
 
 def ansible_test(command: str) -> list[str]:
     """Return the command line of ``ansible-test``, for the Python that runs us."""
-    return ["ansible-test", command, "--venv", "--python", python_version(), "--color", "no", "-v"]
+    return ["ansible-test", command, "--venv", "--python", python_version(), "--color", "no"]
 
 
 def molecule(job: Job, args: Sequence[str]) -> Counts:
