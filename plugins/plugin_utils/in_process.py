@@ -18,7 +18,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleError
@@ -33,7 +33,7 @@ _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 class IdentityAction(ActionBase):
     """Runs `module` here if it can, else as an ordinary module; either way hides a result that holds a secret."""
 
-    module: ClassVar[ModuleFile]
+    module: ModuleFile
 
     _supports_check_mode = True
     _supports_async = True

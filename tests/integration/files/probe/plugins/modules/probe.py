@@ -7,11 +7,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
 
@@ -107,7 +111,7 @@ def _warn(module: ModuleLike, result: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _fail(module: ModuleLike, result: dict[str, Any]) -> dict[str, Any]:
+def _fail(module: ModuleLike, _result: dict[str, Any]) -> dict[str, Any]:
     raise Conflict(f"clean failure {module.params['password']}", status=400) from ValueError(PRODUCT)
 
 
@@ -119,17 +123,34 @@ def _crash(_module: ModuleLike, _result: dict[str, Any]) -> dict[str, Any]:
     raise KeyError(PRODUCT)
 
 
-_ACTS = {
-    "nothing": lambda _module, result: result,
+def _where(_module: ModuleLike, _result: dict[str, Any]) -> dict[str, Any]:
+    return {"in_process": __name__ != "__main__"}
+
+
+def _sleep(_module: ModuleLike, result: dict[str, Any]) -> dict[str, Any]:
+    with contextlib.suppress(Exception):
+        time.sleep(30)
+    return result
+
+
+def _nothing(_module: ModuleLike, result: dict[str, Any]) -> dict[str, Any]:
+    return result
+
+
+_ACTS: dict[str, Callable[[ModuleLike, dict[str, Any]], dict[str, Any]]] = {
+    "nothing": _nothing,
     "secret": _secret,
     "warn": _warn,
     "fail": _fail,
     "misuse": _misuse,
     "crash": _crash,
+    "where": _where,
+    "sleep": _sleep,
 }
 
 
 def main() -> None:
+    """Run as an ordinary module."""
     execute(AnsibleModule(**SPEC.kwargs()), run)
 
 
