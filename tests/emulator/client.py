@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A client of the control API, for tests in this process or beside another one."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+
+class ControlError(RuntimeError):
+    """The control API refused a request; the message says why."""
+
+
+class Control:
+    """The control API of the emulator at a URL (`Emulator.control_url`, or the URL that the process printed)."""
+
+    def __init__(self, url: str, timeout: float = 60.0) -> None:
+        self._base = f"{url.rstrip('/')}/_emulator"
+        self._timeout = timeout
+        # Loopback needs no proxy, whatever the environment says.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def state(self) -> dict[str, Any]:
+        """The whole state, secrets included."""
+        return dict(self._send("GET", "state"))
+
+    def user(self, username: str) -> dict[str, Any]:
+        """One user of the state; `KeyError` if there is none of that name."""
+        for user in self._send("GET", "users"):
+            if user["username"] == username:
+                return dict(user)
+        raise KeyError(username)
+
+    def secrets(self) -> list[str]:
+        """Every secret that was ever set, issued or seen, in one list."""
+        return [secret for kind in self.state()["secrets"].values() for secret in kind]
+
+    def users(self, users: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Add users or replace those of the same name; what was made of them, secrets included."""
+        return list(self._send("POST", "users", users))
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The request log."""
+        return list(self._send("GET", "requests"))
+
+    def clear_requests(self) -> None:
+        """Forget the request log."""
+        self._send("DELETE", "requests")
+
+    def now(self) -> float:
+        """The emulator's time in seconds since 1970."""
+        return float(self._send("GET", "clock")["now"])
+
+    def freeze(self, at: float | None = None) -> float:
+        """Stop the clock, at a time or where it is; the time that it shows now."""
+        return float(self._send("POST", "clock", {"freeze": at})["now"])
+
+    def unfreeze(self) -> float:
+        """Let the clock run on; the time that it shows now."""
+        return float(self._send("POST", "clock", {"unfreeze": None})["now"])
+
+    def move(self, seconds: float) -> float:
+        """Move the clock by so many seconds; the time that it shows now."""
+        return float(self._send("POST", "clock", {"move": seconds})["now"])
+
+    def skew(self, seconds: float) -> float:
+        """Set the distance to the machine's clock; the time that it shows now."""
+        return float(self._send("POST", "clock", {"skew": seconds})["now"])
+
+    def behaviour(self) -> dict[str, Any]:
+        """All switches."""
+        return dict(self._send("GET", "behaviour"))
+
+    def behave(self, **switches: Any) -> dict[str, Any]:
+        """Set switches; all of them as they are now."""
+        return dict(self._send("POST", "behaviour", switches))
+
+    def fault(self, kind: str, **members: Any) -> int:
+        """Add a fault rule (`method`, `path`, `nth`, `times`, `when`, ...); its id."""
+        return int(self._send("POST", "faults", {"kind": kind, **members})["id"])
+
+    def faults(self) -> list[dict[str, Any]]:
+        """All fault rules with `seen`, `fired` and `holding`."""
+        return list(self._send("GET", "faults"))
+
+    def wait_for_fault(self, rule_id: int, seconds: float = 30.0) -> dict[str, Any]:
+        """Wait until a fault fell on a request (`hold`: until it holds one); the rule. `TimeoutError` if it did not."""
+        rule = dict(self._send("GET", f"faults/{rule_id}?wait={seconds}"))
+        if not rule["fired"]:
+            raise TimeoutError(f"fault {rule_id} did not fire within {seconds} s")
+        return rule
+
+    def release(self, rule_id: int) -> None:
+        """Let go of what a `hold` holds."""
+        self._send("POST", f"faults/{rule_id}/release")
+
+    def clear_faults(self) -> None:
+        """Drop all fault rules and release what is held."""
+        self._send("DELETE", "faults")
+
+    def reset(self, users: list[dict[str, Any]] | None = None) -> None:
+        """Back to the start: state, log, clock, faults, behaviour; with other users if given."""
+        self._send("POST", "reset", {} if users is None else {"users": users})
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._base}/{path}", data=data, method=method)
+        request.add_header("Content-Type", "application/json")
+        try:
+            with self._opener.open(request, timeout=self._timeout) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise ControlError(f"{method} {path}: {error.read().decode(errors='replace')}") from None

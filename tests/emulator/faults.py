@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults on demand: what networks and gateways do to the n-th request that matches."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS = ("status", "delay", "reset", "lost", "truncated", "misshapen", "hold")
+BODIES = ("json", "html", "empty")
+WHENS = ("before", "after")
+
+
+@dataclass
+class FaultRule:
+    """One fault: which requests it meets, what it does to them, and how often it did."""
+
+    id: int
+    kind: str
+    method: str = ".*"
+    """A regular expression for the whole method."""
+    path: str = ".*"
+    """A regular expression that is searched for in the path."""
+    nth: int = 1
+    """The first matching request that is hit, counted from 1 since the rule was made."""
+    times: int = 1
+    """How many matching requests in a row are hit; 0 is all from the n-th on."""
+    when: str = "before"
+    """`status`, `delay` and `hold`: before the work was done, or after it."""
+    status: int = 503
+    """The status of kind `status`."""
+    body: str = "json"
+    """The body of kind `status`: a fault as JSON, a gateway's HTML, or nothing."""
+    text: str = '{"unexpected": []}'
+    """The body of kind `misshapen`, sent as it is with a JSON content type."""
+    retry_after: int | None = None
+    """Seconds in a `Retry-After` beside kind `status`."""
+    seconds: float = 1.0
+    """The real seconds of kind `delay`."""
+    seen: int = 0
+    fired: int = 0
+    holding: int = 0
+    ready: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    released: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether the rule is about such a request."""
+        return bool(re.fullmatch(self.method, method) and re.search(self.path, path))
+
+    def hit(self) -> bool:
+        """Count a matching request and tell whether the fault falls on it."""
+        self.seen += 1
+        due = self.seen >= self.nth and (self.times == 0 or self.seen < self.nth + self.times)
+        if due:
+            self.fired += 1
+            if self.kind != "hold":
+                self.ready.set()
+        return due
+
+    async def hold(self, client_is_there: Callable[[], bool]) -> bool:
+        """Wait until the rule is released (True) or the client has gone (False)."""
+        self.holding += 1
+        self.ready.set()
+        try:
+            while not self.released.is_set():
+                if not client_is_there():
+                    return False
+                await _within(self.released, 0.02)
+            return True
+        finally:
+            self.holding -= 1
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until the fault has fallen on a request (`hold`: a request is being held), at most so long."""
+        await _within(self.ready, seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """The rule and its counts, for the control API."""
+        hidden = ("ready", "released")
+        return {name: value for name, value in vars(self).items() if name not in hidden}
+
+
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except asyncio.TimeoutError:
+        pass
+
+
+class Faults:
+    """The rules in their order; each request meets at most one of each moment."""
+
+    def __init__(self) -> None:
+        self.rules: list[FaultRule] = []
+        self._next_id = 1
+
+    def add(self, given: dict[str, Any]) -> FaultRule:
+        """A new rule from data; `ValueError` says what is wrong with it."""
+        _check(given)
+        rule = FaultRule(self._next_id, **given)
+        self._next_id += 1
+        self.rules.append(rule)
+        return rule
+
+    def find(self, rule_id: int) -> FaultRule | None:
+        """A rule by its id."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def for_request(self, method: str, path: str) -> list[FaultRule]:
+        """The rules that fall on a request; every rule that matches counts it."""
+        return [rule for rule in self.rules if rule.matches(method, path) and rule.hit()]
+
+    def clear(self) -> None:
+        """Drop all rules and let go of what is held."""
+        for rule in self.rules:
+            rule.released.set()
+        self.rules.clear()
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "kind": (str,),
+    "method": (str,),
+    "path": (str,),
+    "nth": (int,),
+    "times": (int,),
+    "when": (str,),
+    "status": (int,),
+    "body": (str,),
+    "text": (str,),
+    "retry_after": (int,),
+    "seconds": (int, float),
+}
+
+
+def _check(given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        if name not in _TYPES:
+            raise ValueError(f"unknown member {name!r} of a fault; there are: {', '.join(_TYPES)}")
+        if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
+            raise ValueError(f"{name} of a fault has the wrong type")
+    for name, choices in (("kind", KINDS), ("body", BODIES), ("when", WHENS)):
+        if given.get(name, choices[0] if name != "kind" else None) not in choices:
+            raise ValueError(f"{name} of a fault must be one of: {', '.join(choices)}")
+    if given.get("nth", 1) < 1 or given.get("times", 1) < 0:
+        raise ValueError("nth of a fault counts from 1, times from 0")
+    for name in ("method", "path"):
+        try:
+            re.compile(given.get(name, ""))
+        except re.error as error:
+            raise ValueError(f"{name} of a fault is not a regular expression: {error}") from None

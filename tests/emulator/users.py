@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Users: the list with its pages, one by name, one by id; the MFA state is read from here (contract, Settings)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from .call import Call, may_act
+from .passcodes import is_locked
+from .state import User
+from .wire import Answer, Refusal
+
+# A page that ends with this marker is followed by an empty one (`empty_pages`).
+_EMPTY_NEXT = "~"
+
+
+def list_users(call: Call) -> Answer:
+    """`GET /v2.0/users`: the domain's users in pages, or with `name` the one of that name."""
+    unknown = set(call.query) - {"name", "limit", "marker"}
+    if unknown:
+        raise Refusal(400, f"Unknown query parameter {min(unknown)}")
+    caller = call.caller()
+    if "name" in call.query:
+        return _by_name(call, caller)
+    size = min(_limit(call), call.behaviour.page_size)
+    marker = call.query.get("marker", "")
+    users = sorted(_visible(call, caller), key=lambda user: user.id)
+    remaining = [user for user in users if user.id > marker.removesuffix(_EMPTY_NEXT)]
+    if call.behaviour.empty_pages and marker and not marker.endswith(_EMPTY_NEXT):
+        return _page(call, [], marker + _EMPTY_NEXT)
+    page = remaining[:size]
+    return _page(call, page, page[-1].id if len(remaining) > size else None)
+
+
+def _by_name(call: Call, caller: User) -> Answer:
+    user = call.world.user_named(call.query["name"])
+    if user is None:
+        raise Refusal(404, "User not found")
+    if not may_act(caller, user):
+        raise Refusal(403, "Not Authorized")
+    return Answer(200, {"user": user_body(call, user)})
+
+
+def get_user(call: Call) -> Answer:
+    """`GET /v2.0/users/{id}`."""
+    return Answer(200, {"user": user_body(call, call.target())})
+
+
+def _limit(call: Call) -> int:
+    text = call.query.get("limit", str(call.behaviour.page_size))
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise Refusal(400, "Limit must be a positive number")
+    return int(text)
+
+
+def _visible(call: Call, caller: User) -> list[User]:
+    """A user-admin sees all users of its domain, a user-manage the default users, anyone else itself."""
+    domain = [user for user in call.world.users.values() if user.domain_id == caller.domain_id]
+    if caller.role == "user-admin":
+        return domain
+    if caller.role == "user-manage":
+        return [user for user in domain if user.role == "default"]
+    return [caller]
+
+
+def _page(call: Call, users: list[User], next_marker: str | None) -> Answer:
+    answer = Answer(200, {"users": [user_body(call, user) for user in users]})
+    if next_marker is not None:
+        query = {key: call.query[key] for key in ("limit",) if key in call.query} | {"marker": next_marker}
+        answer.headers.append(("Link", f'<{call.base_url}/v2.0/users?{urlencode(query)}>; rel="next"'))
+    return answer
+
+
+def user_body(call: Call, user: User) -> dict[str, Any]:
+    """The user with its MFA state, members absent where the contract says so."""
+    body: dict[str, Any] = {
+        "id": user.id,
+        "username": user.username,
+        "email": user.email,
+        "enabled": user.enabled,
+        "RAX-AUTH:domainId": user.domain_id,
+    }
+    if user.mfa_enabled or not call.behaviour.missing_mfa_flag:
+        body["RAX-AUTH:multiFactorEnabled"] = user.mfa_enabled
+    if user.mfa_enabled:
+        locked = is_locked(call.world, user, call.behaviour)
+        body["RAX-AUTH:multiFactorState"] = "LOCKED" if locked else "ACTIVE"
+        body["RAX-AUTH:factorType"] = user.factor_type
+    if user.enforcement_level != "DEFAULT":
+        body["RAX-AUTH:userMultiFactorEnforcementLevel"] = user.enforcement_level
+    return body
