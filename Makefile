@@ -45,8 +45,8 @@ sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@
 units: setup ## ansible-test units
 	@$(CHECK) $@
-molecule: programs ## the scenarios of extensions/molecule
-	@$(CHECK) $@
+molecule: programs ## the scenarios of extensions/molecule (ARGS: some of them by name)
+	@$(CHECK) $@ -- $(ARGS)
 lint: setup ## ansible-lint, profile production
 	@$(CHECK) $@
 format-check: setup ## ruff: rules and format

@@ -98,7 +98,11 @@ def show_failure(result: Result) -> None:
     """Show the end of a failed part's log: on a CI machine nobody can open it."""
     if result.total.failed:
         log = Job.log_of(result.name)
-        for line in log.read_text(errors="replace").splitlines()[-TAIL:]:
+        lines = log.read_text(errors="replace").splitlines()
+        telling = [
+            line for line in lines if line.startswith(("ERROR: ", "FATAL: "))
+        ]  # ansible-test's: the rest is noise
+        for line in (telling or lines)[-TAIL:]:
             say(f"    {line}")
         say(f"    ... all of it: {log.relative_to(ROOT)}")
 

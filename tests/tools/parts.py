@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from counts import Counts, of_junit, of_proof, of_sanity
 from house import CACHE, COLLECTION, ROOT, TREE, clean_copy, environment, python_version
-from job import Job
+from job import Done, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,14 +80,16 @@ def molecule(job: Job, args: Sequence[str]) -> Counts:
     scenarios = sorted(file.parent.name for file in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
     chosen = [name for name in scenarios if not args or name in args]
 
-    def play(scenario: str) -> tuple[str, int]:
-        return scenario, Job(f"{job.name}-{scenario}").run("molecule", "test", "-s", scenario).returncode
+    def play(scenario: str) -> tuple[str, Done]:
+        return scenario, Job(f"{job.name}-{scenario}").run("molecule", "test", "-s", scenario)
 
     counts = Counts()
     with ThreadPoolExecutor(2) as pool:
-        for scenario, returncode in pool.map(play, chosen):
-            job.note(f"{scenario}: {'failed' if returncode else 'passed'}, see {job.name}-{scenario}.log")
-            counts += Counts(failed=1) if returncode else Counts(passed=1)
+        for scenario, done in pool.map(play, chosen):
+            job.note(f"{scenario}: {'failed' if done.returncode else 'passed'}, see {job.name}-{scenario}.log")
+            if done.returncode:
+                job.note(done.output[-3000:])
+            counts += Counts(failed=1) if done.returncode else Counts(passed=1)
     return counts
 
 
