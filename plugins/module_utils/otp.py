@@ -151,8 +151,40 @@ def parse(value: str | Mapping[str, Any]) -> Otp:
         raise SecretError("A secret must be a string (base32 or an otpauth URI) or a stored dictionary.")
     text = value.strip()
     if re.match(r"[a-z-]+:", text, re.IGNORECASE):
-        return _parse_uri(text)
+        return parse_uri(text)
     return Otp(secret=_canonical(text))
+
+
+def parse_uri(uri: str) -> Otp:
+    """Read an otpauth URI, also one of the service whose name is not quoted as it should be.
+
+    :raises SecretError: for everything else.
+    """
+    _head, label, tail = _take_apart(uri.strip())
+    parameters = _parameters(tail[1:].partition("#")[0])
+    if "secret" not in parameters:
+        raise SecretError("The otpauth URI has no parameter 'secret'.")
+    issuer, account = _names(label)
+    return Otp(
+        secret=_canonical(parameters["secret"]),
+        digits=_number(parameters.get("digits", "6")),
+        period=_number(parameters.get("period", str(PERIOD))),
+        algorithm=parse_algorithm(parameters.get("algorithm", "SHA1")),
+        issuer=parameters.get("issuer") or issuer,
+        account=account,
+    )
+
+
+def requote(uri: str) -> str:
+    """The URI with the characters of its label quoted that make other readers take a part of it for the query.
+
+    Any other URI comes back as it is.
+
+    :raises SecretError: where it can't be read at all.
+    """
+    parse_uri(uri)
+    head, label, tail = _take_apart(uri.strip())
+    return head + label.replace("?", "%3F").replace("#", "%23") + tail
 
 
 def parse_algorithm(name: str) -> str:
@@ -180,38 +212,26 @@ def _parse_stored(entry: Mapping[str, Any]) -> Otp:
     return otps[0]
 
 
-def _parse_uri(uri: str) -> Otp:
+def _take_apart(uri: str) -> tuple[str, str, str]:
+    """What comes before the label, the label, and the rest with its question mark.
+
+    The service leaves ?, &, = and # of a device's name as they are (contract, OTP devices). So the query starts at the
+    last `?secret=` before the last `&issuer=`; only where there is none, at the first `?`.
+    """
     match = _URI.fullmatch(uri)
     if match is None:
-        raise SecretError("The secret looks like a URI, and is none of the form otpauth://totp/NAME?secret=BASE32.")
+        raise SecretError("This is no URI of the form otpauth://totp/NAME?secret=BASE32.")
     if match["kind"].lower() == "hotp":
         raise SecretError("The otpauth URI is one for counters (hotp); only time-based ones (totp) are supported.")
     if match["kind"].lower() != "totp":
         raise SecretError("The otpauth URI is of an unknown type; only otpauth://totp/ is supported.")
-    label, query = _split(match["rest"])
-    parameters = _parameters(query)
-    if "secret" not in parameters:
-        raise SecretError("The otpauth URI has no parameter 'secret'.")
-    issuer, account = _names(label)
-    return Otp(
-        secret=_canonical(parameters["secret"]),
-        digits=_number(parameters.get("digits", "6")),
-        period=_number(parameters.get("period", str(PERIOD))),
-        algorithm=parse_algorithm(parameters.get("algorithm", "SHA1")),
-        issuer=parameters.get("issuer") or issuer,
-        account=account,
-    )
-
-
-def _split(rest: str) -> tuple[str, str]:
-    """Label and query. The service leaves ?, &, = and # of a device's name as they are (contract, OTP devices),
-
-    so the query starts at the last `?secret=` before the last `&issuer=`; where there is none, at the first `?`.
-    """
+    rest = match["rest"]
     start = rest.rfind("?secret=", 0, max(rest.rfind("&issuer="), 0))
     if start < 0:
         start = rest.find("?")
-    return (rest, "") if start < 0 else (rest[:start], rest[start + 1 :].partition("#")[0])
+    if start < 0:
+        start = len(rest)
+    return uri[: match.start("rest")], rest[:start], rest[start:]
 
 
 def _parameters(query: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -247,8 +247,8 @@ def test_ordinary_uri(uri: str, expected: Otp) -> None:
         pytest.param("otpauth://totp/canary?secret=CANARY01&issuer=x", "not base32", id="secret no base32"),
         pytest.param("otpauth://hotp/canary?secret=MFRGGZDF&counter=1", "counters", id="hotp"),
         pytest.param("otpauth://canary/x?secret=MFRGGZDF", "unknown type", id="unknown type"),
-        pytest.param("otpauth-migration://offline?data=canary", "looks like a URI", id="migration"),
-        pytest.param("https://canary.example/", "looks like a URI", id="not otpauth"),
+        pytest.param("otpauth-migration://offline?data=canary", "no URI of the form", id="migration"),
+        pytest.param("https://canary.example/", "no URI of the form", id="not otpauth"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&digits=5", "6, 7 or 8", id="digits too few"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&digits=9", "6, 7 or 8", id="digits too many"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&digits=canary", "whole numbers", id="digits no number"),
@@ -275,6 +275,24 @@ def test_what_is_refused_and_never_repeated(value: Any, message: str) -> None:
     assert "canary" not in str(caught.value).lower()
     assert OTHER_SECRET not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def strictly(uri: str) -> str | None:
+    """The secret that a reader takes from a URI who knows nothing of the service's habits."""
+    return dict(parse_qsl(urlsplit(uri).query)).get("secret")
+
+
+@given(st.text(min_size=1).filter(lambda name: name == name.strip()))
+def test_any_reader_understands_a_requoted_uri(name: str) -> None:
+    uri = otp.requote(service_uri(name))
+    assert parse(uri) == parse(service_uri(name))
+    assert strictly(uri) == RFC_SECRET
+    assert otp.requote(uri) == uri
+
+
+@pytest.mark.parametrize("name", ["ansible", "my laptop", "a&b=c", "100% Grüße", "中文"])
+def test_a_uri_that_all_understand_is_left_alone(name: str) -> None:
+    assert otp.requote(service_uri(name)) == service_uri(name)
 
 
 # --- the stored dictionary, and what an Otp tells ------------------------------------------------------------------
