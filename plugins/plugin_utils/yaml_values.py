@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The text of a variables file as values, and values as text, by Ansible's own rules. Private to the collection.
+
+It is PyYAML, as in Ansible: under the rules of YAML 1.2 (ruamel.yaml) a string `yes` or `1:30` would be written bare,
+and `include_vars` would read a boolean and a number.
+The errors of PyYAML quote the text: none of them goes on from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import yaml
+
+from .plain_values import VaultFileError
+
+# libyaml where PyYAML was built with it: a file with a thousand entries is read in a moment.
+PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+TEMPLATE_MARKS = ("{{", "{%", "{#")
+STRING_TAG = "tag:yaml.org,2002:str"
+# PyYAML on odd texts: KeyError for `!!bool x`, AttributeError for `!!timestamp x`, ValueError for month 13
+ODD_TEXT = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
+TWICE = "a key is there twice"
+
+
+class VaultText(str):
+    """The ciphertext of an inline `!vault` value."""
+
+
+class Data(str):
+    """A string that is no template, whatever it looks like."""
+
+
+class _Constructor(yaml.constructor.SafeConstructor, yaml.resolver.Resolver):
+    """Ansible's values: `!vault` and `!unsafe` on top of the safe types."""
+
+    def __init__(self) -> None:
+        yaml.constructor.SafeConstructor.__init__(self)
+        yaml.resolver.Resolver.__init__(self)
+
+    def construct_vault(self, node: Any) -> VaultText:
+        return VaultText(self.construct_scalar(node))
+
+    def construct_unsafe(self, node: Any) -> Any:
+        tag = self.resolve(type(node), node.value, (True, False))
+        return as_data(self.construct_object(type(node)(tag, node.value, node.start_mark), deep=True))
+
+    yaml_constructors: ClassVar[dict[Any, Any]] = {
+        **yaml.constructor.SafeConstructor.yaml_constructors,
+        "!vault": construct_vault,
+        "!vault-encrypted": construct_vault,
+        "!unsafe": construct_unsafe,
+    }
+
+
+class _Dumper(yaml.SafeDumper):
+    """Values out in full, on one line each: no anchors, no folded lines."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+    def represent_text(self, data: str) -> yaml.ScalarNode:
+        # Double quotes keep every kind of line break apart and the scalar on one line.
+        style = '"' if len(data.splitlines()) > 1 or data != data.rstrip("\r\n\x85\u2028\u2029") else None
+        # Ansible renders what it reads from a file. A value that was data stays data: `!unsafe` says so.
+        unsafe = isinstance(data, Data) and any(mark in data for mark in TEMPLATE_MARKS)
+        return self.represent_scalar("!unsafe" if unsafe else STRING_TAG, str.__str__(data), style=style)
+
+    def represent_vault(self, data: VaultText) -> yaml.ScalarNode:
+        return self.represent_scalar("!vault", str.__str__(data), style="|")
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+_Dumper.add_representer(Data, _Dumper.represent_text)
+_Dumper.add_representer(VaultText, _Dumper.represent_vault)
+
+
+def as_data(value: Any) -> Any:
+    """The same value with its strings marked as data."""
+    if isinstance(value, dict):
+        return {key: as_data(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_data(item) for item in value]
+    return Data(value) if type(value) is str else value
+
+
+def revealed(value: Any, decrypt: Callable[[str], str]) -> Any:
+    """The same value with its inline `!vault` values decrypted."""
+    if isinstance(value, VaultText):
+        return decrypt(value)
+    if isinstance(value, dict):
+        return {key: revealed(item, decrypt) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [revealed(item, decrypt) for item in value]
+    return value
+
+
+def load(text: str) -> dict[Any, Any]:
+    """The variables of the text; inline vault values stay `VaultText`. An empty text has none.
+
+    :raises VaultFileError: not YAML, not one mapping, a key twice. It tells the line and no word of the text.
+    """
+    try:
+        tree = _tree(text)
+    except ODD_TEXT as error:
+        raise VaultFileError(_complaint(error)) from None
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        kind = type(tree).__name__
+        raise VaultFileError(f"its decrypted content is not a mapping of variables but of the type {kind}")
+    return tree
+
+
+def _tree(text: str) -> Any:
+    node = yaml.compose(text, Loader=PARSER)
+    if node is None:
+        return None
+    _refuse_duplicates(node, set())
+    return _Constructor().construct_document(node)
+
+
+def _refuse_duplicates(node: Any, visited: set[int]) -> None:
+    # Before anything is constructed: merging (`<<`) writes the merged keys into the nodes.
+    if isinstance(node, yaml.ScalarNode) or id(node) in visited:
+        return
+    visited.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_duplicates(item, visited)
+        return
+    keys: set[tuple[str, str]] = set()
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+            if (key.tag, key.value) in keys:
+                raise yaml.constructor.ConstructorError(None, None, TWICE, key.start_mark)
+            keys.add((key.tag, key.value))
+        _refuse_duplicates(value, visited)
+
+
+def _complaint(error: BaseException) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f" (line {mark.line + 1} of the decrypted text)" if mark is not None else ""
+    if getattr(error, "problem", None) == TWICE:
+        return f"a key is there twice{where}; keep one of the two"
+    return f"its decrypted content is not YAML that Ansible can read{where}"
+
+
+def block(name: Any, value: Any) -> str:
+    """One variable as lines of YAML in block style, with a newline at the end."""
+    return _dump({name: value})
+
+
+def inline(value: Any) -> str:
+    """A scalar, or an empty list or mapping, as it stands behind a key."""
+    return _dump([value]).removeprefix("- ").rstrip("\n")
+
+
+def _dump(value: Any) -> str:
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, default_flow_style=False, sort_keys=False, allow_unicode=True, width=10**9
+    )
+    return text
