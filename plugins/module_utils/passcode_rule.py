@@ -9,7 +9,8 @@ Three wrong passcodes lock an account, over runs; failed verifications never do 
 step, the one before too, one to each side, or, for part of each step, the two before it.
 
 Pure: times are seconds on the service's clock, steps are `otp.time_step` of them. An *offset* is the step to send minus
-the current one: 0 where the service takes the current step, -1 where it may lag. -1 is the guess where nothing is known.
+the current one: 0 where the service takes the current step, -1 where it may lag. -1 is the guess where nothing
+is known.
 """
 
 from __future__ import annotations

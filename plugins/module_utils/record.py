@@ -115,8 +115,8 @@ class Record:
             return Account()
         except (OSError, ValueError, TypeError, KeyError):
             raise OptionError(
-                f"The record of used passcodes {self.path} can't be read. Where no passcode was refused for this account "
-                "in the last 30 minutes it is safe to remove it."
+                f"The record of used passcodes {self.path} can't be read. Where no passcode was refused for this "
+                "account in the last 30 minutes it is safe to remove it."
             ) from None
 
     @contextlib.contextmanager

@@ -4,8 +4,8 @@
 
 """The answer to a challenge: a computed code, or one that a person typed. Private to the collection.
 
-Which step is sent and when is the rule's to say (`passcode_rule`); what was sent before is the record's. A passcode that
-may count is noted before it is sent.
+Which step is sent and when is the rule's to say (`passcode_rule`); what was sent before is the record's. A passcode
+that may count is noted before it is sent.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ class SecondFactor:
         if wait > self._max_wait:
             raise PasscodeRefused(
                 f"The next unused passcode is valid only in {wait:.0f} s, and max_wait is {self._max_wait:.0f} s: "
-                "nothing was sent. Log in once with rax_auth_token and pass its token on as auth_token, or raise max_wait.",
+                "nothing was sent. Log in once (rax_auth_token) and pass its token on (auth_token), or raise max_wait.",
                 retry_after=int(wait) + 1,
             )
 
@@ -206,9 +206,9 @@ class SecondFactor:
         if wait:
             until = datetime.fromtimestamp(now + wait, timezone.utc)
             raise PasscodeRefused(
-                f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost, and a third could "
-                f"lock it: nothing was sent. It is safe again at {until:%Y-%m-%d %H:%M:%S} UTC. Check that the secret is "
-                "the one of the account's device; log in by another way meanwhile (api_key, auth_token).",
+                f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost; a third could "
+                f"lock it: nothing was sent. It is safe again at {until:%Y-%m-%d %H:%M:%S} UTC. Check that the secret "
+                "is the one of the account's device; log in by another way meanwhile (api_key, auth_token).",
                 retry_after=int(wait) + 1,
             )
 

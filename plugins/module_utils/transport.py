@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import enum
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .clock import ServiceClock, parse_date
-from .errors import ConnectionFailed, LostAnswer, TlsFailed
+from .errors import ConnectionFailed, LostAnswer, OptionError, TlsFailed
 from .wire import Answer, retry_after
 
 try:
@@ -59,6 +60,8 @@ class Transport:
         clock: ServiceClock | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        if REQUESTS_MISSING:
+            raise OptionError(f"The Python library requests is missing: install it for {sys.executable}.")
         self.endpoint = endpoint.rstrip("/")
         self.clock = clock or ServiceClock()
         self.sleep = sleep

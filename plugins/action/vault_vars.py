@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read and change variables in a file under Ansible Vault, with the secrets that the play already has."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from ansible import constants as C  # noqa: N812
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils.errors import OptionError
+from ..plugin_utils.plain_values import VaultFileError
+from ..plugin_utils.vault_file import Change, VaultFile
+from ..plugin_utils.vault_report import failure, reading, report
+from ..plugin_utils.vault_vars_options import Options, parse
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """It runs in the controller, whatever the host, the connection and `become` of the task."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One result; it is hidden from every callback where it holds values, or its loop item does."""
+        asked_no_log = self._task.no_log
+        # Until it is known to hold no value: an exception in between is hidden too.
+        self._task.no_log = True
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        try:
+            options = parse(self._task.args)
+        except OptionError as error:
+            self._show_unless_looping(asked_no_log)
+            raise AnsibleActionFail(str(error)) from None
+        try:
+            result.update(self._answer(options))
+        except VaultFileError as error:
+            result.update(failure(error))
+        if options.only_reads and not result.get("failed"):
+            result["_ansible_no_log"] = True
+        else:
+            self._show_unless_looping(asked_no_log)
+        return result
+
+    def _answer(self, options: Options) -> dict[str, Any]:
+        path = str.__str__(self._loader.path_dwim(options.path))
+        file = VaultFile(path, self._loader._vault, waiting=lambda: display.v(f"waiting for another writer of {path}"))
+        if options.only_reads:
+            return reading(file.read(options.vault_id))
+        change = Change(
+            values=options.values or {},
+            absent=options.absent or (),
+            vault_id=options.vault_id,
+            default_id=C.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY"),
+            mode=options.mode,
+            backup=options.backup,
+        )
+        if self._task.check_mode:
+            return report(path, file.predict(change))
+        return report(path, *file.apply(change, datetime.datetime.now(datetime.timezone.utc).astimezone()))
+
+    def _show_unless_looping(self, asked_no_log: Any) -> None:
+        # Callbacks show the item of a loop with its result, and the item may be where the values came from.
+        if self._task.loop is None or "values" not in self._task.args:
+            self._task.no_log = asked_no_log

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Logging in: by API key, by password with the second step, or with a token that is there. Private to the collection.
+
+`Session` is what a task works with: one connection, at most one login, and one more where a token is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import options, tokens
+from .client import Client
+from .errors import InvalidAnswer, OptionError, TokenRefused
+from .model import Access, Challenge, User
+from .record import Record
+from .second_factor import SecondFactor
+from .tokens import Scope
+from .transport import Transport
+
+
+class Login:
+    """The way from credentials to a token. `second_factor` tells afterwards whether one was asked for."""
+
+    def __init__(
+        self, transport: Transport, who: options.Credentials, way: options.Connection, say: Callable[[str], None]
+    ) -> None:
+        self.transport = transport
+        self.who = who
+        self.way = way
+        self.say = say
+        self.second_factor = False
+
+    def record(self, username: str) -> Record:
+        """The record of an account on this endpoint."""
+        return Record(self.way.state_dir, self.way.endpoint, username)
+
+    def begin(self, scope: Scope | None = None) -> Access | Challenge:
+        """The first step: a token, or the challenge for a second factor. An API key is never challenged."""
+        username = self.who.username or ""
+        if self.who.api_key:
+            return tokens.by_api_key(self.transport, username, self.who.api_key, self._tenant)
+        if not self.who.password:
+            raise TokenRefused(
+                "The token was refused, and there is nothing to log in with. Pass a new auth_token, or username with "
+                "password or api_key beside it.",
+                status=401,
+            )
+        limits = {"RAX-AUTH:scope": scope.value} if scope else {}
+        return tokens.by_password(self.transport, username, self.who.password, {**self._tenant, **limits})
+
+    def __call__(self, scope: Scope | None = None) -> Access:
+        """Log in, in two steps where it is asked for. Raises the errors of `tokens` and `second_factor`."""
+        begun = self.begin(scope)
+        if isinstance(begun, Access):
+            return begun
+        self.second_factor = True
+        return SecondFactor(
+            self.transport,
+            self.who.factor,
+            self.record(self.who.username or ""),
+            begin=lambda: self.begin(scope),
+            # The tenant is checked after the passcode is spent (contract, "Authentication", 3).
+            send=lambda challenge, passcode: tokens.by_passcode(self.transport, challenge, passcode, self._tenant),
+            max_wait=self.way.max_wait,
+            say=self.say,
+        ).answer(begun)
+
+    @property
+    def _tenant(self) -> dict[str, str]:
+        return dict([self.who.tenant]) if self.who.tenant else {}
+
+
+class Session:
+    """What a task works with: the service, as the account that logged in.
+
+    :param option: the value of a shared option by its name.
+    :param keep: is given every token, to be masked from then on.
+    """
+
+    def __init__(
+        self,
+        option: Callable[[str], Any],
+        *,
+        keep: Callable[[str], None],
+        say: Callable[[str], None],
+        scope: Scope | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.way = options.connection(option, environ)
+        self.who = options.credentials(option, environ)
+        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify)
+        self.login = Login(self.transport, self.who, self.way, say)
+        self.access: Access | None = None
+        self._scope = scope
+        self._keep = keep
+        self._client: Client | None = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.transport.close()
+
+    @property
+    def client(self) -> Client:
+        """The service with a token: the given one, else one of a login that is made now."""
+        if self._client is None:
+            renew = self.log_in if self.who.password or self.who.api_key else None
+            if self.who.auth_token:
+                self._client = Client(self.transport, self.who.auth_token, renew)
+            else:
+                self._client = Client(self.transport, self.log_in(), renew)
+        return self._client
+
+    def log_in(self) -> str:
+        """Log in now, whatever token there is; returns the new one."""
+        return self.use(self.login(self._scope))
+
+    def use(self, access: Access) -> str:
+        """Go on with this login; returns its token."""
+        self.access = access
+        self._keep(access.token)
+        if self._client is not None:
+            self._client.token = access.token
+        return access.token
+
+    def identity(self) -> tuple[str, str | None]:
+        """Id and, where it is known, name of the account that is logged in."""
+        client = self.client
+        if self.access is None and not self.who.user_id:
+            self.access = client.validate_token(client.token)
+        if self.access is not None:
+            return self.access.user_id, self.access.user_name or self.who.username
+        return self.who.user_id or "", self.who.username
+
+
+class Target:
+    """The user that is acted on: the one that the target options name, else the account that logged in."""
+
+    def __init__(self, session: Session, option: Callable[[str], Any]) -> None:
+        self._session = session
+        self._user: User | None = None
+        self._name: str | None = None
+        wanted_id, wanted_name = option("target_user_id") or None, option("target_user") or None
+        if wanted_id and wanted_name:
+            raise OptionError("target_user and target_user_id exclude each other: leave one out.")
+        if wanted_id:
+            self.id: str = wanted_id
+        elif wanted_name:
+            self._user = session.client.user_by_name(wanted_name)
+            self.id = self._user.id
+        else:
+            self.id, self._name = session.identity()
+
+    @property
+    def user(self) -> User:
+        """The user as the service shows it; read once, and not at all where looking it up by name has shown it."""
+        if self._user is None:
+            self._user = self._session.client.user(self.id)
+        return self._user
+
+    @property
+    def record(self) -> Record:
+        """The record of passcodes of this user."""
+        name = self._name or self.user.name
+        if not name:
+            raise InvalidAnswer("The service's answer has no name of the user, which the record of passcodes goes by.")
+        return self._session.login.record(name)

@@ -1,0 +1,219 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that all modules share: their spec, and what they mean. Private to the collection.
+
+Credentials come from one source, whole: the options where one of them is set, else a credentials file that is named in
+the options, else the environment, else the file that the environment names. So nothing here is an `env_fallback`, which
+core would apply before it looks at what excludes what. Empty strings are not values.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import OptionError
+from .otp import SecretError, parse
+from .runner import ModuleSpec
+from .second_factor import Factor
+
+ENDPOINTS = {
+    "us": "https://identity.api.rackspacecloud.com",
+    "uk": "https://lon.identity.api.rackspacecloud.com",
+}
+
+AUTH_SPEC = ModuleSpec(
+    argument_spec={
+        "username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "api_key": {"type": "str", "no_log": True},
+        "auth_token": {"type": "str", "no_log": True},
+        "user_id": {"type": "str"},
+        "otp_secret": {"type": "raw", "no_log": True},
+        "passcode": {"type": "str", "no_log": True},
+        "auth_endpoint": {"type": "str"},
+        "tenant_id": {"type": "str"},
+        "tenant_name": {"type": "str"},
+        "credentials_file": {"type": "path"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 60.0},
+        "max_wait": {"type": "float", "default": 65.0},
+        "state_dir": {"type": "path"},
+    },
+)
+
+TARGET_SPEC = ModuleSpec(
+    argument_spec={"target_user": {"type": "str"}, "target_user_id": {"type": "str"}},
+    mutually_exclusive=(("target_user", "target_user_id"),),
+)
+
+_CHOOSING = ("username", "password", "api_key", "auth_token")
+_RAX = {"username": "RAX_USERNAME", "password": "RAX_PASSWORD", "api_key": "RAX_API_KEY"}
+_OS = {"username": "OS_USERNAME", "password": "OS_PASSWORD"}
+_FILE_SECTION = "rackspace_cloud"
+_FILE_KEYS = ("username", "password", "api_key")
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who logs in, and how. The way is one: a token, an API key, or a password.
+
+    A password or an API key beside a token is what a new login is made with where the token is refused.
+    """
+
+    source: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    auth_token: str | None = field(default=None, repr=False)
+    user_id: str | None = None
+    factor: Factor = field(default_factory=Factor, repr=False)
+    tenant: tuple[str, str] | None = None
+    """The member of `auth` that names the tenant, and its value."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the service is and how to talk to it; times in seconds."""
+
+    endpoint: str
+    verify: bool | str
+    timeout: float
+    max_wait: float
+    state_dir: Path
+
+
+def connection(option: Callable[[str], Any], environ: Values = os.environ) -> Connection:
+    """What the options say of the way to the service. Raises OptionError for values that can't be used."""
+    timeout, max_wait = option("timeout"), option("max_wait")
+    if timeout <= 0 or max_wait < 0:
+        raise OptionError("timeout must be more than 0 seconds, and max_wait 0 or more.")
+    ca_path = option("ca_path")
+    if ca_path and not Path(ca_path).exists():
+        raise OptionError(f"ca_path: there is no file or folder {ca_path}.")
+    return Connection(
+        endpoint=_endpoint(option, environ),
+        verify=(ca_path or True) if option("validate_certs") else False,
+        timeout=timeout,
+        max_wait=max_wait,
+        state_dir=_state_dir(option("state_dir"), environ),
+    )
+
+
+def credentials(option: Callable[[str], Any], environ: Values = os.environ) -> Credentials:
+    """The credentials, from one source. Raises OptionError that names what is missing or what to leave out."""
+    source, found = _source(option, environ)
+    username, password, api_key, auth_token = (found.get(name) for name in _CHOOSING)
+    if password and api_key:
+        raise OptionError(
+            f"Both a password and an API key come from {source}: leave one out. They are two ways to log in, and "
+            "only the password is asked for a second factor."
+        )
+    if (password or api_key) and not username:
+        raise OptionError(
+            f"username is missing: {source} has {'a password' if password else 'an API key'} and no name."
+        )
+    if not (password or api_key or auth_token):
+        raise OptionError(
+            f"No way to log in: {source} has no password, API key or token. Set username with password or api_key, or "
+            "set auth_token; or RAX_USERNAME with RAX_PASSWORD or RAX_API_KEY; or credentials_file."
+        )
+    return Credentials(
+        source=source,
+        username=username,
+        password=password,
+        api_key=api_key,
+        auth_token=auth_token,
+        user_id=_value(option("user_id")),
+        factor=_factor(option),
+        tenant=_tenant(option),
+    )
+
+
+def _value(value: Any) -> str | None:
+    """Empty strings are not values: templates give them where a variable is not set."""
+    return value or None
+
+
+def _source(option: Callable[[str], Any], environ: Values) -> tuple[str, dict[str, str | None]]:
+    found = {name: _value(option(name)) for name in _CHOOSING}
+    if any(found.values()):
+        return "the options", found
+    path = _value(option("credentials_file"))
+    if path:
+        return _from_file(Path(path))
+    for variables in (_RAX, _OS):
+        found = {name: _value(environ.get(variable)) for name, variable in variables.items()}
+        if any(found.values()):
+            return f"the environment ({', '.join(variables.values())})", found
+    path = _value(environ.get("RAX_CREDS_FILE"))
+    return _from_file(Path(path).expanduser()) if path else ("the task", {})
+
+
+def _from_file(path: Path) -> tuple[str, dict[str, str | None]]:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"))
+        section = parser[_FILE_SECTION]
+    except OSError as error:
+        raise OptionError(f"credentials_file: {path} can't be read: {error.strerror}.") from None
+    except (configparser.Error, KeyError, ValueError):
+        # The parser's own words quote lines of the file.
+        raise OptionError(f"credentials_file: {path} is no INI file with a section [{_FILE_SECTION}].") from None
+    return f"the file {path}", {name: _value(section.get(name)) for name in _FILE_KEYS}
+
+
+def _factor(option: Callable[[str], Any]) -> Factor:
+    secret, passcode = option("otp_secret") or None, _value(option("passcode"))
+    if secret is not None and passcode is not None:
+        raise OptionError("otp_secret and passcode both answer the challenge: leave one out.")
+    if secret is None:
+        return Factor(passcode=passcode)
+    try:
+        otp = parse(secret)
+    except SecretError as error:
+        raise OptionError(f"otp_secret: {error}") from None
+    offset = secret.get("step_offset") if isinstance(secret, Mapping) else None
+    return Factor(otp=otp, step_offset=offset if offset in (-1, 0) else None)
+
+
+def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:
+    tenant_id, tenant_name = _value(option("tenant_id")), _value(option("tenant_name"))
+    if tenant_id and tenant_name:
+        raise OptionError("tenant_id and tenant_name exclude each other: leave one out.")
+    if tenant_id:
+        return "tenantId", tenant_id
+    return ("tenantName", tenant_name) if tenant_name else None
+
+
+def _endpoint(option: Callable[[str], Any], environ: Values) -> str:
+    value = (
+        _value(option("auth_endpoint"))
+        or _value(environ.get("RAX_AUTH_ENDPOINT"))
+        or _value(environ.get("OS_AUTH_URL"))
+    )
+    value = (value or "us").strip()
+    url = ENDPOINTS.get(value.casefold(), value).rstrip("/").removesuffix("/v2.0")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        raise OptionError("auth_endpoint must be us, uk, or a URL that begins with https:// (http:// for an emulator).")
+    if "@" in urlsplit(url).netloc:
+        raise OptionError("auth_endpoint must not hold a user name or a password.")
+    return url
+
+
+def _state_dir(value: str | None, environ: Values) -> Path:
+    chosen = _value(value) or _value(environ.get("RAX_MFA_STATE_DIR"))
+    if chosen:
+        return Path(chosen).expanduser()
+    home = _value(environ.get("XDG_STATE_HOME")) or "~/.local/state"
+    return Path(home).expanduser() / "rackspace.identity"

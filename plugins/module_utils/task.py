@@ -1,0 +1,78 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all modules do with their options before their own work begins. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .auth import Session
+from .errors import OptionError
+from .otp import HAS_PYOTP, Otp, PyotpMissing, SecretError, parse
+from .runner import ModuleLike
+from .tokens import Scope
+
+_SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
+
+
+def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True) -> Session:
+    """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
+
+    :param mask_token: False where the token is what the task returns.
+    """
+    mask_secrets_only(module)
+    if module.params["otp_secret"] and not HAS_PYOTP:
+        raise OptionError(str(PyotpMissing()))
+    return Session(
+        module.params.get,
+        keep=module.no_log_values.add if mask_token else _forget,
+        say=module.debug,
+        scope=scope,
+    )
+
+
+def mask_secrets_only(module: ModuleLike) -> None:
+    """Of a stored dictionary that was given as a secret, mask the secrets and not its every value.
+
+    Core masks all that stands in an option with `no_log`: of the stored dictionary also the name of the user and the
+    device and the digit of an offset, in whatever is printed.
+    """
+    stored = [value for value in module.params.values() if isinstance(value, Mapping)]
+    if not stored:
+        return
+    public = {str(value) for entry in stored for value in _values(entry, secret=False)}
+    secrets = {str(value) for entry in stored for value in _values(entry, secret=True)}
+    typed = {value for value in module.params.values() if isinstance(value, str)}
+    module.no_log_values -= public - typed
+    module.no_log_values |= secrets
+
+
+def read_secret(name: str, value: Any) -> Otp | None:
+    """The secret that an option gives, None for none. Raises OptionError, which does not repeat it."""
+    if not value:
+        return None
+    if not HAS_PYOTP:
+        raise OptionError(str(PyotpMissing()))
+    try:
+        return parse(value)
+    except SecretError as error:
+        raise OptionError(f"{name}: {error}") from None
+
+
+def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
+    """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
+    if isinstance(entry, Mapping):
+        for key, value in entry.items():
+            yield from _values(value, secret=secret, inside=inside or key in _SECRET_KEYS)
+    elif isinstance(entry, list):
+        for item in entry:
+            yield from _values(item, secret=secret, inside=inside)
+    elif inside is secret and entry is not None and not isinstance(entry, bool):
+        yield entry
+
+
+def _forget(token: str) -> None:
+    """Used where a token is the product of the task."""
