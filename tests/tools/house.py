@@ -36,6 +36,7 @@ def environment(venv: Path = VENV) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(TREE),
         "NO_PROXY": direct,
         "no_proxy": direct,
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE / "hypothesis"),
         "NO_COLOR": "1",
         "NODE_PATH": str(CACHE / "npm" / "node_modules"),
     }
