@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from .misuse import Misuse
+
 Value = str | int | bool
 
 BEHAVIOURS: dict[str, tuple[Value, ...]] = {
@@ -47,8 +49,9 @@ class Behaviour:
     """One choice for each freedom; the defaults are strict."""
 
     accepted_steps: str = "previous"
-    """Time steps that a code may be of: `previous` {now, previous}, `strict` {now}, `wide` {now, one either side},
-    `lagging`: the clock that checks codes is `lag` seconds behind, so for that part of each step {previous, the one before}."""
+    """Time steps that a code may be of: `previous` {now, previous}, `strict` {now}, `wide` {now, one either side};
+    `lagging`: the clock that checks codes is `lag` seconds behind, so that it accepts {previous, the one before} for
+    that part of each step and {now, previous} for the rest."""
     lag: int = 12
     """Seconds by which `lagging` lags (0 to 30)."""
     replay: str = "refused"
@@ -85,7 +88,7 @@ class Behaviour:
     empty_device_lists: int = 0
     """So many lists of each user's OTP devices come back empty although there are devices, counted from the change."""
     list_order: str = "shuffled"
-    """The order of device and user lists. The pages of the users' list always keep one order."""
+    """The order of the lists of OTP devices. The list of users goes by id, so that its pages fit together."""
     lean: bool = False
     """Leave tenant, e-mail, domain and catalogue out of the authentication's answer."""
     missing_mfa_flag: bool = False
@@ -104,7 +107,7 @@ class Behaviour:
     """Minutes that a token lives."""
 
     def changed(self, switches: dict[str, Any]) -> Behaviour:
-        """A behaviour with some switches set anew; `ValueError` names the first that is unknown or out of range."""
+        """A behaviour with some switches set anew; `Misuse` names the first that is unknown or out of range."""
         for name, value in switches.items():
             _check(name, value)
         return replace(self, **switches)
@@ -120,11 +123,11 @@ _MOST = {"lag": 30, "creation_status": 201}
 
 def _check(name: str, value: Any) -> None:
     if name not in BEHAVIOURS:
-        raise ValueError(f"unknown switch {name!r}; there are: {', '.join(field.name for field in fields(Behaviour))}")
+        raise Misuse(f"unknown switch {name!r}; there are: {', '.join(field.name for field in fields(Behaviour))}")
     default = BEHAVIOURS[name][0]
     if type(value) is not type(default):
-        raise ValueError(f"{name} must be of type {type(default).__name__}")
+        raise Misuse(f"{name} must be of type {type(default).__name__}")
     if isinstance(value, str) and value not in BEHAVIOURS[name]:
-        raise ValueError(f"{name} must be one of: {', '.join(str(choice) for choice in BEHAVIOURS[name])}")
+        raise Misuse(f"{name} must be one of: {', '.join(str(choice) for choice in BEHAVIOURS[name])}")
     if isinstance(value, int) and not _LEAST.get(name, 0) <= value <= _MOST.get(name, 10**9):
-        raise ValueError(f"{name} must lie between {_LEAST.get(name, 0)} and {_MOST.get(name, 10**9)}")
+        raise Misuse(f"{name} must lie between {_LEAST.get(name, 0)} and {_MOST.get(name, 10**9)}")

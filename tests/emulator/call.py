@@ -51,7 +51,10 @@ class Call:
         return members(self.raw, root, allowed)
 
     def token(self) -> Token:
-        """The caller's token; 401 without one that lives. A SETUP-MFA token opens its user's multi-factor paths only."""
+        """The caller's token; 401 without one that lives, 403 where a SETUP-MFA token is no key.
+
+        It opens the multi-factor paths of its own user and nothing else (contract, Authentication 5).
+        """
         token = self.world.live_token(self.headers.get("X-Auth-Token", ""))
         if token is None or token.user_id not in self.world.users:
             raise Refusal(401, "No valid token provided. Please use the 'X-Auth-Token' header with a valid token.")

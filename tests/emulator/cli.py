@@ -10,7 +10,6 @@ import asyncio
 import ipaddress
 import random
 import signal
-import ssl
 import sys
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         users = seed.read_file(options.seed) if options.seed else []
         engine = Engine(users, trouble=options.trouble)
         asyncio.run(_serve(Server(engine, options.host, options.port, tls), options))
-    except (seed.SeedError, ssl.SSLError, OSError) as error:
+    except (seed.SeedError, OSError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 2
     return 0
@@ -79,10 +78,10 @@ async def _serve(server: Server, options: argparse.Namespace) -> None:
     await server.start()
     if options.trouble is not None:
         print(f"trouble seed: {options.trouble}", file=sys.stderr, flush=True)
-    if server.control_url != server.url:
-        print(f"control API: {server.control_url}", file=sys.stderr, flush=True)
     if options.url_file:
         Path(options.url_file).write_text(server.url + "\n", encoding="utf-8")
     print(server.url, flush=True)
+    if server.control_url != server.url:
+        print(f"control API: {server.control_url}", file=sys.stderr, flush=True)
     await stop.wait()
     await server.stop()

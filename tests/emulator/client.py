@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class ControlError(RuntimeError):
@@ -19,10 +19,10 @@ class Control:
     """The control API of the emulator at a URL (`Emulator.control_url`, or the URL that the process printed)."""
 
     def __init__(self, url: str, timeout: float = 60.0) -> None:
-        self._base = f"{url.rstrip('/')}/_emulator"
-        self._timeout = timeout
-        # Loopback needs no proxy, whatever the environment says.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise ValueError("the control API speaks plain http; beside TLS it has a port of its own")
+        self._host, self._port, self._timeout = parts.hostname, parts.port or 80, timeout
 
     def state(self) -> dict[str, Any]:
         """The whole state, secrets included."""
@@ -107,11 +107,14 @@ class Control:
         self._send("POST", "reset", {} if users is None else {"users": users})
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._base}/{path}", data=data, method=method)
-        request.add_header("Content-Type", "application/json")
+        connection = HTTPConnection(self._host, self._port, timeout=self._timeout)
         try:
-            with self._opener.open(request, timeout=self._timeout) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise ControlError(f"{method} {path}: {error.read().decode(errors='replace')}") from None
+            data = None if body is None else json.dumps(body).encode()
+            connection.request(method, f"/_emulator/{path}", data, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise ControlError(f"{method} {path}: {text}")
+        return json.loads(text)

@@ -15,9 +15,12 @@ from . import seed
 from .dump import dump_state, dump_user
 from .engine import Engine
 from .faults import FaultRule
+from .misuse import Misuse
 
 PREFIX = "/_emulator"
 _MOST_SECONDS = 60.0
+
+_Answering = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Control:
@@ -28,87 +31,79 @@ class Control:
 
     def add_routes(self, app: web.Application) -> None:
         """Serve the control API in an application."""
-        add = app.router.add_route
-        add("GET", f"{PREFIX}/state", _json(self.state))
-        add("GET", f"{PREFIX}/users", _json(self.users))
-        add("POST", f"{PREFIX}/users", _json(self.set_users))
-        add("GET", f"{PREFIX}/requests", _json(self.requests))
-        add("DELETE", f"{PREFIX}/requests", _json(self.clear_requests))
-        add("GET", f"{PREFIX}/clock", _json(self.clock))
-        add("POST", f"{PREFIX}/clock", _json(self.set_clock))
-        add("GET", f"{PREFIX}/behaviour", _json(self.behaviour))
-        add("POST", f"{PREFIX}/behaviour", _json(self.set_behaviour))
-        add("GET", f"{PREFIX}/faults", _json(self.faults))
-        add("POST", f"{PREFIX}/faults", _json(self.add_fault))
-        add("DELETE", f"{PREFIX}/faults", _json(self.clear_faults))
-        add("GET", f"{PREFIX}/faults/{{id}}", _json(self.wait_for_fault))
-        add("POST", f"{PREFIX}/faults/{{id}}/release", _json(self.release_fault))
-        add("POST", f"{PREFIX}/reset", _json(self.reset))
+        routes: tuple[tuple[str, str, _Answering], ...] = (
+            ("GET", "/state", _telling(self.state)),
+            ("GET", "/users", _telling(self.users)),
+            ("POST", "/users", _setting(self.set_users)),
+            ("GET", "/requests", _telling(self._engine.log_entries)),
+            ("DELETE", "/requests", _telling(self.clear_requests)),
+            ("GET", "/clock", _telling(self._engine.world.clock.describe)),
+            ("POST", "/clock", _setting(self.set_clock)),
+            ("GET", "/behaviour", _telling(self.behaviour)),
+            ("POST", "/behaviour", _setting(self.set_behaviour)),
+            ("GET", "/faults", _telling(self.faults)),
+            ("POST", "/faults", _setting(self.add_fault)),
+            ("DELETE", "/faults", _telling(self.clear_faults)),
+            ("GET", "/faults/{id}", _guarded(self.wait_for_fault)),
+            ("POST", "/faults/{id}/release", _guarded(self.release_fault)),
+            ("POST", "/reset", _setting(self.reset)),
+        )
+        for method, path, handler in routes:
+            app.router.add_route(method, PREFIX + path, handler)
 
-    async def state(self, request: web.Request) -> Any:
+    def state(self) -> Any:
         """Everything, secrets included."""
         return dump_state(self._engine)
 
-    async def users(self, request: web.Request) -> Any:
+    def users(self) -> Any:
         """All users."""
         return [dump_user(self._engine, user) for user in self._engine.world.users.values()]
 
-    async def set_users(self, request: web.Request) -> Any:
+    def set_users(self, given: Any) -> Any:
         """Add users, or replace those of the same name."""
-        made = seed.plant(self._engine.world, _list(await _body(request)))
+        made = seed.plant(self._engine.world, _list(given))
         return [dump_user(self._engine, user) for user in made]
 
-    async def requests(self, request: web.Request) -> Any:
-        """The request log."""
-        return self._engine.log_entries()
-
-    async def clear_requests(self, request: web.Request) -> Any:
+    def clear_requests(self) -> Any:
         """Forget the log."""
         self._engine.log.clear()
         return []
 
-    async def clock(self, request: web.Request) -> Any:
-        """What the clock shows."""
-        return self._engine.world.clock.describe()
-
-    async def set_clock(self, request: web.Request) -> Any:
+    def set_clock(self, given: Any) -> Any:
         """One of `freeze` (null or a time), `unfreeze` (null), `move` (seconds), `skew` (seconds)."""
-        given = await _body(request)
         clock = self._engine.world.clock
-        if not isinstance(given, dict) or len(given) != 1:
-            raise ValueError("expected one of freeze, unfreeze, move, skew")
-        name, value = next(iter(given.items()))
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if name == "freeze" and (number or value is None):
-            clock.freeze(value)
+        name, value = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else ("", None)
+        number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        if name == "freeze" and (number is not None or value is None):
+            clock.freeze(number)
         elif name == "unfreeze" and value is None:
             clock.unfreeze()
-        elif name == "move" and number:
-            clock.move(value)
-        elif name == "skew" and number:
-            clock.skew(value)
+        elif name == "move" and number is not None:
+            clock.move(number)
+        elif name == "skew" and number is not None:
+            clock.skew(number)
         else:
-            raise ValueError("expected freeze (null or a time), unfreeze (null), move (seconds) or skew (seconds)")
+            raise Misuse("expected one of freeze (null or a time), unfreeze (null), move (seconds), skew (seconds)")
         return clock.describe()
 
-    async def behaviour(self, request: web.Request) -> Any:
+    def behaviour(self) -> Any:
         """All switches."""
         return self._engine.world.behaviour.as_dict()
 
-    async def set_behaviour(self, request: web.Request) -> Any:
+    def set_behaviour(self, given: Any) -> Any:
         """Set some switches."""
-        self._engine.behave(_dict(await _body(request)))
-        return self._engine.world.behaviour.as_dict()
+        self._engine.behave(_dict(given))
+        return self.behaviour()
 
-    async def faults(self, request: web.Request) -> Any:
+    def faults(self) -> Any:
         """All fault rules with their counts."""
         return [rule.describe() for rule in self._engine.faults.rules]
 
-    async def add_fault(self, request: web.Request) -> Any:
+    def add_fault(self, given: Any) -> Any:
         """A new fault rule."""
-        return self._engine.faults.add(_dict(await _body(request))).describe()
+        return self._engine.faults.add(_dict(given)).describe()
 
-    async def clear_faults(self, request: web.Request) -> Any:
+    def clear_faults(self) -> Any:
         """Drop all rules and release what is held."""
         self._engine.faults.clear()
         return []
@@ -118,7 +113,7 @@ class Control:
         rule = self._fault(request)
         seconds = float(request.query.get("wait", "0"))
         if not 0 <= seconds <= _MOST_SECONDS:
-            raise ValueError(f"wait must lie between 0 and {_MOST_SECONDS:.0f}")
+            raise Misuse(f"wait must lie between 0 and {_MOST_SECONDS:.0f}")
         if seconds:
             await rule.wait(seconds)
         return rule.describe()
@@ -129,49 +124,60 @@ class Control:
         rule.released.set()
         return rule.describe()
 
-    async def reset(self, request: web.Request) -> Any:
+    def reset(self, given: Any) -> Any:
         """Back to the start; with `users` as the new start."""
-        given = _dict(await _body(request))
-        if set(given) - {"users"}:
-            raise ValueError("expected nothing or users")
-        self._engine.reset(_list(given["users"]) if "users" in given else None)
+        wanted = _dict(given)
+        if set(wanted) - {"users"}:
+            raise Misuse("expected nothing or users")
+        self._engine.reset(_list(wanted["users"]) if "users" in wanted else None)
         return {}
 
     def _fault(self, request: web.Request) -> FaultRule:
         text = request.match_info["id"]
         rule = self._engine.faults.find(int(text)) if text.isdigit() else None
         if rule is None:
-            raise web.HTTPNotFound(text="no such fault")
+            raise Misuse("no such fault")
         return rule
 
 
-Handler = Callable[[web.Request], Awaitable[Any]]
-
-
-def _json(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _guarded(handler: Callable[[web.Request], Awaitable[Any]]) -> _Answering:
     """A handler's data as an answer; misuse is a 400 that says what is wrong."""
 
     async def answer(request: web.Request) -> web.Response:
         try:
             return web.json_response(await handler(request))
-        except ValueError as error:
+        except ValueError as error:  # Misuse, no JSON, no number
             return web.json_response({"error": str(error)}, status=400)
 
     return answer
 
 
-async def _body(request: web.Request) -> Any:
-    raw = await request.read()
-    return json.loads(raw) if raw else {}
+def _telling(tell: Callable[[], Any]) -> _Answering:
+    """An endpoint that takes nothing."""
+
+    async def handler(_request: web.Request) -> Any:
+        return tell()
+
+    return _guarded(handler)
+
+
+def _setting(change: Callable[[Any], Any]) -> _Answering:
+    """An endpoint that takes JSON; no body is an empty object."""
+
+    async def handler(request: web.Request) -> Any:
+        raw = await request.read()
+        return change(json.loads(raw) if raw else {})
+
+    return _guarded(handler)
 
 
 def _dict(given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
-        raise ValueError("expected an object")
+        raise Misuse("expected an object")
     return given
 
 
 def _list(given: Any) -> list[Any]:
     if not isinstance(given, list):
-        raise ValueError("expected a list of users")
+        raise Misuse("expected a list of users")
     return given

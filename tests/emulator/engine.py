@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -87,10 +88,8 @@ class Engine:
         if path.startswith(_TOKENS):
             path = _TOKENS + "{token}"
         entry = Entry(len(self.log) + 1, self.world.clock.now(), request.method, path, request.rel_url.raw_query_string)
-        try:
+        with contextlib.suppress(Refusal):  # no JSON: no names
             entry.keys = key_names(parse(raw)) if raw else []
-        except Refusal:
-            pass
         self.log.append(entry)
         return entry
 
@@ -123,7 +122,7 @@ class Engine:
         """The refusal of a nuisance, or what the handler says."""
         behaviour = self._behaviour_for(request)
         try:
-            self._refuse_by_nuisance(request, behaviour)
+            self._refuse_by_nuisance(request, entry, behaviour)
             route, params = resolve(request.method, request.rel_url.raw_path)
             entry.route = route.template
             _check_media_types(request, raw)
@@ -138,16 +137,19 @@ class Engine:
             return behaviour
         behaviour = self.trouble.vary(behaviour)
         path = request.rel_url.raw_path
-        if request.method == "GET" and path.endswith(_DEVICE_LISTS):
-            if self.trouble.hides_devices(request.method, path):
-                return replace(behaviour, empty_device_lists=_EVERY_LIST)
+        is_list = request.method == "GET" and path.endswith(_DEVICE_LISTS)
+        if is_list and self.trouble.hides_devices(request.method, path):
+            return replace(behaviour, empty_device_lists=_EVERY_LIST)
         return behaviour
 
-    def _refuse_by_nuisance(self, request: web.Request, behaviour: Behaviour) -> None:
+    def _refuse_by_nuisance(self, request: web.Request, entry: Entry, behaviour: Behaviour) -> None:
         refusal = self.rate_limit.refusal(behaviour)
+        name = "rate_limit"
         if refusal is None and self.trouble is not None:
             refusal = self.trouble.refusal(request.method, request.rel_url.raw_path)
+            name = "trouble"
         if refusal is not None:
+            entry.fault = entry.fault or name
             raise refusal
 
     def _call(

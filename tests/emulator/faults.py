@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from .misuse import Misuse
 
 KINDS = ("status", "delay", "reset", "lost", "truncated", "misshapen", "hold")
 BODIES = ("json", "html", "empty")
@@ -86,10 +89,8 @@ class FaultRule:
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:
-    try:
+    with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
-    except asyncio.TimeoutError:
-        pass
 
 
 class Faults:
@@ -100,7 +101,7 @@ class Faults:
         self._next_id = 1
 
     def add(self, given: dict[str, Any]) -> FaultRule:
-        """A new rule from data; `ValueError` says what is wrong with it."""
+        """A new rule from data; `Misuse` says what is wrong with it."""
         _check(given)
         rule = FaultRule(self._next_id, **given)
         self._next_id += 1
@@ -140,16 +141,16 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def _check(given: dict[str, Any]) -> None:
     for name, value in given.items():
         if name not in _TYPES:
-            raise ValueError(f"unknown member {name!r} of a fault; there are: {', '.join(_TYPES)}")
+            raise Misuse(f"unknown member {name!r} of a fault; there are: {', '.join(_TYPES)}")
         if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
-            raise ValueError(f"{name} of a fault has the wrong type")
+            raise Misuse(f"{name} of a fault has the wrong type")
     for name, choices in (("kind", KINDS), ("body", BODIES), ("when", WHENS)):
-        if given.get(name, choices[0] if name != "kind" else None) not in choices:
-            raise ValueError(f"{name} of a fault must be one of: {', '.join(choices)}")
+        if given.get(name, None if name == "kind" else choices[0]) not in choices:
+            raise Misuse(f"{name} of a fault must be one of: {', '.join(choices)}")
     if given.get("nth", 1) < 1 or given.get("times", 1) < 0:
-        raise ValueError("nth of a fault counts from 1, times from 0")
+        raise Misuse("nth of a fault counts from 1, times from 0")
     for name in ("method", "path"):
         try:
             re.compile(given.get(name, ""))
         except re.error as error:
-            raise ValueError(f"{name} of a fault is not a regular expression: {error}") from None
+            raise Misuse(f"{name} of a fault is not a regular expression: {error}") from None

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a code counts: accepted steps, replay, bypass codes and the lock-out (contract, Authentication and OTP devices)."""
+"""Whether a code counts: accepted steps, replay, bypass codes and the lock-out.
+
+Contract, Authentication 3 and 4, and OTP devices.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mobile phones: at most one a user (contract, Operations and Settings). Nothing is sent; the codes are in the state."""
+"""Mobile phones, at most one a user (contract, Operations and Settings).
+
+Nothing is sent anywhere: the codes are in the state, where a test reads them.
+"""
 
 from __future__ import annotations
 

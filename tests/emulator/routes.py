@@ -34,7 +34,7 @@ class Route:
         if len(pattern) != len(segments):
             return None
         params: dict[str, str] = {}
-        for expected, given in zip(pattern, segments):
+        for expected, given in zip(pattern, segments, strict=True):
             if expected.startswith("{") and given:
                 params[expected.strip("{}")] = unquote(given)
             elif expected != given:

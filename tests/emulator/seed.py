@@ -13,6 +13,7 @@ from typing import Any
 
 from . import totp
 from .ids import new_hex, new_number, new_password, new_secret
+from .misuse import Misuse
 from .policy import MANDATED
 from .state import Domain, OtpDevice, Phone, User, World
 
@@ -38,7 +39,7 @@ _PHONE_MEMBERS: dict[str, type] = {"id": str, "number": str, "verified": bool}
 _MFA_MEMBERS: dict[str, type] = {"enabled": bool, "factor_type": str}
 
 
-class SeedError(ValueError):
+class SeedError(Misuse):
     """A seed that cannot be used; the message says which user and why, and holds no secret."""
 
 
@@ -66,7 +67,7 @@ def plant(world: World, users: list[Any]) -> list[User]:
         other = world.users.get(user.id)
         if other is not None and other.username.casefold() != user.username.casefold():
             raise SeedError(f"the id of {user.username!r} belongs to another user")
-    for user, given in zip(made, users):
+    for user, given in zip(made, users, strict=True):
         _settle(world, user, given.get("domain_enforcement_level"))
     return made
 

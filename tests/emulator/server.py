@@ -62,7 +62,7 @@ class Server:
         return int(runner.addresses[0][1])
 
 
-async def _no_such_control(request: web.Request) -> web.Response:
+async def _no_such_control(_request: web.Request) -> web.Response:
     return web.json_response({"error": "no such control"}, status=404)
 
 
