@@ -35,7 +35,7 @@ SPEC = AUTH_SPEC.merged(
         required_if=(("state", "absent", ("auth_token",)),),
     )
 )
-HOLDS_SECRETS = ("token",)
+HOLDS_SECRETS: tuple[str, ...] = ("token",)
 
 
 def run(module: ModuleLike) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.runner import M
 from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC)
-HOLDS_SECRETS = ()
+HOLDS_SECRETS: tuple[str, ...] = ()
 
 
 def run(module: ModuleLike) -> dict[str, Any]:

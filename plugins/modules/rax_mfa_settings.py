@@ -41,7 +41,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
         },
     )
 )
-HOLDS_SECRETS = ()
+HOLDS_SECRETS: tuple[str, ...] = ()
 
 
 def run(module: ModuleLike) -> dict[str, Any]:

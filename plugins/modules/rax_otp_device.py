@@ -43,7 +43,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
         required_if=(("state", "verified", ("secret", "code"), True),),
     )
 )
-HOLDS_SECRETS = ("secret", "key_uri", "qrcode")
+HOLDS_SECRETS: tuple[str, ...] = ("secret", "key_uri", "qrcode")
 
 
 def run(module: ModuleLike) -> dict[str, Any]:
@@ -88,8 +88,6 @@ def _present(module: ModuleLike, devices: Devices, wish: Wish) -> dict[str, Any]
 
 def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
     otp, code = read_secret("secret", module.params["secret"]), module.params["code"] or None
-    if otp is None and code is None:
-        raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
     if module.check_mode or not wish.device_id:
         device = devices.find(wish).device
         if device is None:
@@ -97,11 +95,15 @@ def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Wish) 
     else:
         # The verification itself tells whether the device is there and was verified before: no read.
         device = Device(wish.device_id, wish.name or "", verified=False)
-    if module.check_mode:
+    verifier = Verifier(devices.client, target.id, device.id, target.record)
+    if device.verified or module.check_mode:
         outcome = Verified(changed=not device.verified)
+    elif code:
+        outcome = verifier.by_code(code, otp)
+    elif otp:
+        outcome = verifier.by_secret(otp)
     else:
-        verifier = Verifier(devices.client, target.id, device.id, target.record)
-        outcome = verifier.by_code(code, otp) if code else verifier.by_secret(otp)
+        raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
     before = Device(device.id, device.name, verified=not outcome.changed)
     after = Device(device.id, device.name, verified=True)
     return {**_report(after, before=[before], after=[after]), "step_offset": outcome.step_offset}
