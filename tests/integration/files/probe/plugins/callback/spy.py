@@ -21,17 +21,46 @@ description: For the tests of rackspace.identity. The file is named by E(PROBE_S
 """
 
 
-class CallbackModule(CallbackBase):  # type: ignore[misc, unused-ignore]
+class CallbackModule(CallbackBase):
     """One JSON line a result."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "acme.probe.spy"
 
-    def v2_on_any(self, *args: Any, **_kwargs: Any) -> None:
-        """Every event comes through here."""
-        for event in args:
-            if hasattr(event, "_result"):
-                line = {"task": event._task.get_name(), "result": event._result}
-                with Path(os.environ["PROBE_SPY"]).open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(line, default=str) + "\n")
+    def _note(self, event: str, result: Any) -> None:
+        line = {"event": event, "task": result._task.get_name(), "result": result._result}
+        with Path(os.environ["PROBE_SPY"]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, default=str) + "\n")
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """A task, or a whole loop."""
+        self._note("task", result)
+
+    def v2_runner_on_failed(self, result: Any, **_kwargs: Any) -> None:
+        """A task, or a whole loop."""
+        self._note("task", result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        """A task."""
+        self._note("task", result)
+
+    def v2_runner_retry(self, result: Any) -> None:
+        """An attempt that was not the last."""
+        self._note("retry", result)
+
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        """An item of a loop."""
+        self._note("item", result)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        """An item of a loop."""
+        self._note("item", result)
+
+    def v2_on_file_diff(self, result: Any) -> None:
+        """A task or an item, before its own event."""
+        self._note("diff", result)
+
+    def v2_runner_on_async_ok(self, result: Any) -> None:
+        """A job that was waited for."""
+        self._note("job", result)
