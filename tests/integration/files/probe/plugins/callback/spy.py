@@ -37,7 +37,7 @@ class CallbackModule(CallbackBase):
         """A task, or a whole loop."""
         self._note("task", result)
 
-    def v2_runner_on_failed(self, result: Any, **_kwargs: Any) -> None:
+    def v2_runner_on_failed(self, result: Any, *_args: Any, **_kwargs: Any) -> None:
         """A task, or a whole loop."""
         self._note("task", result)
 
