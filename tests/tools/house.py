@@ -77,7 +77,7 @@ def clean_copy(name: str) -> Path:
             (copy / name_).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy / name_, follow_symlinks=False)
     output.mkdir(parents=True)
-    subprocess.run(["git", "init", "-q", str(copy)], check=True)
+    subprocess.run(["git", "init", "-q", str(copy)], env=environment(), check=True)
     return copy
 
 
