@@ -65,17 +65,13 @@ def clean_copy(name: str) -> Path:
     output = copy / "tests" / "output"
     if copy.exists():
         shutil.rmtree(copy)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    for name_ in filter(None, listed.stdout.decode().split("\0")):
-        source = ROOT / name_
+    list_files = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(list_files, cwd=ROOT, env=environment(), check=True, capture_output=True)
+    for path in filter(None, listed.stdout.decode().split("\0")):
+        source, target = ROOT / path, copy / path
         if source.is_file():  # a file may be deleted and not yet committed
-            (copy / name_).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy / name_, follow_symlinks=False)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
     output.mkdir(parents=True)
     subprocess.run(["git", "init", "-q", str(copy)], env=environment(), check=True)
     return copy
