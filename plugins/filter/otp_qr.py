@@ -45,8 +45,8 @@ options:
     description:
       - What the terminal looks like that the text is shown on, for O(format=terminal). Readers look for dark modules on
         light ground. Plain text has the terminal's own colours, and is made for one kind of terminal.
-      - V(dark) is text for light letters on dark ground. Shown on light ground it is a negative, which many readers
-        take, and not all.
+      - V(dark) is text for light letters on dark ground. Shown on light ground it is a negative, which some readers
+        do not take.
       - V(light) is text for dark letters on light ground.
       - V(any) sets black and white by escape sequences and is right everywhere, as long as they reach the terminal.
         M(ansible.builtin.pause) passes them on, M(ansible.builtin.debug) shows them as text.

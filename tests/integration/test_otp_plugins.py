@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lookup and the filters in real runs of ansible: vaulted and unsafe values, files, and what failures show."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.filter.otp_qr import otp_qr
+
+BIN = Path(sys.executable).parent
+COLLECTIONS = Path(__file__).resolve().parents[2] / ".cache" / "tree"
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+URI = f"otpauth://totp/Rackspace:a%20b?secret={SECRET}&issuer=Rackspace"
+CANARY = "CANARYCANARY01"  # no base32, for 0 and 1
+
+pytestmark = pytest.mark.matrix
+
+
+def expression(text: str) -> str:
+    return "{{ " + text + " }}"
+
+
+class Site:
+    """A folder with variables, some of them in the vault, to run tasks in."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "password").write_text("vault canary", encoding="utf-8")
+        plain = {"plain": SECRET, "uri": URI, "canary": CANARY, "entry": {"secret": SECRET, "step_offset": -1}}
+        lines = [f"{name}: {json.dumps(value)}" for name, value in plain.items()]
+        vaulted = self.run("ansible-vault", "encrypt_string", "--stdin-name", "vaulted", stdin=SECRET).stdout
+        nested = "\n".join(f"  {line}" for line in vaulted.replace("vaulted:", "secret:").splitlines())
+        lines += [vaulted, f"vaulted_entry:\n{nested}", f'unsafe: !unsafe "{SECRET}"']
+        (root / "vars.yml").write_text("\n".join(lines), encoding="utf-8")
+
+    def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        env = {
+            "HOME": str(self.root),
+            "PATH": f"{BIN}:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(self.root / "password"),
+        }
+        return subprocess.run(command, cwd=self.root, env=env, input=stdin, capture_output=True, text=True, check=False)
+
+    def play(self, task: dict[str, Any], *args: str) -> subprocess.CompletedProcess[str]:
+        play = {"hosts": "localhost", "gather_facts": False, "vars_files": ["vars.yml"], "tasks": [task]}
+        (self.root / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+        return self.run("ansible-playbook", "play.yml", *args)
+
+    def values(self, **templates: str) -> dict[str, Any]:
+        """What templates give, read back from a file: the screen is not where values are compared."""
+        items = ", ".join(f"{name}={template}" for name, template in templates.items())
+        copy = {"dest": "{{ playbook_dir }}/out", "content": expression(f"dict({items}) | to_json")}
+        done = self.play({"ansible.builtin.copy": copy})
+        assert done.returncode == 0, done.stdout + done.stderr
+        answer = json.loads((self.root / "out").read_text(encoding="utf-8"))
+        assert isinstance(answer, dict)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site(tmp_path_factory.mktemp("site"))
+
+
+def totp(term: str, options: str = "at=59") -> str:
+    return f"lookup('rackspace.identity.totp', {term}, {options})"
+
+
+def test_codes_of_values_of_every_origin(site: Site) -> None:
+    codes = site.values(
+        plain=totp("plain"),
+        vaulted=totp("vaulted"),
+        vaulted_entry=totp("vaulted_entry"),
+        unsafe=totp("unsafe"),
+        uri=totp("uri"),
+        entry=totp("entry"),
+        several="query('rackspace.identity.totp', plain, vaulted, at=1111111109, digits=8)",
+        details=totp("plain", "at=1111111109, details=true"),
+        sha256=totp("plain", "at=59, algorithm='sha-256', digits=7, period=60, step_offset=1, min_remaining=5"),
+    )
+    assert codes == {
+        **dict.fromkeys(["plain", "vaulted", "vaulted_entry", "unsafe", "uri"], "287082"),
+        "entry": "755224",
+        "several": ["07081804", "07081804"],
+        "details": {"code": "081804", "remaining": 1, "expires": 1111111110},
+        "sha256": "6254785",
+    }
+
+
+def test_filters(site: Site) -> None:
+    values = site.values(
+        parts="uri | rackspace.identity.otpauth",
+        terminal="uri | rackspace.identity.otp_qr",
+        svg="uri | rackspace.identity.otp_qr('svg', scale=3, border=2)",
+    )
+    assert values["parts"] == {
+        "account": "a b", "algorithm": "SHA1", "digits": 6, "issuer": "Rackspace", "period": 30, "secret": SECRET
+    }  # fmt: skip
+    assert values["terminal"] == otp_qr(URI)
+    assert values["svg"] == otp_qr(URI, "svg", scale=3, border=2)
+
+
+def test_a_png_is_written_as_the_documentation_says(site: Site) -> None:
+    content = expression("uri | rackspace.identity.otp_qr('png') | b64decode")
+    done = site.play({"ansible.builtin.copy": {"dest": "{{ playbook_dir }}/code.png", "content": content}})
+    assert done.returncode == 0, done.stdout + done.stderr
+    data = (site.root / "code.png").read_bytes()
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    assert data.endswith(b"IEND\xaeB`\x82")
+
+
+def test_a_wait_is_told_at_v_and_a_short_secret_warned_of(site: Site) -> None:
+    # A period of one second keeps the wait short. Nine of ten runs begin where there is something to wait for.
+    template = totp("'MFRGGZDFMZTWQ2LK'", "period=1, min_remaining=0.9")
+    runs = (site.play({"ansible.builtin.debug": {"msg": expression(template)}}, "-v") for _attempt in range(10))
+    done = next(run for run in runs if run.returncode or "for the next one-time password" in run.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "80 bits" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        pytest.param(totp("canary"), "not base32", id="lookup"),
+        pytest.param(totp("[plain, canary]"), "Term 2: The secret is not base32", id="lookup of several"),
+        pytest.param(totp("{'secret': canary}"), "not base32", id="lookup of an entry"),
+        pytest.param(totp("'otpauth://hotp/x?secret=' ~ canary"), "hotp", id="lookup of a HOTP URI"),
+        pytest.param(totp("uri", "min_remaining=30"), "below the period", id="lookup that can't wait"),
+        pytest.param("canary | rackspace.identity.otpauth", "no URI", id="otpauth"),
+        pytest.param(
+            "('otpauth://totp/x?secret=' ~ canary) | rackspace.identity.otpauth", "not base32", id="its secret"
+        ),
+        pytest.param("canary | rackspace.identity.otp_qr", "no URI", id="otp_qr"),
+        pytest.param("uri | rackspace.identity.otp_qr('gif')", "terminal, svg, png", id="otp_qr of a format"),
+    ],
+)
+def test_failures_are_told_without_the_secret(site: Site, template: str, told: str) -> None:
+    done = site.play({"ansible.builtin.debug": {"msg": expression(template)}}, "-vvvv")
+    assert done.returncode != 0
+    shown = done.stdout + done.stderr
+    assert told in shown
+    assert CANARY not in shown
+    assert SECRET not in shown
+
+
+@pytest.mark.parametrize(("kind", "name"), [("lookup", "totp"), ("filter", "otpauth"), ("filter", "otp_qr")])
+def test_ansible_doc_shows_it(site: Site, kind: str, name: str) -> None:
+    done = site.run("ansible-doc", "--json", "--type", kind, f"rackspace.identity.{name}")
+    assert done.returncode == 0, done.stderr
+    (documented,) = json.loads(done.stdout).values()
+    assert documented["doc"]["version_added"] == "1.0.0"
+    assert documented["examples"]
+    assert documented["return"]
