@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from ansible import constants as C  # noqa: N812
+from ansible.constants import config
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -60,7 +60,7 @@ class ActionModule(ActionBase):
             values=options.values or {},
             absent=options.absent or (),
             vault_id=options.vault_id,
-            default_id=C.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY"),
+            default_id=config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY"),
             mode=options.mode,
             backup=options.backup,
         )

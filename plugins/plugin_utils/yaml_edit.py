@@ -68,7 +68,8 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
     edits = _edits_of_root(text, old, new)
     newline = "\r\n" if "\r\n" in text else "\n"
     pieces, position = [], 0
-    for change in sorted(edits, key=lambda change: change.start):
+    # Where two start in one place, what is inserted there goes before what is replaced there.
+    for change in sorted(edits, key=lambda change: (change.start, change.end)):
         pieces += [text[position : change.start], change.text.replace("\n", newline)]
         position = change.end
     edited = "".join([*pieces, text[position:]])

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which of the play's vault secrets a file is encrypted with. Private to the collection.
+
+It uses what `--vault-id`, `--vault-password-file` and the configuration gave the play; it never asks for a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
+
+from .plain_values import VaultFileError
+
+NOTHING_LOADED = (
+    "no vault secret is loaded; run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE "
+    "(or set vault_identity_list or vault_password_file in ansible.cfg)"
+)
+
+
+class Vault(Protocol):
+    """What is needed of `ansible.parsing.vault.VaultLib`."""
+
+    secrets: Any
+
+    def encrypt(self, plaintext: str, secret: Any = None, vault_id: str | None = None) -> bytes:
+        """The text as the content of a vault file."""
+
+    def decrypt_and_get_vault_id(self, vaulttext: bytes | str) -> tuple[bytes, str, Any]:
+        """The plaintext, and the id and the secret that opened it."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a file is encrypted with: the label in its header, and the secret."""
+
+    vault_id: str
+    secret: Any
+
+
+def require_secrets(vault: Vault, asked: str | None) -> None:
+    """Complain before anything is touched.
+
+    :raises VaultFileError: no secret is loaded, or none under the id that was asked for.
+    """
+    if not vault.secrets:
+        raise VaultFileError(NOTHING_LOADED)
+    if asked is not None and asked not in _ids(vault.secrets):
+        raise VaultFileError(f"no secret is loaded for the vault id {asked}; loaded are: {_listed(vault.secrets)}")
+
+
+def key_for(vault: Vault, asked: str | None, default: str | None, current: Key | None) -> Key:
+    """The key to encrypt with: the one asked for, else that of the file, else the only one there is.
+
+    :param default: the configured `vault_encrypt_identity`, which decides between several for a new file.
+    :param current: what the file is encrypted with; None for a file that is new or empty.
+    """
+    if asked is None and current is not None:
+        return current
+    wanted = asked or default
+    if wanted is None and len(_ids(vault.secrets)) > 1:
+        raise VaultFileError(
+            f"several vault ids are loaded ({_listed(vault.secrets)}) and the file has none yet; "
+            "say in vault_id which one to encrypt it with"
+        )
+    require_secrets(vault, wanted)
+    vault_id, secret = match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted)
+    return Key(str(vault_id), secret)
+
+
+def has_id(vault: Vault, key: Key, vault_id: str) -> bool:
+    """Whether a file under this key is labelled with the id and encrypted with (one of) its secrets."""
+    return key.vault_id == vault_id and any(name == vault_id and secret is key.secret for name, secret in vault.secrets)
+
+
+def decrypted(vault: Vault, content: bytes) -> tuple[str, Key]:
+    """The plaintext of a vault file and its key.
+
+    :raises VaultFileError: it is no vault, none of the secrets opens it, or it is damaged.
+    """
+    if not is_encrypted(content):
+        raise VaultFileError(
+            "it is not encrypted with Ansible Vault as a whole, and is left alone; "
+            "encrypt it first (ansible-vault encrypt) or name another file"
+        )
+    try:
+        # The label of the header is kept, as ansible-vault edit does, and the secret that really opened it.
+        _ciphertext, _version, _cipher, label = parse_vaulttext_envelope(content)
+        plaintext, _id, secret = vault.decrypt_and_get_vault_id(content)
+        return bytes(plaintext).decode(), Key(str(label), secret)
+    except UnicodeDecodeError:
+        raise VaultFileError("its decrypted content is not text in UTF-8") from None
+    except (AnsibleError, ValueError):
+        raise VaultFileError(
+            f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {_listed(vault.secrets)}"
+        ) from None
+
+
+def decrypted_value(vault: Vault, ciphertext: str) -> str:
+    """The plaintext of an inline `!vault` value."""
+    try:
+        plaintext, _id, _secret = vault.decrypt_and_get_vault_id(str.__str__(ciphertext).strip())
+        return bytes(plaintext).decode()
+    except (AnsibleError, ValueError):
+        raise VaultFileError("it holds an inline vault value that none of the loaded vault secrets opens") from None
+
+
+def encrypted(vault: Vault, text: str, key: Key) -> bytes:
+    """The content of a vault file that holds the text."""
+    return bytes(vault.encrypt(text, secret=key.secret, vault_id=key.vault_id))
+
+
+def _ids(secrets: Sequence[tuple[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(str(vault_id) for vault_id, _secret in secrets))
+
+
+def _listed(secrets: Sequence[tuple[str, Any]]) -> str:
+    return ", ".join(_ids(secrets))

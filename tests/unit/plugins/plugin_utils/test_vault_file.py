@@ -1,0 +1,241 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A vault file in every state that it may be in."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.vault import VaultSecret
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain_values import VaultFileError
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import Change, VaultFile
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
+    CANARY,
+    DEV,
+    PROD,
+    change,
+    label_of,
+    text_of,
+    vault_of,
+    write,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "vault.yml"
+
+
+class TestContent:
+    def test_new_file_is_private_encrypted_and_alone(self, path: Path) -> None:
+        plan, backup = change(path, values={"a": {"b": CANARY}})
+        assert plan.changed
+        assert plan.exists
+        assert backup is None
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert CANARY.encode() not in path.read_bytes()
+        assert label_of(path) == "prod"
+        assert text_of(path) == f"a:\n  b: {CANARY}\n"
+        assert list(path.parent.iterdir()) == [path]
+
+    def test_other_variables_their_order_and_comments_survive(self, path: Path) -> None:
+        write(path, "# top\nb: yes  # kept\n\n# of a\na: 'x'\n# of c\nc: 012\n")
+        change(path, values={"a": 2, "d": [True, None]}, absent=("b",))
+        assert text_of(path) == "# top\n\n# of a\na: 2\n# of c\nc: 012\nd:\n- true\n- null\n"
+
+    def test_equal_values_leave_the_file_untouched_to_the_byte(self, path: Path) -> None:
+        write(path, "a: 'x'\nb:\n  c: [1, yes]\n")
+        before = path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino
+        plan, _backup = change(path, values={"a": "x", "b": {"c": [1, True]}}, absent=("z",), backup=True)
+        assert not plan.changed
+        assert (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino) == before
+        assert list(path.parent.iterdir()) == [path]
+
+    @pytest.mark.parametrize("value", [1, 1.0, True, "1"], ids=["int", "float", "bool", "str"])
+    def test_values_of_another_type_are_a_change(self, path: Path, value: Any) -> None:
+        write(path, "a: 1\n")
+        plan, _backup = change(path, values={"a": value})
+        assert plan.changed is (type(value) is not int)
+        assert VaultFile(str(path), vault_of(PROD)).read() == {"a": value}
+
+    def test_nothing_to_remove_from_no_file_makes_none(self, path: Path) -> None:
+        plan, _backup = change(path, absent=("a",))
+        assert not plan.changed
+        assert not plan.exists
+        assert list(path.parent.iterdir()) == []
+
+    def test_reading(self, path: Path) -> None:
+        file = VaultFile(str(path), vault_of(PROD))
+        assert file.read() is None
+        write(path, "a: {b: yes, c: '012', d: 2026-01-31}\ne: !unsafe '{{ f }}'\n")
+        assert file.read() == {"a": {"b": True, "c": "012", "d": datetime.date(2026, 1, 31)}, "e": "{{ f }}"}
+        write(path, "# nothing\n")
+        assert file.read() == {}
+
+    def test_empty_file_counts_as_no_variables(self, path: Path) -> None:
+        path.touch()
+        assert VaultFile(str(path), vault_of(PROD)).read() == {}
+        change(path, values={"a": 1})
+        assert text_of(path) == "a: 1\n"
+
+    def test_backup_holds_the_old_content_under_a_name_that_is_never_loaded(self, path: Path) -> None:
+        write(path, "a: 1\n")
+        before = path.read_bytes()
+        _plan, backup = change(path, values={"a": 2}, backup=True, mode=0o640)
+        assert backup is not None
+        assert backup.endswith(".2026-01-31@12:00:00.123456~")
+        assert Path(backup).read_bytes() == before
+        assert stat.S_IMODE(Path(backup).stat().st_mode) == 0o600
+        assert sorted(path.parent.iterdir()) == [path, Path(backup)]
+
+    def test_mode_alone_is_a_change_without_a_rewrite(self, path: Path) -> None:
+        write(path, "a: 1\n")
+        path.chmod(0o644)
+        before = path.read_bytes()
+        plan, backup = change(path, values={"a": 1}, backup=True)
+        assert plan.changed
+        assert backup is None
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert path.read_bytes() == before
+
+    def test_mode_of_the_option_is_set_whatever_the_umask(self, path: Path) -> None:
+        before = os.umask(0o077)
+        try:
+            change(path, values={"a": 1}, mode=0o664)
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o664
+
+    def test_missing_folders_are_made_for_the_user_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "host_vars" / "web" / "vault.yml"
+        change(path, values={"a": 1})
+        assert [stat.S_IMODE(folder.stat().st_mode) for folder in (path.parent, path.parent.parent)] == [0o700] * 2
+
+    def test_link_stays_and_its_target_is_replaced(self, tmp_path: Path, path: Path) -> None:
+        target = tmp_path / "elsewhere" / "real.yml"
+        path.symlink_to(target)
+        change(path, values={"a": 1})
+        change(path, values={"b": 2})
+        assert path.is_symlink()
+        assert text_of(target) == "a: 1\nb: 2\n"
+        assert list(target.parent.iterdir()) == [target]
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+    def test_owner_of_a_file_that_exists_is_kept(self, path: Path) -> None:
+        write(path, "a: 1\n")
+        os.chown(path, 12345, 54321)
+        change(path, values={"a": 2})
+        assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
+
+    def test_prediction_writes_nothing(self, path: Path) -> None:
+        file = VaultFile(str(path.parent / "new" / "vault.yml"), vault_of(PROD))
+        plan = file.predict(Change(values={"a": 1}))
+        assert (plan.changed, plan.exists) == (True, True)
+        assert list(path.parent.iterdir()) == []
+
+
+class TestInlineVault:
+    @staticmethod
+    def inner(identity: tuple[str, VaultSecret]) -> str:
+        lines = vault_of(identity).encrypt(CANARY, secret=identity[1], vault_id=identity[0]).decode().splitlines()
+        return "token: !vault |\n" + "".join(f"  {line}\n" for line in lines)
+
+    def test_survives_when_others_change(self, path: Path) -> None:
+        inner = self.inner(DEV)
+        write(path, inner + "a: 1\n")
+        change(path, values={"a": 2})
+        assert text_of(path) == inner + "a: 2\n"
+
+    def test_is_decrypted_when_it_is_read(self, path: Path) -> None:
+        write(path, self.inner(DEV))
+        assert VaultFile(str(path), vault_of(PROD, DEV)).read() == {"token": CANARY}
+
+    def test_reading_without_its_secret_names_the_variable(self, path: Path) -> None:
+        write(path, self.inner(DEV))
+        with pytest.raises(VaultFileError, match="variable token can't be read: it holds an inline vault value"):
+            VaultFile(str(path), vault_of(PROD)).read()
+
+    def test_equal_value_is_no_change(self, path: Path) -> None:
+        write(path, self.inner(DEV))
+        assert not change(path, PROD, DEV, values={"token": CANARY})[0].changed
+
+    def test_stays_inside_a_dictionary_that_changes(self, path: Path) -> None:
+        nested = "d:\n" + "".join(f"  {line}\n" for line in self.inner(DEV).splitlines())
+        write(path, nested + "  x: 1\n")
+        change(path, PROD, DEV, vault_id="prod", values={"d": {"token": CANARY, "x": 2}})
+        assert text_of(path) == nested + "  x: 2\n"
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("text", "complaint"),
+        [
+            pytest.param(f"- {CANARY}\n", "not a mapping of variables but of the type list", id="list"),
+            pytest.param(f"{CANARY}\n", "not a mapping of variables but of the type str", id="text"),
+            pytest.param(f"a: 1\nb: [{CANARY}\n", r"not YAML that Ansible can read \(line 3 ", id="not-yaml"),
+            pytest.param(f"a: 1\nb: !{CANARY} 1\n", r"not YAML that Ansible can read \(line 2 ", id="unknown-tag"),
+            pytest.param(f"a: !!bool {CANARY}\n", "not YAML that Ansible can read", id="odd-scalar"),
+            pytest.param("a: 2026-13-31\n", "not YAML that Ansible can read", id="odd-date"),
+            pytest.param(f"{CANARY}: 1\nb: 2\n{CANARY}: 3\n", r"a key is there twice \(line 3 ", id="twice"),
+            pytest.param("a:\n  b: 1\n  b: 2\n", r"a key is there twice \(line 3 ", id="twice-inside"),
+            pytest.param(f"a: 1\n---\n{CANARY}: 2\n", "not YAML that Ansible can read", id="two-documents"),
+        ],
+    )
+    def test_content(self, path: Path, text: str, complaint: str) -> None:
+        write(path, text)
+        before = path.read_bytes()
+        for use in (lambda: VaultFile(str(path), vault_of(PROD)).read(), lambda: change(path, values={"z": 1})):
+            with pytest.raises(VaultFileError, match=complaint) as caught:
+                use()
+            assert CANARY not in str(caught.value)
+            assert caught.value.__suppress_context__
+        assert path.read_bytes() == before
+        assert list(path.parent.iterdir()) == [path]
+
+    @pytest.mark.parametrize("text", [f"a: {CANARY}\n", "{}\n", "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  61\n"])
+    def test_file_that_is_no_vault(self, path: Path, text: str) -> None:
+        path.write_text(text)
+        for use in (lambda: VaultFile(str(path), vault_of(PROD)).read(), lambda: change(path, values={"z": 1})):
+            with pytest.raises(VaultFileError, match="not encrypted with Ansible Vault as a whole"):
+                use()
+        assert path.read_text() == text
+
+    @pytest.mark.parametrize("cut", [20, 200, -3], ids=["header", "middle", "end"])
+    def test_damaged_vault(self, path: Path, cut: int) -> None:
+        write(path, "a: 1\n")
+        path.write_bytes(path.read_bytes()[:cut])
+        with pytest.raises(VaultFileError, match="none of the loaded vault secrets opens it, or it is damaged"):
+            change(path, values={"z": 1})
+
+    def test_other_secret(self, path: Path) -> None:
+        write(path, "a: 1\n", DEV)
+        with pytest.raises(VaultFileError, match=r"loaded are: prod$"):
+            change(path, values={"z": 1})
+
+    def test_text_that_is_not_utf8(self, path: Path) -> None:
+        path.write_bytes(vault_of(PROD).encrypt(b"a: \xff\n", secret=PROD[1]))
+        with pytest.raises(VaultFileError, match="not text in UTF-8"):
+            change(path, values={"z": 1})
+
+    def test_folder_pipe_and_link_to_itself(self, tmp_path: Path) -> None:
+        (tmp_path / "folder").mkdir()
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        for name in ("folder", "pipe"):
+            with pytest.raises(VaultFileError, match="it is not a regular file"):
+                change(tmp_path / name, values={"a": 1})
+        with pytest.raises(VaultFileError, match="symbolic links"):
+            change(tmp_path / "loop", values={"a": 1})
+
+    def test_folder_that_is_a_file(self, path: Path) -> None:
+        path.touch()
+        with pytest.raises(VaultFileError, match="Not a directory"):
+            change(path / "vault.yml", values={"a": 1})

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which of the loaded vault ids a file is encrypted with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain_values import VaultFileError
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import Change, VaultFile
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
+    DEV,
+    NOW,
+    PROD,
+    change,
+    label_of,
+    text_of,
+    write,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "vault.yml"
+
+
+def test_no_secret_is_told_before_anything_is_touched(path: Path) -> None:
+    file = VaultFile(str(path.parent / "new" / "vault.yml"), VaultLib(None))
+    for use in (file.read, lambda: file.apply(Change(values={"a": 1}), NOW)):
+        with pytest.raises(VaultFileError, match="--vault-id LABEL@SOURCE or --vault-password-file"):
+            use()
+    assert list(path.parent.iterdir()) == []
+
+
+def test_unknown_id_lists_those_that_are_loaded(path: Path) -> None:
+    with pytest.raises(VaultFileError, match=r"vault id stage; loaded are: prod, dev$"):
+        change(path, PROD, DEV, values={"a": 1}, vault_id="stage")
+    assert list(path.parent.iterdir()) == []
+
+
+def test_several_and_none_asked_for(path: Path) -> None:
+    with pytest.raises(VaultFileError, match=r"several vault ids are loaded \(prod, dev\).*vault_id"):
+        change(path, PROD, DEV, values={"a": 1})
+    assert list(path.parent.iterdir()) == []
+
+
+def test_configured_id_decides_for_a_new_file(path: Path) -> None:
+    change(path, PROD, DEV, values={"a": 1}, default_id="dev")
+    assert label_of(path) == "dev"
+
+
+def test_asked_for(path: Path) -> None:
+    change(path, PROD, DEV, values={"a": 1}, vault_id="dev", default_id="prod")
+    assert label_of(path) == "dev"
+    assert text_of(path, DEV) == "a: 1\n"
+
+
+def test_file_keeps_the_one_it_has(path: Path) -> None:
+    write(path, "a: 1\n", DEV)
+    change(path, PROD, DEV, values={"a": 2}, default_id="prod")
+    assert label_of(path) == "dev"
+    assert text_of(path, DEV) == "a: 2\n"
+
+
+def test_file_keeps_its_label_and_the_secret_that_opened_it(path: Path) -> None:
+    write(path, "a: 1\n", ("renamed", DEV[1]))
+    change(path, PROD, DEV, values={"a": 2})
+    assert label_of(path) == "renamed"
+    assert text_of(path, DEV) == "a: 2\n"
+
+
+def test_another_one_asked_for_is_a_change(path: Path) -> None:
+    write(path, "# top\na: 1\n", DEV)
+    plan, _backup = change(path, PROD, DEV, vault_id="prod")
+    assert plan.changed
+    assert label_of(path) == "prod"
+    assert text_of(path, PROD) == "# top\na: 1\n"
+    assert not change(path, PROD, DEV, vault_id="prod")[0].changed
+
+
+def test_second_secret_of_one_id_is_kept(path: Path) -> None:
+    first, second = ("default", VaultSecret(b"one")), ("default", VaultSecret(b"two"))
+    write(path, "a: 1\n", second)
+    assert not change(path, first, second, values={"a": 1}, vault_id="default")[0].changed
+    change(path, first, second, values={"a": 2})
+    assert text_of(path, second) == "a: 2\n"
+    assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;1.1;AES256\n")
