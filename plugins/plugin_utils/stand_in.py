@@ -104,7 +104,8 @@ class StandIn:
         self, msg: str, version: str | None = None, date: str | None = None, collection_name: str | None = None
     ) -> None:
         """Show at the end of the task that something goes away with this version or on this date."""
-        self._deprecations.append({"msg": msg, "version": version, "date": date, "collection_name": collection_name})
+        when = {"date": date} if date else {"version": version}
+        self._deprecations.append({"msg": msg, **when, "collection_name": collection_name})
 
     def debug(self, msg: str) -> None:
         """Tell what goes on, at -v and at once: a wait is announced before it begins."""

@@ -169,6 +169,8 @@ def _everything(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.mark.parametrize("case", [*CASES, "loop", "check"])
 def test_both_ways_give_the_same_result(everything: Run, case: str) -> None:
     here, there = (everything.registered[key(case, way)] for way in ("here", "there"))
+    # From 2.22 on, core blots out a refused value on the way to the screen, no longer in the result of its own check.
+    there = json.loads(json.dumps(there).replace("canary-pin", "********"))
     assert here == there
 
 
