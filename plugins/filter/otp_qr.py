@@ -10,7 +10,8 @@ DOCUMENTATION = r"""
 name: otp_qr
 short_description: Draw an otpauth URI as a QR code
 version_added: 1.0.0
-author: The rackspace.identity maintainers
+author:
+  - The rackspace.identity maintainers (@rackspace)
 description:
   - Draws the QR code that an authenticator app scans to take over the secret of a URI of the form C(otpauth://totp/).
   - The code holds the URI as it is, with one exception. Where a C(?) or C(#) of the name is not quoted, as happens in

@@ -10,7 +10,8 @@ DOCUMENTATION = r"""
 name: otpauth
 short_description: Take an otpauth URI apart
 version_added: 1.0.0
-author: The rackspace.identity maintainers
+author:
+  - The rackspace.identity maintainers (@rackspace)
 description:
   - Reads a URI of the form C(otpauth://totp/), as services show it in a QR code, and returns what it says.
   - Rackspace Identity does not quote all characters of a device's name. The filter reads such a URI as it was meant.

@@ -10,7 +10,8 @@ DOCUMENTATION = r"""
 name: totp
 short_description: Compute time-based one-time passwords
 version_added: 1.0.0
-author: The rackspace.identity maintainers
+author:
+  - The rackspace.identity maintainers (@rackspace)
 description:
   - Computes the one-time password that a secret gives now, one for each term, as authenticator apps do (RFC 6238).
   - It computes from the clock of the controller and asks no service for the time. Where that clock is wrong, so are

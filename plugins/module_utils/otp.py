@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets of one-time passwords, otpauth URIs and time steps. Private to the collection.
+"""Secrets of one-time passwords, time steps and codes. Private to the collection.
 
 Pure: no clock, no I/O, no Ansible. pyotp computes the codes (RFC 4226 and RFC 6238); nothing else here needs it.
 """
@@ -16,7 +16,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
+
+from .key_uri import SecretError, take_apart
 
 try:
     import pyotp
@@ -24,6 +25,20 @@ except ImportError:
     HAS_PYOTP = False
 else:
     HAS_PYOTP = True
+
+__all__ = [
+    "ALGORITHMS",
+    "PERIOD",
+    "SAFE_BITS",
+    "Otp",
+    "PyotpMissing",
+    "SecretError",
+    "parse",
+    "parse_algorithm",
+    "parse_uri",
+    "requote",
+    "time_step",
+]
 
 PERIOD = 30
 """Seconds that a code of the service is meant for (contract, OTP devices)."""
@@ -39,14 +54,8 @@ ALGORITHMS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.
 SAFE_BITS = 112
 """What RFC 4226 asks of a secret is 128 bits, what NIST SP 800-63B asks is 112; services with 80 exist all the same."""
 
-_URI = re.compile(r"otpauth://(?P<kind>[^/?#]*)/?(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _BASE32 = re.compile(r"[A-Z2-7]+")
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_ONCE = ("secret", "digits", "period", "algorithm")
-
-
-class SecretError(ValueError):
-    """What was given is no secret that codes can be computed from. The message never repeats the input."""
 
 
 class PyotpMissing(RuntimeError):
@@ -160,11 +169,11 @@ def parse_uri(uri: str) -> Otp:
 
     :raises SecretError: for everything else.
     """
-    _head, label, tail = _take_apart(uri.strip())
-    parameters = _parameters(tail[1:].partition("#")[0])
+    parts = take_apart(uri)
+    parameters = parts.parameters()
     if "secret" not in parameters:
         raise SecretError("The otpauth URI has no parameter 'secret'.")
-    issuer, account = _names(label)
+    issuer, account = parts.names()
     return Otp(
         secret=_canonical(parameters["secret"]),
         digits=_number(parameters.get("digits", "6")),
@@ -183,8 +192,8 @@ def requote(uri: str) -> str:
     :raises SecretError: where it can't be read at all.
     """
     parse_uri(uri)
-    head, label, tail = _take_apart(uri.strip())
-    return head + label.replace("?", "%3F").replace("#", "%23") + tail
+    parts = take_apart(uri)
+    return parts.head + parts.label.replace("?", "%3F").replace("#", "%23") + parts.tail
 
 
 def parse_algorithm(name: str) -> str:
@@ -210,47 +219,6 @@ def _parse_stored(entry: Mapping[str, Any]) -> Otp:
     if len({otp.secret for otp in otps}) > 1:
         raise SecretError("The keys 'secret' and 'key_uri' of the stored dictionary hold different secrets.")
     return otps[0]
-
-
-def _take_apart(uri: str) -> tuple[str, str, str]:
-    """What comes before the label, the label, and the rest with its question mark.
-
-    The service leaves ?, &, = and # of a device's name as they are (contract, OTP devices). So the query starts at the
-    last `?secret=` before the last `&issuer=`; only where there is none, at the first `?`.
-    """
-    match = _URI.fullmatch(uri)
-    if match is None:
-        raise SecretError("This is no URI of the form otpauth://totp/NAME?secret=BASE32.")
-    if match["kind"].lower() == "hotp":
-        raise SecretError("The otpauth URI is one for counters (hotp); only time-based ones (totp) are supported.")
-    if match["kind"].lower() != "totp":
-        raise SecretError("The otpauth URI is of an unknown type; only otpauth://totp/ is supported.")
-    rest = match["rest"]
-    start = rest.rfind("?secret=", 0, max(rest.rfind("&issuer="), 0))
-    if start < 0:
-        start = rest.find("?")
-    if start < 0:
-        start = len(rest)
-    return uri[: match.start("rest")], rest[:start], rest[start:]
-
-
-def _parameters(query: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in query.split("&"):
-        name, _equals, value = part.partition("=")
-        name = unquote(name).lower()
-        if name in found and name in _ONCE:
-            raise SecretError(f"The otpauth URI has the parameter '{name}' more than once.")
-        found[name] = unquote(value)
-    return found
-
-
-def _names(label: str) -> tuple[str | None, str | None]:
-    """Issuer and account of a label `issuer:account` or `account`, whose colon may be quoted."""
-    before, colon, after = unquote(label).partition(":")
-    if not colon:
-        return None, before or None
-    return before or None, after.lstrip(" ") or None
 
 
 def _number(text: str) -> int:
