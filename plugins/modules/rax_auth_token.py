@@ -6,12 +6,155 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+module: rax_auth_token
+short_description: Log in to Rackspace Cloud, or revoke a token
+version_added: 1.0.0
+author:
+  - The rackspace.identity maintainers (@rackspace-identity)
+description:
+  - Logs in by API key, or by password with the second factor where the account has one, and returns the token.
+  - With O(auth_token) it validates that token instead, and logs in only when the token is refused and there is something
+    to log in with.
+  - The result holds a token, so it is hidden from the screen and from every callback. The registered variable holds it.
+extends_documentation_fragment:
+  - rackspace.identity.auth
+  - rackspace.identity.attributes
+  - rackspace.identity.attributes.actiongroup_rax
+options:
+  state:
+    description:
+      - V(present) returns a token that is valid.
+      - V(absent) revokes O(auth_token), by its own rights and without a new login.
+    type: str
+    choices: [present, absent]
+    default: present
+  scope:
+    description:
+      - V(setup_mfa) asks for a token that may do nothing but set up multi-factor authentication for its own account.
+        An account that must have it and has none gets no other token by its password.
+      - The service refuses it where multi-factor authentication is on already, or is not required.
+      - It makes sense with O(password) only.
+    type: str
+    choices: [setup_mfa]
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It logs in also in check mode, since later tasks need the token. It does not revoke one.
+  diff_mode:
+    support: none
+    details:
+      - A token is a secret.
+  idempotent:
+    support: partial
+    details:
+      - RV(ignore:changed) is V(false) for O(state=present), although each login makes a new token.
+      - O(state=absent) is idempotent.
+seealso:
+  - module: rackspace.identity.rax_otp_device
+  - module: rackspace.identity.rax_mfa_settings
+  - plugin: rackspace.identity.totp
+    plugin_type: lookup
 """
 
 EXAMPLES = r"""
+- name: Log in with password and stored OTP secret
+  rackspace.identity.rax_auth_token:
+    username: automation
+    password: "{{ vault_rax_password }}"
+    otp_secret: "{{ rax_mfa_otp }}"
+  register: login
+
+- name: Go on with the token, without a new login for each task
+  rackspace.identity.rax_mfa_info:
+    auth_token: "{{ login.token.id }}"
+    user_id: "{{ login.user.id }}"
+
+- name: Log in by API key at the UK endpoint
+  rackspace.identity.rax_auth_token:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    auth_endpoint: uk
+  register: login
+
+- name: Log in with the code that a person reads from a phone
+  rackspace.identity.rax_auth_token:
+    username: jane
+    password: "{{ jane_password }}"
+    passcode: "{{ jane_code }}"
+  register: login
+
+- name: Get a token for an account that has to set up multi-factor authentication first
+  rackspace.identity.rax_auth_token:
+    username: newcomer
+    password: "{{ vault_newcomer_password }}"
+    scope: setup_mfa
+  register: login
+
+- name: Revoke the token when the work is done
+  rackspace.identity.rax_auth_token:
+    auth_token: "{{ login.token.id }}"
+    state: absent
 """
 
 RETURN = r"""
+token:
+  description: The token. It is secret, and the whole result is hidden from the output.
+  returned: success and O(state=present)
+  type: dict
+  contains:
+    id:
+      description: The token itself, to be used as O(auth_token). It is secret.
+      returned: always
+      type: str
+      sample: THIS-IS-NO-TOKEN
+    expires:
+      description: When it expires, as the service prints it.
+      returned: always, V(none) where the service does not say
+      type: str
+      sample: "2026-11-24T22:00:00.000-06:00"
+    authenticated_by:
+      description: By which factors the login was made, sorted. V(OTPPASSCODE) or V(PASSCODE) is in it after two steps.
+      returned: always, empty where the service does not say
+      type: list
+      elements: str
+      sample: [OTPPASSCODE, PASSWORD]
+    tenant:
+      description: The tenant, with C(id) and C(name).
+      returned: always, V(none) where the service does not say
+      type: dict
+      sample: {"id": "123456", "name": "123456"}
+user:
+  description: The account that logged in.
+  returned: success and O(state=present)
+  type: dict
+  contains:
+    id:
+      description: ID of the user.
+      returned: always
+      type: str
+      sample: 6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e
+    name:
+      description: Name of the user.
+      returned: always, V(none) where the service does not say
+      type: str
+      sample: automation
+    domain_id:
+      description: ID of the user's domain.
+      returned: always, V(none) where the service does not say
+      type: str
+      sample: "123456"
+    roles:
+      description: Names of the user's roles.
+      returned: always, empty where the service does not say
+      type: list
+      elements: str
+      sample: ["identity:user-admin"]
+second_factor:
+  description: Whether the service asked for a second factor, and got one.
+  returned: success and O(state=present)
+  type: bool
+  sample: true
 """
 
 from typing import Any

@@ -6,12 +6,118 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+module: rax_mfa_info
+short_description: Read the multi-factor state of a Rackspace Cloud user
+version_added: 1.0.0
+author:
+  - The rackspace.identity maintainers (@rackspace-identity)
+description:
+  - Reads a user, its multi-factor settings, its OTP devices and its mobile phones. Nothing in the result is secret.
+  - The service never tells the secret of a device again, so it is not here either.
+extends_documentation_fragment:
+  - rackspace.identity.auth
+  - rackspace.identity.target
+  - rackspace.identity.attributes
+  - rackspace.identity.attributes.actiongroup_rax
+  - rackspace.identity.attributes.info_module
+seealso:
+  - module: rackspace.identity.rax_mfa_settings
+  - module: rackspace.identity.rax_mfa_domain_info
+  - module: rackspace.identity.rax_otp_device_info
 """
 
 EXAMPLES = r"""
+- name: See whether an account has multi-factor authentication
+  rackspace.identity.rax_mfa_info:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+  register: info
+
+- name: As an administrator, look at another user of the domain
+  rackspace.identity.rax_mfa_info:
+    username: admin
+    api_key: "{{ vault_rax_admin_api_key }}"
+    target_user: jane
+  register: info
+
+- name: Stop when the account is locked
+  ansible.builtin.assert:
+    that: info.mfa.state != 'LOCKED'
 """
 
 RETURN = r"""
+user:
+  description: The user.
+  returned: success
+  type: dict
+  sample: {"id": "6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e", "name": "jane", "domain_id": "123456", "enabled": true}
+mfa:
+  description: The multi-factor settings of the user.
+  returned: success
+  type: dict
+  contains:
+    enabled:
+      description: Whether a login by password asks for a second factor.
+      returned: always
+      type: bool
+      sample: true
+    state:
+      description: V(ACTIVE) or V(LOCKED).
+      returned: always, V(none) while multi-factor authentication is off
+      type: str
+      sample: ACTIVE
+    factor_type:
+      description: V(OTP) or V(SMS).
+      returned: always, V(none) while multi-factor authentication is off
+      type: str
+      sample: OTP
+    enforcement_level:
+      description: V(DEFAULT), V(OPTIONAL) or V(REQUIRED). V(DEFAULT) leaves it to the domain.
+      returned: always
+      type: str
+      sample: DEFAULT
+otp_devices:
+  description: The OTP devices, sorted by name and ID.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the device.
+      returned: always
+      type: str
+      sample: 0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b
+    name:
+      description: Name of the device. Names are not unique.
+      returned: always
+      type: str
+      sample: ansible
+    verified:
+      description: Whether it was verified, so that its codes are accepted at a login.
+      returned: always
+      type: bool
+      sample: true
+mobile_phones:
+  description: The mobile phones that get codes by SMS.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the phone.
+      returned: always
+      type: str
+      sample: 3f1d5e0b9a2c4d6e8f7a6b5c4d3e2f1a
+    number:
+      description: Number of the phone.
+      returned: always
+      type: str
+      sample: "+15125550100"
+    verified:
+      description: Whether it was verified.
+      returned: always
+      type: bool
+      sample: true
 """
 
 from typing import Any

@@ -6,12 +6,138 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+module: rax_mfa_settings
+short_description: Turn multi-factor authentication of a Rackspace Cloud user on or off
+version_added: 1.0.0
+author:
+  - The rackspace.identity maintainers (@rackspace-identity)
+description:
+  - Sets the multi-factor settings of a user. O(state=absent) also deletes all OTP devices and phones of the user.
+  - It refuses, before it sends a change, what would lock the user out. That is to turn multi-factor authentication on
+    without a verified device of that factor, and to turn it off or remove it while the user's own level is V(REQUIRED).
+  - Turning multi-factor authentication on revokes every token that a password of this user gave, the one that this task
+    used included. That is no error. Log in again for the next task, with the second factor, or use an API key.
+extends_documentation_fragment:
+  - rackspace.identity.auth
+  - rackspace.identity.target
+  - rackspace.identity.attributes
+  - rackspace.identity.attributes.actiongroup_rax
+options:
+  state:
+    description:
+      - V(absent) deletes everything at once. Multi-factor authentication is turned off, and B(all OTP devices and phones
+        of the user are deleted), with secrets that nobody can get again. The enforcement level stays, unless
+        O(enforcement_level) is given.
+      - V(present) changes only what other options name.
+    type: str
+    choices: [present, absent]
+    default: present
+  enabled:
+    description:
+      - Whether a login by password asks for a second factor.
+      - V(true) needs a verified device, see M(rackspace.identity.rax_otp_device) and
+        M(rackspace.identity.rax_mobile_phone).
+      - V(false) keeps the devices. Bypass codes become void.
+    type: bool
+  factor_type:
+    description:
+      - The kind of device that is asked for. Where O(enabled=true) comes without it, it is the kind that the user has
+        verified.
+    type: str
+    choices: [OTP, SMS]
+  enforcement_level:
+    description:
+      - Whether the user must have multi-factor authentication. V(DEFAULT) leaves that to the domain.
+      - Only a user-admin or a user-manage may set it.
+      - V(REQUIRED) revokes the tokens that a password gave a user without multi-factor authentication.
+    type: str
+    choices: [DEFAULT, OPTIONAL, REQUIRED]
+  unlock:
+    description:
+      - Lift a lock-out after wrong passcodes. It changes something only when the user is locked.
+      - Only an administrator may do that, and for another user.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+seealso:
+  - module: rackspace.identity.rax_mfa_info
+  - module: rackspace.identity.rax_mfa_domain
+  - module: rackspace.identity.rax_otp_device
 """
 
 EXAMPLES = r"""
+- name: Turn it on, when the device is verified
+  rackspace.identity.rax_mfa_settings:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    enabled: true
+    factor_type: OTP
+
+- name: As an administrator, unlock a user
+  rackspace.identity.rax_mfa_settings:
+    username: admin
+    api_key: "{{ vault_rax_admin_api_key }}"
+    target_user: jane
+    unlock: true
+
+- name: As an administrator, demand multi-factor authentication of a user
+  rackspace.identity.rax_mfa_settings:
+    auth_token: "{{ login.token.id }}"
+    target_user: jane
+    enforcement_level: REQUIRED
+
+- name: Turn it off and keep the devices
+  rackspace.identity.rax_mfa_settings:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    enabled: false
+
+- name: Turn it off and delete all devices and phones of the user
+  rackspace.identity.rax_mfa_settings:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    state: absent
 """
 
 RETURN = r"""
+mfa:
+  description: The multi-factor settings of the user after the task. In check mode, as they would be.
+  returned: success
+  type: dict
+  contains:
+    enabled:
+      description: Whether a login by password asks for a second factor.
+      returned: always
+      type: bool
+      sample: true
+    state:
+      description: V(ACTIVE) or V(LOCKED).
+      returned: always, V(none) while multi-factor authentication is off
+      type: str
+      sample: ACTIVE
+    factor_type:
+      description: V(OTP) or V(SMS).
+      returned: always, V(none) while multi-factor authentication is off
+      type: str
+      sample: OTP
+    enforcement_level:
+      description: V(DEFAULT), V(OPTIONAL) or V(REQUIRED).
+      returned: always, V(none) where the token may only set up multi-factor authentication and can't see it
+      type: str
+      sample: DEFAULT
+diff:
+  description: The settings before and after.
+  returned: success
+  type: dict
+  sample:
+    before: {"enabled": false, "state": null, "factor_type": null, "enforcement_level": "DEFAULT"}
+    after: {"enabled": true, "state": "ACTIVE", "factor_type": "OTP", "enforcement_level": "DEFAULT"}
 """
 
 from typing import Any

@@ -6,12 +6,195 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+module: rax_otp_device
+short_description: Add, verify or delete an OTP device of a Rackspace Cloud user
+version_added: 1.0.0
+author:
+  - The rackspace.identity maintainers (@rackspace-identity)
+description:
+  - Adds an OTP device to a user and returns its secret, verifies it, or deletes it.
+  - The answer to the creation is the only one that ever holds the secret. Store it at once. The result is then hidden
+    from the screen and from every callback, and the registered variable holds it.
+  - A verified device is never replaced, and no device is deleted that was not asked for by O(state=absent) or
+    O(on_unverified=replace).
+  - The service allows five devices a user. A sixth is refused before anything is changed.
+extends_documentation_fragment:
+  - rackspace.identity.auth
+  - rackspace.identity.target
+  - rackspace.identity.attributes
+  - rackspace.identity.attributes.actiongroup_rax
+options:
+  name:
+    description:
+      - Name of the device. Names are not unique, so the device is found by these rules. It is the one verified device of
+        that name. Two verified ones are an error that lists their IDs. O(on_unverified) rules when there are only
+        unverified ones.
+    type: str
+  device_id:
+    description:
+      - ID of the device.
+      - With O(state=present) and O(name), the name is looked for when there is no device of that ID any more. With the
+        other states the ID alone counts.
+    type: str
+  state:
+    description:
+      - V(present) makes sure that the device is there, verified or not.
+      - V(verified) proves to the service that the secret is known, with O(secret) or O(code). The device must be there.
+      - V(absent) deletes it. The service refuses to delete the last verified device while multi-factor authentication
+        is on with factor V(OTP).
+    type: str
+    choices: [present, verified, absent]
+    default: present
+  secret:
+    description:
+      - The secret of the device, for O(state=verified). Codes are computed by the service's clock and sent until one is
+        accepted. Wrong ones do not lock an account.
+      - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri).
+      - Beside O(code), it tells which time step that code was of, and nothing is computed.
+    type: raw
+  code:
+    description:
+      - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
+      - Keep it a string, because a number loses its leading zeros.
+    type: str
+  on_unverified:
+    description:
+      - What to do with unverified devices of that name when there is no verified one, for O(state=present).
+      - V(keep) takes the only one as it is, and fails when there are two. Its secret is not returned again.
+      - V(replace) deletes them, since nobody may have their secret, and adds a new one. When the answer to the creation
+        is lost, the device that nobody knows the secret of is deleted and another one is added, once.
+    type: str
+    choices: [keep, replace]
+    default: keep
+  keep_ids:
+    description:
+      - IDs of devices that are neither taken for the one of that O(name) nor replaced.
+    type: list
+    elements: str
+    default: []
+attributes:
+  check_mode:
+    support: full
+    details:
+      - No code is sent in check mode, so that nothing is said about whether it would be accepted.
+  diff_mode:
+    support: full
+    details:
+      - The diff holds IDs, names and whether a device is verified. Where the result holds a secret, the diff is hidden
+        with it.
+  idempotent:
+    support: full
+seealso:
+  - module: rackspace.identity.rax_otp_device_info
+  - module: rackspace.identity.rax_mfa_settings
+  - module: rackspace.identity.vault_vars
+  - plugin: rackspace.identity.otp_qr
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
+- name: Add a device
+  rackspace.identity.rax_otp_device:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    name: ansible
+  register: device
+
+- name: Store the secret before it is used
+  rackspace.identity.vault_vars:
+    path: group_vars/all/vault.yml
+    values:
+      rax_mfa_otp:
+        username: automation
+        device_id: "{{ device.device.id }}"
+        secret: "{{ device.secret }}"
+        key_uri: "{{ device.key_uri }}"
+  no_log: true
+  when: device.secret is defined
+
+- name: Verify it with the stored secret
+  rackspace.identity.rax_otp_device:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    device_id: "{{ device.device.id }}"
+    secret: "{{ rax_mfa_otp.secret }}"
+    state: verified
+  register: verification
+
+- name: As an administrator, verify a user's device with the code that the user reads from a phone
+  rackspace.identity.rax_otp_device:
+    auth_token: "{{ login.token.id }}"
+    target_user: jane
+    name: phone
+    code: "{{ typed_code }}"
+    state: verified
+
+- name: Add a device in place of one that was never verified, and whose secret was lost
+  rackspace.identity.rax_otp_device:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    name: ansible
+    on_unverified: replace
+  register: device
+
+- name: Delete a device
+  rackspace.identity.rax_otp_device:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    device_id: 0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b
+    state: absent
 """
 
 RETURN = r"""
+device:
+  description: The device.
+  returned: success, V(none) when O(state=absent)
+  type: dict
+  contains:
+    id:
+      description: ID of the device. It is empty for a device that would be created, in check mode.
+      returned: always
+      type: str
+      sample: 0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b
+    name:
+      description: Name of the device. It is empty when O(state=verified) with O(device_id) and without O(name).
+      returned: always
+      type: str
+      sample: ansible
+    verified:
+      description: Whether it is verified. In check mode, whether it would be.
+      returned: always
+      type: bool
+      sample: false
+step_offset:
+  description:
+    - Which time step the service takes codes of, as the verification told. V(-1) is the step before the present one, V(0)
+      the present one. Store it beside the secret, as C(step_offset), so that the first login needs no try.
+  returned: O(state=verified), V(none) when the verification told nothing of it
+  type: int
+  sample: 0
+secret:
+  description: The secret, in base32. It is secret, and no other answer ever holds it.
+  returned: when the device was created
+  type: str
+  sample: THIS-IS-NO-SECRET
+key_uri:
+  description: The URI of the secret, for apps on phones. It is secret.
+  returned: when the device was created
+  type: str
+  sample: otpauth://totp/Rackspace:ansible?secret=THIS-IS-NO-SECRET&issuer=Rackspace
+qrcode:
+  description: The QR code of the URI, as a C(data:) URI of a PNG image. It is secret.
+  returned: when the device was created
+  type: str
+  sample: data:image/png;base64,VEhJUy1JUy1OTy1TRUNSRVQ=
+diff:
+  description: The devices that are meant, before and after.
+  returned: success
+  type: dict
+  sample:
+    before: {"devices": []}
+    after: {"devices": [{"id": "0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b", "name": "ansible", "verified": false}]}
 """
 
 from collections.abc import Sequence

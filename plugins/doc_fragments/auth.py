@@ -1,0 +1,122 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options by which all modules reach the service and log in. Private to the collection."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documents `AUTH_SPEC` of module_utils/options.py."""
+
+    DOCUMENTATION = r"""
+options:
+  username:
+    description:
+      - Name of the account that logs in, with O(password) or O(api_key).
+      - Credentials come from one source, whole. They come from the options when O(username), O(password), O(api_key) or
+        O(auth_token) is set, else from O(credentials_file), else from the environment variables E(RAX_USERNAME),
+        E(RAX_PASSWORD) and E(RAX_API_KEY), else from E(OS_USERNAME) and E(OS_PASSWORD), else from the file that
+        E(RAX_CREDS_FILE) names. Two sources are never mixed.
+      - An empty string counts as not set, here and in the other options of this kind.
+    type: str
+  password:
+    description:
+      - Password of O(username). An account with multi-factor authentication is then asked for a second factor, which
+        O(otp_secret) or O(passcode) answers.
+      - Leave it out when O(api_key) is given.
+    type: str
+  api_key:
+    description:
+      - API key of O(username). It is never asked for a second factor, and its tokens survive when multi-factor
+        authentication is turned on.
+      - Leave it out when O(password) is given.
+    type: str
+  auth_token:
+    description:
+      - A token of an earlier login, for example RV(rackspace.identity.rax_auth_token#module:token.id). Nothing logs in
+        as long as the service accepts it.
+      - When O(username) and O(password) or O(api_key) are given as well, they are used for one new login in case the
+        token is refused. Without them a refused token fails the task.
+    type: str
+  user_id:
+    description:
+      - ID of the account that O(auth_token) belongs to. It saves the request that would look it up.
+      - Needed with a token of O(rackspace.identity.rax_auth_token#module:scope=setup_mfa), which may not look itself up.
+    type: str
+  otp_secret:
+    description:
+      - The secret of a verified OTP device of the account. It answers the second step of a login by O(password).
+      - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri), such
+        as the role P(rackspace.identity.mfa_otp#role) stores. A C(step_offset) in the dictionary is used as well.
+      - One code is computed by the service's clock and sent. After a refusal at most one more is sent, in a later time
+        step. After two refusals in 30 minutes the task fails before it sends a third, which could lock the account.
+      - Leave it out when O(passcode) is given.
+    type: raw
+  passcode:
+    description:
+      - A code for the second step of a login by O(password) that a person typed, or a bypass code. It is sent once.
+      - Keep it a string, because a number loses its leading zeros.
+      - Leave it out when O(otp_secret) is given.
+    type: str
+  auth_endpoint:
+    description:
+      - Where the service is. V(us), V(uk), or the URL of an Identity service with or without C(/v2.0).
+      - When it is not set, the environment variables E(RAX_AUTH_ENDPOINT) and E(OS_AUTH_URL) are used in this order, and
+        then V(us).
+    type: str
+  tenant_id:
+    description:
+      - ID of the tenant to log in to. Leave it out when O(tenant_name) is given.
+    type: str
+  tenant_name:
+    description:
+      - Name of the tenant to log in to. Leave it out when O(tenant_id) is given.
+    type: str
+  credentials_file:
+    description:
+      - An INI file with a section C([rackspace_cloud]) that holds C(username) and C(api_key), or C(password).
+      - It is read when no other option gives credentials, and comes before the environment.
+    type: path
+  validate_certs:
+    description:
+      - Whether the certificate of the service is verified. Set it to V(false) for tests of your own only.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file or a folder with the certificates of the authorities to trust, instead of those that C(requests) brings.
+    type: path
+  timeout:
+    description:
+      - Seconds that one request may take, with its repeats and the pauses between them.
+    type: float
+    default: 60.0
+  max_wait:
+    description:
+      - Seconds that the task may wait for a code that is valid and was not used. A longer wait fails at once.
+    type: float
+    default: 65.0
+  state_dir:
+    description:
+      - Folder for the record of used and refused codes, which spares accounts a lock-out over several runs. It has one
+        small file for each account and holds no secret.
+      - When it is not set, the environment variable E(RAX_MFA_STATE_DIR) is used, and then C(rackspace.identity) in
+        E(XDG_STATE_HOME) or in C(~/.local/state).
+    type: path
+requirements:
+  - requests
+  - pyotp (where a secret is given)
+notes:
+  - The task runs inside the Ansible process that is already there, in a few milliseconds, when it is local and has no
+    C(become), C(async), C(environment) or foreign interpreter. Otherwise it runs as an ordinary module. The results are
+    the same.
+  - Read access and changes are repeated after broken connections, rate limits and HTTP status 5xx, within O(timeout).
+    What may not be sent twice is not.
+  - A failed task returns RV(ignore:error) with the keys C(kind), C(status), C(service_message) and C(retry_after).
+    C(kind) is one of V(bad_credentials), V(passcode_required), V(passcode_refused), V(account_locked),
+    V(setup_required), V(forbidden), V(not_found), V(conflict), V(rate_limited), V(unavailable), V(invalid_answer),
+    V(connection) and V(tls). It is missing when the options themselves are at fault.
+  - Set the shared options once for all modules with C(module_defaults) and C(group/rackspace.identity.rax).
+"""
