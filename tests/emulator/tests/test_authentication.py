@@ -1,0 +1,178 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contract, Authentication: password, API key, tenants, the SETUP-MFA scope, and the answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from .helpers import API_KEY, PASSCODE, PASSWORD, Service, assert_refused, token_of
+
+REQUIRED = {"userMultiFactorEnforcementLevel": "REQUIRED"}
+SCOPE = {"RAX-AUTH:scope": "SETUP-MFA"}
+
+
+def test_password_gives_a_token(service: Service) -> None:
+    access = service.by_password("alice").json()["access"]
+    assert access["token"]["RAX-AUTH:authenticatedBy"] == ["PASSWORD"]
+    assert access["user"]["id"] == service.user_id("alice")
+
+
+def test_api_key_gives_a_token(service: Service) -> None:
+    access = service.by_api_key("alice").json()["access"]
+    assert access["token"]["RAX-AUTH:authenticatedBy"] == ["APIKEY"]
+
+
+def test_answer_has_what_other_clients_insist_on(service: Service) -> None:
+    access = service.by_api_key("alice").json()["access"]
+    assert access["token"]["tenant"] == {"id": "100", "name": "100"}
+    assert access["user"]["RAX-AUTH:domainId"] == "100"
+    assert access["user"]["email"] == "alice@example.com"
+    assert access["user"]["roles"][0]["name"] == "identity:default"
+    assert access["serviceCatalog"] == []
+
+
+def test_lean_answer_leaves_it_out(service: Service) -> None:
+    service.control.behave(lean=True)
+    access = service.by_api_key("alice").json()["access"]
+    assert set(access) == {"token", "user"}
+    assert set(access["token"]) == {"id", "expires", "RAX-AUTH:authenticatedBy"}
+    assert set(access["user"]) == {"id", "name", "roles"}
+
+
+def test_user_names_are_matched_without_regard_to_case(service: Service) -> None:
+    body = {"auth": {PASSWORD: {"username": "ALICE", "password": "alice-pw"}}}
+    assert service.call("POST", "/tokens", body).json()["access"]["user"]["name"] == "alice"
+
+
+@pytest.mark.parametrize(
+    ("kind", "credentials"),
+    [
+        pytest.param(PASSWORD, {"username": "alice", "password": "wrong"}, id="password"),
+        pytest.param(PASSWORD, {"username": "alice", "password": "ALICE-PW"}, id="password-in-other-case"),
+        pytest.param(PASSWORD, {"username": "nobody", "password": "alice-pw"}, id="unknown-user"),
+        pytest.param(API_KEY, {"username": "alice", "apiKey": "wrong"}, id="api-key"),
+        pytest.param(API_KEY, {"username": "alice", "apiKey": "alice-pw"}, id="password-as-api-key"),
+    ],
+)
+def test_wrong_credentials_are_unauthorized_without_a_challenge(
+    service: Service, kind: str, credentials: dict[str, str]
+) -> None:
+    service.enrol("alice")
+    answer = service.call("POST", "/tokens", {"auth": {kind: credentials}})
+    assert_refused(answer, 401, "unauthorized", "Unable to authenticate")
+    assert "WWW-Authenticate" not in answer.headers
+
+
+def test_two_kinds_of_credentials_are_refused(service: Service) -> None:
+    both = {PASSWORD: {"username": "alice", "password": "x"}, API_KEY: {"username": "alice", "apiKey": "x"}}
+    assert_refused(service.call("POST", "/tokens", {"auth": both}), 400, "badRequest")
+
+
+@pytest.mark.parametrize("by", ["by_password", "by_api_key"])
+def test_disabled_user_is_told_so(service: Service, by: str) -> None:
+    assert_refused(getattr(service, by)("gone"), 403, "userDisabled")
+
+
+def test_disabled_user_with_a_wrong_password_is_unauthorized(service: Service) -> None:
+    body = {"auth": {PASSWORD: {"username": "gone", "password": "wrong"}}}
+    assert_refused(service.call("POST", "/tokens", body), 401, "unauthorized")
+
+
+@pytest.mark.parametrize("tenant", ["tenantId", "tenantName"])
+@pytest.mark.parametrize("by", ["by_password", "by_api_key"])
+def test_tenant_is_checked(service: Service, by: str, tenant: str) -> None:
+    assert getattr(service, by)("alice", **{tenant: "100"}).status_code == 200
+    answer = getattr(service, by)("alice", **{tenant: "999"})
+    assert_refused(answer, 401, "unauthorized", "is not valid for User")
+    assert "WWW-Authenticate" not in answer.headers
+
+
+def test_tenant_id_and_name_together_are_refused(service: Service) -> None:
+    answer = service.by_api_key("alice", tenantId="100", tenantName="100")
+    assert_refused(answer, 400, "badRequest", "not both")
+
+
+def test_api_key_is_never_challenged(service: Service) -> None:
+    service.enrol("alice")
+    assert service.by_api_key("alice").status_code == 200
+
+
+def test_expires_with_milliseconds_and_offset(service: Service) -> None:
+    text = service.by_api_key("alice").json()["access"]["token"]["expires"]
+    assert text.endswith(".000-06:00")
+    assert datetime.fromisoformat(text).timestamp() == service.control.now() + 1440 * 60
+
+
+def test_expires_in_zulu_style(service: Service) -> None:
+    service.control.behave(expires_style="zulu", token_minutes=60)
+    text = service.by_api_key("alice").json()["access"]["token"]["expires"]
+    assert text.endswith("Z")
+    assert datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() == service.control.now() + 3600
+
+
+class TestSetupScope:
+    """A user who must have MFA and has none."""
+
+    def test_login_without_the_scope_is_forbidden(self, service: Service) -> None:
+        assert service.put("alice", service.key_token("admin"), **REQUIRED).status_code == 204
+        assert_refused(service.by_password("alice"), 403, "forbidden", "User must setup multi-factor")
+
+    def test_api_key_logs_in_as_ever(self, service: Service) -> None:
+        service.put("alice", service.key_token("admin"), **REQUIRED)
+        assert service.by_api_key("alice").status_code == 200
+
+    def test_scope_gives_a_token_for_multi_factor_paths_of_that_user_only(self, service: Service) -> None:
+        service.put("admin", service.key_token("admin"), **REQUIRED)
+        token = service.password_token("admin", **SCOPE)
+        assert service.call("GET", service.mfa("admin", "/otp-devices"), token=token).status_code == 200
+        for path in (
+            f"/users/{service.user_id('admin')}",
+            "/users",
+            f"/tokens/{token}",
+            service.mfa("bob", "/devices"),
+        ):
+            assert_refused(service.call("GET", path, token=token), 403, "forbidden")
+
+    def test_scope_is_refused_where_mfa_is_not_required(self, service: Service) -> None:
+        assert_refused(service.by_password("alice", **SCOPE), 403, "forbidden")
+
+    def test_scope_is_refused_where_mfa_is_on(self, service: Service) -> None:
+        service.enrol("alice")
+        service.put("alice", service.key_token("admin"), **REQUIRED)
+        answer = service.by_password("alice", **SCOPE)
+        assert_refused(answer, 403, "forbidden")
+        assert "WWW-Authenticate" not in answer.headers
+
+    def test_scope_in_the_second_step_is_refused_before_the_passcode_is_spent(self, service: Service) -> None:
+        device = service.enrol("alice")
+        session, code = service.session("alice"), service.code(device["secret"])
+        assert_refused(service.second_step(session, code, **SCOPE), 403, "forbidden")
+        assert token_of(service.second_step(session, code))
+
+    def test_unknown_scope_is_refused(self, service: Service) -> None:
+        assert_refused(service.by_password("alice", **{"RAX-AUTH:scope": "setup-mfa"}), 400, "badRequest")
+
+    def test_scoped_token_dies_when_mfa_is_turned_on(self, service: Service) -> None:
+        service.put("alice", service.key_token("admin"), **REQUIRED)
+        token = service.password_token("alice", **SCOPE)
+        device = service.create("alice", token=token)
+        assert service.verify("alice", device["id"], service.code(device["secret"]), token).status_code == 204
+        assert service.put("alice", token, enabled=True, factorType="OTP").status_code == 204
+        assert not service.is_live(token)
+
+
+@pytest.mark.parametrize(
+    ("passcode", "headers"),
+    [
+        pytest.param("123456", {}, id="no-session-header"),
+        pytest.param(123456, {"X-SessionId": "x"}, id="number"),
+        pytest.param("", {"X-SessionId": "x"}, id="empty"),
+    ],
+)
+def test_malformed_second_step_is_a_bad_request(service: Service, passcode: object, headers: dict[str, str]) -> None:
+    answer = service.call("POST", "/tokens", {"auth": {PASSCODE: {"passcode": passcode}}}, headers=headers)
+    assert_refused(answer, 400, "badRequest")
