@@ -28,6 +28,7 @@ else:
 
 __all__ = [
     "ALGORITHMS",
+    "HAS_PYOTP",
     "PERIOD",
     "SAFE_BITS",
     "Otp",

@@ -9,31 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
-
-
-class Marked(str):
-    """As the unsafe strings of older cores: it stays what it is whatever is done with it."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return self
 
 
 class Encrypted:
     """As the encrypted strings of all cores: no string, and decrypted by being asked for its text."""
 
     def __str__(self) -> str:
-        return Marked("decrypted")
+        return "decrypted"
 
 
-@pytest.mark.parametrize("value", [Marked("decrypted"), Encrypted()])
+@pytest.mark.parametrize("value", [wrap_var("decrypted"), Encrypted()], ids=["marked as unsafe", "encrypted"])
 def test_strings_of_any_sort_become_plain_ones(value: Any) -> None:
     for answer in (plain(value), plain({"secret": value})["secret"]):
         assert answer == "decrypted"
-        assert type(answer) is str
+        assert answer.__class__ is str
 
 
 @pytest.mark.parametrize("value", [None, True, 7, 0.5, b"x", ["x"]])
