@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from emulator import Emulator
 
 from .helpers import USERS, Service

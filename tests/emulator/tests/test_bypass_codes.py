@@ -1,0 +1,140 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contract, Bypass codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .helpers import Service, assert_refused
+
+ROOT = "RAX-AUTH:bypassCodes"
+
+
+def ask(service: Service, caller: str = "alice", **wanted: Any) -> Any:
+    """Bypass codes for Alice."""
+    path = service.mfa("alice", "/bypass-codes")
+    return service.call("POST", path, {ROOT: wanted}, service.key_token(caller))
+
+
+def made(service: Service, caller: str = "alice", **wanted: Any) -> dict[str, Any]:
+    """The answer's content."""
+    answer = ask(service, caller, **wanted)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json()[ROOT])
+
+
+def test_while_mfa_is_off_is_refused(service: Service) -> None:
+    assert_refused(ask(service), 400, "badRequest")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"), [("1", 1), ("10", 10), ("0", 1), ("-4", 1), ("11", 10), ("1000", 10), ("007", 7), (None, 1)]
+)
+def test_number_for_oneself_is_clamped(service: Service, wanted: str | None, count: int) -> None:
+    service.enrol("alice")
+    codes = made(service, **({} if wanted is None else {"numberOfCodes": wanted}))["codes"]
+    assert len(set(codes)) == count
+    assert all(len(code) == 8 and code.isdigit() for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown", "seconds"),
+    [
+        ("PT30M", "PT30M0.000S", 1800),
+        ("PT1M", "PT1M0.000S", 60),
+        ("PT10H", "PT600M0.000S", 36000),
+        ("P1D", "PT1440M0.000S", 86400),
+        ("P1DT1H1M1.5S", "PT1501M1.500S", 90061.5),
+        ("PT45S", "PT0M45.000S", 45),
+        ("PT0S", "PT0M1.000S", 1),
+        ("-PT5M", "PT0M1.000S", 1),
+    ],
+)
+def test_duration_for_oneself(service: Service, wanted: str, shown: str, seconds: float) -> None:
+    service.enrol("alice")
+    assert made(service, validityDuration=wanted)["validityDuration"] == shown
+    expires = service.control.user("alice")["bypass_codes"][0]["expires"]
+    assert expires == service.control.now() + seconds
+
+
+def test_without_a_duration_they_do_not_expire(service: Service) -> None:
+    service.enrol("alice")
+    answer = made(service, numberOfCodes="2")
+    assert "validityDuration" not in answer
+    service.control.move(400 * 86400)
+    assert service.login("alice", answer["codes"][0]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        (None, "PT30M0.000S"),
+        ("PT1M", "PT1M0.000S"),
+        ("PT30S", "PT1M0.000S"),
+        ("PT3H", "PT180M0.000S"),
+        ("P1D", "PT180M0.000S"),
+    ],
+)
+@pytest.mark.parametrize("caller", ["admin", "manager"])
+def test_for_another_user(service: Service, caller: str, wanted: str | None, shown: str) -> None:
+    service.enrol("alice")
+    answer = made(service, caller, numberOfCodes="10", **({} if wanted is None else {"validityDuration": wanted}))
+    assert answer["validityDuration"] == shown
+    assert len(answer["codes"]) == 1
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"numberOfCodes": 10},
+        {"numberOfCodes": "ten"},
+        {"numberOfCodes": ""},
+        {"validityDuration": 30},
+        {"validityDuration": "30"},
+        {"validityDuration": "PT"},
+        {"validityDuration": "P"},
+        {"validityDuration": "P1DT"},
+        {"validityDuration": "PT30m"},
+        {"codes": []},
+    ],
+    ids=str,
+)
+def test_malformed_request_is_refused(service: Service, wanted: dict[str, Any]) -> None:
+    service.enrol("alice")
+    assert_refused(ask(service, **wanted), 400, "badRequest")
+
+
+def test_new_codes_replace_all_older_ones(service: Service) -> None:
+    service.enrol("alice")
+    old = made(service, numberOfCodes="2")["codes"]
+    new = made(service, "admin")["codes"]
+    assert service.login("alice", old[0]).status_code == 401
+    assert service.login("alice", new[0]).status_code == 200
+
+
+def test_each_is_good_once(service: Service) -> None:
+    service.enrol("alice")
+    first, second = made(service, numberOfCodes="2")["codes"]
+    answer = service.login("alice", first)
+    assert set(answer.json()["access"]["token"]["RAX-AUTH:authenticatedBy"]) == {"PASSWORD", "OTPPASSCODE"}
+    assert service.login("alice", first).status_code == 401
+    assert service.control.user("alice")["failures"] == 1
+    assert service.login("alice", second).status_code == 200
+
+
+def test_expired_one_is_a_wrong_passcode(service: Service) -> None:
+    service.enrol("alice")
+    code = made(service, validityDuration="PT30M")["codes"][0]
+    service.control.move(1800)
+    assert service.login("alice", code).status_code == 401
+    assert service.control.user("alice")["failures"] == 1
+
+
+def test_does_not_verify_a_device(service: Service) -> None:
+    service.enrol("alice")
+    device, code = service.create("alice"), made(service)["codes"][0]
+    assert service.verify("alice", device["id"], code).status_code == 400

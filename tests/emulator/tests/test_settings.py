@@ -1,0 +1,221 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contract, Settings: every row of the table with its refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .helpers import Service, assert_refused, session_of, token_of
+
+LEVEL = "userMultiFactorEnforcementLevel"
+
+
+def state(service: Service) -> tuple[bool, str | None]:
+    """Alice's MFA state."""
+    user = service.control.user("alice")
+    return user["mfa_enabled"], user["factor_type"]
+
+
+@pytest.mark.parametrize("devices", ["otp", "sms"])
+@pytest.mark.parametrize("named", [False, True], ids=["chosen", "named"])
+def test_on(service: Service, devices: str, named: bool) -> None:
+    factor = devices.upper()
+    if devices == "otp":
+        service.verified_device("alice")
+    else:
+        service.add_phone("alice")
+    answer = service.put("alice", enabled=True, **({"factorType": factor} if named else {}))
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert state(service) == (True, factor)
+
+
+class TestOnIsRefused:
+    """400 for what cannot be turned on."""
+
+    def test_with_both_kinds_verified_and_no_factor(self, service: Service) -> None:
+        service.verified_device("alice")
+        service.add_phone("alice")
+        assert_refused(service.put("alice", enabled=True), 400, "badRequest", "Must specify")
+        assert service.put("alice", enabled=True, factorType="SMS").status_code == 204
+
+    def test_with_no_verified_device(self, service: Service) -> None:
+        service.create("alice")
+        assert_refused(service.put("alice", enabled=True), 400, "badRequest", "Device not verified")
+
+    def test_with_an_unverified_phone_only(self, service: Service) -> None:
+        service.add_phone("alice", verified=False)
+        assert_refused(service.put("alice", enabled=True), 400, "badRequest", "Device not verified")
+
+    def test_with_no_device_at_all(self, service: Service) -> None:
+        answer = service.put("alice", enabled=True)
+        assert_refused(answer, 400, "badRequest", "User not associated with a multifactor device")
+
+    def test_with_factor_otp_and_no_verified_otp_device(self, service: Service) -> None:
+        service.create("alice")
+        service.add_phone("alice")
+        answer = service.put("alice", enabled=True, factorType="OTP")
+        assert_refused(answer, 400, "badRequest", "User doesn't have a verified OTP device.")
+
+    def test_with_factor_sms_and_no_verified_phone(self, service: Service) -> None:
+        service.verified_device("alice")
+        service.add_phone("alice", verified=False)
+        assert_refused(service.put("alice", enabled=True, factorType="SMS"), 400, "badRequest")
+
+    def test_with_an_unknown_factor(self, service: Service) -> None:
+        service.verified_device("alice")
+        assert_refused(service.put("alice", enabled=True, factorType="otp"), 400, "badRequest")
+
+
+class TestFactor:
+    """`{"factorType": …}` while MFA is on."""
+
+    def test_switch(self, service: Service) -> None:
+        service.enrol("alice")
+        service.add_phone("alice")
+        assert service.put("alice", factorType="SMS").status_code == 204
+        assert state(service) == (True, "SMS")
+        assert service.put("alice", enabled=True, factorType="OTP").status_code == 204
+        assert state(service) == (True, "OTP")
+
+    def test_while_off(self, service: Service) -> None:
+        service.verified_device("alice")
+        words = "Can only set factor type when MFA is already enabled or while enabling MFA"
+        assert_refused(service.put("alice", factorType="OTP"), 400, "badRequest", words)
+
+    def test_without_a_verified_device_of_the_kind(self, service: Service) -> None:
+        service.enrol("alice")
+        assert_refused(service.put("alice", factorType="SMS"), 400, "badRequest")
+        assert state(service) == (True, "OTP")
+
+
+class TestOff:
+    """`{"enabled": false}`."""
+
+    def test_keeps_devices_clears_factor_and_voids_bypass_codes(self, service: Service) -> None:
+        device = service.enrol("alice")
+        service.call(
+            "POST", service.mfa("alice", "/bypass-codes"), {"RAX-AUTH:bypassCodes": {}}, service.key_token("alice")
+        )
+        assert service.put("alice", enabled=False).status_code == 204
+        user = service.control.user("alice")
+        assert state(service) == (False, None)
+        assert [kept["id"] for kept in user["otp_devices"]] == [device["id"]]
+        assert user["bypass_codes"] == []
+        assert token_of(service.by_password("alice"))
+
+    def test_again_changes_nothing(self, service: Service) -> None:
+        assert service.put("alice", enabled=False).status_code == 204
+        assert state(service) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"enabled": False, "factorType": "OTP"}, id="off-with-factor"),
+        pytest.param({"enabled": True, "unlock": True}, id="on-with-unlock"),
+        pytest.param({"enabled": False, "unlock": False}, id="off-with-unlock"),
+        pytest.param({"enabled": True, LEVEL: "OPTIONAL"}, id="on-with-level"),
+        pytest.param({"unlock": True, LEVEL: "OPTIONAL"}, id="unlock-with-level"),
+        pytest.param({"factorType": "OTP", LEVEL: "OPTIONAL"}, id="factor-with-level"),
+        pytest.param({"factorType": "OTP", "unlock": False}, id="factor-with-unlock"),
+        pytest.param({"enabled": "true"}, id="boolean-as-text"),
+        pytest.param({"enabled": None}, id="null"),
+        pytest.param({"Enabled": True}, id="other-case"),
+        pytest.param({"RAX-AUTH:enabled": True}, id="prefixed"),
+        pytest.param({"multiFactorEnabled": True}, id="unknown"),
+    ],
+)
+def test_mixed_or_malformed_settings_are_refused(service: Service, settings: dict[str, Any]) -> None:
+    service.enrol("alice")
+    assert_refused(service.put("alice", service.key_token("admin"), **settings), 400, "badRequest")
+    assert state(service) == (True, "OTP")
+
+
+class TestUnlock:
+    """`{"unlock": true}`."""
+
+    @pytest.mark.parametrize("caller", ["admin", "manager"])
+    def test_of_another_user(self, service: Service, caller: str) -> None:
+        service.enrol("alice")
+        service.fail_logins("alice", 3)
+        assert service.put("alice", service.key_token(caller), unlock=True).status_code == 204
+        assert session_of(service.by_password("alice"))
+
+    @pytest.mark.parametrize("name", ["alice", "admin"])
+    def test_of_oneself_is_forbidden(self, service: Service, name: str) -> None:
+        assert_refused(service.put(name, unlock=True), 403, "forbidden")
+
+    @pytest.mark.parametrize("caller", ["admin", "alice"])
+    def test_false_does_nothing(self, service: Service, caller: str) -> None:
+        service.enrol("alice")
+        service.fail_logins("alice", 3)
+        assert service.put("alice", service.key_token(caller), unlock=False).status_code == 204
+        assert service.control.user("alice")["locked"] is True
+
+    def test_of_a_user_that_is_not_locked(self, service: Service) -> None:
+        assert service.put("alice", service.key_token("admin"), unlock=True).status_code == 204
+
+
+class TestLevel:
+    """`{"userMultiFactorEnforcementLevel": …}`."""
+
+    @pytest.mark.parametrize("level", ["REQUIRED", "OPTIONAL", "DEFAULT"])
+    @pytest.mark.parametrize(("caller", "name"), [("admin", "alice"), ("manager", "alice"), ("manager", "manager")])
+    def test_is_set(self, service: Service, caller: str, name: str, level: str) -> None:
+        for _ in range(2):
+            assert service.put(name, service.key_token(caller), **{LEVEL: level}).status_code == 204
+        assert service.control.user(name)["enforcement_level"] == level
+
+    @pytest.mark.parametrize("level", ["required", "NONE", "", "RACKSPACE_MANDATED"])
+    def test_unknown_is_refused(self, service: Service, level: str) -> None:
+        assert_refused(service.put("alice", service.key_token("admin"), **{LEVEL: level}), 400, "badRequest")
+
+    def test_by_a_default_user_is_forbidden(self, service: Service) -> None:
+        assert_refused(service.put("alice", **{LEVEL: "OPTIONAL"}), 403, "forbidden")
+
+    def test_under_a_mandate_is_forbidden(self, service: Service) -> None:
+        service.control.users(
+            [{"username": "new", "domain_id": "100", "domain_enforcement_level": "RACKSPACE_MANDATED"}]
+        )
+        assert_refused(service.put("alice", service.key_token("admin"), **{LEVEL: "OPTIONAL"}), 403, "forbidden")
+        assert_refused(service.by_password("alice"), 403, "forbidden", "User must setup multi-factor")
+
+    def test_optional_user_of_a_domain_that_requires(self, service: Service) -> None:
+        service.control.users([{"username": "new", "domain_id": "100", "domain_enforcement_level": "REQUIRED"}])
+        assert_refused(service.by_password("alice"), 403, "forbidden", "User must setup multi-factor")
+        service.put("alice", service.key_token("admin"), **{LEVEL: "OPTIONAL"})
+        assert token_of(service.by_password("alice"))
+
+
+class TestRemoval:
+    """`DELETE …/multi-factor`."""
+
+    def test_takes_settings_phones_and_devices(self, service: Service) -> None:
+        service.enrol("alice")
+        service.add_phone("alice")
+        answer = service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
+        assert answer.status_code == 204
+        user = service.control.user("alice")
+        assert state(service) == (False, None)
+        assert (user["otp_devices"], user["phone"]) == ([], None)
+
+    def test_keeps_level_and_bypass_codes(self, service: Service) -> None:
+        service.enrol("alice")
+        service.put("alice", service.key_token("admin"), **{LEVEL: "REQUIRED"})
+        service.call(
+            "POST", service.mfa("alice", "/bypass-codes"), {"RAX-AUTH:bypassCodes": {}}, service.key_token("alice")
+        )
+        service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
+        user = service.control.user("alice")
+        assert user["enforcement_level"] == "REQUIRED"
+        assert len(user["bypass_codes"]) == 1
+
+    def test_of_nothing(self, service: Service) -> None:
+        for _ in range(2):
+            answer = service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
+            assert answer.status_code == 204
