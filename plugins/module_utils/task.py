@@ -16,6 +16,7 @@ from .runner import ModuleLike
 from .tokens import Scope
 
 _SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
+_SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
 def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True) -> Session:
@@ -45,8 +46,8 @@ def mask_secrets_only(module: ModuleLike) -> None:
         return
     public = {str(value) for entry in stored for value in _values(entry, secret=False)}
     secrets = {str(value) for entry in stored for value in _values(entry, secret=True)}
-    typed = {value for value in module.params.values() if isinstance(value, str)}
-    module.no_log_values -= public - typed
+    given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
+    module.no_log_values -= public - given
     module.no_log_values |= secrets
 
 
