@@ -1,0 +1,334 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`vault_vars` in real runs of ansible: what is written reads back everywhere, and no value is ever seen."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+CANARY = "canary-7f3a"
+OLD = "canary-0b1d"
+ASIDE = "canary-55e2"
+CANARIES = (CANARY, OLD, ASIDE)
+VALUES = {
+    "rax_mfa_otp": {
+        "secret": CANARY,
+        "step_offset": -1,
+        "bypass_codes": ["012345", "yes"],
+        "next": None,
+        "proved": True,
+    },
+    "lines": f"one\n  two: {CANARY}\n\n",
+    "uri": f"otpauth://totp/R:a%20b?secret={CANARY}&issuer=R" + "#" * 2000,
+    "looks_like_a_template": "{{ lookup('pipe', 'echo rendered') }} {% raw %}",
+    "like_other_types": ["yes", "1:30", "012", "1e3", "~", "", "2026-01-31", "0x1f", "!vault x", "a: b", "#", "-1"],
+    "numbers": [0, -1, 2**70, 1.5],
+    "unicode_text": "Zoë 中文 🔑\u2028\x85",
+    "empty": [{}, [], ""],
+}
+
+pytestmark = pytest.mark.matrix
+
+
+def expression(text: str) -> str:
+    return "{{ " + text + " }}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind: its return code, its screen, and all that anybody could read."""
+
+    rc: int
+    screen: str
+    everything: str
+
+
+class Site:
+    """A folder with vault passwords and a playbook."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.vault = root / "vault.yml"
+        for name in ("prod", "dev"):
+            (root / name).write_text(f"password of {name}\n", encoding="utf-8")
+        (root / "values.json").write_text(json.dumps(VALUES), encoding="utf-8")
+
+    def run(self, *command: str) -> Run:
+        env = {
+            "HOME": str(self.root),
+            "PATH": f"{BIN}:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "tree"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_LOG_PATH": str(self.root / "log"),
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        }
+        (self.root / "log").unlink(missing_ok=True)
+        done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+        log = (self.root / "log").read_text(encoding="utf-8") if (self.root / "log").exists() else ""
+        return Run(done.returncode, done.stdout, done.stdout + done.stderr + log)
+
+    def play(self, *tasks: dict[str, Any], ids: tuple[str, ...] = ("prod",), args: tuple[str, ...] = ()) -> Run:
+        return self.plays({"hosts": "localhost", "tasks": list(tasks)}, ids=ids, args=args)
+
+    def plays(self, play: dict[str, Any], *, ids: tuple[str, ...] = ("prod",), args: tuple[str, ...] = ()) -> Run:
+        (self.root / "play.yml").write_text(json.dumps([{"gather_facts": False, **play}]), encoding="utf-8")
+        loaded = [part for name in ids for part in ("--vault-id", f"{name}@{name}")]
+        return self.run("ansible-playbook", "play.yml", *loaded, *args)
+
+    def keep(self, text: str, name: str = "vault.yml") -> None:
+        """Make a vault file, as ansible-vault does."""
+        secret = VaultSecret(b"password of prod")
+        (self.root / name).write_bytes(VaultLib().encrypt(text, secret=secret, vault_id="prod"))
+        (self.root / name).chmod(0o600)
+
+    def view(self, *ids: str) -> str:
+        """The text of the vault file, by ansible-vault."""
+        loaded = [part for name in ids or ("prod",) for part in ("--vault-id", f"{name}@{name}")]
+        done = self.run("ansible-vault", "view", *loaded, str(self.vault))
+        assert done.rc == 0, done.everything
+        return done.screen
+
+    def out(self, name: str = "out") -> Any:
+        return json.loads((self.root / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def vault_vars(register: str = "done", **options: Any) -> dict[str, Any]:
+    return {"rackspace.identity.vault_vars": {"path": "vault.yml", **options}, "register": register}
+
+
+def save(template: str, name: str = "out") -> dict[str, Any]:
+    """A task that puts what a template gives into a file: the screen is not where values are compared."""
+    content = expression(f"{template} | to_json")
+    return {"ansible.builtin.copy": {"dest": f"{{{{ playbook_dir }}}}/{name}", "content": content}, "no_log": True}
+
+
+GIVEN = expression("lookup('file', 'values.json') | from_json")
+
+
+def test_what_is_set_reads_back_as_it_was_by_every_reader(site: Site) -> None:
+    names = ", ".join(f"{name!r}: {name}" for name in VALUES)
+    written = site.play(
+        vault_vars(values=GIVEN),
+        vault_vars("again", values=GIVEN),
+        vault_vars("stored"),
+        save("stored.vars"),
+        save("[done.changed, again.changed, stored.changed, stored.exists]", "results"),
+        {"ansible.builtin.include_vars": "vault.yml"},
+        save("{" + names + "}", "included"),
+    )
+    assert written.rc == 0, written.everything
+    assert site.out("results") == [True, False, False, True]
+    assert site.out() == VALUES
+    assert site.out("included") == VALUES
+    assert stat.S_IMODE(site.vault.stat().st_mode) == 0o600
+
+    loaded = site.plays({"hosts": "localhost", "vars_files": ["vault.yml"], "tasks": [save("{" + names + "}")]})
+    assert loaded.rc == 0, loaded.everything
+    assert site.out() == VALUES
+    assert site.view().startswith(f"rax_mfa_otp:\n  secret: {CANARY}\n")
+
+
+def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
+    site.keep(f"inner: {CANARY}\n")
+    inline = site.run("ansible-vault", "encrypt_string", "--vault-id", "prod@prod", "--name", "inline", CANARY)
+    (site.root / "vars.yml").write_text(f"unsafe: !unsafe '{{{{ x }}}}'\n{inline.screen}\n", encoding="utf-8")
+    done = site.plays(
+        {
+            "hosts": "localhost",
+            "vars_files": ["vars.yml", "vault.yml"],
+            "tasks": [
+                vault_vars(values={"a": expression("inline"), "b": [expression("unsafe")], "c": expression("inner")}),
+                vault_vars("stored"),
+                save("stored.vars"),
+            ],
+        }
+    )
+    assert done.rc == 0, done.everything
+    assert site.out() == {"inner": CANARY, "a": CANARY, "b": ["{{ x }}"], "c": CANARY}
+    assert site.view() == f"inner: {CANARY}\na: {CANARY}\nb:\n- !unsafe '{{{{ x }}}}'\nc: {CANARY}\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "options", "end"),
+    [
+        pytest.param(None, {"values": {"a": 1}}, "a: 1\n", id="create"),
+        pytest.param(
+            "# of a\na: 0\n\n# of b\nb: x\n", {"values": {"a": 1}}, "# of a\na: 1\n\n# of b\nb: x\n", id="change"
+        ),
+        pytest.param("a: 0\n# of b\nb: x\n", {"absent": ["a"]}, "# of b\nb: x\n", id="remove"),
+    ],
+)
+def test_check_mode_and_a_second_run(site: Site, start: str | None, options: dict[str, Any], end: str) -> None:
+    if start is not None:
+        site.keep(start)
+    before = site.vault.read_bytes() if start is not None else None
+    check = {**vault_vars("checked", **options), "check_mode": True}
+    first = site.play(check, save("checked"))
+    assert first.rc == 0, first.everything
+    checked = site.out()
+    assert (site.vault.read_bytes() if site.vault.exists() else None) == before
+    done = site.play(
+        vault_vars("one", **options),
+        {**vault_vars("two", **options), "check_mode": True},
+        vault_vars("three", **options),
+        save("[one, two, three]"),
+    )
+    assert done.rc == 0, done.everything
+    one, two, three = site.out()
+    assert [checked["changed"], one["changed"], two["changed"], three["changed"]] == [True, True, False, False]
+    assert checked["diff"] == one["diff"]
+    assert one["path"] == str(site.vault)
+    assert all(result["exists"] for result in (checked, one, two, three))
+    assert site.view() == end
+
+
+def test_diff_on_the_screen_names_variables_only(site: Site) -> None:
+    site.keep(f"gone: {OLD}\nkept: {ASIDE}\nother: {OLD}\n")
+    done = site.play(vault_vars(values={"other": CANARY, "new": CANARY}, absent=["gone"]), args=("--diff", "-vvv"))
+    assert done.rc == 0, done.everything
+    for line in ("-gone: (old value)", "-other: (old value)", "+other: (new value)", "+new: (new value)"):
+        assert line in done.screen.splitlines()
+    assert "kept" not in done.screen
+
+
+SECRET_LOOP = {"loop": [expression("'canary-' ~ '7f3a'")]}
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [
+        pytest.param(vault_vars(), None, id="read"),
+        pytest.param({**vault_vars(path="{{ item }}"), "loop": ["vault.yml"]}, None, id="read-in-a-loop"),
+        pytest.param(vault_vars(values=GIVEN, backup=True), None, id="set"),
+        pytest.param({**vault_vars(values={"a": "{{ item }}"}), **SECRET_LOOP}, None, id="set-in-a-loop"),
+        pytest.param({**vault_vars(values={"a": "{{ item }}"}, path="l"), **SECRET_LOOP}, "", id="failed-in-a-loop"),
+        pytest.param({**vault_vars(values="{{ item }}"), **SECRET_LOOP}, "", id="misuse-in-a-loop"),
+        pytest.param(vault_vars(values=GIVEN, vault_id="x"), "the vault id x; loaded are: prod", id="unknown-id"),
+        pytest.param(vault_vars(values=GIVEN, path="plain.yml"), "not encrypted with Ansible Vault", id="plain-file"),
+        pytest.param(vault_vars(path="bad.yml"), "not YAML that Ansible can read (line 2", id="not-yaml"),
+        pytest.param(vault_vars(path="bad.yml", values=GIVEN), "(line 2", id="not-yaml-to-change"),
+        pytest.param(vault_vars(path="twice.yml"), "a key is there twice (line 2", id="twice"),
+        pytest.param(vault_vars(value=GIVEN), "unknown options: value;", id="unknown-option"),
+        pytest.param(vault_vars(values=expression("[(lookup('file', 'values.json') | from_json).lines]")),
+                     "values must be a dictionary", id="values-of-another-type"),
+        pytest.param(vault_vars(values={"a-b": expression("(lookup('file', 'values.json') | from_json).lines")}),
+                     "no names of variables: a-b", id="no-name"),
+        pytest.param(vault_vars(values=GIVEN, mode="rw"), "mode must be an octal number", id="mode"),
+    ],
+)  # fmt: skip
+def test_no_value_is_seen_and_a_failure_says_why(site: Site, task: dict[str, Any], told: str | None) -> None:
+    site.keep(f"a: {OLD}\nb: {ASIDE}\n")
+    site.keep(f"a: 1\n{OLD}: b: {OLD}\n", "bad.yml")
+    site.keep(f"{OLD}: {OLD}\n{OLD}: 2\n", "twice.yml")
+    (site.root / "plain.yml").write_text(f"a: {ASIDE}\n", encoding="utf-8")
+    (site.root / "l").symlink_to("l")
+    done = site.play(task, args=("-vvvv", "--diff"))
+    assert (done.rc == 0) is (told is None), done.everything
+    assert " ".join((told or "").split()) in " ".join(done.screen.split())
+    for canary in CANARIES:
+        assert canary not in done.everything
+    for file in site.root.glob("*vault.yml*"):
+        assert CANARY.encode() not in file.read_bytes()
+
+
+def test_the_search_finds_a_leak(site: Site) -> None:
+    site.keep(f"a: {OLD}\n")
+    done = site.play(vault_vars("stored"), {"ansible.builtin.debug": {"var": "stored.vars"}})
+    assert OLD in done.screen
+    assert OLD in done.everything.replace(done.screen, "")
+
+
+def test_registered_results_of_a_loop_are_whole(site: Site) -> None:
+    site.keep(f"a: {OLD}\n")
+    done = site.play(
+        {**vault_vars("all", path="{{ item }}"), "loop": ["vault.yml", "none.yml"]},
+        save("all.results | map(attribute='vars')"),
+    )
+    assert done.rc == 0, done.everything
+    assert site.out() == [{"a": OLD}, {}]
+    assert OLD not in done.everything
+
+
+def test_ids(site: Site) -> None:
+    ids = ("prod", "dev")
+    unclear = site.play(vault_vars(values={"a": 1}), ids=ids)
+    assert unclear.rc != 0
+    assert "several vault ids are loaded (prod, dev)" in " ".join(unclear.screen.split())
+    assert not site.vault.exists()
+
+    done = site.play(vault_vars(values={"a": 1}, vault_id="dev"), vault_vars(values={"b": 2}), ids=ids)
+    assert done.rc == 0, done.everything
+    assert site.vault.read_text(encoding="utf-8").startswith("$ANSIBLE_VAULT;1.2;AES256;dev\n")
+    assert site.view("dev") == "a: 1\nb: 2\n"
+
+    done = site.play(vault_vars(values={}, vault_id="prod"), save("done.changed"), ids=ids)
+    assert done.rc == 0, done.everything
+    assert site.out() is True
+    assert site.view("prod") == "a: 1\nb: 2\n"
+
+
+def test_no_vault_secret(site: Site) -> None:
+    for options in ({}, {"values": {"a": CANARY}}):
+        done = site.play(vault_vars(path="new/vault.yml", **options), ids=())
+        assert done.rc != 0
+        assert "run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE" in " ".join(
+            done.screen.split()
+        )
+        assert not (site.root / "new").exists()
+
+
+def test_forks_writing_one_file_lose_nothing_and_no_host_is_contacted(site: Site) -> None:
+    # Addresses of documentation (RFC 5737): whoever connects there fails.
+    hosts = "\n".join(f"h{number} ansible_host=192.0.2.{number} ansible_connection=ssh" for number in range(1, 9))
+    (site.root / "hosts").write_text(hosts + "\n", encoding="utf-8")
+    task = vault_vars(values=expression("{inventory_hostname: inventory_hostname ~ '-value'}"))
+    done = site.plays(
+        {"hosts": "all", "become": True, "become_user": "nobody", "tasks": [task]},
+        args=("--inventory", "hosts", "--forks", "8"),
+    )
+    assert done.rc == 0, done.everything
+    assert sorted(site.view().splitlines()) == [f"h{number}: h{number}-value" for number in range(1, 9)]
+    assert not list(site.root.glob(".vault.yml*"))
+
+
+def test_ad_hoc(site: Site) -> None:
+    arguments = json.dumps({"path": str(site.vault), "values": {"a": {"b": [1]}}})
+    done = site.run(
+        "ansible", "localhost", "--vault-id", "prod@prod", "-m", "rackspace.identity.vault_vars", "-a", arguments
+    )
+    assert done.rc == 0, done.everything
+    assert site.view() == "a:\n  b:\n  - 1\n"
+
+
+def test_documentation_is_found(site: Site) -> None:
+    done = site.run("ansible-doc", "rackspace.identity.vault_vars", "--json")
+    options = json.loads(done.screen)["rackspace.identity.vault_vars"]["doc"]["options"]
+    assert set(options) == {"path", "values", "absent", "vault_id", "mode", "backup"}
+
+
+def test_module_refuses_to_run_on_a_host(site: Site) -> None:
+    (site.root / "args").write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {"path": "x", "values": {"a": CANARY}}}))
+    done = site.run(sys.executable, str(ROOT / "plugins" / "modules" / "vault_vars.py"), "args")
+    result = json.loads(done.screen)
+    assert result["failed"]
+    assert "works on the controller only" in result["msg"]
+    assert CANARY not in done.everything
