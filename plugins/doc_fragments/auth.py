@@ -43,13 +43,14 @@ options:
   user_id:
     description:
       - ID of the account that O(auth_token) belongs to. It saves the request that would look it up.
-      - Needed with a token of O(rackspace.identity.rax_auth_token#module:scope=setup_mfa), which may not look itself up.
+      - Needed with a token of O(rackspace.identity.rax_auth_token#module:scope=setup_mfa), which may not look itself
+        up.
     type: str
   otp_secret:
     description:
       - The secret of a verified OTP device of the account. It answers the second step of a login by O(password).
-      - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri), such
-        as the role P(rackspace.identity.mfa_otp#role) stores. A C(step_offset) in the dictionary is used as well.
+      - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri),
+        such as the role P(rackspace.identity.mfa_otp#role) stores. A C(step_offset) in the dictionary is used as well.
       - One code is computed by the service's clock and sent. After a refusal at most one more is sent, in a later time
         step. After two refusals in 30 minutes the task fails before it sends a third, which could lock the account.
       - Leave it out when O(passcode) is given.
@@ -63,8 +64,8 @@ options:
   auth_endpoint:
     description:
       - Where the service is. V(us), V(uk), or the URL of an Identity service with or without C(/v2.0).
-      - When it is not set, the environment variables E(RAX_AUTH_ENDPOINT) and E(OS_AUTH_URL) are used in this order, and
-        then V(us).
+      - When it is not set, the environment variables E(RAX_AUTH_ENDPOINT) and E(OS_AUTH_URL) are used in this order,
+        and then V(us).
     type: str
   tenant_id:
     description:

@@ -15,8 +15,8 @@ from typing import Any
 
 from . import options, tokens
 from .client import Client
-from .errors import InvalidAnswer, OptionError, TokenRefused
-from .model import Access, Challenge, User
+from .errors import Forbidden, InvalidAnswer, OptionError, TokenRefused
+from .model import Access, Challenge, Mfa, User
 from .record import Record
 from .second_factor import SecondFactor
 from .tokens import Scope
@@ -156,6 +156,7 @@ class Target:
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
+        self._is_self = not (wanted_id or wanted_name)
 
     @property
     def user(self) -> User:
@@ -165,9 +166,38 @@ class Target:
         return self._user
 
     @property
+    def mfa(self) -> Mfa:
+        """The multi-factor state of the user.
+
+        A SETUP-MFA token may not read its own user. It is given, and lives, only while MFA is off (contract,
+        "Authentication", 5, and "Settings").
+        """
+        try:
+            return self.user.mfa
+        except Forbidden:
+            if not self._has_given_token:
+                raise
+            return Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
+
+    @property
     def record(self) -> Record:
         """The record of passcodes of this user."""
-        name = self._name or self.user.name
+        return self._session.login.record(self._name or self._read_name())
+
+    def _read_name(self) -> str:
+        try:
+            name = self.user.name
+        except Forbidden:
+            if not self._has_given_token:
+                raise
+            raise OptionError(
+                "username is missing: the record of passcodes goes by the name, which this auth_token may not look up."
+            ) from None
         if not name:
             raise InvalidAnswer("The service's answer has no name of the user, which the record of passcodes goes by.")
-        return self._session.login.record(name)
+        return name
+
+    @property
+    def _has_given_token(self) -> bool:
+        """Is it the account itself, with a token that the task was given?"""
+        return self._is_self and self._session.client.token == self._session.who.auth_token

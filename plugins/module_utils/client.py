@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from .errors import InvalidAnswer
-from .model import Access, BypassCodes, Device, Phone, User
+from .model import Access, BypassCodes, Device, Domain, Phone, User
 from .refusals import refusal
 from .transport import Repeat, Transport
-from .wire import Answer, fault, member, required, root, text
+from .wire import Answer, fault, items, member, required, root, text
 
 _NEXT_PAGE = re.compile(r"""<(?P<url>[^>]*)>\s*;[^,]*\brel="?next\b""", re.IGNORECASE)
 
@@ -126,7 +126,7 @@ class Client:
         if answer.status != 200:
             return self.otp_devices(user_id), self.phones(user_id)
         data = root(answer, "RAX-AUTH:multiFactorDevices", dict, doing)
-        devices, phones = member(data, "otpDevices") or [], member(data, "mobilePhones") or []
+        devices, phones = items(data, "otpDevices"), items(data, "mobilePhones")
         return [Device.read(item) for item in devices], [Phone.read(item) for item in phones]
 
     # Phones
@@ -136,6 +136,12 @@ class Client:
         doing = "Listing the phones"
         answer = self._call("GET", _mfa(user_id, "mobile-phones"), doing)
         return [Phone.read(item) for item in root(answer, "RAX-AUTH:mobilePhones", list, doing)]
+
+    def phone(self, user_id: str, phone_id: str) -> Phone:
+        """One phone by its id."""
+        doing = "Reading the phone"
+        answer = self._call("GET", _mfa(user_id, "mobile-phones", phone_id), doing)
+        return Phone.read(root(answer, "RAX-AUTH:mobilePhone", dict, doing))
 
     def add_phone(self, user_id: str, number: str) -> Phone:
         """Add a phone: it replaces another one; the same number again changes nothing, so it may be repeated."""
@@ -185,12 +191,11 @@ class Client:
             raise InvalidAnswer("The service's answer has no bypass codes. Create them again: new ones void the old.")
         return BypassCodes(tuple(str(code) for code in codes), text(member(data, "validityDuration")))
 
-    def domain(self, domain_id: str) -> Mapping[str, Any]:
-        """A domain, as the service prints it."""
+    def domain(self, domain_id: str) -> Domain:
+        """A domain with its enforcement level."""
         doing = "Reading the domain"
         answer = self._call("GET", f"/v2.0/RAX-AUTH/domains/{_segment(domain_id)}", doing)
-        domain: Mapping[str, Any] = root(answer, "RAX-AUTH:domain", dict, doing)
-        return domain
+        return Domain.read(root(answer, "RAX-AUTH:domain", dict, doing))
 
     def change_domain(self, domain_id: str, level: str) -> None:
         """Set the enforcement level of a domain."""
@@ -208,7 +213,7 @@ class Client:
         told = fault(answer)
         if told.says("already been verified"):
             return Verification.ALREADY
-        if told.says("pin", "code"):
+        if told.says("provided pin", "invalid or expired"):
             return Verification.REFUSED
         raise refusal(answer, doing)
 

@@ -23,7 +23,7 @@ from .errors import (
     OptionError,
     Unavailable,
 )
-from .model import Device, NewDevice
+from .model import Device, Mfa, NewDevice, Phone
 from .otp import parse
 
 MOST_DEVICES = 5
@@ -84,6 +84,22 @@ def check_room(have: Sequence[Device], plan: Plan) -> None:
         )
 
 
+def check_needed(device: Device, have: Sequence[Device], mfa: Mfa) -> None:
+    """Raises Conflict where the next login needs this device: the service refuses to delete it (and says so itself)."""
+    others = [other for other in have if other.verified and other.id != device.id]
+    if device.verified and not others and mfa.enabled and mfa.factor_type == "OTP":
+        raise Conflict(
+            "This is the last verified OTP device, and multi-factor authentication is on: the service does not delete "
+            "it. Verify another one first, or turn multi-factor authentication off (rax_mfa_settings)."
+        )
+
+
+def all_devices(client: Client, user_id: str) -> tuple[list[Device], list[Phone]]:
+    """The OTP devices and the phones of a user. Without OTP devices it looks again: an empty list is no proof."""
+    devices, phones = client.devices(user_id)
+    return (devices, phones) if devices else client.devices(user_id)
+
+
 class Devices:
     """The OTP devices of one user."""
 
@@ -93,9 +109,9 @@ class Devices:
         self._have: list[Device] | None = None
 
     def list(self) -> list[Device]:
-        """All of them, read once."""
+        """All of them, read once; an empty list is no proof, so it is read a second time."""
         if self._have is None:
-            self._have = self.client.otp_devices(self._user_id)
+            self._have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
         return self._have
 
     def find(self, wish: Wish) -> Plan:
@@ -155,7 +171,7 @@ class Devices:
             raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
 
     def _remove_twins(self, wish: Wish, known: set[str]) -> None:
-        """Remove the unverified namesakes that were not there before; an empty list is looked at twice."""
+        """Remove the unverified namesakes that were not there before."""
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
         for device in have:
             if device.name == wish.name and not device.verified and device.id not in known | wish.keep_ids:

@@ -72,12 +72,15 @@ class Phone:
 
 @dataclass(frozen=True)
 class Mfa:
-    """The multi-factor state of a user. `state` and `factor_type` are None while it is off."""
+    """The multi-factor state of a user. `state` and `factor_type` are None while it is off.
+
+    `enforcement_level` is None where the token may not see it.
+    """
 
     enabled: bool
     state: str | None
     factor_type: str | None
-    enforcement_level: str
+    enforcement_level: str | None
 
     @classmethod
     def read(cls, user: Any) -> Mfa:
@@ -159,6 +162,28 @@ class Challenge:
 
     session_id: str = field(repr=False)
     factor: str
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A domain. `enforcement_level` is OPTIONAL, REQUIRED or RACKSPACE_MANDATED."""
+
+    id: str
+    name: str | None
+    enforcement_level: str
+
+    @classmethod
+    def read(cls, data: Any) -> Domain:
+        """From the root key of one domain. A level that is not told is the one that demands nothing."""
+        return cls(
+            id=required(text(member(data, "id")), "domain id"),
+            name=text(member(data, "name")),
+            enforcement_level=text(attribute(data, "domainMultiFactorEnforcementLevel")) or "OPTIONAL",
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """As a result of a module, and for a diff."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .auth import Session, Target
+from .devices import all_devices
 from .errors import Conflict, OptionError, SetupRequired, TokenRefused
 from .model import Challenge, Device, Mfa, Phone
 from .tokens import Scope
@@ -51,9 +52,9 @@ class Plan:
     steps: tuple[Step, ...]
 
     @property
-    def turns_on(self) -> bool:
-        """Does it turn MFA on, which revokes the tokens that a password gave?"""
-        return any(step.name == "enable" for step in self.steps)
+    def needs_devices(self) -> bool:
+        """Does it need a verified device, since it turns MFA on, or over to another factor?"""
+        return any(step.name in ("enable", "factor_type") for step in self.steps)
 
 
 def compare(have: Mfa, wish: Wish, devices: Sequence[Device] = (), phones: Sequence[Phone] = ()) -> Plan:
@@ -73,8 +74,8 @@ def compare(have: Mfa, wish: Wish, devices: Sequence[Device] = (), phones: Seque
         level = [Step("enforcement_level", {"userMultiFactorEnforcementLevel": wish.enforcement_level})]
         after = replace(after, enforcement_level=wish.enforcement_level)
     switch, after = _switch(after, wish, devices, phones)
-    # A level goes before what it would forbid, and after what it asks for.
-    goes_first = wish.remove or wish.enabled is False
+    # A level that demands less goes before what the other forbids; one that demands more, after what it asks for.
+    goes_first = wish.remove or wish.enabled is False or wish.enforcement_level == "OPTIONAL"
     steps += level + switch if goes_first else switch + level
     return Plan(have, after, tuple(steps))
 
@@ -118,9 +119,9 @@ def _only_factor(devices: Sequence[Device], phones: Sequence[Phone]) -> str | No
     return there[0] if len(there) == 1 else None
 
 
-def check_devices(plan: Plan, wish: Wish, devices: Sequence[Device], phones: Sequence[Phone]) -> None:
+def check_devices(plan: Plan, devices: Sequence[Device], phones: Sequence[Phone]) -> None:
     """Raises Conflict where MFA would be turned on, or over, without a verified device of that kind."""
-    if not any(step.name in ("enable", "factor_type") for step in plan.steps):
+    if not plan.needs_devices:
         return
     if plan.after.factor_type is None:
         both = any(device.verified for device in devices)
@@ -132,7 +133,7 @@ def check_devices(plan: Plan, wish: Wish, devices: Sequence[Device], phones: Seq
     kind: Sequence[Device | Phone] = devices if plan.after.factor_type == "OTP" else phones
     if not any(item.verified for item in kind):
         raise Conflict(
-            f"The user has no verified device for factor_type {wish.factor_type}, and nothing was changed. "
+            f"The user has no verified device for factor_type {plan.after.factor_type}, and nothing was changed. "
             "Verify one first (rax_otp_device, rax_mobile_phone)."
         )
 
@@ -144,20 +145,15 @@ class Settings:
         self._session = session
         self._target = target
 
-    def plan(self, wish: Wish, *, check_mode: bool) -> Plan:
-        """Compare with what the service has. The devices are read only where something depends on them.
-
-        One PUT that can't be done is refused by the service, which changes nothing. Where several would be sent, where
-        nothing may be sent (check mode) and where the service would choose the factor, they are looked at before.
-        """
-        have = self._target.user.mfa
+    def plan(self, wish: Wish) -> Plan:
+        """Compare with what the service has. The devices are read only where something depends on them."""
+        have = self._target.mfa
         plan = compare(have, wish)
-        factor_is_open = plan.turns_on and not wish.factor_type
-        if not (wish.remove or factor_is_open or (plan.steps and (check_mode or len(plan.steps) > 1))):
+        if not (plan.needs_devices or (wish.remove and not have.enabled)):
             return plan
-        devices, phones = self._session.client.devices(self._target.id)
+        devices, phones = all_devices(self._session.client, self._target.id)
         plan = compare(have, wish, devices, phones)
-        check_devices(plan, wish, devices, phones)
+        check_devices(plan, devices, phones)
         return plan
 
     def apply(self, plan: Plan) -> None:
@@ -170,11 +166,15 @@ class Settings:
             else:
                 doing = f"Changing the settings ({step.name})"
                 self._session.client.change_settings(self._target.id, step.change, doing)
+            if step.name in ("unlock", "disable"):
+                self._forget_refusals()
 
     def _enable(self, change: dict[str, Any]) -> None:
         """Turn MFA on. It takes the token that a password gave with it: after a lost answer the repeat is a 401."""
         doing = "Turning multi-factor authentication on"
         client = self._session.client
+        with self._target.record.changing():
+            pass  # a record that can't be used must stop the task before MFA is on, not after
         try:
             client.change_settings(self._target.id, change, doing, renew=False)
         except TokenRefused:
@@ -194,6 +194,11 @@ class Settings:
             return True
         session.use(begun)
         return False
+
+    def _forget_refusals(self) -> None:
+        """The service counts anew after an unlock, and after MFA was off (contract, "Authentication", 4)."""
+        with self._target.record.changing() as account:
+            account.attempts = []
 
     def _note_the_time(self) -> None:
         """A session that begins in the next seconds may be dead at once: the second step of a login has to know."""

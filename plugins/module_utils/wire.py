@@ -45,7 +45,7 @@ def parse(body: bytes) -> Any:
     """The JSON of a body, or None."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -57,6 +57,12 @@ def member(data: Any, name: str) -> Any:
         return data[name]
     wanted = name.casefold()
     return next((value for key, value in data.items() if key.casefold() == wanted), None)
+
+
+def items(data: Any, name: str) -> list[Any]:
+    """A member that is a list; an empty one where it is missing, null, or no list."""
+    value = member(data, name)
+    return value if isinstance(value, list) else []
 
 
 def attribute(data: Any, name: str) -> Any:

@@ -10,11 +10,11 @@ module: rax_auth_token
 short_description: Log in to Rackspace Cloud, or revoke a token
 version_added: 1.0.0
 author:
-  - The rackspace.identity maintainers (@rackspace-identity)
+  - The rackspace.identity maintainers (@rackspace)
 description:
   - Logs in by API key, or by password with the second factor where the account has one, and returns the token.
-  - With O(auth_token) it validates that token instead, and logs in only when the token is refused and there is something
-    to log in with.
+  - With O(auth_token) it validates that token instead, and logs in only when the token is refused and there is
+    something to log in with.
   - The result holds a token, so it is hidden from the screen and from every callback. The registered variable holds it.
 extends_documentation_fragment:
   - rackspace.identity.auth

@@ -10,7 +10,7 @@ module: rax_mfa_info
 short_description: Read the multi-factor state of a Rackspace Cloud user
 version_added: 1.0.0
 author:
-  - The rackspace.identity maintainers (@rackspace-identity)
+  - The rackspace.identity maintainers (@rackspace)
 description:
   - Reads a user, its multi-factor settings, its OTP devices and its mobile phones. Nothing in the result is secret.
   - The service never tells the secret of a device again, so it is not here either.
@@ -125,6 +125,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.auth import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.devices import all_devices
 from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
@@ -138,7 +139,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     with open_session(module) as session:
         target = Target(session, module.params.get)
         user = target.user
-        devices, phones = session.client.devices(user.id)
+        devices, phones = all_devices(session.client, user.id)
         return {
             "changed": False,
             "user": user.facts(),

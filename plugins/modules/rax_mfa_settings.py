@@ -10,7 +10,7 @@ module: rax_mfa_settings
 short_description: Turn multi-factor authentication of a Rackspace Cloud user on or off
 version_added: 1.0.0
 author:
-  - The rackspace.identity maintainers (@rackspace-identity)
+  - The rackspace.identity maintainers (@rackspace)
 description:
   - Sets the multi-factor settings of a user. O(state=absent) also deletes all OTP devices and phones of the user.
   - It refuses, before it sends a change, what would lock the user out. That is to turn multi-factor authentication on
@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(absent) deletes everything at once. Multi-factor authentication is turned off, and B(all OTP devices and phones
-        of the user are deleted), with secrets that nobody can get again. The enforcement level stays, unless
+      - V(absent) deletes everything at once. Multi-factor authentication is turned off, and B(all OTP devices and
+        phones of the user are deleted), with secrets that nobody can get again. The enforcement level stays, unless
         O(enforcement_level) is given.
       - V(present) changes only what other options name.
     type: str
@@ -181,7 +181,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     )
     with open_session(module) as session:
         settings = Settings(session, Target(session, module.params.get))
-        plan = settings.plan(wish, check_mode=module.check_mode)
+        plan = settings.plan(wish)
         if not module.check_mode:
             settings.apply(plan)
         return _report(plan)

@@ -10,7 +10,7 @@ module: rax_otp_device
 short_description: Add, verify or delete an OTP device of a Rackspace Cloud user
 version_added: 1.0.0
 author:
-  - The rackspace.identity maintainers (@rackspace-identity)
+  - The rackspace.identity maintainers (@rackspace)
 description:
   - Adds an OTP device to a user and returns its secret, verifies it, or deletes it.
   - The answer to the creation is the only one that ever holds the secret. Store it at once. The result is then hidden
@@ -26,8 +26,8 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Name of the device. Names are not unique, so the device is found by these rules. It is the one verified device of
-        that name. Two verified ones are an error that lists their IDs. O(on_unverified) rules when there are only
+      - Name of the device. Names are not unique, so the device is found by these rules. It is the one verified device
+        of that name. Two verified ones are an error that lists their IDs. O(on_unverified) rules when there are only
         unverified ones.
     type: str
   device_id:
@@ -168,8 +168,8 @@ device:
       sample: false
 step_offset:
   description:
-    - Which time step the service takes codes of, as the verification told. V(-1) is the step before the present one, V(0)
-      the present one. Store it beside the secret, as C(step_offset), so that the first login needs no try.
+    - Which time step the service takes codes of, as the verification told. V(-1) is the step before the present one,
+      V(0) the present one. Store it beside the secret, as C(step_offset), so that the first login needs no try.
   returned: O(state=verified), V(none) when the verification told nothing of it
   type: int
   sample: 0
@@ -203,7 +203,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.auth import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.devices import Devices, Wish, check_name, check_room
+from ansible_collections.rackspace.identity.plugins.module_utils.devices import (
+    Devices,
+    Wish,
+    check_name,
+    check_needed,
+    check_room,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import NotFound, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Device
 from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
@@ -238,18 +244,21 @@ def run(module: ModuleLike) -> dict[str, Any]:
         if module.params["state"] == "verified":
             return _verified(module, target, devices, wish)
         if module.params["state"] == "absent":
-            return _absent(module, devices, wish)
+            return _absent(module, target, devices, wish)
         return _present(module, devices, wish)
 
 
 def _wish(module: ModuleLike) -> Wish:
     params = module.params
-    if params["state"] == "present" and params["name"] is not None:
-        check_name(params["name"])
+    name, device_id = params["name"] or None, params["device_id"] or None
+    is_present = params["state"] == "present"
+    if not device_id or (is_present and name):
+        check_name(name)
     return Wish(
-        name=params["name"] or None,
-        device_id=params["device_id"] or None,
-        replace=params["state"] == "present" and params["on_unverified"] == "replace",
+        # Only `present` may go on to a namesake where the device of that id is gone.
+        name=name if is_present or not device_id else None,
+        device_id=device_id,
+        replace=is_present and params["on_unverified"] == "replace",
         keep_ids=frozenset(params["keep_ids"]),
     )
 
@@ -270,33 +279,35 @@ def _present(module: ModuleLike, devices: Devices, wish: Wish) -> dict[str, Any]
 
 
 def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
-    otp, code = read_secret("secret", module.params["secret"]), module.params["code"] or None
+    otp, code = read_secret("secret", module.params["secret"]), module.params["code"] or ""
+    if not (otp or code):
+        raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
     if module.check_mode or not wish.device_id:
         device = devices.find(wish).device
         if device is None:
             raise NotFound("There is no such OTP device to verify. Create it first with state: present.")
     else:
         # The verification itself tells whether the device is there and was verified before: no read.
-        device = Device(wish.device_id, wish.name or "", verified=False)
+        device = Device(wish.device_id, module.params["name"] or "", verified=False)
     verifier = Verifier(devices.client, target.id, device.id, target.record)
     if device.verified or module.check_mode:
         outcome = Verified(changed=not device.verified)
-    elif code:
-        outcome = verifier.by_code(code, otp)
-    elif otp:
+    elif otp and not code:
         outcome = verifier.by_secret(otp)
     else:
-        raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
+        outcome = verifier.by_code(code, otp)
     before = Device(device.id, device.name, verified=not outcome.changed)
     after = Device(device.id, device.name, verified=True)
     return {**_report(after, before=[before], after=[after]), "step_offset": outcome.step_offset}
 
 
-def _absent(module: ModuleLike, devices: Devices, wish: Wish) -> dict[str, Any]:
+def _absent(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
     device = devices.find(wish).device
     if device is None:
         return {"changed": False, "device": None, "diff": {"before": {"devices": []}, "after": {"devices": []}}}
-    if not module.check_mode:
+    if module.check_mode:
+        check_needed(device, devices.list(), target.mfa)
+    else:
         devices.delete(device)
     return {**_report(device, before=[device], after=[]), "device": None}
 
