@@ -1,0 +1,135 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rax_bypass_codes
+short_description: Create bypass codes for a Rackspace Cloud user
+version_added: 1.0.0
+author:
+  - The rackspace.identity maintainers (@rackspace)
+description:
+  - Creates codes that stand in for the second factor, each of them once.
+  - New codes void all older ones, and codes can't be read again. So every run is a change. Store the codes at once.
+  - The result holds the codes, so it is hidden from the screen and from every callback. The registered variable holds
+    it.
+  - Codes exist only while multi-factor authentication is on. The service refuses them while the account is locked.
+extends_documentation_fragment:
+  - rackspace.identity.auth
+  - rackspace.identity.target
+  - rackspace.identity.attributes
+  - rackspace.identity.attributes.actiongroup_rax
+options:
+  count:
+    description:
+      - How many codes. Without it the service makes one.
+      - The service makes at most 10 for oneself, and one for another user. The task warns when it makes fewer.
+    type: int
+  validity:
+    description:
+      - For how many minutes the codes are valid.
+      - Without it, codes for oneself do not expire, and a code for another user is valid for 30 minutes.
+      - For another user the service makes it 1 to 180 minutes. The task warns when it is another time.
+    type: int
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It returns no codes.
+  diff_mode:
+    support: none
+    details:
+      - Codes are secret, and older ones can't be read.
+  idempotent:
+    support: none
+    details:
+      - Each run creates new codes and voids the older ones.
+seealso:
+  - module: rackspace.identity.rax_mfa_settings
+  - module: rackspace.identity.vault_vars
+  - module: rackspace.identity.rax_auth_token
+"""
+
+EXAMPLES = r"""
+- name: Create ten codes that do not expire
+  rackspace.identity.rax_bypass_codes:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    count: 10
+  register: bypass
+
+- name: Store them
+  rackspace.identity.vault_vars:
+    path: group_vars/all/vault.yml
+    values:
+      rax_bypass_codes: "{{ bypass.codes }}"
+  no_log: true
+
+- name: As an administrator, let a user in for half an hour who lost the phone
+  rackspace.identity.rax_bypass_codes:
+    auth_token: "{{ login.token.id }}"
+    target_user: jane
+    validity: 30
+  register: bypass
+
+- name: Log in with one
+  rackspace.identity.rax_auth_token:
+    username: jane
+    password: "{{ jane_password }}"
+    passcode: "{{ bypass.codes[0] }}"
+"""
+
+RETURN = r"""
+codes:
+  description: The codes. They are secret, and the whole result is hidden from the output.
+  returned: success, not in check mode
+  type: list
+  elements: str
+  sample: ["00000000", "11111111"]
+validity_duration:
+  description: How long they are valid, as the service prints it. V(none) for codes that do not expire.
+  returned: success, not in check mode
+  type: str
+  sample: PT30M0.000S
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rackspace.identity.plugins.module_utils.auth import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.bypass import Wish, check, create, differences
+from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
+from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
+
+SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
+    ModuleSpec(argument_spec={"count": {"type": "int"}, "validity": {"type": "int"}})
+)
+HOLDS_SECRETS: tuple[str, ...] = ("codes",)
+
+
+def run(module: ModuleLike) -> dict[str, Any]:
+    """Create bypass codes, which void all older ones."""
+    wish = Wish(count=module.params["count"], validity=module.params["validity"])
+    with open_session(module) as session:
+        target = Target(session, module.params.get)
+        if module.check_mode:
+            check(target)
+            return {"changed": True}
+        new = create(session, target, wish)
+    for difference in differences(wish, new):
+        module.warn(difference)
+    return {"changed": True, "codes": list(new.codes), "validity_duration": new.validity_duration}
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    execute(AnsibleModule(**SPEC.kwargs()), run)
+
+
+if __name__ == "__main__":
+    main()
