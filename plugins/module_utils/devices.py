@@ -109,9 +109,13 @@ class Devices:
         self._have: list[Device] | None = None
 
     def list(self) -> list[Device]:
-        """All of them, read once; an empty list is no proof, so it is read a second time."""
+        """All of them, read once.
+
+        An empty list is no proof. What could contradict it is looked up by its id (`find`); a second look at every
+        account that is new would cost each enrolment a request, and is taken after a failure (`create`).
+        """
         if self._have is None:
-            self._have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
+            self._have = self.client.otp_devices(self._user_id)
         return self._have
 
     def find(self, wish: Wish) -> Plan:
@@ -171,7 +175,7 @@ class Devices:
             raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
 
     def _remove_twins(self, wish: Wish, known: set[str]) -> None:
-        """Remove the unverified namesakes that were not there before."""
+        """Remove the unverified namesakes that were not there before; an empty list is looked at twice."""
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
         for device in have:
             if device.name == wish.name and not device.verified and device.id not in known | wish.keep_ids:

@@ -145,11 +145,17 @@ class Settings:
         self._session = session
         self._target = target
 
-    def plan(self, wish: Wish) -> Plan:
-        """Compare with what the service has. The devices are read only where something depends on them."""
+    def plan(self, wish: Wish, *, check_mode: bool) -> Plan:
+        """Compare with what the service has. The devices are read only where something depends on them.
+
+        One PUT alone that can't be done is refused by the service, with nothing changed: reading the devices before it
+        would cost every enrolment a request. They are read where nothing may be sent, where more would be sent before
+        the refusal, and where the service would choose the factor.
+        """
         have = self._target.mfa
         plan = compare(have, wish)
-        if not (plan.needs_devices or (wish.remove and not have.enabled)):
+        one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
+        if not ((plan.needs_devices and not one_refusable_put) or (wish.remove and not have.enabled)):
             return plan
         devices, phones = all_devices(self._session.client, self._target.id)
         plan = compare(have, wish, devices, phones)

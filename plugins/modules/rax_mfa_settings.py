@@ -181,7 +181,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     )
     with open_session(module) as session:
         settings = Settings(session, Target(session, module.params.get))
-        plan = settings.plan(wish)
+        plan = settings.plan(wish, check_mode=module.check_mode)
         if not module.check_mode:
             settings.apply(plan)
         return _report(plan)
