@@ -120,9 +120,12 @@ class Engine:
 
     def _work(self, request: web.Request, entry: Entry, raw: bytes) -> Answer:
         """The refusal of a nuisance, or what the handler says."""
-        behaviour = self._behaviour_for(request)
+        behaviour = self.world.behaviour
+        if self.trouble is not None:
+            behaviour = self.trouble.vary(behaviour)
         try:
             self._refuse_by_nuisance(request, entry, behaviour)
+            behaviour = self._with_hidden_devices(request, behaviour)
             route, params = resolve(request.method, request.rel_url.raw_path)
             entry.route = route.template
             _check_media_types(request, raw)
@@ -131,14 +134,11 @@ class Engine:
             answer = refusal_answer(refusal, behaviour)
         return replace(answer, body=styled(answer.body, behaviour.key_style))
 
-    def _behaviour_for(self, request: web.Request) -> Behaviour:
-        behaviour = self.world.behaviour
-        if self.trouble is None:
-            return behaviour
-        behaviour = self.trouble.vary(behaviour)
+    def _with_hidden_devices(self, request: web.Request, behaviour: Behaviour) -> Behaviour:
+        """Trouble's empty lists, decided only for requests that are answered: so no two of them follow each other."""
         path = request.rel_url.raw_path
         is_list = request.method == "GET" and path.endswith(_DEVICE_LISTS)
-        if is_list and self.trouble.hides_devices(request.method, path):
+        if self.trouble and is_list and self.trouble.hides_devices(request.method, path):
             return replace(behaviour, empty_device_lists=_EVERY_LIST)
         return behaviour
 

@@ -101,7 +101,7 @@ class TestVerification:
 
     def test_new_code_voids_the_older(self, service: Service) -> None:
         phone = add(service, "+15125550100").json()[ROOT]["id"]
-        codes = []
+        codes: list[str] = []
         while len(set(codes)) < 2:
             on_phone(service, "POST", phone, "/verificationcode")
             codes.append(service.control.user("alice")["phone"]["code"])

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Seeded trouble: allowed nuisances, the same for the same seed, and a client that tries again gets on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from emulator import Emulator
+
+from .helpers import Service
+
+ROOT = "RAX-AUTH:otpDevice"
+USERS = [{"username": f"user-{number}", "role": "user-admin"} for number in range(6)]
+
+
+@pytest.fixture(params=[1, 2, 3])
+def troubled(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """The service in trouble."""
+    with Emulator(users=USERS, trouble=request.param) as emulator:
+        yield Service(emulator)
+
+
+def key_token(service: Service) -> str:
+    """A token, by a client that tries again."""
+    for _ in range(2):
+        answer = service.by_api_key("user-0")
+        if answer.status_code == 200:
+            return str(answer.json()["access"]["token"]["id"])
+    raise AssertionError("refused twice in a row")
+
+
+def test_refuses_a_share_of_the_requests_never_twice_in_a_row(troubled: Service) -> None:
+    token = key_token(troubled)
+    statuses = [troubled.call("GET", "/users?name=user-0", token=token).status_code for _ in range(400)]
+    assert {413, 429, 503, 200} == set(statuses)
+    assert not [pair for pair in pairwise(statuses) if 200 not in pair]
+    assert 10 < 400 - Counter(statuses)[200] < 60
+
+
+def test_creation_has_both_statuses(troubled: Service) -> None:
+    token, path = key_token(troubled), troubled.mfa("user-0", "/otp-devices")
+    seen = set()
+    for _ in range(40):
+        answer = troubled.call("POST", path, {ROOT: {"name": "n"}}, token)
+        seen.add(answer.status_code)
+        if answer.ok:
+            body = answer.json()
+            device = body.get(ROOT) or body["rax-auth:otpDevice"]
+            while troubled.call("DELETE", f"{path}/{device['id']}", token=token).status_code != 204:
+                pass
+    assert {200, 201} <= seen
+
+
+def test_list_of_devices_is_empty_at_times_but_not_twice_in_a_row(troubled: Service) -> None:
+    token, path = key_token(troubled), troubled.mfa("user-0", "/otp-devices")
+    while not troubled.call("POST", path, {ROOT: {"name": "n"}}, token).ok:
+        pass
+    answers = [troubled.call("GET", path, token=token) for _ in range(300)]
+    lengths = [len(next(iter(answer.json().values()))) for answer in answers if answer.status_code == 200]
+    assert 0 < lengths.count(0) < 40
+    assert (0, 0) not in set(pairwise(lengths))
+
+
+def test_pages_still_hold_each_user_once(troubled: Service) -> None:
+    token = key_token(troubled)
+    url: str | None = f"{troubled.emulator.url}/v2.0/users"
+    names = []
+    while url:
+        answer = troubled.http.get(url, headers={"X-Auth-Token": token})
+        if answer.status_code == 200:
+            names += [user["username"] for user in answer.json()["users"]]
+            url = answer.links.get("next", {}).get("url")
+    assert sorted(names) == [user["username"] for user in USERS]
+
+
+def test_same_seed_makes_the_same_trouble() -> None:
+    runs = []
+    for _ in range(2):
+        with Emulator(users=USERS, trouble=42) as emulator:
+            service = Service(emulator)
+            runs.append([service.by_api_key("user-1").status_code for _ in range(100)])
+            assert emulator.control.state()["trouble"] == 42
+    assert runs[0] == runs[1]
+
+
+def test_log_names_it(troubled: Service) -> None:
+    for _ in range(100):
+        troubled.by_api_key("user-0")
+    refused = [entry for entry in troubled.control.requests() if entry["status"] != 200]
+    assert refused
+    assert {entry["fault"] for entry in refused} == {"trouble"}
