@@ -48,3 +48,21 @@ attributes:
     details:
       - It changes nothing.
 """
+
+    IN_PROCESS = r"""
+notes:
+  - A task on the controller runs inside the worker that Ansible already has, which takes a fraction of the time that a
+    module takes to start. That is, with the connection P(ansible.builtin.local#connection), without C(become),
+    C(async) and C(environment), and with the Python of the controller (C(ansible_python_interpreter) unset, V(auto),
+    or the same). Every other task runs as an ordinary module, with the same result.
+  - Proxies and certificates are those of the environment that Ansible runs in, or of C(environment) on the task.
+"""
+
+    HIDDEN_RESULT = r"""
+notes:
+  - A result that holds a secret is hidden from the screen, the log and all callback plugins, as with C(no_log=true),
+    and so is the result of a loop in which one item holds one. The registered variable has all of it. A failure holds
+    no secret and stays readable.
+  - With C(async) and C(poll=0), the answer arrives by M(ansible.builtin.async_status), which knows nothing of this.
+    Set C(no_log=true) on that task.
+"""

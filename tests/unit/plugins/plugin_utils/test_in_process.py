@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a task runs and what is hidden of its result; whole runs are in tests/integration/test_in_process.py."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+
+from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleFile, ModuleLike, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
+
+
+def _run(module: ModuleLike) -> dict[str, Any]:
+    if module.params["key"] == "crash":
+        raise RuntimeError
+    return {"changed": False, "cwd": str(Path.cwd()), module.params["key"]: "value"}
+
+
+class Action(IdentityAction):
+    """An action of a module that returns the key it is told, and the folder it ran in."""
+
+    module = cast(
+        "ModuleFile",
+        SimpleNamespace(
+            SPEC=ModuleSpec(argument_spec={"key": {"type": "str", "default": "public"}}),
+            HOLDS_SECRETS=("secret", "token"),
+            run=_run,
+        ),
+    )
+
+    answer: ClassVar[dict[str, Any] | Exception] = {"ordinary": True}
+
+    def _execute_module(self, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return dict(self.answer)
+
+
+def action(basedir: Path, *, transport: str = "local", become: object = None, **keywords: Any) -> Action:
+    """The action of a task with these keywords, else of a purely local one."""
+    facts = {
+        "action": "acme.probe.it",
+        "args": {},
+        "async_val": 0,
+        "check_mode": False,
+        "delegate_to": None,
+        "diff": False,
+        "environment": [],
+        "no_log": False,
+    }
+    connection: Any = SimpleNamespace(transport=transport, become=become, _shell=SimpleNamespace(tmpdir=None))
+    templar: Any = SimpleNamespace(template=lambda value: value)
+    loader: Any = SimpleNamespace(get_basedir=lambda: str(basedir))
+    task: Any = SimpleNamespace(**{**facts, **keywords})
+    anything: Any = None
+    return Action(task, connection, anything, loader, templar, anything)
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [{}, {"environment": [{}, None]}, {"environment": None}, {"delegate_to": "here"}],
+    ids=["plain", "empty environments", "no environment", "delegated"],
+)
+def test_a_purely_local_task_runs_here(tmp_path: Path, keywords: dict[str, Any]) -> None:
+    result = action(tmp_path, **keywords).run(task_vars={"ansible_delegated_vars": {"here": {}}})
+    assert result["cwd"] == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [{"transport": "ssh"}, {"become": object()}, {"async_val": 5}, {"environment": [{"A": "b"}]}],
+    ids=["remote", "become", "async", "environment"],
+)
+def test_any_other_task_runs_as_a_module(tmp_path: Path, keywords: dict[str, Any]) -> None:
+    assert action(tmp_path, **keywords).run(task_vars={})["ordinary"] is True
+
+
+def test_the_interpreter_decides(tmp_path: Path) -> None:
+    own = Path(sys.executable)
+    namesake, elsewhere = own.parent / own.resolve().name, tmp_path / "python"
+    elsewhere.symlink_to(own)
+    cases = {"auto": True, "auto_silent": True, "": True, str(own): True, str(elsewhere): False, "/no/python": False}
+    if namesake.exists():
+        cases[str(namesake)] = True
+    found = {
+        python: "cwd" in action(tmp_path).run(task_vars={"ansible_python_interpreter": python}) for python in cases
+    }
+    assert found == cases
+
+
+def test_the_interpreter_of_the_host_delegated_to_decides(tmp_path: Path) -> None:
+    variables = {
+        "ansible_python_interpreter": sys.executable,
+        "ansible_delegated_vars": {"other": {"ansible_python_interpreter": "/other/python"}},
+    }
+    assert action(tmp_path, delegate_to="other").run(task_vars=variables)["ordinary"] is True
+
+
+def test_the_worker_is_back_in_its_folder_afterwards(tmp_path: Path) -> None:
+    before = Path.cwd()
+    action(tmp_path, args={"key": "crash"}).run(task_vars={})
+    assert Path.cwd() == before
+
+
+@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize(("key", "hidden"), [("secret", True), ("token", True), ("public", False), ("crash", False)])
+def test_what_is_hidden(tmp_path: Path, key: str, hidden: bool, asked: bool) -> None:
+    it = action(tmp_path, args={"key": key}, no_log=asked)
+    result = it.run(task_vars={})
+    assert it._task.no_log is (hidden or asked)
+    assert result.get("_ansible_no_log", False) is hidden
+
+
+def test_a_module_without_secrets_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Action.module, "HOLDS_SECRETS", ())
+    it = action(tmp_path, args={"key": "secret"})
+    assert "_ansible_no_log" not in it.run(task_vars={})
+    assert it._task.no_log is False
+
+
+@pytest.mark.parametrize(
+    ("answer", "hidden"),
+    [
+        ({"secret": "s"}, True),
+        ({"secret": None}, False),
+        ({"failed": True, "msg": "no"}, False),
+        ({"failed": True, "module_stdout": "{'secret': garbled"}, True),
+    ],
+    ids=["secret", "none this time", "clean failure", "no answer to read"],
+)
+def test_what_is_hidden_of_an_ordinary_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], hidden: bool
+) -> None:
+    monkeypatch.setattr(Action, "answer", answer)
+    it = action(tmp_path, transport="ssh")
+    result = it.run(task_vars={})
+    assert it._task.no_log is hidden
+    assert result.get("_ansible_no_log", False) is hidden
+
+
+def test_a_job_stays_hidden(tmp_path: Path) -> None:
+    it = action(tmp_path, async_val=10)
+    it.run(task_vars={})
+    assert it._task.no_log is True
+
+
+@pytest.mark.parametrize(
+    ("error", "hidden"), [(AnsibleConnectionFailure("no route"), False), (RuntimeError("anything"), True)]
+)
+def test_words_of_core_are_readable_and_others_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, hidden: bool
+) -> None:
+    monkeypatch.setattr(Action, "answer", error)
+    it = action(tmp_path, transport="ssh")
+    with pytest.raises(type(error)):
+        it.run(task_vars={})
+    assert it._task.no_log is hidden

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands in for `AnsibleModule`: its checks, its words, its ends."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, Run, execute
+from ansible_collections.rackspace.identity.plugins.plugin_utils import stand_in
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stand_in import Circumstances, Ended, StandIn
+
+SPEC = ModuleSpec(
+    argument_spec={
+        "name": {"type": "str", "aliases": ["label"]},
+        "password": {"type": "str", "no_log": True},
+        "pin": {"type": "str", "no_log": True, "choices": ["one", "two"]},
+        "count": {"type": "int", "default": 1},
+        "old": {"type": "str", "removed_at_date": "2030-01-01", "removed_from_collection": "acme.probe"},
+    },
+    required_together=(("name", "password"),),
+)
+
+
+def stand(options: dict[str, Any] | None = None, *, shows_invocation: bool = False) -> StandIn:
+    """A stand-in with these options."""
+    told = Circumstances("acme.probe.it", "web1", check_mode=True, diff=False, shows_invocation=shows_invocation)
+    return StandIn(SPEC, options or {}, told)
+
+
+def refusal(options: dict[str, Any]) -> dict[str, Any]:
+    """The failure that options end in."""
+    with pytest.raises(Ended) as end:
+        stand(options)
+    assert end.value.result["failed"] is True
+    return end.value.result
+
+
+def outcome(run: Run, options: dict[str, Any] | None = None, **kwargs: Any) -> dict[str, Any]:
+    """What a run ends in."""
+    with pytest.raises(Ended) as end:
+        execute(stand(options, **kwargs), run)
+    return end.value.result
+
+
+def test_options_are_converted_and_completed() -> None:
+    module = stand({"label": "n", "password": "p4ss"})
+    assert module.params["name"] == "n"
+    assert module.params["count"] == 1
+    assert module.no_log_values == {"p4ss"}
+    assert module.check_mode
+
+
+def test_the_options_given_stay_as_they_are() -> None:
+    options = {"count": "3"}
+    assert stand(options).params["count"] == 3
+    assert options == {"count": "3"}
+
+
+def test_an_unknown_option_is_named_with_the_module() -> None:
+    assert refusal({"nmae": "n"})["msg"].startswith(
+        "Unsupported parameters for (acme.probe.it) module: nmae. Supported"
+    )
+
+
+def test_a_refused_secret_is_not_repeated() -> None:
+    result = refusal({"pin": "s3cret"})
+    assert "s3cret" not in str(result)
+    assert "one, two" in result["msg"]
+
+
+def test_constraints_hold() -> None:
+    assert "required together" in refusal({"name": "n"})["msg"]
+
+
+def test_the_end_passes_any_except_of_the_logic() -> None:
+    module = stand()
+
+    def logic() -> None:
+        with contextlib.suppress(Exception):
+            module.exit_json(changed=False)
+
+    with pytest.raises(Ended):
+        logic()
+
+
+def test_warnings_and_deprecations_come_with_the_result() -> None:
+    def run(module: ModuleLike) -> dict[str, Any]:
+        module.warn("mind the gap")
+        module.warn("mind the gap")
+        return {}
+
+    result = outcome(run, {"old": "o", "name": "a", "label": "b", "password": "gap"})
+    assert result["warnings"] == ["Both option name and its alias label are set.", "mind the ********"]
+    (deprecation,) = result["deprecations"]
+    assert deprecation["date"] == "2030-01-01"
+    assert "version" not in deprecation
+
+
+def test_the_result_is_masked_with_what_became_a_secret_on_the_way() -> None:
+    def run(module: ModuleLike) -> dict[str, Any]:
+        module.no_log_values.add("t0ken")
+        return {"changed": True, "said": "t0ken for p4ss"}
+
+    result = outcome(run, {"name": "n", "password": "p4ss"}, shows_invocation=True)
+    assert result["said"] == "******** for ********"
+    assert result["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def test_the_invocation_is_left_out_where_core_leaves_it_out() -> None:
+    assert outcome(lambda _module: {"changed": False}) == {"changed": False}
+
+
+def test_errors_become_failures_without_what_caused_them() -> None:
+    def run(_module: ModuleLike) -> dict[str, Any]:
+        raise Conflict("two devices", status=400) from ValueError("s3cret")
+
+    result = outcome(run)
+    assert (result["failed"], result["msg"], result["error"]["kind"]) == (True, "two devices", "conflict")
+    assert "s3cret" not in str(result)
+
+
+def test_options_at_odds_become_a_failure() -> None:
+    def run(_module: ModuleLike) -> dict[str, Any]:
+        raise OptionError("leave out one of them")
+
+    assert outcome(run) == {"failed": True, "msg": "leave out one of them"}
+
+
+def test_a_defect_is_told_by_type_and_place() -> None:
+    def run(_module: ModuleLike) -> dict[str, Any]:
+        raise KeyError("s3cret")
+
+    message = outcome(run)["msg"]
+    assert message.startswith("KeyError at test_stand_in.py:")
+    assert "s3cret" not in message
+
+
+def test_debug_is_masked_and_names_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(stand_in.display, "v", lambda text, host: told.append((text, host)))
+    stand({"name": "n", "password": "p4ss"}).debug("waiting with p4ss")
+    assert told == [("waiting with ********", "web1")]
