@@ -15,7 +15,7 @@ PYTHON := "$(C)/venv/bin/python"
 RUN := cd "$(ROOT)" && $(PYTHON) tests/tools/run.py
 CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
-PARTS := unit emulator-test integration sanity units molecule lint format-check typecheck docs build changelog licences
+PARTS := unit tools-test emulator-test integration sanity units molecule lint format-check typecheck docs build changelog licences
 
 .PHONY: help setup programs demo test $(PARTS) bench matrix format clean
 
@@ -36,6 +36,8 @@ test: programs ## everything that CI runs, ending with how many tests ran
 	@$(CHECK) $(PARTS)
 
 unit: setup ## unit tests by pytest
+	@$(CHECK) $@ -- $(ARGS)
+tools-test: setup ## the tests of what counts the tests
 	@$(CHECK) $@ -- $(ARGS)
 emulator-test: setup ## the emulator's own tests
 	@$(CHECK) $@ -- $(ARGS)

@@ -47,6 +47,11 @@ def unit(job: Job, args: Sequence[str]) -> Counts:
     return pytest(job, "tests/unit", ["-n", str(CORES), *args])
 
 
+def tools_test(job: Job, args: Sequence[str]) -> Counts:
+    """The tests of these tools."""
+    return pytest(job, "tests/tools", args)
+
+
 def emulator_test(job: Job, args: Sequence[str]) -> Counts:
     """The emulator's own tests."""
     return pytest(job, "tests/emulator", ["-n", str(CORES), *args])
@@ -113,10 +118,10 @@ def format_check(job: Job, _args: Sequence[str]) -> Counts:
 def typecheck(job: Job, _args: Sequence[str]) -> Counts:
     """mypy. The plugins under the name by which they are imported, the tests as they see one another."""
     env = environment() | {"MYPYPATH": f"{TREE}:{ROOT / 'tests'}:{ROOT / 'tests' / 'tools'}"}
-    plugins = TREE / COLLECTION / "plugins"
-    return check(
-        job, "mypy", str(plugins), "tests", "conftest.py", proof=r"no issues found in (\d+) source files", env=env
-    )
+    command = ["mypy", str(TREE / COLLECTION / "plugins"), "tests", "conftest.py"]
+    if sys.version_info < (3, 12):
+        command.append("--allow-untyped-calls")  # the ansible-cores for older Pythons have fewer annotations
+    return check(job, *command, proof=r"no issues found in (\d+) source files", env=env)
 
 
 def docs(job: Job, _args: Sequence[str]) -> Counts:
@@ -181,6 +186,7 @@ PARTS = {
     "docs": Part(docs),
     "build": Part(build),
     "format-check": Part(format_check),
+    "tools-test": Part(tools_test),
     "changelog": Part(changelog),
     "licences": Part(licences),
 }
