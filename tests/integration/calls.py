@@ -1,0 +1,290 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Play tasks of the collection against the emulator, both ways, and see what came of each: result and requests.
+
+One run of ansible-playbook plays many tasks. Between two tasks the action `control` (files/playing) writes down what
+the first one returned and what it asked the emulator for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator import Emulator
+
+HERE = Path(__file__).resolve().parent
+COLLECTIONS = HERE.parents[1] / ".cache" / "tree"
+BIN = Path(sys.executable).parent
+MID_STEP = 1_900_000_000.0
+"""Ten seconds into a time step: nothing that happens at once crosses into the next one."""
+HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment": {"ANY": "thing"}}}
+"""How a play runs the modules: inside the controller, or as ordinary modules."""
+_MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
+_HEX = re.compile(r"\b[0-9a-f]{32}\b")
+
+
+def password(name: str) -> str:
+    """The password of a seeded user."""
+    return f"canary-{name}-password"
+
+
+def api_key(name: str) -> str:
+    """The API key of a seeded user."""
+    return f"canary-{name}-api-key"
+
+
+def user(name: str, **members: Any) -> dict[str, Any]:
+    """A user for the emulator, whose id and secrets follow from its name."""
+    return {
+        "username": name,
+        "id": f"id-of-{name}",
+        "password": password(name),
+        "api_key": api_key(name),
+        "domain_id": "100",
+        **members,
+    }
+
+
+PEOPLE = (
+    user("admin", role="user-admin", enforcement_level="OPTIONAL"),
+    user("manager", role="user-manage"),
+    user("alice"),
+    user("bob"),
+    user("stranger", domain_id="200", role="user-admin"),
+)
+"""One of each kind that the contract knows."""
+
+
+@dataclass(frozen=True)
+class Do:
+    """A call of the emulator's control API between two tasks.
+
+    :param name: what later tasks call its result; what the call returned is its `value`.
+    """
+
+    method: str
+    args: dict[str, Any]
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One task. `as_` logs in by API key; other ways are given as options.
+
+    :param name: what later tasks call its result.
+    """
+
+    module: str
+    options: dict[str, Any] = field(default_factory=dict)
+    as_: str | None = None
+    check: bool = False
+    name: str | None = None
+    keywords: dict[str, Any] = field(default_factory=dict)
+
+    def task(self, register: str) -> dict[str, Any]:
+        """The task as data. What is secret reaches it as a variable, since core itself shows what is written in it."""
+        login = {"username": self.as_, "api_key": f"{{{{ api_keys.{self.as_} }}}}"} if self.as_ else {}
+        return {
+            "name": register,
+            f"rackspace.identity.{self.module}": {**login, **self.options},
+            "register": register,
+            "ignore_errors": True,
+            **({"check_mode": True} if self.check else {}),
+            **self.keywords,
+        }
+
+
+def do(method: str, **args: Any) -> Do:
+    """A call of the control API, such as `do("move", seconds=60)`."""
+    return Do(method, args)
+
+
+def look(name: str, username: str) -> Do:
+    """Have a user's state as the emulator knows it: `{{ NAME.value }}`."""
+    return Do("user", {"username": username}, name)
+
+
+def call(module: str, as_: str | None = None, **options: Any) -> Call:
+    """A task that is played as it is."""
+    return Call(module, options, as_)
+
+
+def checked(step: Call) -> Call:
+    """That task in check mode."""
+    return Call(step.module, step.options, step.as_, check=True, keywords=step.keywords)
+
+
+def named(name: str, step: Call) -> Call:
+    """That task, its result under a name."""
+    return Call(step.module, step.options, step.as_, step.check, name, step.keywords)
+
+
+def four_times(step: Call) -> list[Call]:
+    """In check mode, really, in check mode again, really again."""
+    return [checked(step), step, checked(step), step]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one task."""
+
+    result: dict[str, Any]
+    requests: list[dict[str, Any]]
+
+    @property
+    def wire(self) -> list[str]:
+        """The requests as `METHOD route status`, without the login; `~` is the user's `multi-factor` path."""
+        return [
+            f"{entry['method']} {(entry['route'] or entry['path']).replace(_MFA, '~')} {entry['status']}"
+            for entry in self.requests
+            if (entry["method"], entry["path"]) != ("POST", "/v2.0/tokens")
+        ]
+
+    @property
+    def writes(self) -> list[str]:
+        """The requests that change something."""
+        return [line for line in self.wire if not line.startswith("GET ")]
+
+    @property
+    def changed(self) -> bool:
+        """As the task says."""
+        return bool(self.result["changed"])
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of failure; None for none."""
+        error = self.result.get("error") or {}
+        return str(error["kind"]) if error else None
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a play, all that anybody could read of it, and the emulator's state after it."""
+
+    outcomes: list[Outcome]
+    output: str
+    rc: int
+    state: dict[str, Any]
+
+    def user(self, name: str) -> dict[str, Any]:
+        """That user as the emulator has it in the end."""
+        found: dict[str, Any] = next(user for user in self.state["users"] if user["username"] == name)
+        return found
+
+
+def play(
+    folder: Path,
+    steps: Sequence[Call | Do],
+    *,
+    way: str = "here",
+    users: Iterable[dict[str, Any]] = PEOPLE,
+    behaviour: dict[str, Any] | None = None,
+    args: Sequence[str] = (),
+    environ: dict[str, str] | None = None,
+    **keywords: Any,
+) -> Played:
+    """Play the steps against an emulator of their own, whose clock stands still but for `do("move")`.
+
+    :param keywords: of the play.
+    """
+    folder = folder / way
+    folder.mkdir(parents=True)
+    (folder / "action_plugins").symlink_to(HERE / "files" / "playing" / "action_plugins")
+    with Emulator(users=list(users), behaviour=behaviour) as emulator:
+        emulator.control.freeze(MID_STEP)
+        book = _book(folder, steps, emulator.url, {**HERE_AND_THERE[way], **keywords})
+        (folder / "play.yml").write_text(json.dumps([book]), encoding="utf-8")
+        run = subprocess.run(
+            ["ansible-playbook", str(folder / "play.yml"), *args],
+            cwd=folder,
+            env=_environment(folder, environ or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        state = emulator.control.state()
+    noted = folder / "noted"
+    lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
+    output = "\n".join([run.stdout, run.stderr, *(log.read_text(encoding="utf-8") for log in folder.glob("log"))])
+    return Played([Outcome(**json.loads(line)) for line in lines], output, run.returncode, state)
+
+
+def both(folder: Path, steps: Sequence[Call | Do], **settings: Any) -> Played:
+    """Play the steps both ways, see that they say and ask for the same, and return one of them."""
+    here, there = (play(folder, steps, way=way, **settings) for way in HERE_AND_THERE)
+    wanted = sum(isinstance(step, Call) for step in steps)
+    assert [len(here.outcomes), len(there.outcomes)] == [wanted, wanted], here.output
+    for number, (one, other) in enumerate(zip(_comparable(here), _comparable(there), strict=True)):
+        assert one == other, f"task {number} differs"
+    return here
+
+
+def _book(folder: Path, steps: Sequence[Call | Do], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
+    tasks: list[dict[str, Any]] = []
+    for number, step in enumerate(steps):
+        if isinstance(step, Do):
+            control = {"url": url, "do": step.method, "args": step.args}
+            name = {"register": step.name} if step.name else {}
+            tasks.append({"control": control, "no_log": True, "check_mode": False, **name})
+            continue
+        register = step.name or f"step_{number}"
+        note = {"url": url, "note": register, "into": str(folder / "noted")}
+        tasks += [step.task(register), {"control": note, "no_log": True, "check_mode": False}]
+    defaults = {"auth_endpoint": url, "state_dir": str(folder / "state"), "timeout": 5}
+    names = [person["username"] for person in PEOPLE]
+    return {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/rackspace.identity.rax": defaults},
+        "tasks": tasks,
+        **keywords,
+        "vars": {
+            "url": url,
+            "passwords": {name: password(name) for name in names},
+            "api_keys": {name: api_key(name) for name in names},
+            **keywords.get("vars", {}),
+        },
+    }
+
+
+def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
+    return {
+        "HOME": str(folder),
+        "PATH": f"{BIN}:{os.defpath}",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(HERE.parent),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_LOG_PATH": str(folder / "log"),
+        **more,
+    }
+
+
+def _comparable(played: Played) -> list[dict[str, Any]]:
+    """Results and requests, with what is random in both named by the order in which it comes."""
+    names: dict[str, str] = {}
+
+    def known(found: re.Match[str]) -> str:
+        return names.setdefault(found.group(), f"<{len(names)}>")
+
+    secrets = sorted({secret for kind in played.state["secrets"].values() for secret in kind}, key=len, reverse=True)
+    random = re.compile("|".join([*map(re.escape, secrets), _HEX.pattern]))
+    lines = []
+    for outcome in played.outcomes:
+        result = {key: value for key, value in outcome.result.items() if key != "invocation"}
+        result.pop("qrcode", None)  # two pictures of two secrets
+        asked = [f"{line['method']} {line['route']} {line['status']}" for line in outcome.requests]
+        text = json.dumps({"result": result, "requests": asked}, sort_keys=True)
+        lines.append(json.loads(random.sub(known, re.sub(r"127\.0\.0\.1:\d+", "<service>", text))))
+    return lines

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the integration tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.harness import Lab, User
+
+
+@pytest.fixture(name="make_lab")
+def _make_lab(tmp_path: Path) -> Iterator[Callable[..., Lab]]:
+    """Make a lab; it ends with the test."""
+    with ExitStack() as stack:
+        made: list[Lab] = []
+
+        def make(*users: User, **options: Any) -> Lab:
+            root = tmp_path / f"lab{len(made)}"
+            made.append(stack.enter_context(Lab(root, *users, **options)))
+            return made[-1]
+
+        yield make
+
+
+@pytest.fixture(name="lab")
+def _lab(make_lab: Callable[..., Lab]) -> Lab:
+    """A lab with one user, alice, on whose account nothing was done yet."""
+    return make_lab()

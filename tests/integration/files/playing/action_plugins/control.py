@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lies beside the playbooks of the tests: speaks to the emulator's control API between two tasks, in milliseconds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from emulator.client import Control
+
+
+class ActionModule(ActionBase):
+    """`do`: call a method of `Control` with `args`; `note`: write down a registered variable and the request log."""
+
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Do or note something."""
+        super().run(tmp, task_vars)
+        args = self._task.args
+        control = Control(str(args["url"]))
+        if "do" in args:
+            value = getattr(control, str(args["do"]))(**json.loads(json.dumps(args.get("args") or {})))
+            return {"changed": False, "value": value}
+        line = {"result": (task_vars or {})[args["note"]], "requests": control.requests()}
+        control.clear_requests()
+        with Path(str(args["into"])).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        return {"changed": False}

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the role and the playbooks share: an emulator, a user's machine, and real runs of Ansible."""
+
+from __future__ import annotations
+
+from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do, assert_refused
+from .lab import Lab, User, wait_until
+from .processes import kill_tree
+from .run import Run, is_write
+
+__all__ = [
+    "ENROLMENT",
+    "Lab",
+    "Run",
+    "User",
+    "assert_enrolled",
+    "assert_nothing_to_do",
+    "assert_refused",
+    "is_write",
+    "kill_tree",
+    "wait_until",
+]

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must be true of an account, its stored entry and the runs."""
+
+from __future__ import annotations
+
+from .lab import Lab
+from .run import Run
+
+ENROLMENT = ["create_device", "store_secret", "verify_device", "turn_on", "prove_login"]
+"""The steps of an enrolment that begins with nothing."""
+
+
+def assert_enrolled(lab: Lab, name: str = "", variable: str = "rax_mfa_otp") -> None:
+    """One device, verified; its secret in the store; MFA on with factor OTP; not locked."""
+    user, entry = lab.account(name), lab.entry(variable)
+    (device,) = user["otp_devices"]
+    assert device["verified"]
+    assert (entry["device_id"], entry["secret"]) == (device["id"], device["secret"])
+    assert (entry["username"], entry["user_id"]) == (user["username"], user["id"])
+    assert (user["mfa_enabled"], user["factor_type"], user["locked"]) == (True, "OTP", False)
+
+
+def assert_nothing_to_do(run: Run) -> None:
+    """A run that changed nothing: by its result, by the recap, and by the requests."""
+    assert run.result["changed"] is False, run.screen
+    assert run.result["steps"] == []
+    assert run.changed_tasks == 0, run.screen
+    assert run.writes == []
+
+
+def assert_refused(run: Run) -> None:
+    """A run that failed before it wrote anything to the service."""
+    assert run.rc != 0, run.screen
+    assert run.writes == []

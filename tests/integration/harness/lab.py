@@ -1,0 +1,215 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An emulator and a user's machine: a HOME, a vault password, a vault file, and ansible-playbook in between."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
+from emulator import Emulator
+
+from .run import Run
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+TIME_LIMIT = 240.0
+"""Seconds that a run may take: three waits for a time step on a busy machine are far below."""
+PERIOD = 30
+_PHASE = 4.0
+"""Where in a time step the emulator's clock starts, so that a short run ends in the step in which it began."""
+KEEP = [
+    {
+        "name": "Keep",
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [
+            {"name": "Keep the result", "ansible.builtin.debug": {"msg": "{{ mfa_otp_result | default({}) }}"}},
+        ],
+    }
+]
+"""A playbook after the others: facts last to the end of a run."""
+
+
+@dataclass(frozen=True)
+class User:
+    """An account to enrol. The emulator makes up its secrets."""
+
+    name: str = "alice"
+    seed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_seed(self) -> dict[str, Any]:
+        """The user as the emulator takes it."""
+        return {"username": self.name, **self.seed}
+
+
+class Lab:
+    """A context manager. All that a run may leave behind lies under `root` and in `tmp`."""
+
+    def __init__(
+        self,
+        root: Path,
+        *users: User,
+        behaviour: dict[str, Any] | None = None,
+        tls: ssl.SSLContext | None = None,
+        collections: Path = ROOT / ".cache" / "tree",
+    ) -> None:
+        self.root = root
+        self.home, self.work, self.inputs = (root / name for name in ("home", "work", "inputs"))
+        for folder in (self.home, self.work, self.inputs):
+            folder.mkdir(parents=True, mode=0o700)
+        # Not below root: Ansible puts a socket there, and the path of a socket has at most 108 bytes.
+        self._tmp = tempfile.TemporaryDirectory(prefix="lab-")
+        self.tmp = Path(self._tmp.name)
+        self.vault = self.work / "vault.yml"
+        self.vault_password = self.inputs / "vault-password"
+        self.vault_password.write_text("the vault's password\n", encoding="utf-8")
+        self.users = users or (User(),)
+        self.emulator = Emulator([user.as_seed for user in self.users], behaviour, tls=tls)
+        self._collections = collections
+
+    def __enter__(self) -> Lab:
+        self.emulator.start()
+        self.control = self.emulator.control
+        self.to_phase(_PHASE)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.emulator.stop()
+        self._tmp.cleanup()
+
+    def to_phase(self, seconds: float) -> None:
+        """Move the emulator's clock on to so many seconds after the beginning of a time step."""
+        self.control.move((seconds - self.control.now()) % PERIOD)
+
+    def account(self, name: str = "") -> dict[str, Any]:
+        """A user as the emulator has it now, secrets included; without a name, the first one."""
+        return self.control.user(name or self.users[0].name)
+
+    def variables(self, name: str = "", *, by: str = "password", **more: Any) -> dict[str, Any]:
+        """The role's variables for a user, who manages by `password`, by `api_key`, or by `both`."""
+        user = self.account(name)
+        ways = {"password": ["password"], "api_key": ["api_key"], "both": ["password", "api_key"]}[by]
+        credentials = {f"mfa_otp_{way}": user[way] for way in ways}
+        return {
+            "mfa_otp_username": user["username"],
+            "mfa_otp_auth_endpoint": self.emulator.url,
+            "mfa_otp_vault_file": str(self.vault),
+            **credentials,
+            **more,
+        }
+
+    def entry(self, variable: str = "rax_mfa_otp", file: Path | None = None) -> dict[str, Any]:
+        """What the vault file keeps for an account, read by Ansible's own library; empty where there is nothing."""
+        path = file or self.vault
+        if not path.exists():
+            return {}
+        text = VaultLib([("default", VaultSecret(self.vault_password.read_bytes().strip()))]).decrypt(path.read_bytes())
+        found = yaml.safe_load(text).get(variable, {})
+        assert isinstance(found, dict)
+        return found
+
+    def store(self, entry: dict[str, Any], variable: str = "rax_mfa_otp") -> None:
+        """Put an entry into the vault file, as an earlier run would have done."""
+        vault = VaultLib([("default", VaultSecret(self.vault_password.read_bytes().strip()))])
+        self.vault.write_bytes(vault.encrypt(json.dumps({variable: entry})))
+        self.vault.chmod(0o600)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a run sees of the machine. Nothing of the caller's."""
+        return {
+            "HOME": str(self.home),
+            "TMPDIR": str(self.tmp),
+            "PATH": f"{BIN}:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(self._collections),
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(self.vault_password),
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            **more,
+        }
+
+    def given(self, name: str, content: Any) -> Path:
+        """A file for a run, readable by its owner alone. JSON is YAML, so it may be a playbook, too."""
+        path = self.inputs / name
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return path
+
+    def start(
+        self,
+        job: str | list[dict[str, Any]] = "enroll",
+        *args: str,
+        inventory: str | dict[str, Any] = "account,",
+        env: dict[str, str] | None = None,
+        **variables: Any,
+    ) -> subprocess.Popen[str]:
+        """Start ansible-playbook, in a session of its own.
+
+        :param job: a playbook of the collection by its name, or plays.
+        :param inventory: a list of hosts with a comma, or an inventory as data.
+        :param variables: extra variables. They go by a file: arguments can be read by everybody.
+        """
+        playbook = f"rackspace.identity.{job}" if isinstance(job, str) else str(self.given("play.yml", job))
+        hosts = inventory if isinstance(inventory, str) else str(self.given("inventory.yml", inventory))
+        given = f"@{self.given('variables.yml', variables)}"
+        command = ["ansible-playbook", playbook, str(self.given("keep.yml", KEEP)), "-i", hosts, "-e", given, *args]
+        # Files, and no pipes: nobody reads while a test looks at the emulator.
+        with self._screen.open("w", encoding="utf-8") as screen:
+            return subprocess.Popen(
+                [str(BIN / command[0]), *command[1:]],
+                cwd=self.work,
+                env=self.environment(**(env or {})),
+                stdin=subprocess.DEVNULL,
+                stdout=screen,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+
+    def run(self, job: str | list[dict[str, Any]] = "enroll", *args: str, **options: Any) -> Run:
+        """Run ansible-playbook to its end (parameters of `start`)."""
+        before = len(self.control.requests())
+        process = self.start(job, *args, **options)
+        return self.finish(process, before)
+
+    def finish(self, process: subprocess.Popen[str], before: int = 0) -> Run:
+        """Wait for a run. Only requests after the first `before` are its own."""
+        rc = process.wait(TIME_LIMIT)
+        return Run(rc, self._screen.read_text(encoding="utf-8"), self.control.requests()[before:])
+
+    def enrol(self, name: str = "", *args: str, by: str = "password", **more: Any) -> Run:
+        """Run the playbook `enroll` for a user."""
+        return self.run("enroll", *args, **self.variables(name, by=by, **more))
+
+    def rerun(self, name: str = "", *args: str, **more: Any) -> Run:
+        """Run it again when the codes of the first run can't be used again: 61 seconds later."""
+        self.control.move(61)
+        return self.enrol(name, *args, **more)
+
+    @property
+    def _screen(self) -> Path:
+        return self.root / "screen"
+
+
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    """Wait for something outside; a test that waits in vain fails with `what`."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The processes of a run: all of them ended at one blow, and what their arguments show while they live (Linux)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+_PROC = Path("/proc")
+_PAUSE = 0.003  # seconds between two looks at the arguments: shorter than any program needs to start and end
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all that descend from it. Workers of Ansible lead sessions of their own, so a group is not all."""
+    found, waiting = [], [pid]
+    while waiting:
+        found.append(waiting.pop())
+        with contextlib.suppress(OSError):
+            for task in (_PROC / str(found[-1]) / "task").iterdir():
+                waiting += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL to a process and all that descend from it: stopped first, so that none does one thing more."""
+    stopped: set[int] = set()
+    while more := set(tree(pid)) - stopped:
+        for member in more:
+            _signal(member, signal.SIGSTOP)
+        stopped |= more
+    for member in stopped:
+        _signal(member, signal.SIGKILL)
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+class Arguments:
+    """Collects the arguments and the environments of a process and its descendants while the block runs."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._seen: set[bytes] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="arguments", daemon=True)
+
+    def __enter__(self) -> Arguments:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def text(self) -> bytes:
+        """All that was seen."""
+        return b"\n".join(sorted(self._seen))
+
+    def _watch(self) -> None:
+        while not self._over.is_set():
+            for pid in tree(self._pid):
+                for name in ("cmdline", "environ"):
+                    with contextlib.suppress(OSError):
+                        self._seen.add((_PROC / str(pid) / name).read_bytes().replace(b"\0", b" "))
+            time.sleep(_PAUSE)

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run of ansible-playbook left behind, read from its screen and from the emulator's request log."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_RESULT = re.compile(r"^ok: \[([^]]+)\] => (?=\{)", re.MULTILINE)
+_FAILURE = re.compile(r"^(?:fatal|failed): \[.*?FAILED! => (?=\{)", re.MULTILINE)
+_RECAP = re.compile(r"^(\S+)\s+: ok=.*changed=(\d+) .*failed=(\d+)", re.MULTILINE)
+
+
+def is_write(request: dict[str, Any]) -> bool:
+    """Whether a request of the emulator's log is one that may change the account. A login is none."""
+    return request["method"] != "GET" and request["path"] != "/v2.0/tokens"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. `screen` is both streams; `requests` is what it asked of the emulator."""
+
+    rc: int
+    screen: str
+    requests: list[dict[str, Any]]
+
+    @property
+    def results(self) -> dict[str, dict[str, Any]]:
+        """`mfa_otp_result` by host, as the playbook `keep` of the lab printed it."""
+        texts = self.screen.rpartition("TASK [Keep the result]")
+        return {
+            match[1]: _object(texts[2], match.end())["msg"] for match in _RESULT.finditer(texts[2]) if texts[1]
+        }
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """`mfa_otp_result` of the only host; what went wrong is the message of the assertion."""
+        assert self.rc == 0, self.screen
+        (result,) = self.results.values()
+        return result
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The results of the tasks that failed, as the screen shows them."""
+        return [_object(self.screen, match.end()) for match in _FAILURE.finditer(self.screen)]
+
+    @property
+    def failure(self) -> dict[str, Any]:
+        """The one task that failed."""
+        assert self.rc != 0, self.screen
+        assert len(self.failures) == 1, self.screen
+        return self.failures[0]
+
+    @property
+    def changed_tasks(self) -> int:
+        """How many tasks were `changed` by the recap."""
+        return max(int(changed) for _, changed, _ in _RECAP.findall(self.screen))
+
+    @property
+    def writes(self) -> list[str]:
+        """The requests that may change an account, as `METHOD path`."""
+        return [f"{request['method']} {request['path']}" for request in self.requests if is_write(request)]
+
+    @property
+    def passcodes(self) -> list[str]:
+        """What became of the passcodes at the second step of logins, in their order."""
+        return [outcome for outcome in self._outcomes() if outcome]
+
+    @property
+    def refused_passcodes(self) -> int:
+        """How many passcodes counted against the account."""
+        return sum(outcome in ("refused", "replayed") for outcome in self.passcodes)
+
+    def _outcomes(self) -> Iterator[str | None]:
+        return (request["passcode"] for request in self.requests if request["path"] == "/v2.0/tokens")
+
+
+def _object(text: str, start: int) -> dict[str, Any]:
+    value, _ = json.JSONDecoder().raw_decode(text, start)
+    assert isinstance(value, dict)
+    return value
