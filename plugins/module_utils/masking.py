@@ -28,6 +28,8 @@ def masked(value: Any, secrets: Iterable[str]) -> Any:
 def _masked(value: Any, secrets: list[str]) -> Any:
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):  # most of all, and cheaper to tell than a Mapping in a worker that has just begun
+        return _masked_text(_text(value), secrets)
     if isinstance(value, int | float):
         # A number subclass, such as a tagged one, becomes the plain number.
         return WHOLE if any(secret in str(value) for secret in secrets) else _plain_number(value)
@@ -35,7 +37,10 @@ def _masked(value: Any, secrets: list[str]) -> Any:
         return {_text(key): _masked(item, secrets) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_masked(item, secrets) for item in value]
-    text = _text(value)
+    return _masked_text(_text(value), secrets)
+
+
+def _masked_text(text: str, secrets: list[str]) -> str:
     if text in secrets:
         return WHOLE
     for secret in secrets:
