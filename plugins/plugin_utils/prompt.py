@@ -1,0 +1,177 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asking a person for the code of a new OTP device until the service takes one. Private to the collection.
+
+Failed verifications do not lock an account (contract, "OTP devices"): a person may mistype.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils.auth import Session, Target
+from ..module_utils.devices import Devices, Wish
+from ..module_utils.errors import IdentityError, LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
+from ..module_utils.model import Device
+from ..module_utils.otp import PERIOD, Otp, time_step
+from ..module_utils.runner import ModuleLike
+from ..module_utils.task import open_session
+from ..module_utils.verification import Verified, Verifier
+from ..modules import rax_otp_prompt
+from .enrolment import read
+from .qr_code import show
+from .terminal import Terminal, printable
+
+_DIGITS = 6  # contract, "OTP devices"
+_FAR = 120
+"""Steps to each side, an hour: how wrong a phone's clock may be for us to tell. A wrong code in 4000 fits by chance."""
+_NEAR = 2
+"""Steps to each side that are no fault of a clock: people are slow."""
+
+
+class Prompt:
+    """The logic of `rax_otp_prompt`, with the terminal that it asks at."""
+
+    SPEC = rax_otp_prompt.SPEC
+    HOLDS_SECRETS = rax_otp_prompt.HOLDS_SECRETS
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def run(self, module: ModuleLike) -> dict[str, Any]:
+        """Have the device verified by the person who holds it."""
+        params = module.params
+        _check(params)
+        with open_session(module) as session:
+            target = Target(session, params.get)
+            device = _find(Devices(session.client, target.id), params)
+            if device.verified or module.check_mode:
+                return _report(device, Verified(changed=not device.verified))
+            enrolment = read(params["secret"], _account(session, target, params), device.name)
+            verifier = Verifier(session.client, target.id, device.id, target.record)
+            otp = enrolment.otp if enrolment else None
+            question = Question(_account(session, target, params), device.name, params["attempts"])
+            with self._terminal.alone():
+                if params["show_qr"] and enrolment and self._terminal.why_not() is None:
+                    show(self._terminal, enrolment)
+                return _report(device, self._ask(question, params["answer_timeout"], session, verifier, otp))
+
+    def _ask(
+        self, question: Question, patience: int, session: Session, verifier: Verifier, otp: Otp | None
+    ) -> Verified:
+        while question.may_be_asked:
+            code = question.take(self._terminal.ask(question.text(), patience))
+            if code is None:
+                continue
+            try:
+                return verifier.by_code(code, otp)
+            except PasscodeRefused:
+                question.refused(code, _advice(otp, code, session))
+            except (LostAnswer, Unavailable):
+                question.lost(code)
+        raise question.given_up()
+
+
+class Question:
+    """One device's question: what to say each time, and how often it may still be asked."""
+
+    def __init__(self, account: str, device: str, attempts: int) -> None:
+        self.subject = f"the OTP device {printable(device)} of {printable(account)}"
+        self._left = self._attempts = attempts
+        self._sent: set[str] = set()
+        self._news = ""
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Is there an attempt left?"""
+        return self._left > 0
+
+    def text(self) -> str:
+        """What to ask now. It holds no code: it goes to the log of the run."""
+        tries = "" if self._left == self._attempts else f" Tries left: {self._left}."
+        return (
+            f"{self._news}{tries}\nThe code that the app shows now for {self.subject}"
+            f" ({_DIGITS} digits, not shown as you type), then enter:"
+        ).lstrip()
+
+    def take(self, answer: str) -> str | None:
+        """The code in an answer, None for one that need not be sent."""
+        self._left -= 1
+        code = re.sub(r"[\s-]", "", answer)
+        if not re.fullmatch(f"[0-9]{{{_DIGITS}}}", code):
+            self._news = f"That is no code: a code has {_DIGITS} digits."
+            return None
+        if code in self._sent:
+            self._news = "That is the code from before. Wait until the app shows another one."
+            return None
+        return code
+
+    def refused(self, code: str, advice: str) -> None:
+        """The service refused it."""
+        self._sent.add(code)
+        self._news = f"The code was refused: it is wrong, or too old. {advice}"
+
+    def lost(self, code: str) -> None:
+        """The service did not answer, and the device is not verified."""
+        self._sent.add(code)
+        self._news = "The service gave no answer. Wait until the app shows another code."
+
+    def given_up(self) -> IdentityError:
+        """What to raise when the attempts are used up."""
+        return PasscodeRefused(
+            f"None of {self._attempts} answers was a code that the service took: {self.subject} is not verified. "
+            "Refused verifications do not lock the account. Run it again with the app at hand."
+        )
+
+
+def _check(params: Mapping[str, Any]) -> None:
+    for name in ("attempts", "answer_timeout"):
+        if params[name] < 1:
+            raise OptionError(f"{name} must be 1 or more.")
+    if params["show_qr"] and not params["secret"]:
+        raise OptionError("show_qr needs secret: the QR code is drawn of it.")
+
+
+def _find(devices: Devices, params: Mapping[str, Any]) -> Device:
+    device_id = params["device_id"] or None
+    name = params["name"] if not device_id else None
+    device = devices.find(Wish(name=name, device_id=device_id, replace=False, keep_ids=frozenset())).device
+    if device is None:
+        raise NotFound("There is no such OTP device to verify. Create it first, with rax_otp_device.")
+    return device
+
+
+def _account(session: Session, target: Target, params: Mapping[str, Any]) -> str:
+    """The user whose device it is, by a name that the person knows."""
+    if params["target_user"]:
+        return str(params["target_user"])
+    own = None if params["target_user_id"] else session.who.username
+    return own or target.user.name or target.id
+
+
+def _advice(otp: Otp | None, code: str, session: Session) -> str:
+    """What to do after a refusal. Where the secret is known, whose code it was tells what is wrong with the clock."""
+    wait = "Wait until the app shows the next one."
+    if otp is None:
+        return wait
+    current = time_step(session.client.transport.clock.now()[0])
+    steps = sorted(range(-_FAR, _FAR + 1), key=abs)
+    off = next((step for step in steps if current + step >= 0 and otp.code_at(current + step) == code), None)
+    if off is None:
+        return f"{wait} It is none of this device: is it the right entry in the app?"
+    if abs(off) <= _NEAR:
+        return wait
+    minutes = max(round(abs(off) * PERIOD / 60), 1)
+    behind = "behind" if off < 0 else "ahead"
+    return f"The phone's clock is about {minutes} min {behind}: let it set its time by itself. {wait}"
+
+
+def _report(device: Device, outcome: Verified) -> dict[str, Any]:
+    was = Device(device.id, device.name, verified=not outcome.changed).facts()
+    now = Device(device.id, device.name, verified=True).facts()
+    diff = {"before": {"devices": [was]}, "after": {"devices": [now]}}
+    return {"changed": outcome.changed, "device": now, "step_offset": outcome.step_offset, "diff": diff}

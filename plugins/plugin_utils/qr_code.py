@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Showing the QR code of an OTP device, and removing it again. Private to the collection."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..module_utils.errors import OptionError
+from ..module_utils.runner import ModuleLike
+from ..module_utils.task import mask_secrets_only
+from ..modules import rax_otp_qr
+from . import page, qr
+from .enrolment import Enrolment, read
+from .secret_file import SecretFile
+from .terminal import Terminal, printable
+
+_SCALE = 10
+"""Pixels a module of a PNG file: large enough for a phone to read it from a screen at arm's length."""
+
+
+class QrCode:
+    """The logic of `rax_otp_qr`, with the terminal that it shows codes at."""
+
+    SPEC = rax_otp_qr.SPEC
+    HOLDS_SECRETS = rax_otp_qr.HOLDS_SECRETS
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def run(self, module: ModuleLike) -> dict[str, Any]:
+        """Show the code, write it into a file, or remove that file."""
+        mask_secrets_only(module)
+        params = module.params
+        enrolment = read(params["secret"], params["account"], params["device_name"])
+        if enrolment is None:
+            raise OptionError("secret is empty: there is nothing to draw a QR code of.")
+        if params["format"] == "terminal":
+            return self._on_terminal(module, enrolment)
+        if not params["path"]:
+            raise OptionError(f"path is missing: where the {params['format'].upper()} file is to be.")
+        file = SecretFile(Path.cwd() / params["path"], _content(enrolment, params["format"]))
+        # Two tasks may have been given one path: the second one is to find the first one's file whole.
+        with self._terminal.alone():
+            change = file.remove if params["state"] == "absent" else file.write
+            return {"changed": change(dry=module.check_mode), "path": str(file.path)}
+
+    def _on_terminal(self, module: ModuleLike, enrolment: Enrolment) -> dict[str, Any]:
+        if module.params["state"] == "absent":
+            raise OptionError("state: absent removes a file, and format: terminal makes none.")
+        reason = self._terminal.why_not()
+        if reason:
+            module.warn(f"The QR code is not shown, since whoever reads it has the secret. {reason}")
+        elif not module.check_mode:
+            with self._terminal.alone():
+                show(self._terminal, enrolment)
+        return {"changed": False, "shown": not (reason or module.check_mode)}
+
+
+def show(terminal: Terminal, enrolment: Enrolment) -> None:
+    """Show the code on the screen.
+
+    :raises OptionError: it can't be drawn.
+    """
+    owner = f" of {printable(enrolment.account)}" if enrolment.account else ""
+    with _drawing():
+        code = qr.terminal(enrolment.uri, background="any")
+    whose = f"the OTP device {printable(enrolment.device)}{owner}"
+    terminal.show(f"\nScan this code with the authenticator app, for {whose}:\n\n{code}\n")
+
+
+def _content(enrolment: Enrolment, kind: str) -> bytes:
+    with _drawing():
+        return page.render(enrolment) if kind == "html" else qr.png(enrolment.uri, scale=_SCALE)
+
+
+@contextlib.contextmanager
+def _drawing() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, qr.SegnoMissing) as error:
+        raise OptionError(f"The QR code can't be drawn: {error}") from None

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A file that shows a secret to one person: written for its owner alone, and removed again. Private to the collection.
+
+It is written in place and never over something else: in the way may be the user's own file, a link that somebody put
+there, or the code of another account that was given the same path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..module_utils.errors import OptionError
+
+
+class SecretFile:
+    """A path, and the content that belongs there.
+
+    A file counts as ours if it begins as the content does and has no more: of a run that was killed while it wrote
+    there is a part of it, or nothing.
+    """
+
+    def __init__(self, path: Path, content: bytes) -> None:
+        self.path = path
+        self._content = content
+
+    def write(self, *, dry: bool = False) -> bool:
+        """Make sure that the file is there, with mode 0600; return whether that changed something.
+
+        :param dry: change nothing.
+        :raises OptionError: the folder is not there, something else is in the way, or the system refuses.
+        """
+        if not self.path.parent.is_dir():
+            raise OptionError(f"path: the folder {self.path.parent} does not exist. Create it first, for you alone.")
+        have = self._read()
+        if have == (self._content, 0o600):
+            return False
+        if have is not None and not self._is_ours(have[0]):
+            raise OptionError(
+                f"path: {self.path} is there already, and is not the code of this device. Nothing was written. Remove "
+                "the file if it is an old one, and give each account a path of its own."
+            )
+        if not dry:
+            with _refusals(self.path):
+                self._remove()
+                self._create()
+        return True
+
+    def remove(self, *, dry: bool = False) -> bool:
+        """Make sure that the file is gone; return whether that changed something. What is not ours stays.
+
+        :param dry: change nothing.
+        :raises OptionError: the system refuses.
+        """
+        have = self._read()
+        if have is None or not self._is_ours(have[0]):
+            return False
+        if not dry:
+            with _refusals(self.path):
+                self._remove()
+        return True
+
+    def _read(self) -> tuple[bytes, int] | None:
+        """Content and mode; None where there is no file. What is no regular file of this user is in the way."""
+        with _refusals(self.path):
+            try:
+                descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            except FileNotFoundError:
+                return None
+            with os.fdopen(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
+                    raise OSError(errno.EINVAL, "It is not a regular file")
+                # One byte more than ours: longer files are not ours, however long they are.
+                return file.read(len(self._content) + 1), stat.S_IMODE(status.st_mode)
+
+    def _is_ours(self, content: bytes) -> bool:
+        return self._content.startswith(content)
+
+    def _remove(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+
+    def _create(self) -> None:
+        # O_EXCL: never through a link, and never into a file that somebody else has opened before.
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(self._content)
+        except BaseException:
+            self._remove()
+            raise
+
+
+@contextlib.contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """What the system refuses, in our words."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OptionError(f"path: {path} is a link, and links are not followed here.") from None
+        raise OptionError(f"path: {path}: {error.strerror}.") from None
