@@ -57,7 +57,7 @@ def compare(have: Sequence[Device], wish: Wish) -> Plan:
     """Find the device that is meant by name. Raises Conflict, which lists the ids, where the name does not tell."""
     namesakes = [device for device in have if device.name == wish.name and device.id not in wish.keep_ids]
     verified = [device for device in namesakes if device.verified]
-    unverified = [device for device in namesakes if not device.verified]
+    unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
     if verified:
         return Plan(_the_only_one(verified, "verified devices"))
     if wish.replace:
@@ -101,21 +101,27 @@ def all_devices(client: Client, user_id: str) -> tuple[list[Device], list[Phone]
 
 
 class Devices:
-    """The OTP devices of one user."""
+    """The OTP devices of one user.
 
-    def __init__(self, client: Client, user_id: str) -> None:
+    :param look_again: read an empty list, which is no proof, a second time.
+    """
+
+    def __init__(self, client: Client, user_id: str, *, look_again: bool = False) -> None:
         self.client = client
         self._user_id = user_id
+        self._look_again = look_again
         self._have: list[Device] | None = None
 
     def list(self) -> list[Device]:
         """All of them, read once.
 
         An empty list is no proof. What could contradict it is looked up by its id (`find`); a second look at every
-        account that is new would cost each enrolment a request, and is taken after a failure (`create`).
+        account that is new would cost each enrolment a request, and is taken after a failure (`create`) and where
+        nothing is to be created.
         """
         if self._have is None:
-            self._have = self.client.otp_devices(self._user_id)
+            have = self.client.otp_devices(self._user_id)
+            self._have = have or (self.client.otp_devices(self._user_id) if self._look_again else [])
         return self._have
 
     def find(self, wish: Wish) -> Plan:

@@ -13,7 +13,7 @@ author:
   - The rackspace.identity maintainers (@rackspace)
 description:
   - Sets the multi-factor settings of a user. O(state=absent) also deletes all OTP devices and phones of the user.
-  - It refuses, before it sends a change, what would lock the user out. That is to turn multi-factor authentication on
+  - What would lock the user out is refused, with nothing changed. That is to turn multi-factor authentication on
     without a verified device of that factor, and to turn it off or remove it while the user's own level is V(REQUIRED).
   - Turning multi-factor authentication on revokes every token that a password of this user gave, the one that this task
     used included. That is no error. Log in again for the next task, with the second factor, or use an API key.

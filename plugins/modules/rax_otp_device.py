@@ -240,7 +240,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     wish = _wish(module)
     with open_session(module) as session:
         target = Target(session, module.params.get)
-        devices = Devices(session.client, target.id)
+        devices = Devices(session.client, target.id, look_again=module.params["state"] != "present")
         if module.params["state"] == "verified":
             return _verified(module, target, devices, wish)
         if module.params["state"] == "absent":

@@ -95,7 +95,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     """List the OTP devices of a user, or those of one name."""
     name = module.params["name"] or None
     with open_session(module) as session:
-        have = Devices(session.client, Target(session, module.params.get).id).list()
+        have = Devices(session.client, Target(session, module.params.get).id, look_again=True).list()
     chosen = sorted(
         (device for device in have if name in (None, device.name)), key=lambda device: (device.name, device.id)
     )

@@ -104,7 +104,7 @@ class Call:
         }
 
 
-def do(method: str, **args: Any) -> Do:
+def do(method: str, /, **args: Any) -> Do:
     """A call of the control API, such as `do("move", seconds=60)`."""
     return Do(method, args)
 
