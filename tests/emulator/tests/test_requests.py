@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -85,6 +86,7 @@ def test_call_without_a_live_token_is_unauthorized(service: Service, path: str, 
 
 def test_every_answer_carries_the_date_of_the_service(service: Service) -> None:
     for answer in (service.call("GET", "/nowhere"), service.by_api_key("alice"), service.call("GET", "/users")):
+        assert re.fullmatch(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", answer.headers["Date"])
         assert parsedate_to_datetime(answer.headers["Date"]).timestamp() == service.control.now()
 
 

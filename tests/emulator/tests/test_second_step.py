@@ -124,6 +124,13 @@ class TestSession:
         assert service.control.requests()[-1]["passcode"] == "dead_session"
         assert service.login("alice", code).status_code == 200
 
+    def test_turning_mfa_on_again_makes_no_other_dead_one(self, service: Service) -> None:
+        service.control.behave(dead_session=60)
+        device = service.enrol("alice")
+        assert service.login("alice", service.code(device["secret"])).status_code == 401
+        service.put("alice", enabled=True, factorType="OTP")
+        assert service.login("alice", service.code(device["secret"])).status_code == 200
+
     def test_first_one_later_than_those_seconds_lives(self, service: Service) -> None:
         service.control.behave(dead_session=60)
         device = service.enrol("alice")
@@ -286,6 +293,7 @@ class TestLockOut:
         service.fail_logins("alice", 3)
         service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
         assert service.control.user("alice")["failures"] == 3
+        assert service.by_password("alice").status_code == 200
         service.enrol("alice")
         assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
 

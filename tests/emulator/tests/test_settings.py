@@ -20,6 +20,17 @@ def state(service: Service) -> tuple[bool, str | None]:
     return user["mfa_enabled"], user["factor_type"]
 
 
+def make_bypass_code(service: Service) -> None:
+    """Give Alice a bypass code."""
+    path = service.mfa("alice", "/bypass-codes")
+    service.call("POST", path, {"RAX-AUTH:bypassCodes": {}}, service.key_token("alice"))
+
+
+def set_domain_level(service: Service, level: str) -> None:
+    """Set the level of Alice's domain from outside."""
+    service.control.users([{"username": "new", "domain_id": "100", "domain_enforcement_level": level}])
+
+
 @pytest.mark.parametrize("devices", ["otp", "sms"])
 @pytest.mark.parametrize("named", [False, True], ids=["chosen", "named"])
 def test_on(service: Service, devices: str, named: bool) -> None:
@@ -97,9 +108,7 @@ class TestOff:
 
     def test_keeps_devices_clears_factor_and_voids_bypass_codes(self, service: Service) -> None:
         device = service.enrol("alice")
-        service.call(
-            "POST", service.mfa("alice", "/bypass-codes"), {"RAX-AUTH:bypassCodes": {}}, service.key_token("alice")
-        )
+        make_bypass_code(service)
         assert service.put("alice", enabled=False).status_code == 204
         user = service.control.user("alice")
         assert state(service) == (False, None)
@@ -179,14 +188,13 @@ class TestLevel:
         assert_refused(service.put("alice", **{LEVEL: "OPTIONAL"}), 403, "forbidden")
 
     def test_under_a_mandate_is_forbidden(self, service: Service) -> None:
-        service.control.users(
-            [{"username": "new", "domain_id": "100", "domain_enforcement_level": "RACKSPACE_MANDATED"}]
-        )
+        set_domain_level(service, "RACKSPACE_MANDATED")
+        assert service.put("alice", service.key_token("admin"), **{LEVEL: "DEFAULT"}).status_code == 204
         assert_refused(service.put("alice", service.key_token("admin"), **{LEVEL: "OPTIONAL"}), 403, "forbidden")
         assert_refused(service.by_password("alice"), 403, "forbidden", "User must setup multi-factor")
 
     def test_optional_user_of_a_domain_that_requires(self, service: Service) -> None:
-        service.control.users([{"username": "new", "domain_id": "100", "domain_enforcement_level": "REQUIRED"}])
+        set_domain_level(service, "REQUIRED")
         assert_refused(service.by_password("alice"), 403, "forbidden", "User must setup multi-factor")
         service.put("alice", service.key_token("admin"), **{LEVEL: "OPTIONAL"})
         assert token_of(service.by_password("alice"))
@@ -207,9 +215,7 @@ class TestRemoval:
     def test_keeps_level_and_bypass_codes(self, service: Service) -> None:
         service.enrol("alice")
         service.put("alice", service.key_token("admin"), **{LEVEL: "REQUIRED"})
-        service.call(
-            "POST", service.mfa("alice", "/bypass-codes"), {"RAX-AUTH:bypassCodes": {}}, service.key_token("alice")
-        )
+        make_bypass_code(service)
         service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
         user = service.control.user("alice")
         assert user["enforcement_level"] == "REQUIRED"
