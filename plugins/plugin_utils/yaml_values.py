@@ -86,7 +86,7 @@ def as_data(value: Any) -> Any:
         return {key: as_data(item) for key, item in value.items()}
     if isinstance(value, list):
         return [as_data(item) for item in value]
-    return Data(value) if type(value) is str else value
+    return Data(value) if isinstance(value, str) and not isinstance(value, (Data, VaultText)) else value
 
 
 def revealed(value: Any, decrypt: Callable[[str], str]) -> Any:
