@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Killed, refused, cut off at each request: the next run ends what was begun, and the one after that has nothing to do.
+
+The entry points are rows of `JOURNEYS`: how a job begins, what the playbook is given, and what must be true at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from integration.harness import Lab, Run, assert_enrolled, assert_nothing_to_do, kill_tree, wait_until
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A job that has to survive anything.
+
+    :param requests: how many requests it makes of the service when nothing goes wrong.
+    :param more: variables of the role beside the account's own.
+    """
+
+    playbook: str
+    requests: int
+    by: str
+    check: Callable[[Lab], None]
+    more: tuple[tuple[str, Any], ...] = ()
+    prepare: Callable[[Lab], None] | None = None
+
+    def variables(self, lab: Lab) -> dict[str, Any]:
+        """What the playbook is given."""
+        return lab.variables(by=self.by, **dict(self.more))
+
+    def run(self, lab: Lab) -> Run:
+        """One run to its end."""
+        return lab.run(self.playbook, **self.variables(lab))
+
+
+JOURNEYS = {
+    "enrol by password": Journey("enroll", 10, "password", assert_enrolled),
+    "enrol by key": Journey("enroll", 10, "both", assert_enrolled),
+}
+MOST_REFUSED = 1
+"""Passcodes of a login that the service may refuse, over all runs: the third would lock the account."""
+
+
+AT_ONCE = (JOURNEYS["enrol by password"].requests, "after")
+"""The kill after which the next run comes at once: the proof's passcode is spent, and nobody was told."""
+
+
+def each_request(*names: str) -> list[Any]:
+    """Every request of these journeys, as parameters of a test."""
+    return [
+        pytest.param(JOURNEYS[name], number, id=f"{name} {number}")
+        for name in names
+        for number in range(1, JOURNEYS[name].requests + 1)
+    ]
+
+
+def begun(make_lab: Callable[..., Lab], journey: Journey) -> Lab:
+    """A lab where the journey is about to begin."""
+    lab = make_lab()
+    if journey.prepare:
+        journey.prepare(lab)
+    return lab
+
+
+def assert_it_ends(lab: Lab, journey: Journey, first: Run | None, pause: float = 30) -> None:
+    """The next run converges, where the first one did not; the one after it changes nothing.
+
+    :param pause: seconds before the next run. At once it has to wait for a code that was not sent before: up to a minute.
+    """
+    refused = first.refused_passcodes if first else 0
+    lab.control.move(pause)
+    if first is None or first.rc:
+        second = journey.run(lab)
+        assert second.rc == 0, second.screen
+        refused += second.refused_passcodes
+    journey.check(lab)
+    assert refused <= MOST_REFUSED
+    lab.control.move(61)
+    third = journey.run(lab)
+    assert_nothing_to_do(third)
+    assert refused + third.refused_passcodes <= MOST_REFUSED
+    journey.check(lab)
+
+
+@pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS)
+def test_the_cases_cover_every_request(make_lab: Callable[..., Lab], journey: Journey) -> None:
+    run = journey.run(begun(make_lab, journey))
+    assert run.rc == 0, run.screen
+    assert len(run.requests) == journey.requests, [f"{one['method']} {one['path']}" for one in run.requests]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("journey", "number"), each_request("enrol by password"))
+def test_killed_while_a_request_is_answered(
+    make_lab: Callable[..., Lab], journey: Journey, number: int, when: str
+) -> None:
+    """SIGKILL to all processes of the run: before the service did the work, or when it is done and not yet told."""
+    lab = begun(make_lab, journey)
+    hold = lab.control.fault("hold", nth=number, when=when)
+    process = lab.start(journey.playbook, **journey.variables(lab))
+    assert lab.control.wait_for_fault(hold, 60)["holding"] == 1
+    assert process.poll() is None
+    before = len(lab.control.requests())
+    kill_tree(process.pid)
+    assert lab.finish(process).rc == -9
+    wait_until(lambda: lab.control.faults()[0]["holding"] == 0, "the emulator sees that its client is gone")
+    assert len(lab.control.requests()) == before
+    lab.control.clear_faults()
+    assert_it_ends(lab, journey, None, pause=0 if (number, when) == AT_ONCE else 30)
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "503": {"kind": "status", "status": 503},
+    "lost answer": {"kind": "lost"},
+    "reset": {"kind": "reset"},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("journey", "number"), each_request("enrol by password"))
+def test_a_fault_at_a_request(make_lab: Callable[..., Lab], journey: Journey, number: int, fault: str) -> None:
+    lab = begun(make_lab, journey)
+    rule = lab.control.fault(**FAULTS[fault], nth=number)
+    first = journey.run(lab)
+    assert lab.control.wait_for_fault(rule, 0)["fired"] == 1
+    assert_it_ends(lab, journey, first)
+
+
+@pytest.mark.parametrize("fault", ["truncated", "misshapen", "503 after the work", "HTML"])
+def test_the_answer_of_the_creation_is_useless(make_lab: Callable[..., Lab], fault: str) -> None:
+    """The secret was in it and nowhere else."""
+    kinds: dict[str, dict[str, Any]] = {
+        "truncated": {"kind": "truncated"},
+        "misshapen": {"kind": "misshapen"},
+        "503 after the work": {"kind": "status", "when": "after"},
+        "HTML": {"kind": "status", "status": 502, "body": "html", "when": "after"},
+    }
+    lab = make_lab()
+    rule = lab.control.fault(**kinds[fault], method="POST", path="otp-devices$")
+    first = lab.enrol()
+    assert lab.control.wait_for_fault(rule, 0)["fired"] == 1
+    assert_it_ends(lab, JOURNEYS["enrol by password"], first)
+
+
+def test_no_answer_at_all_ends_in_time_with_a_reason(make_lab: Callable[..., Lab]) -> None:
+    """A service that is down for good: the run gives up, says why, and has changed nothing."""
+    lab = make_lab()
+    lab.control.fault("status", times=0, status=503, body="html")
+    defaults = {"group/rackspace.identity.rax": {"timeout": 3}}
+    role = {"ansible.builtin.include_role": {"name": "rackspace.identity.mfa_otp"}}
+    play = {"hosts": "all", "gather_facts": False, "module_defaults": defaults, "tasks": [role]}
+    run = lab.run([play], **lab.variables())
+    assert run.failure["error"]["kind"] == "unavailable"
+    assert lab.account()["otp_devices"] == []
