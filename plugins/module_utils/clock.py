@@ -29,9 +29,12 @@ class ServiceClock:
     [D - b, D + 1 - a]. Where two answers contradict each other, a clock has jumped: only the newer one counts.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
         self.monotonic = monotonic
+        self._wall = wall
         self.round_trip = 0.0
+        self.jumps = 0
+        """How many answers contradicted those before them."""
         self._lowest: float | None = None
         self._highest = 0.0
 
@@ -46,8 +49,11 @@ class ServiceClock:
             return
         self.round_trip = received - sent
         lowest, highest = date - received, date + 1 - sent
-        if self._lowest is not None and max(lowest, self._lowest) <= min(highest, self._highest):
-            lowest, highest = max(lowest, self._lowest), min(highest, self._highest)
+        if self._lowest is not None:
+            if max(lowest, self._lowest) <= min(highest, self._highest):
+                lowest, highest = max(lowest, self._lowest), min(highest, self._highest)
+            else:
+                self.jumps += 1
         self._lowest, self._highest = lowest, highest
 
     def now(self) -> tuple[float, float]:
@@ -55,8 +61,11 @@ class ServiceClock:
 
         Before any answer it is this machine's own clock, taken at its word.
         """
+        return self.at(self.monotonic())
+
+    def at(self, moment: float) -> tuple[float, float]:
+        """The same for another moment of the monotonic clock, by what is known now."""
         if self._lowest is None:
-            local = time.time()
+            local = self._wall() + moment - self.monotonic()
             return local, local
-        moment = self.monotonic()
         return moment + self._lowest, moment + self._highest

@@ -22,8 +22,9 @@ from .otp import PERIOD, time_step
 
 UNKNOWN_OFFSET = -1
 MOST_REFUSALS = 2
-MEMORY = 30 * 60.0
-"""Seconds for which a refusal counts; the longest lock-out that was observed, and the count lives as long."""
+MEMORY = 31 * 60.0
+"""Seconds after the last refusal for which all of them count: the longest lock-out that was observed, which the count
+outlives, and a minute for requests that were still on their way."""
 DEAD_SESSIONS = 60.0
 """Seconds after MFA was turned on in which a session may be dead at once."""
 MARGIN = 0.5
@@ -37,9 +38,15 @@ def verification_steps(current: int) -> Iterator[int]:
     return (current + distance for distance in _TRIES)
 
 
-def offset_after(accepted: int, current: int) -> int:
-    """The offset that a verification tells, which accepted one step while another was the current one."""
-    return -1 if accepted < current else 0
+def offset_after(accepted: int, current: int, *, before_was_refused: bool) -> int | None:
+    """The offset that a verification tells, which accepted one step while another was the current one.
+
+    A service that takes older steps may take the current one as well. So that it takes this one is proof of nothing,
+    unless it refused the one before: then 0 is right.
+    """
+    if accepted < current:
+        return -1
+    return 0 if before_was_refused else None
 
 
 def other(offset: int) -> int:
@@ -89,10 +96,15 @@ def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: 
     :param follows_verification: `last` is the step that the verification accepted, and no login came after it.
     """
     following = None if last is None else last + 1
-    if follows_verification and following is not None and following >= now.step_on_arrival + offset:
+    if follows_verification and following is not None and now.step_on_arrival + offset <= following <= now.step:
         # The window that took the step before takes this one as well, without a wait for what the offset asks.
-        return Choice(following, now.until(following))
+        return Choice(following, 0.0)
     if now.until_settled():
         return None
     step = now.step + offset if following is None else max(now.step + offset, following)
     return Choice(step, now.until(step - offset))
+
+
+def still_good(now: Bounds, step: int, offset: int) -> bool:
+    """After the wait, and whatever came between: does a step that was chosen still arrive in time?"""
+    return now.step_on_arrival + offset <= step

@@ -34,13 +34,13 @@ _HARD = 200_000
 
 @dataclass
 class Used:
-    """What is known of one secret: the last step sent or accepted, and the offset that works.
+    """What is known of one secret: the last step sent or accepted, and the offset that was seen to work, if any.
 
     `follows_verification`: a verification accepted `last`, and no login came after it.
     """
 
     last: int
-    offset: int
+    offset: int | None = None
     follows_verification: bool = False
 
 
@@ -62,8 +62,11 @@ class Account:
     mfa_on_at: float | None = None
 
     def refusals(self, now: float) -> list[Attempt]:
-        """The attempts that still count. One of the future counts too: a clock went back."""
-        return [attempt for attempt in self.attempts if now - attempt.at < MEMORY]
+        """The attempts that still count: all of them, until the last one is old enough.
+
+        One of the future counts too: a clock went back.
+        """
+        return self.attempts if any(now - attempt.at < MEMORY for attempt in self.attempts) else []
 
     def safe_in(self, now: float) -> float:
         """Seconds until a passcode may be sent again; 0 where it may be sent now."""
@@ -80,8 +83,9 @@ class Account:
 
     def succeed(self, attempt_id: str) -> None:
         """That attempt was accepted, which clears the service's count of all that came before it."""
-        begun = [attempt.at for attempt in self.attempts if attempt.id == attempt_id]
-        self.attempts = [attempt for attempt in self.attempts if begun and attempt.at > begun[0]]
+        ids = [attempt.id for attempt in self.attempts]
+        if attempt_id in ids:
+            self.attempts = self.attempts[ids.index(attempt_id) + 1 :]
 
     def session_may_be_dead(self, now: float) -> bool:
         """Was MFA turned on so short a time ago that a session may be dead at once?"""
@@ -113,10 +117,10 @@ class Record:
             return _load(self.path.read_bytes())
         except FileNotFoundError:
             return Account()
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             raise OptionError(
                 f"The record of used passcodes {self.path} can't be read. Where no passcode was refused for this "
-                "account in the last 30 minutes it is safe to remove it."
+                "account in the last half hour it is safe to remove it."
             ) from None
 
     @contextlib.contextmanager

@@ -20,19 +20,23 @@ from .errors import (
     BadCredentials,
     ConnectionFailed,
     IdentityError,
+    InvalidAnswer,
     LostAnswer,
     PasscodeRefused,
     PasscodeRequired,
     RateLimited,
+    Unavailable,
 )
 from .model import Access, Challenge
 from .otp import Otp
-from .passcode_rule import MOST_REFUSALS, UNKNOWN_OFFSET, Bounds, Choice, choose, other
+from .passcode_rule import MOST_REFUSALS, UNKNOWN_OFFSET, Bounds, Choice, choose, other, still_good
 from .record import Account, Record, Used
 from .transport import Transport
 
 _SESSION_LIFE = 240.0
 """Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
+_ONCE_MORE = (PasscodeRefused, ConnectionFailed, RateLimited, Unavailable, InvalidAnswer)
+"""After these a later passcode can help. A locked account, a wrong tenant or a disabled user stay what they are."""
 
 
 @dataclass(frozen=True)
@@ -97,27 +101,27 @@ class SecondFactor:
             attempt = _note(account, now, digest)
         try:
             return self._settle(attempt, self._send(challenge, passcode))
-        except (AccountLocked, RateLimited, ConnectionFailed) as error:
-            # It was not looked at: a bypass code is still good.
-            if not isinstance(error, LostAnswer):
-                self._withdraw(attempt)
+        except IdentityError as error:
+            self._withdraw_uncounted(attempt, error)
             raise
 
     def _computed(self, challenge: Challenge, otp: Otp) -> Access:
         """One computed code; after a refusal one more, in a later step and a new session; then no more."""
-        offset = self._known_offset(otp)
+        known = self._known_offset(otp)
+        offset = UNKNOWN_OFFSET if known is None else known
         for tries_left in (1, 0):
             challenge, code, attempt = self._reserved(challenge, otp, offset)
+            jumps = self._transport.clock.jumps
             try:
                 return self._settle(attempt, self._send(challenge, code), otp, offset)
-            except (AccountLocked, BadCredentials):
-                raise
             except IdentityError as error:
-                if isinstance(error, RateLimited) or _never_arrived(error):
-                    self._withdraw(attempt)
+                self._withdraw_uncounted(attempt, error)
+                if not isinstance(error, _ONCE_MORE):
+                    raise
                 if not tries_left:
                     raise self._explained(error) from None
-                offset = self._offset_after(error, offset)
+                if self._doubts_offset(error, jumps, is_known=known is not None):
+                    offset = other(offset)
                 self._say(f"The second step of the login failed ({error.kind}); once more with a later passcode.")
             begun = self._begin()
             if isinstance(begun, Access):
@@ -137,11 +141,11 @@ class SecondFactor:
                 self._say(f"Waiting {wait:.1f} s for a passcode that is valid and was not used.")
                 self._transport.sleep(wait)
                 waited += wait
-            if choice is not None:
+            if waited > _SESSION_LIFE:
+                begun = self._begin()
+                challenge = begun if isinstance(begun, Challenge) else challenge
+            if choice is not None and still_good(self._now(), choice.step, offset):
                 break
-        if waited > _SESSION_LIFE:
-            begun = self._begin()
-            challenge = begun if isinstance(begun, Challenge) else challenge
         moment = self._now().earliest
         with self._record.changing() as account:
             self._refuse_beyond_budget(account, moment)
@@ -161,7 +165,7 @@ class SecondFactor:
             )
             if choice is not None:
                 self._refuse_long_wait(waited + choice.wait)
-                account.secrets[otp.digest] = Used(choice.step, used.offset if used else offset)
+                account.secrets[otp.digest] = Used(choice.step, used.offset if used else None)
         return choice
 
     def _settle(self, attempt: str, access: Access, otp: Otp | None = None, offset: int = UNKNOWN_OFFSET) -> Access:
@@ -172,26 +176,34 @@ class SecondFactor:
                 account.secrets[otp.digest].offset = offset
         return access
 
-    def _withdraw(self, attempt: str) -> None:
-        with self._record.changing() as account:
-            account.withdraw(attempt)
+    def _withdraw_uncounted(self, attempt: str, error: IdentityError) -> None:
+        """Take back an attempt that the service surely did not count.
 
-    def _known_offset(self, otp: Otp) -> int:
-        """The record knows what worked last; else what was stored with the secret; else the safe guess."""
+        It did not arrive, or was not looked at (a locked account, a rate limit: a bypass code is still good), or was
+        accepted before something else was refused (a wrong tenant).
+        """
+        looked_away = isinstance(error, (AccountLocked, BadCredentials, RateLimited))
+        never_arrived = isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)
+        if looked_away or never_arrived:
+            with self._record.changing() as account:
+                account.withdraw(attempt)
+
+    def _known_offset(self, otp: Otp) -> int | None:
+        """The record knows what worked last; else what was stored with the secret."""
         used = self._record.read().secrets.get(otp.digest)
-        if used:
-            return used.offset
-        return UNKNOWN_OFFSET if self._factor.step_offset is None else self._factor.step_offset
+        return used.offset if used and used.offset is not None else self._factor.step_offset
 
-    def _offset_after(self, error: IdentityError, offset: int) -> int:
-        """Only a refusal says something about the window, and only where it can't be a dead session's."""
-        if not isinstance(error, PasscodeRefused) or self._record.read().session_may_be_dead(self._now().earliest):
-            return offset
-        return other(offset)
+    def _doubts_offset(self, error: IdentityError, jumps: int, *, is_known: bool) -> bool:
+        """Does a refusal say something about the window?
+
+        Not where the clock jumped, and not where it can be a dead session's and the offset is more than a guess.
+        """
+        if not isinstance(error, PasscodeRefused) or jumps != self._transport.clock.jumps:
+            return False
+        return not (is_known and self._record.read().session_may_be_dead(self._now().earliest))
 
     def _now(self) -> Bounds:
-        earliest, latest = self._transport.clock.now()
-        return Bounds(earliest, latest, self._transport.clock.round_trip)
+        return Bounds(*self._transport.clock.now(), self._transport.clock.round_trip)
 
     def _refuse_long_wait(self, wait: float) -> None:
         if wait > self._max_wait:
@@ -229,7 +241,3 @@ def _note(account: Account, now: float, typed: str | None = None) -> str:
     attempt = uuid.uuid4().hex
     account.begin(now, attempt, typed)
     return attempt
-
-
-def _never_arrived(error: IdentityError) -> bool:
-    return isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)

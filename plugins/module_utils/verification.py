@@ -6,6 +6,10 @@
 
 Failed verifications do not lock (contract, "OTP devices"), so the steps are sent one after another, oldest first: the
 one that is accepted tells which steps the service takes.
+
+Each answer tells the time, so what is the current step is asked anew for each code. A service that takes older steps
+accepts the one before the current one at any time; where it is refused, a new step has begun, and the answer says so.
+So a code of the current step is accepted only by a service that takes no older one, and none has to be waited for.
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ _CODE_REFUSED = (
     "The code was refused: it is wrong, or too old. Wait for the next code and run the task again with it. Refused "
     "verifications do not lock the account."
 )
+_MOST_CODES = 12
+"""A service whose clock jumps at every answer would never end it."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +48,38 @@ class Verifier:
 
     def __init__(self, client: Client, user_id: str, device_id: str, record: Record) -> None:
         self._client = client
+        self._clock = client.transport.clock
         self._user_id = user_id
         self._device_id = device_id
         self._record = record
 
     def by_secret(self, otp: Otp) -> Verified:
-        """Send codes of likely steps until one is accepted. Raises PasscodeRefused where none is."""
-        with self._record.changing():
-            pass  # A record that can't be used must stop the task before the device is verified, not after.
-        clock = self._client.transport.clock
-        tried: set[int] = set()
-        while (step := self._next_step(tried)) is not None:
-            tried.add(step)
-            current = time_step(clock.now()[0]) if clock.known else None
-            outcome = self._send(otp.code_at(step))
+        """Send codes of likely steps until one is accepted. Raises PasscodeRefused where none is.
+
+        Where an answer is lost the device tells whether its code was right; if not, it counts as not sent, once.
+        """
+        if not self._clock.known and self._is_verified():  # Any answer tells the time.
+            return Verified(changed=False)
+        tried: set[tuple[int, int]] = set()
+        lost: set[int] = set()
+        while (step := self._next_step(tried)) is not None and len(tried) < _MOST_CODES:
+            self._reserve(otp, step)
+            jumps, sent = self._clock.jumps, self._clock.monotonic()
+            try:
+                outcome = self._client.verify_otp_device(self._user_id, self._device_id, otp.code_at(step))
+            except (LostAnswer, Unavailable):
+                if self._is_verified():
+                    outcome = Outcome.ACCEPTED
+                elif step in lost:
+                    raise
+                else:
+                    lost.add(step)
+                    continue
+            if outcome is Outcome.ACCEPTED:
+                return self._told(otp, step, sent, before_was_refused=(self._clock.jumps, step - 1) in tried)
             if outcome is Outcome.ALREADY:
                 return Verified(changed=False)
-            if outcome is Outcome.ACCEPTED:
-                if current is None:
-                    current = time_step(clock.now()[0] - clock.round_trip)
-                return self._told(otp, step, current)
+            tried.add((jumps, step))
         raise PasscodeRefused(_NOT_ACCEPTED)
 
     def by_code(self, code: str, otp: Otp | None = None) -> Verified:
@@ -70,34 +88,42 @@ class Verifier:
         :param otp: the device's secret, where it is known: it tells which step the code was, so that no login sends
             the same one again.
         """
-        outcome = self._send(code, again=False)
+        sent = self._clock.monotonic()
+        try:
+            outcome = self._client.verify_otp_device(self._user_id, self._device_id, code)
+        except (LostAnswer, Unavailable):
+            if not self._is_verified():
+                raise
+            outcome = Outcome.ACCEPTED
         if outcome is Outcome.REFUSED:
             raise PasscodeRefused(_CODE_REFUSED)
         if outcome is Outcome.ALREADY:
             return Verified(changed=False)
-        current = time_step(self._client.transport.clock.now()[0])
-        for step in verification_steps(current):
+        for step in verification_steps(time_step(self._clock.at(sent)[0])):
             if otp is not None and otp.code_at(step) == code:
-                return self._told(otp, step, current)
+                return self._told(otp, step, sent)
         return Verified(changed=True)
 
-    def _next_step(self, tried: set[int]) -> int | None:
-        current = time_step(self._client.transport.clock.now()[0])
-        return next((step for step in verification_steps(current) if step not in tried), None)
+    def _next_step(self, tried: set[tuple[int, int]]) -> int | None:
+        """The oldest likely step that was not refused yet. What was refused before the clock jumped says nothing."""
+        current = time_step(self._clock.now()[0])
+        return next((step for step in verification_steps(current) if (self._clock.jumps, step) not in tried), None)
 
-    def _send(self, code: str, *, again: bool = True) -> Outcome:
-        """Send one code. Where the answer is lost the device tells whether it was right; if not it is sent again."""
-        try:
-            return self._client.verify_otp_device(self._user_id, self._device_id, code)
-        except (LostAnswer, Unavailable):
-            if self._client.otp_device(self._user_id, self._device_id).verified:
-                return Outcome.ACCEPTED
-            if not again:
-                raise
-        return self._client.verify_otp_device(self._user_id, self._device_id, code)
+    def _is_verified(self) -> bool:
+        return self._client.otp_device(self._user_id, self._device_id).verified
 
-    def _told(self, otp: Otp, step: int, current: int) -> Verified:
-        offset = offset_after(step, current)
+    def _reserve(self, otp: Otp, step: int) -> None:
+        """Note a step before it is sent: killed here, the next run's login must not send it again.
+
+        A record that can't be used stops the task here, before the device is verified.
+        """
         with self._record.changing() as account:
-            account.secrets[otp.digest] = Used(step, offset, follows_verification=True)
+            used = account.secrets.setdefault(otp.digest, Used(step))
+            used.last = max(used.last, step)
+
+    def _told(self, otp: Otp, step: int, sent: float, *, before_was_refused: bool = False) -> Verified:
+        """What an accepted step tells that was sent at that monotonic moment."""
+        offset = offset_after(step, time_step(self._clock.at(sent)[0]), before_was_refused=before_was_refused)
+        with self._record.changing() as account:
+            account.secrets[otp.digest] = Used(step, offset, follows_verification=offset is not None)
         return Verified(changed=True, step_offset=offset)
