@@ -20,10 +20,10 @@ from .transport import Repeat, Transport
 from .wire import Answer, fault, root
 
 _PATH = "/v2.0/tokens"
-_LOCKED = "locked"
-# Other values may stand before and behind it in the same header, and quotes vary.
-_SESSION = re.compile(r"""\bOS-MF\b[^,]*?\bsessionId=(['"])(?P<id>.+?)\1""", re.IGNORECASE)
-_FACTOR = re.compile(r"""\bfactor=(['"])(?P<factor>.+?)\1""", re.IGNORECASE)
+_LOCKED = "has been locked"
+# Several headers arrive as one, joined by commas: other challenges may stand before and behind (RFC 9110, 11.6.1).
+_CHALLENGE = re.compile(r"(?:^|,)\s*OS-MF\s+(?P<parameters>.*)", re.IGNORECASE | re.DOTALL)
+_PARAMETER = r"""(?:^|[\s,]){name}\s*=\s*(?:'([^']+)'|"([^"]+)"|([^\s,'"]+))"""
 
 
 class Scope(enum.Enum):
@@ -74,6 +74,13 @@ def by_passcode(transport: Transport, challenge: Challenge, passcode: str, extra
     told = fault(answer)
     if answer.status in (401, 403) and told.says(_LOCKED):
         raise locked(answer)
+    if answer.status == 401 and extra and told.says("tenant"):
+        raise BadCredentials(
+            "The passcode was accepted, and then the tenant was refused: check tenant_id or tenant_name, or leave it "
+            f"out. The service says: {told.message}",
+            status=401,
+            service_message=told.message,
+        )
     if answer.status == 401:
         raise PasscodeRefused(
             f"{doing} was refused: the passcode is wrong, or the session is dead. The service says: {told.message}",
@@ -97,12 +104,17 @@ def locked(answer: Answer) -> AccountLocked:
 def _challenge(answer: Answer) -> Challenge | None:
     if answer.status != 401:
         return None
-    header = answer.headers.get("WWW-Authenticate", "")
-    session = _SESSION.search(header)
-    if not session:
+    challenge = _CHALLENGE.search(answer.headers.get("WWW-Authenticate", ""))
+    session_id = _parameter(challenge["parameters"], "sessionId") if challenge else None
+    if challenge is None or session_id is None:
         return None
-    factor = _FACTOR.search(header, session.end())
-    return Challenge(session["id"], factor["factor"] if factor else "PASSCODE")
+    return Challenge(session_id, _parameter(challenge["parameters"], "factor") or "PASSCODE")
+
+
+def _parameter(parameters: str, name: str) -> str | None:
+    """A parameter of the challenge, whatever its quotes and its place."""
+    found = re.search(_PARAMETER.format(name=name), parameters, re.IGNORECASE)
+    return next(filter(None, found.groups())) if found else None
 
 
 def _first_step_refusal(answer: Answer, doing: str, check: str) -> IdentityError:
