@@ -129,14 +129,34 @@ class Session:
             self._client.token = access.token
         return access.token
 
+    def current(self) -> Access:
+        """The login that the task works with: its own, else what the given token was made by."""
+        client = self.client
+        if self.access is None:
+            self.access = self._validated(client)
+        return self.access
+
+    def _validated(self, client: Client) -> Access:
+        try:
+            return client.validate_token(client.token)
+        except TokenRefused:
+            if not client.renew() or self.access is None:
+                raise
+            return self.access
+        except Forbidden as error:
+            raise Forbidden(
+                f"{error.message} A token that may only set up multi-factor authentication may not look itself up: "
+                "pass user_id beside auth_token.",
+                status=error.status,
+                service_message=error.service_message,
+            ) from None
+
     def identity(self) -> tuple[str, str | None]:
         """Id and, where it is known, name of the account that is logged in."""
-        client = self.client
-        if self.access is None and not self.who.user_id:
-            self.access = client.validate_token(client.token)
-        if self.access is not None:
-            return self.access.user_id, self.access.user_name or self.who.username
-        return self.who.user_id or "", self.who.username
+        if self.who.auth_token and self.who.user_id and self.access is None:
+            return self.who.user_id, self.who.username
+        access = self.current()
+        return access.user_id, access.user_name or self.who.username
 
 
 class Target:

@@ -46,8 +46,8 @@ class Client:
     # Tokens and users
 
     def validate_token(self, token: str) -> Access:
-        """Who a token belongs to."""
-        answer = self._call("GET", f"/v2.0/tokens/{_segment(token)}", "Validating the token")
+        """Who a token belongs to. No new login is made for it: the path names the old token."""
+        answer = self._call("GET", f"/v2.0/tokens/{_segment(token)}", "Validating the token", renew=False)
         return Access.read(root(answer, "access", dict, "Validating the token"), token)
 
     def revoke_token(self, token: str) -> None:
@@ -203,6 +203,14 @@ class Client:
         body = {"RAX-AUTH:multiFactorDomain": {"domainMultiFactorEnforcementLevel": level}}
         self._call("PUT", path, "Setting the domain's enforcement level", json=body, expect=(204,))
 
+    def renew(self) -> bool:
+        """Go on with the token of a new login; False where there was one before, or there is nothing to log in with."""
+        if self._renew is None:
+            return False
+        log_in, self._renew = self._renew, None
+        self.token = log_in()
+        return True
+
     # The one way out
 
     def _verify(self, path: str, doing: str, code: str) -> Verification:
@@ -234,10 +242,8 @@ class Client:
             return self.transport.send(method, path, json=json, params=params, headers=headers, repeat=repeat)
 
         answer = send()
-        if answer.status == 401 and renew and self._renew:
-            # The service refuses a token before it does anything, so this is safe for every method.
-            log_in, self._renew = self._renew, None
-            self.token = log_in()
+        # The service refuses a token before it does anything, so this is safe for every method.
+        if answer.status == 401 and renew and self.renew():
             answer = send()
         if answer.status not in expect:
             raise refusal(answer, doing)

@@ -192,8 +192,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
             changed = _revoke(Client(session.transport, module.params["auth_token"]), check_mode=module.check_mode)
             return {"changed": changed}
     with open_session(module, scope=scope, mask_token=False) as session:
-        client = session.client
-        access = session.access or client.validate_token(client.token)
+        access = session.current()
         return {"changed": False, "second_factor": session.login.second_factor, **_report(access)}
 
 

@@ -183,9 +183,7 @@ def test_an_account_that_must_set_it_up_does_so_by_its_scoped_token(tmp_path: Pa
         call("rax_auth_token", **login, scope="setup_mfa"),
         look("seen", "alice"),
     ]
-    needed, _scoped, _added, nameless, verified, check, on, again, refused = both(
-        tmp_path, steps, users=users
-    ).outcomes
+    needed, _scoped, _added, nameless, verified, check, on, again, refused = both(tmp_path, steps, users=users).outcomes
     assert needed.kind == "setup_required"
     assert nameless.result["msg"].startswith("username is missing")
     assert verified.changed
