@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role with each kind of account that it may meet: what it does, what it stores, and what it asks of the service."""
+"""The role with each kind of account that it may meet: what it does, stores, and asks of the service."""
 
 from __future__ import annotations
 
@@ -100,16 +100,16 @@ def test_devices_of_other_names_stay(make_lab: Callable[..., Lab]) -> None:
 def test_a_sixth_device_is_refused_before_any_write(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User(seed={"devices": [{"name": f"device {n}"} for n in range(5)]}))
     run = lab.enrol()
-    assert run.failure["error"]["kind"] == "conflict"
-    assert "as many as the service allows" in run.failure["msg"]
+    assert run.error_kind == "conflict"
+    assert "as many as the service allows" in run.message
     assert run.writes == []
 
 
 def test_a_verified_device_whose_secret_nobody_has_is_an_error_with_two_ways_on(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}]}))
     run = lab.enrol()
-    assert "mfa_otp_device_name" in run.failure["msg"]
-    assert "recover" in run.failure["msg"]
+    assert "mfa_otp_device_name" in run.message
+    assert "recover" in run.message
     assert run.writes == []
     assert lab.entry() == {}
 

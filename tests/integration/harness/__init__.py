@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
-from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do, assert_refused
+from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do
 from .lab import Lab, User, wait_until
-from .processes import kill_tree
+from .leaks import Leak, find_leaks
+from .processes import Arguments, kill_tree
 from .run import Run, is_write
 
 __all__ = [
     "ENROLMENT",
+    "Arguments",
     "Lab",
+    "Leak",
     "Run",
     "User",
     "assert_enrolled",
     "assert_nothing_to_do",
-    "assert_refused",
+    "find_leaks",
     "is_write",
     "kill_tree",
     "wait_until",

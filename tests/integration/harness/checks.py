@@ -28,9 +28,3 @@ def assert_nothing_to_do(run: Run) -> None:
     assert run.result["steps"] == []
     assert run.changed_tasks == 0, run.screen
     assert run.writes == []
-
-
-def assert_refused(run: Run) -> None:
-    """A run that failed before it wrote anything to the service."""
-    assert run.rc != 0, run.screen
-    assert run.writes == []

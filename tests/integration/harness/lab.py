@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
+
 from emulator import Emulator
 
 from .run import Run
@@ -80,6 +81,8 @@ class Lab:
         self.users = users or (User(),)
         self.emulator = Emulator([user.as_seed for user in self.users], behaviour, tls=tls)
         self._collections = collections
+        self._given = 0
+        self._screens: dict[int, Path] = {}
 
     def __enter__(self) -> Lab:
         self.emulator.start()
@@ -146,7 +149,8 @@ class Lab:
 
     def given(self, name: str, content: Any) -> Path:
         """A file for a run, readable by its owner alone. JSON is YAML, so it may be a playbook, too."""
-        path = self.inputs / name
+        self._given += 1  # a file of its own each time: an earlier run may still be reading
+        path = self.inputs / f"{self._given}-{name}"
         path.touch(mode=0o600)
         path.write_text(json.dumps(content), encoding="utf-8")
         return path
@@ -170,8 +174,9 @@ class Lab:
         given = f"@{self.given('variables.yml', variables)}"
         command = ["ansible-playbook", playbook, str(self.given("keep.yml", KEEP)), "-i", hosts, "-e", given, *args]
         # Files, and no pipes: nobody reads while a test looks at the emulator.
-        with self._screen.open("w", encoding="utf-8") as screen:
-            return subprocess.Popen(
+        path = self.inputs / f"{self._given}-screen"
+        with path.open("w", encoding="utf-8") as screen:
+            process = subprocess.Popen(
                 [str(BIN / command[0]), *command[1:]],
                 cwd=self.work,
                 env=self.environment(**(env or {})),
@@ -181,6 +186,8 @@ class Lab:
                 text=True,
                 start_new_session=True,
             )
+        self._screens[process.pid] = path
+        return process
 
     def run(self, job: str | list[dict[str, Any]] = "enroll", *args: str, **options: Any) -> Run:
         """Run ansible-playbook to its end (parameters of `start`)."""
@@ -191,7 +198,8 @@ class Lab:
     def finish(self, process: subprocess.Popen[str], before: int = 0) -> Run:
         """Wait for a run. Only requests after the first `before` are its own."""
         rc = process.wait(TIME_LIMIT)
-        return Run(rc, self._screen.read_text(encoding="utf-8"), self.control.requests()[before:])
+        screen = self._screens.pop(process.pid).read_text(encoding="utf-8")
+        return Run(rc, screen, self.control.requests()[before:])
 
     def enrol(self, name: str = "", *args: str, by: str = "password", **more: Any) -> Run:
         """Run the playbook `enroll` for a user."""
@@ -201,10 +209,6 @@ class Lab:
         """Run it again when the codes of the first run can't be used again: 61 seconds later."""
         self.control.move(61)
         return self.enrol(name, *args, **more)
-
-    @property
-    def _screen(self) -> Path:
-        return self.root / "screen"
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:

@@ -18,7 +18,7 @@ _RECAP = re.compile(r"^(\S+)\s+: ok=.*changed=(\d+) .*failed=(\d+)", re.MULTILIN
 
 def is_write(request: dict[str, Any]) -> bool:
     """Whether a request of the emulator's log is one that may change the account. A login is none."""
-    return request["method"] != "GET" and request["path"] != "/v2.0/tokens"
+    return bool(request["method"] != "GET" and request["path"] != "/v2.0/tokens")
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,7 @@ class Run:
     def results(self) -> dict[str, dict[str, Any]]:
         """`mfa_otp_result` by host, as the playbook `keep` of the lab printed it."""
         texts = self.screen.rpartition("TASK [Keep the result]")
-        return {
-            match[1]: _object(texts[2], match.end())["msg"] for match in _RESULT.finditer(texts[2]) if texts[1]
-        }
+        return {match[1]: _object(texts[2], match.end())["msg"] for match in _RESULT.finditer(texts[2]) if texts[1]}
 
     @property
     def result(self) -> dict[str, Any]:
@@ -50,11 +48,17 @@ class Run:
         return [_object(self.screen, match.end()) for match in _FAILURE.finditer(self.screen)]
 
     @property
-    def failure(self) -> dict[str, Any]:
-        """The one task that failed."""
+    def message(self) -> str:
+        """What the failed run says. It says one thing, once or (where a login is looked at twice) again."""
         assert self.rc != 0, self.screen
-        assert len(self.failures) == 1, self.screen
-        return self.failures[0]
+        messages = {str(failure.get("msg", failure)) for failure in self.failures}
+        assert len(messages) == 1, self.screen
+        return messages.pop()
+
+    @property
+    def error_kind(self) -> str:
+        """The `error.kind` of the module that failed; empty where none of ours did."""
+        return next((str(failure["error"]["kind"]) for failure in self.failures if "error" in failure), "")
 
     @property
     def changed_tasks(self) -> int:

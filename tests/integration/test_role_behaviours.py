@@ -1,0 +1,150 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every freedom that the contract leaves to the service: the role gets on, and a naive client fails where it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+from integration.harness import ENROLMENT, Lab, assert_enrolled, assert_nothing_to_do
+from integration.naive_client import Lost, NaiveClient
+
+from emulator import BEHAVIOURS
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A choice of the service.
+
+    :param bites: whether it is meant to defeat a client that takes every answer at its word.
+    :param because: why it does not.
+    :param phase: where in a time step the service's clock begins, in seconds.
+    """
+
+    switches: dict[str, Any]
+    bites: bool = True
+    because: str = ""
+    phase: float = 4.0
+    device_name: str = "ansible"
+    skew: float = 0.0
+
+
+def harmless(because: str, **switches: Any) -> Variant:
+    """A variant that a naive client survives."""
+    return Variant(switches, bites=False, because=because)
+
+
+NO_LISTS = "an enrolment lists no users"
+KIND = {
+    "replay": "allowed",
+    "authenticated_by": "documented",
+}
+"""The world that the guide describes, where the naive client gets on. Each variant changes it in one place."""
+
+VARIANTS = {
+    "kind": harmless("it is the world of the guide", **KIND),
+    "strict": harmless("without replay protection the current code is right each time", accepted_steps="strict"),
+    "wide": harmless("it accepts more", accepted_steps="wide"),
+    "lagging by 12 s": Variant({"accepted_steps": "lagging", "lag": 12}),
+    "lagging by 3 s": Variant({"accepted_steps": "lagging", "lag": 3}, phase=0),
+    "lagging by 27 s": Variant({"accepted_steps": "lagging", "lag": 27}),
+    "lagging by 12 s, late": Variant(
+        {"accepted_steps": "lagging", "lag": 12}, phase=20.0, bites=False, because="after 12 s the step is its own, too"
+    ),
+    "replay refused": Variant({"replay": "refused"}),
+    "replay refused at logins": harmless("the only login before was the verification", replay="logins"),
+    "strict, replay refused": Variant({"accepted_steps": "strict", "replay": "refused"}, phase=18.0),
+    "wide, replay refused": Variant({"accepted_steps": "wide", "replay": "refused"}),
+    "lagging, replay refused": Variant({"accepted_steps": "lagging", "replay": "refused"}),
+    "documented keys": Variant({"key_style": "documented"}),
+    "one user a page": harmless(NO_LISTS, page_size=1),
+    "two users a page": harmless(NO_LISTS, page_size=2),
+    "empty pages": harmless(NO_LISTS, empty_pages=True),
+    "413": Variant({"rate_limit": "413"}),
+    "429": Variant({"rate_limit": "429"}),
+    "413 without Retry-After": Variant({"rate_limit": "413_bare"}),
+    "429 without Retry-After": Variant({"rate_limit": "429_bare"}),
+    "429 at every second request": Variant({"rate_limit": "429", "rate_limit_every": 2, "retry_after": 0}),
+    "413, again in two seconds": Variant({"rate_limit": "413", "retry_after": 2}),
+    "factor OTPPASSCODE": Variant({"challenge_factor": "OTPPASSCODE"}),
+    "several challenges": Variant({"challenge_headers": "several"}),
+    "challenges in one header": Variant({"challenge_headers": "joined"}),
+    "always a full stop": Variant({"full_stop": "always"}),
+    "never a full stop": harmless("the message that it reads has none in the guide", full_stop="never"),
+    "messages with a prefix": Variant({"error_prefix": True}),
+    "the first session is dead": Variant({"dead_session": 60}),
+    "creation answers 200": Variant({"creation_status": 200}),
+    "misleading Location": Variant({"location": "misleading"}),
+    "brackets in a name": Variant({"bracket_names": "fail"}, device_name="robot [1]"),
+    "an empty list by mistake": harmless("a fresh account has no devices", empty_device_lists=1),
+    "lists in order of creation": harmless("there is one device", list_order="creation"),
+    "lists in reversed order": harmless("there is one device", list_order="reversed"),
+    "lean": Variant({"lean": True}),
+    "no MFA flag while off": Variant({"missing_mfa_flag": True}),
+    "expires in Z": Variant({"expires_style": "zulu"}),
+    "reversed authenticatedBy": Variant({"authenticated_by": "reversed"}),
+    "shuffled authenticatedBy": harmless("by chance it is the order of the guide", authenticated_by="shuffled"),
+    "five wrong passcodes lock": harmless("it sends no wrong one", lock_threshold=5),
+    "locked for ten minutes": harmless("it is not locked", lock_minutes=10),
+    "short tokens": harmless("it is done within the hour", token_minutes=60),
+    "a clock that is behind": Variant({}, skew=-3700.0),
+    "a clock that is ahead": Variant({}, skew=3700.0),
+    "a clock 40 s ahead": Variant({}, skew=40.0),
+    "a clock 40 s behind": Variant({}, skew=-40.0),
+}
+UNDECIDED = ("shuffled authenticatedBy",)
+"""Variants of chance, about which the naive client says nothing."""
+
+
+def at_its_moment(lab: Lab, variant: Variant) -> Lab:
+    """Set the service's clock as the variant wants it."""
+    lab.control.skew(variant.skew)
+    lab.to_phase(variant.phase)
+    return lab
+
+
+def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
+    offered = {(name, value) for name, values in BEHAVIOURS.items() for value in values[1:]}
+    tried = {(name, value) for variant in VARIANTS.values() for name, value in variant.switches.items()}
+    assert offered - tried == set()
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_the_role_enrols_once_whatever_the_service_is_like(make_lab: Callable[..., Lab], variant: Variant) -> None:
+    lab = at_its_moment(make_lab(behaviour=variant.switches), variant)
+    more = {"mfa_otp_device_name": variant.device_name}
+    run = lab.enrol(**more)
+    assert run.result["steps"] == ENROLMENT
+    assert_enrolled(lab)
+    assert run.refused_passcodes == 0
+    lab.control.behave(**variant.switches)
+    again = lab.rerun(**more)
+    assert_nothing_to_do(again)
+    assert again.refused_passcodes == 0
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [pytest.param(variant, id=name) for name, variant in VARIANTS.items() if name not in UNDECIDED],
+)
+def test_the_variant_bites_where_it_is_meant_to(make_lab: Callable[..., Lab], variant: Variant) -> None:
+    lab = at_its_moment(make_lab(behaviour={**KIND, **variant.switches}), variant)
+    user = lab.account()
+
+    def machine_clock() -> float:
+        return lab.control.now() - variant.skew
+
+    naive = NaiveClient(lab.emulator.url, user["username"], user["password"], variant.device_name, machine_clock)
+    problem: Exception | None = None
+    try:
+        secret = naive.enrol()
+    except (Lost, KeyError, ValueError, requests.RequestException) as error:
+        problem = error
+    else:
+        assert [device["secret"] for device in lab.account()["otp_devices"]] == [secret]
+    assert bool(problem) is variant.bites, problem or variant.because

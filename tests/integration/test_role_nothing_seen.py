@@ -1,0 +1,163 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No secret is seen: on no screen, in no log or report, in no file left behind, in no argument of a process.
+
+What is searched for is every password, key, secret, code, token and session id of the emulator's state, and the search
+is proved: a planted leak of each sort is found.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks
+
+LOUD = ("-vvvv", "--diff")
+SPY = Path(__file__).resolve().parent / "files" / "probe" / "plugins" / "callback" / "spy.py"
+
+
+def watched(
+    lab: Lab, job: str | list[dict[str, Any]], *args: str, env: dict[str, str] | None = None, **variables: Any
+) -> tuple[Run, set[Leak]]:
+    """One run with every output that there is, and what was seen in them."""
+    out = lab.work / "out"
+    callbacks = lab.work / "callbacks"
+    for folder in (out, callbacks):
+        folder.mkdir(exist_ok=True)
+    (callbacks / "spy.py").write_bytes(SPY.read_bytes())
+    outputs = {
+        "ANSIBLE_LOG_PATH": str(out / "log"),
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit,spy",
+        "ANSIBLE_CALLBACK_PLUGINS": str(callbacks),
+        "JUNIT_OUTPUT_DIR": str(out),
+        "JUNIT_INCLUDE_SETUP_TASKS_IN_REPORT": "true",
+        "PROBE_SPY": str(out / "spy"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(out / "facts"),
+        **(env or {}),
+    }
+    before = len(lab.control.requests())
+    process = lab.start(job, *args, env=outputs, **variables)
+    with Arguments(process.pid) as arguments:
+        run = lab.finish(process, before)
+    assert b"ansible-playbook" in arguments.text
+    assert {path.name for path in out.iterdir()} >= {"log", "spy"}
+    assert list(out.glob("*.xml"))
+    return run, find_leaks(lab, {"screen": run.screen.encode(), "arguments": arguments.text})
+
+
+JOBS = ("enroll", "rotate", "recover", "remove")
+
+
+def test_the_whole_life_of_an_account(lab: Lab) -> None:
+    """Every playbook, in check mode, for real, and again."""
+    given = lab.variables(mfa_otp_bypass_codes=2)
+    for job, mode in itertools.product(JOBS, [("--check",), (), ()]):
+        run, leaks = watched(lab, job, *LOUD, *mode, **given)
+        assert run.rc == 0, run.screen
+        assert leaks == set(), (job, mode)
+        lab.control.move(61)
+    kinds = {kind for kind, secrets in lab.control.state()["secrets"].items() if secrets}
+    assert kinds >= {"passwords", "api_keys", "otp_secrets", "tokens", "sessions", "bypass_codes", "codes"}
+
+
+def role_play(**keywords: Any) -> dict[str, Any]:
+    """A play that includes the role, with other keywords of the play."""
+    role = {"ansible.builtin.include_role": {"name": "rackspace.identity.mfa_otp"}}
+    return {"hosts": "all", "gather_facts": False, "tasks": [role], **keywords}
+
+
+def test_as_ordinary_modules(lab: Lab) -> None:
+    """With an environment every task of ours is a process of its own, and its arguments go by a file."""
+    run, leaks = watched(lab, [role_play(environment={"ANY": "thing"})], *LOUD, **lab.variables())
+    assert run.result["proved"] is True
+    assert leaks == set()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        "wrong password",
+        "wrong key",
+        "wrong secret",
+        "lock",
+        "no answer",
+        "key URI",
+        "conflict",
+        "no vault",
+        "nonsense",
+    ],
+)
+def test_a_run_that_fails(make_lab: Callable[..., Lab], failure: str) -> None:
+    device = {"name": "ansible", "verified": True}
+    seed = {"devices": [device], "mfa": {"enabled": True}} if failure in ("wrong secret", "lock", "conflict") else {}
+    lab = make_lab(User(seed=seed))
+    given = lab.variables(by="api_key" if failure in ("wrong key", "conflict") else "password")
+    provoke(lab, failure, given)
+    env = {"ANSIBLE_VAULT_PASSWORD_FILE": ""} if failure == "no vault" else {}
+    run, leaks = watched(lab, "enroll", *LOUD, env=env, **given)
+    assert run.rc != 0
+    assert leaks == set()
+
+
+def provoke(lab: Lab, failure: str, given: dict[str, Any]) -> None:
+    """Make a run fail in one way."""
+    user = lab.account()
+    own = {"username": user["username"], "user_id": user["id"], "auth_endpoint": lab.emulator.url}
+    if failure in ("wrong password", "wrong key"):
+        given["mfa_otp_" + ("password" if failure == "wrong password" else "api_key")] = "canary-3a1f7c"
+    elif failure in ("wrong secret", "lock"):
+        lab.store({**own, "device_id": user["otp_devices"][0]["id"], "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"})
+        lab.control.behave(lock_threshold=1 if failure == "lock" else 3)
+    elif failure == "no answer":
+        lab.control.fault("lost", method="POST", path="/v2.0/tokens", times=0)
+    elif failure == "key URI":
+        lab.control.fault("key URI", nth=3, text='{"RAX-AUTH:otpDevice": {"keyUri": "otpauth://totp/x?secret=AAAA"}}')
+    elif failure == "nonsense":
+        lab.control.fault("key URI", times=0, text='{"access": {"token": [], "user": 7}}')
+
+
+PLANTED: dict[str, dict[str, Any]] = {
+    "screen": {"ansible.builtin.debug": {"msg": "{{ planted }}"}},
+    "home/left": {"ansible.builtin.copy": {"content": "{{ planted }}", "dest": "{{ file }}"}, "no_log": True},
+    "arguments": {"ansible.builtin.command": {"argv": ["sh", "-c", "sleep 0.5", "{{ planted }}"]}, "no_log": True},
+}
+"""A task that leaks, by the place where the leak is to be found."""
+
+
+@pytest.mark.parametrize("place", PLANTED)
+def test_a_planted_leak_is_found(lab: Lab, place: str) -> None:
+    """One secret of each kind: the search is able to fail."""
+    assert lab.enrol(by="both", mfa_otp_bypass_codes=1).rc == 0
+    secrets = {kind: found[-1] for kind, found in lab.control.state()["secrets"].items()}
+    planted = " ".join([*secrets.values(), "data:image/png;base64,iVBORw0KGgoAAAA"])
+    task = {"name": "Leak", **PLANTED[place], "diff": False}
+    play = {"hosts": "all", "gather_facts": False, "connection": "local", "tasks": [task]}
+    run, leaks = watched(lab, [play], planted=planted, file=str(lab.home / "left"))
+    assert run.rc == 0, run.screen
+    places = {place, "work/out/log", "work/out/spy"} if place == "screen" else {place}
+    assert {(leak.kind, leak.place) for leak in leaks} == set(itertools.product([*secrets, "qr_codes"], places))
+
+
+def test_what_the_role_leaves_in_variables_is_no_secret(lab: Lab) -> None:
+    """What was given stays, of course: the password, and nothing else."""
+    keep = {
+        "name": "Write down all variables",
+        "ansible.builtin.copy": {"content": "{{ hostvars[inventory_hostname] | to_json }}", "dest": "{{ file }}"},
+        "no_log": True,
+        "diff": False,
+        "delegate_to": "localhost",
+        "connection": "local",
+    }
+    play = role_play()
+    play["tasks"].append(keep)
+    file = lab.home / "variables"
+    run, leaks = watched(lab, [play], **lab.variables(mfa_otp_bypass_codes=1, file=str(file)))
+    assert run.result["proved"] is True
+    assert "mfa_otp_result" in file.read_text(encoding="utf-8")
+    assert leaks == {Leak("passwords", "home/variables")}

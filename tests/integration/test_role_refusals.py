@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stops a run before anything is written to the service, and that it says so in one clear message."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from integration.harness import Lab, Run, User, assert_enrolled, assert_nothing_to_do, is_write
+
+from emulator import tls_context
+
+
+def assert_refused(lab: Lab, run: Run, *words: str, kind: str = "") -> None:
+    """It failed with one message that holds these words, nothing was written, and no secret is in the message."""
+    for word in words:
+        assert word in run.message
+    assert run.error_kind == kind
+    assert run.writes == []
+    assert "Traceback" not in run.screen
+    assert [secret for secret in lab.control.secrets() if secret in run.message] == []
+
+
+def test_a_wrong_password(lab: Lab) -> None:
+    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_password": "not-the-password"})
+    assert_refused(lab, run, "Unable to authenticate user", kind="bad_credentials")
+    assert "not-the-password" not in run.screen
+    assert lab.entry() == {}
+
+
+def test_a_wrong_api_key(lab: Lab) -> None:
+    run = lab.run("enroll", **{**lab.variables(by="api_key"), "mfa_otp_api_key": "not-the-key"})
+    assert_refused(lab, run, "Unable to authenticate user", kind="bad_credentials")
+
+
+def test_neither_password_nor_key(lab: Lab) -> None:
+    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_password": ""})
+    assert_refused(lab, run, "mfa_otp_password or mfa_otp_api_key is needed")
+    assert run.requests == []
+
+
+def test_a_disabled_user(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab(User(seed={"enabled": False}))
+    assert_refused(lab, lab.enrol(), "disabled", kind="forbidden")
+
+
+def test_an_endpoint_that_nobody_listens_at(lab: Lab) -> None:
+    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_auth_endpoint": "http://127.0.0.1:1"})
+    assert_refused(lab, run, "http://127.0.0.1:1", kind="connection")
+
+
+class TestTls:
+    """Over TLS, by a certificate of an authority of our own."""
+
+    @pytest.fixture(name="authority")
+    def _authority(self) -> trustme.CA:
+        return trustme.CA()
+
+    @pytest.fixture(name="lab")
+    def _lab(self, make_lab: Callable[..., Lab], authority: trustme.CA, tmp_path: Path) -> Lab:
+        served = tmp_path / "served.pem"
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(served)
+        return make_lab(tls=tls_context(str(served)))
+
+    def test_a_certificate_that_does_not_verify(self, lab: Lab) -> None:
+        run = lab.enrol()
+        assert_refused(lab, run, "certificate", "mfa_otp_ca_path", kind="tls")
+        assert run.requests == []
+
+    def test_another_authority(self, lab: Lab, tmp_path: Path) -> None:
+        other = tmp_path / "other.pem"
+        trustme.CA().cert_pem.write_to_path(other)
+        assert_refused(lab, lab.enrol(mfa_otp_ca_path=str(other)), "certificate", kind="tls")
+
+    def test_the_right_authority(self, lab: Lab, authority: trustme.CA, tmp_path: Path) -> None:
+        right = tmp_path / "right.pem"
+        authority.cert_pem.write_to_path(right)
+        assert lab.enrol(mfa_otp_ca_path=str(right)).result["proved"] is True
+        assert_enrolled(lab)
+
+
+def test_no_vault_secret_loaded(lab: Lab) -> None:
+    run = lab.run("enroll", env={"ANSIBLE_VAULT_PASSWORD_FILE": ""}, **lab.variables())
+    assert_refused(lab, run, "vault", "--vault-id")
+    assert not lab.vault.exists()
+
+
+def test_the_wrong_vault_password(lab: Lab) -> None:
+    assert lab.enrol().result["changed"]
+    before = lab.vault.read_bytes()
+    other = lab.given("other-password", "x")
+    lab.control.move(61)
+    run = lab.run("enroll", env={"ANSIBLE_VAULT_PASSWORD_FILE": str(other)}, **lab.variables())
+    assert_refused(lab, run, str(lab.vault))
+    assert run.requests == []
+    assert lab.vault.read_bytes() == before
+
+
+def test_no_vault_file_given(lab: Lab) -> None:
+    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_vault_file": ""})
+    assert_refused(lab, run, "mfa_otp_vault_file is needed")
+    assert run.requests == []
+
+
+def test_a_folder_for_the_vault_file_that_is_not_there(lab: Lab) -> None:
+    run = lab.enrol(mfa_otp_vault_file=str(lab.work / "missing" / "vault.yml"))
+    assert_refused(lab, run, "missing")
+
+
+def test_a_folder_for_the_vault_file_that_can_not_be_written(lab: Lab) -> None:
+    """Nobody, not even root, can write below /proc; anybody else is stopped by the mode of the folder."""
+    folder = Path("/proc/self")
+    if os.geteuid():
+        folder = lab.work / "closed"
+        folder.mkdir(mode=stat.S_IRUSR | stat.S_IXUSR)
+    run = lab.enrol(mfa_otp_vault_file=str(folder / "vault.yml"))
+    assert_refused(lab, run, "vault.yml")
+
+
+def test_a_vault_file_that_is_not_encrypted(lab: Lab) -> None:
+    lab.vault.write_text("rax_mfa_otp: {}\n", encoding="utf-8")
+    assert_refused(lab, lab.enrol(), str(lab.vault))
+    assert lab.vault.read_text(encoding="utf-8") == "rax_mfa_otp: {}\n"
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [
+        {"username": "somebody-else"},
+        {"auth_endpoint": "https://identity.api.rackspacecloud.com"},
+        {"user_id": "0123456789abcdef"},
+    ],
+    ids=lambda whose: next(iter(whose)),
+)
+def test_the_entry_of_another_account(lab: Lab, whose: dict[str, Any]) -> None:
+    user = lab.account()
+    own = {"username": user["username"], "user_id": user["id"], "auth_endpoint": lab.emulator.url}
+    lab.store({**own, **whose, "device_id": "d", "device_name": "ansible", "secret": "JBSWY3DPEHPK3PXP"})
+    before = lab.vault.read_bytes()
+    run = lab.enrol(by="both")
+    assert_refused(lab, run, "another" if "user_id" in whose else "belongs to")
+    assert lab.vault.read_bytes() == before
+
+
+def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
+    """Without the record of passcodes an account could be locked, so nothing is turned on."""
+    file = lab.root / "a-file"
+    file.touch()
+    run = lab.run("enroll", env={"RAX_MFA_STATE_DIR": str(file)}, **lab.variables())
+    assert "record of used passcodes" in run.message
+    assert not lab.account()["mfa_enabled"]
+
+
+def test_a_name_in_another_case_is_the_same_account(lab: Lab) -> None:
+    assert lab.enrol().rc == 0
+    assert_nothing_to_do(lab.rerun(mfa_otp_username="ALICE"))
+
+
+def test_what_counts_as_a_write() -> None:
+    """The witness of this file is no blind one."""
+    assert is_write({"method": "POST", "path": "/v2.0/users/1/RAX-AUTH/multi-factor/otp-devices"})
+    assert is_write({"method": "PUT", "path": "/v2.0/users/1/RAX-AUTH/multi-factor"})
+    assert is_write({"method": "DELETE", "path": "/v2.0/users/1/RAX-AUTH/multi-factor"})
+    assert not is_write({"method": "POST", "path": "/v2.0/tokens"})
+    assert not is_write({"method": "GET", "path": "/v2.0/users/1"})
