@@ -128,17 +128,22 @@ class Transport:
                 allow_redirects=False,
                 verify=self._verify,
             )
-        except requests.RequestException as failure:
+        except (requests.RequestException, ValueError) as failure:
             # The texts of requests hold whole URLs, and some URLs of the service hold a token.
             raise self._translated(failure) from None
         self.clock.observe(parse_date(response.headers), sent, self.clock.monotonic())
         return Answer(response.status_code, response.headers, response.content)
 
-    def _translated(self, failure: requests.RequestException) -> ConnectionFailed | TlsFailed:
+    def _translated(self, failure: requests.RequestException | ValueError) -> ConnectionFailed | TlsFailed:
         if isinstance(failure, requests.exceptions.SSLError) and "UNEXPECTED_EOF" not in str(failure):
             return TlsFailed(
                 f"TLS with {self.endpoint} failed: its certificate could not be verified, or it does not speak TLS. "
                 "Nothing was sent. Pass the authority's certificate as ca_path, or check auth_endpoint."
+            )
+        if isinstance(failure, ValueError):  # InvalidURL, InvalidHeader, UnicodeError and the like
+            return ConnectionFailed(
+                f"A request to {self.endpoint} can't be written, and nothing was sent: auth_endpoint, the proxy's "
+                "address or auth_token holds a character, such as a line break, that has no place in it."
             )
         if _was_not_sent(failure):
             return ConnectionFailed(
@@ -171,10 +176,8 @@ def _may_repeat(repeat: Repeat, *, done: bool) -> bool:
 
 
 def _was_not_sent(failure: requests.RequestException) -> bool:
-    """No connection was made: names that don't resolve, refused connections, proxies that don't answer, bad URLs."""
+    """No connection was made: names that don't resolve, refused connections, proxies that don't answer."""
     if isinstance(failure, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)):
-        return True
-    if isinstance(failure, ValueError):  # InvalidURL, InvalidProxyURL, MissingSchema and the like
         return True
     reason = getattr(failure.args[0], "reason", None) if failure.args else None
     return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")

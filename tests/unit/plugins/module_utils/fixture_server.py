@@ -1,0 +1,109 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A real HTTP server on loopback that answers by a script, one entry a request, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. `how`: `whole`, `truncated`, or none at all: `reset`, `closed`, `stalled` (until nobody waits)."""
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    how: str = "whole"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request, as it arrived."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+class FixtureServer:
+    """Answers the first requests by `replies`, all later ones with 200."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = list(replies)
+        self.seen: list[Seen] = []
+        self.ended = threading.Event()
+        self.url = ""
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_unused: object) -> None:
+        """Connections break on purpose here: no traceback."""
+
+
+@contextmanager
+def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[FixtureServer]:
+    """Serve until the block ends."""
+    fixture = FixtureServer(*replies)
+    server = _Server(("127.0.0.1", 0), _handler(fixture))
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    fixture.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    try:
+        yield fixture
+    finally:
+        fixture.ended.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(fixture: FixtureServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_unused: object) -> None:
+            """Say nothing."""
+
+        def answer(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            fixture.seen.append(Seen(self.command, self.path, dict(self.headers), json.loads(raw) if raw else None))
+            reply = fixture.replies.pop(0) if fixture.replies else Reply()
+            if reply.how == "stalled":
+                fixture.ended.wait(5)
+            if reply.how == "reset":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if reply.how in ("whole", "truncated"):
+                self.write(reply)
+            self.close_connection = reply.how != "whole"
+
+        def write(self, reply: Reply) -> None:
+            body = reply.body if isinstance(reply.body, bytes) else b"" if reply.body is None else _json(reply.body)
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body) + (100 if reply.how == "truncated" else 0)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    for method in ("GET", "PUT", "POST", "DELETE"):
+        setattr(Handler, f"do_{method}", Handler.answer)
+    return Handler
+
+
+def _json(body: Any) -> bytes:
+    return json.dumps(body).encode()
