@@ -197,12 +197,17 @@ def play(
 
     :param keywords: of the play.
     """
-    folder = folder / way
+    folder, users = folder / way, list(users)
     folder.mkdir(parents=True)
     (folder / "action_plugins").symlink_to(HERE / "files" / "playing" / "action_plugins")
-    with Emulator(users=list(users), behaviour=behaviour) as emulator:
+    secrets = {
+        "passwords": {person["username"]: person["password"] for person in users},
+        "api_keys": {person["username"]: person["api_key"] for person in users},
+    }
+    keywords = {**HERE_AND_THERE[way], **keywords, "vars": {**secrets, **keywords.get("vars", {})}}
+    with Emulator(users=users, behaviour=behaviour) as emulator:
         emulator.control.freeze(MID_STEP)
-        book = _book(folder, steps, emulator.url, {**HERE_AND_THERE[way], **keywords})
+        book = _book(folder, steps, emulator.url, keywords)
         (folder / "play.yml").write_text(json.dumps([book]), encoding="utf-8")
         run = subprocess.run(
             ["ansible-playbook", str(folder / "play.yml"), *args],
@@ -241,19 +246,13 @@ def _book(folder: Path, steps: Sequence[Call | Do], url: str, keywords: dict[str
         note = {"url": url, "note": register, "into": str(folder / "noted")}
         tasks += [step.task(register), {"control": note, "no_log": True, "check_mode": False}]
     defaults = {"auth_endpoint": url, "state_dir": str(folder / "state"), "timeout": 5}
-    names = [person["username"] for person in PEOPLE]
     return {
         "hosts": "localhost",
         "gather_facts": False,
         "module_defaults": {"group/rackspace.identity.rax": defaults},
         "tasks": tasks,
         **keywords,
-        "vars": {
-            "url": url,
-            "passwords": {name: password(name) for name in names},
-            "api_keys": {name: api_key(name) for name in names},
-            **keywords.get("vars", {}),
-        },
+        "vars": {"url": url, **keywords["vars"]},
     }
 
 

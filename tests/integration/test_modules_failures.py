@@ -1,0 +1,193 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every kind of failure, provoked over HTTP; and answers that the contract does not know, which are no defects."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from integration.calls import Call, both, call, do, password, play, user
+
+from emulator import Emulator
+
+KINDS = {
+    "bad_credentials",
+    "passcode_required",
+    "passcode_refused",
+    "account_locked",
+    "setup_required",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "rate_limited",
+    "unavailable",
+    "invalid_answer",
+    "connection",
+    "tls",
+}
+ON = {"devices": [{"id": "d1", "name": "phone", "verified": True}], "mfa": {"enabled": True}}
+USERS = [
+    user("alice"),
+    user("bob", **ON),
+    user("carol", enforcement_level="REQUIRED"),
+    user("dave", enabled=False),
+    user("admin", role="user-admin", enforcement_level="OPTIONAL"),
+    user("manager", role="user-manage"),
+]
+READS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("rax_mfa_info", "GET", {}),
+    ("rax_otp_device", "GET", {"name": "x"}),
+    ("rax_otp_device", "GET", {"device_id": "x", "state": "absent"}),
+    ("rax_otp_device_info", "GET", {}),
+    ("rax_mfa_settings", "GET", {"enabled": True}),
+    ("rax_mobile_phone", "GET", {"number": "+15125550100"}),
+    ("rax_mfa_domain", "GET", {"enforcement_level": "REQUIRED"}),
+    ("rax_mfa_domain_info", "GET", {}),
+    ("rax_bypass_codes", "POST", {}),
+    ("rax_mobile_phone", "POST", {"number": "+15125550100"}),
+    ("rax_mfa_settings", "PUT", {"enforcement_level": "OPTIONAL"}),
+)
+BODIES = (
+    "",
+    "null",
+    "[]",
+    "17",
+    '"text"',
+    "{}",
+    '{"a": 1',
+    "<html>hello</html>",
+    "[" * 5000,
+    '{"user": null, "users": {}, "RAX-AUTH:otpDevices": "none", "RAX-AUTH:multiFactorDevices": []}',
+    '{"user": {"id": {}}, "users": [null, 1], "RAX-AUTH:otpDevices": [[]], "RAX-AUTH:otpDevice": {"id": null}}',
+    '{"RAX-AUTH:mobilePhones": [{}], "RAX-AUTH:mobilePhone": {}, "RAX-AUTH:domain": {"id": []}}',
+    '{"RAX-AUTH:multiFactorDevices": {"otpDevices": 5, "mobilePhones": {"a": 1}}}',
+    '{"RAX-AUTH:bypassCodes": {"codes": 5}}',
+    '{"access": {"token": 5, "user": "x"}, "RAX-AUTH:bypassCodes": []}',
+)
+
+
+def by_password(name: str, **options: Any) -> Call:
+    return call("rax_mfa_info", username=name, password=password(name), **options)
+
+
+@pytest.fixture(name="closed_port")
+def _closed_port() -> Iterator[int]:
+    """A port that nobody listens on, for as long as the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    with Emulator(tls=context) as untrusted:
+        steps = [
+            call("rax_mfa_info", username="alice", password="wrong"),
+            call("rax_mfa_info", username="alice", api_key="wrong"),
+            call("rax_mfa_info", auth_token="wrong"),
+            by_password("bob"),
+            by_password("bob", passcode="000000"),
+            by_password("bob", passcode="000000"),
+            by_password("bob", passcode="000001"),
+            by_password("bob", passcode="000002", state_dir="{{ playbook_dir }}/other"),
+            by_password("bob", passcode="000003", state_dir="{{ playbook_dir }}/other"),
+            by_password("carol"),
+            call("rax_mfa_info", "dave"),
+            call("rax_mfa_info", "alice", target_user="nobody"),
+            call("rax_mfa_settings", "alice", enabled=True),
+            do("fault", kind="status", status=429, retry_after=30, method="POST"),
+            call("rax_mfa_info", "alice", timeout=1),
+            do("fault", kind="status", status=413, body="empty", times=0, path="users"),
+            call("rax_mfa_info", "alice", timeout=1),
+            do("clear_faults"),
+            do("fault", kind="status", status=503, body="html", times=0, path="users"),
+            call("rax_mfa_info", "alice", timeout=1),
+            do("clear_faults"),
+            do("fault", kind="misshapen", path="users"),
+            call("rax_mfa_info", "alice"),
+            call("rax_mfa_info", "alice", auth_endpoint=f"http://127.0.0.1:{closed_port}", timeout=1),
+            call("rax_mfa_info", "alice", auth_endpoint=untrusted.url.replace("127.0.0.1", "localhost")),
+        ]
+        played = both(tmp_path, steps, users=USERS)
+    kinds = [outcome.kind for outcome in played.outcomes]
+    assert kinds == [
+        "bad_credentials",
+        "bad_credentials",
+        "bad_credentials",
+        "passcode_required",
+        "passcode_refused",
+        "passcode_refused",
+        "passcode_refused",
+        "passcode_refused",
+        "account_locked",
+        "setup_required",
+        "forbidden",
+        "not_found",
+        "conflict",
+        "rate_limited",
+        "rate_limited",
+        "unavailable",
+        "invalid_answer",
+        "connection",
+        "tls",
+    ]
+    assert set(kinds) == KINDS
+    for outcome in played.outcomes:
+        assert set(outcome.result["error"]) == {"kind", "status", "service_message", "retry_after"}
+    assert played.outcomes[13].result["error"]["retry_after"] == 30
+
+
+@pytest.mark.parametrize("module", READS, ids=lambda each: f"{each[0]} {each[1]}")
+def test_answers_that_the_contract_does_not_know(tmp_path: Path, module: tuple[str, str, dict[str, Any]]) -> None:
+    name, method, options = module
+    as_ = "admin" if method == "PUT" or name.startswith("rax_mfa_domain") else "alice"
+    if name == "rax_mfa_settings" and method == "PUT":
+        options = {**options, "target_user": "bob"}
+    steps: list[Any] = []
+    for text in BODIES:
+        steps += [
+            do("reset"),
+            do("fault", kind="misshapen", text=text, method=method, path="users/|domains/", times=0),
+            call(name, as_, **options, timeout=1),
+        ]
+    for fault in (
+        {"kind": "status", "status": 502, "body": "html"},
+        {"kind": "status", "status": 500, "body": "empty"},
+        {"kind": "status", "status": 418, "body": "html"},
+        {"kind": "status", "status": 302, "body": "empty"},
+        {"kind": "status", "status": 404, "body": "html"},
+        {"kind": "truncated"},
+        {"kind": "reset"},
+    ):
+        steps += [
+            do("reset"),
+            do("fault", **fault, method=method, path="users/|domains/", times=0),
+            call(name, as_, **options, timeout=1),
+        ]
+    # Each answer that a module takes for a failure of the connection costs its whole time.
+    outcomes = play(tmp_path, steps, users=USERS).outcomes
+    assert len(outcomes) == len(BODIES) + 7
+    for outcome in outcomes:
+        assert "defect" not in outcome.result.get("msg", ""), outcome.result
+        assert outcome.kind in {None, "invalid_answer", "unavailable", "connection", "not_found"}, outcome.result
+    unknown = [outcome.kind for outcome in outcomes[len(BODIES) :]]
+    assert unknown[:4] == ["unavailable", "unavailable", "invalid_answer", "invalid_answer"]
+    assert unknown[-2:] == ["connection", "connection"]
+
+
+def test_a_login_that_is_answered_wrongly(tmp_path: Path) -> None:
+    steps: list[Any] = []
+    for text in BODIES:
+        steps += [do("fault", kind="misshapen", text=text, method="POST"), call("rax_mfa_info", "alice")]
+        steps += [do("fault", kind="misshapen", text=text, method="POST"), by_password("alice")]
+    outcomes = play(tmp_path, steps, users=USERS).outcomes
+    assert [outcome.kind for outcome in outcomes] == ["invalid_answer"] * len(outcomes)

@@ -1,0 +1,20 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table of operations in the documentation says what the request log says, and leaves no operation out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integration.operations import PAGE, USERS, page, play, tour, used
+
+
+def test_the_table_of_operations_is_complete_and_what_the_log_says(tmp_path: Path) -> None:
+    steps = tour()
+    played = play(tmp_path, steps, users=USERS)
+    assert [outcome.result.get("msg") for outcome in played.outcomes if outcome.result["failed"]] == []
+    found = used(steps, played.outcomes)
+    assert [operation for operation, calls in found.items() if not calls] == []
+    assert PAGE.read_text(encoding="utf-8") == page(found), "run python tests/integration/operations.py"
