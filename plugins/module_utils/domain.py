@@ -60,7 +60,7 @@ class Domains:
 
     def _own(self) -> str:
         session = self._session
-        user_id, _ = session.identity()
+        user_id = session.identity()[0]
         domain_id = session.access.domain_id if session.access else None
         domain_id = domain_id or session.client.user(user_id).domain_id
         if not domain_id:

@@ -77,5 +77,5 @@ def resolve(method: str, raw_path: str) -> tuple[Route, dict[str, str]]:
             return route, params
     if not found:
         raise Refusal(404, "Resource not found")
-    allowed = ", ".join(sorted(route.method for route, _ in found))
+    allowed = ", ".join(sorted(route.method for route, _unused in found))
     raise Refusal(405, "Method not allowed").with_header("Allow", allowed)

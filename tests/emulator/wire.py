@@ -114,7 +114,7 @@ def checked(given: dict[str, Any], allowed: Mapping[str, type]) -> dict[str, Any
     for name, value in given.items():
         if name not in allowed:
             raise Refusal(400, f"Invalid json request body: unknown member {name}")
-        if type(value) is not allowed[name]:
+        if not isinstance(value, allowed[name]) or isinstance(value, bool) is not (allowed[name] is bool):
             raise Refusal(400, f"Invalid json request body: {name} has the wrong type")
     return given
 

@@ -89,7 +89,7 @@ class Service:
 
     def fail_logins(self, name: str, count: int) -> None:
         """Send wrong passcodes."""
-        for _ in range(count):
+        for _unused in range(count):
             assert self.login(name, "no code").status_code == 401
 
     def code(self, secret: str, steps: int = 0) -> str:

@@ -83,7 +83,7 @@ def test_stops_while_an_answer_is_held() -> None:
 def test_reads_users_from_a_seed(tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps([{"username": "alice", "password": "pw"}]), encoding="utf-8")
-    with process("--seed", str(seed)) as (_, url):
+    with process("--seed", str(seed)) as (_unused, url):
         assert Control(url).user("alice")["password"] == "pw"
 
 
@@ -112,7 +112,7 @@ def test_listens_on_loopback_only(host: str) -> None:
 
 
 def test_listens_elsewhere_when_told() -> None:
-    with process("--host", ANY_ADDRESS, "--allow-remote") as (_, url):
+    with process("--host", ANY_ADDRESS, "--allow-remote") as (_unused, url):
         assert url.startswith(f"http://{ANY_ADDRESS}:")
 
 
@@ -129,7 +129,7 @@ def test_trouble_prints_its_seed() -> None:
 
 def test_url_is_written_to_a_file(tmp_path: Path) -> None:
     file = tmp_path / "url"
-    with process("--url-file", str(file)) as (_, url):
+    with process("--url-file", str(file)) as (_unused, url):
         assert file.read_text(encoding="utf-8") == f"{url}\n"
 
 

@@ -188,7 +188,7 @@ class TestClock:
 
     def test_skew_is_the_distance_to_the_machine(self, service: Service) -> None:
         service.control.unfreeze()
-        for _ in range(2):
+        for _unused in range(2):
             service.control.skew(500)
         assert abs(service.control.now() - (time.time() + 500)) < 5
 
@@ -259,7 +259,7 @@ class TestReset:
 
 def test_secrets_are_fresh_at_every_start() -> None:
     seen = set()
-    for _ in range(2):
+    for _unused in range(2):
         with Emulator(users=[{"username": "a"}]) as emulator:
             seen |= set(emulator.control.secrets())
     assert len(seen) == 4

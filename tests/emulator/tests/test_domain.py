@@ -55,7 +55,7 @@ def test_unknown_domain_is_not_found(optional: Service, method: str) -> None:
 
 
 def test_is_set_by_an_administrator_whose_level_is_optional(optional: Service) -> None:
-    for _ in range(2):
+    for _unused in range(2):
         assert put(optional, "admin", "REQUIRED").status_code == 204
     assert level_of(optional) == "REQUIRED"
     assert put(optional, "admin", "OPTIONAL").status_code == 204

@@ -164,7 +164,7 @@ class TestSelection:
         """What so many creations and as many lists answer."""
         path = service.mfa("alice", "/otp-devices")
         answers = []
-        for _ in range(count):
+        for _unused in range(count):
             answers += [create(service, token), service.call("GET", path, token=token)]
         return [answer.status_code for answer in answers]
 

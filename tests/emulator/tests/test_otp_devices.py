@@ -68,7 +68,7 @@ def test_qr_code_reads_as_the_key_uri(service: Service, name: str, tmp_path: Pat
 
 def png_of(device: dict[str, Any]) -> bytes:
     """The image in a creation's answer."""
-    head, _, data = device["qrcode"].partition(",")
+    head, _unused, data = device["qrcode"].partition(",")
     assert head == "data:image/png;base64"
     return base64.b64decode(data, validate=True)
 
@@ -159,7 +159,7 @@ def test_list_and_single_device_show_three_members(service: Service) -> None:
 
 def test_order_of_the_list_is_not_defined(service: Service) -> None:
     made = [service.create("alice", f"d{number}")["id"] for number in range(4)]
-    orders = {tuple(device["id"] for device in listed(service)) for _ in range(30)}
+    orders = {tuple(device["id"] for device in listed(service)) for _unused in range(30)}
     assert len(orders) > 1
     service.control.behave(list_order="creation")
     assert [device["id"] for device in listed(service)] == made
@@ -171,9 +171,9 @@ def test_list_may_come_back_empty_by_mistake(service: Service) -> None:
     service.control.behave(empty_device_lists=2)
     assert listed(service) == []
     service.create("alice")
-    assert [len(listed(service)) for _ in range(4)] == [0, 0, 1, 1]
+    assert [len(listed(service)) for _unused in range(4)] == [0, 0, 1, 1]
     service.control.behave(empty_device_lists=1)
-    assert [len(listed(service)) for _ in range(2)] == [0, 1]
+    assert [len(listed(service)) for _unused in range(2)] == [0, 1]
 
 
 def test_all_devices_lists_both_kinds(service: Service) -> None:

@@ -115,7 +115,7 @@ def test_rate_limit_refuses_every_nth_request_before_the_work(service: Service, 
     body = {"RAX-AUTH:otpDevice": {"name": "n"}}
     path = service.mfa("alice", "/otp-devices")
     service.control.behave(rate_limit=limit, rate_limit_every=2, retry_after=7)
-    answers = [service.call("POST", path, body, token) for _ in range(4)]
+    answers = [service.call("POST", path, body, token) for _unused in range(4)]
     assert [answer.status_code for answer in answers] == [201, int(limit[:3]), 201, int(limit[:3])]
     assert len(service.control.user("alice")["otp_devices"]) == 2
     assert answers[1].headers.get("Retry-After") == (None if limit.endswith("bare") else "7")

@@ -316,6 +316,6 @@ class TestLockOut:
     def test_failed_verifications_do_not_lock(self, service: Service) -> None:
         service.enrol("alice")
         other = service.create("alice")
-        for _ in range(5):
+        for _unused in range(5):
             assert service.verify("alice", other["id"], "000000x").status_code == 400
         assert session_of(service.by_password("alice"))

@@ -176,7 +176,7 @@ class TestLevel:
     @pytest.mark.parametrize("level", ["REQUIRED", "OPTIONAL", "DEFAULT"])
     @pytest.mark.parametrize(("caller", "name"), [("admin", "alice"), ("manager", "alice"), ("manager", "manager")])
     def test_is_set(self, service: Service, caller: str, name: str, level: str) -> None:
-        for _ in range(2):
+        for _unused in range(2):
             assert service.put(name, service.key_token(caller), **{LEVEL: level}).status_code == 204
         assert service.control.user(name)["enforcement_level"] == level
 
@@ -222,6 +222,6 @@ class TestRemoval:
         assert len(user["bypass_codes"]) == 1
 
     def test_of_nothing(self, service: Service) -> None:
-        for _ in range(2):
+        for _unused in range(2):
             answer = service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
             assert answer.status_code == 204

@@ -130,7 +130,7 @@ def test_order_of_authenticated_by_changes_by_default(service: Service) -> None:
     device = service.enrol("alice")
     token = token_of(service.login("alice", service.code(device["secret"])))
     orders = set()
-    for _ in range(60):
+    for _unused in range(60):
         shown = service.call("GET", f"/tokens/{token}", token=token).json()["access"]["token"]
         orders.add(tuple(shown["RAX-AUTH:authenticatedBy"]))
     assert len(orders) == 2

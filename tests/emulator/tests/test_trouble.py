@@ -28,7 +28,7 @@ def troubled(request: pytest.FixtureRequest) -> Iterator[Service]:
 
 def key_token(service: Service) -> str:
     """A token, by a client that tries again."""
-    for _ in range(2):
+    for _unused in range(2):
         answer = service.by_api_key("user-0")
         if answer.status_code == 200:
             return str(answer.json()["access"]["token"]["id"])
@@ -37,7 +37,7 @@ def key_token(service: Service) -> str:
 
 def test_refuses_a_share_of_the_requests_never_twice_in_a_row(troubled: Service) -> None:
     token = key_token(troubled)
-    statuses = [troubled.call("GET", "/users?name=user-0", token=token).status_code for _ in range(400)]
+    statuses = [troubled.call("GET", "/users?name=user-0", token=token).status_code for _unused in range(400)]
     assert {413, 429, 503, 200} == set(statuses)
     assert not [pair for pair in pairwise(statuses) if 200 not in pair]
     assert 10 < 400 - Counter(statuses)[200] < 60
@@ -46,7 +46,7 @@ def test_refuses_a_share_of_the_requests_never_twice_in_a_row(troubled: Service)
 def test_creation_has_both_statuses(troubled: Service) -> None:
     token, path = key_token(troubled), troubled.mfa("user-0", "/otp-devices")
     seen = set()
-    for _ in range(40):
+    for _unused in range(40):
         answer = troubled.call("POST", path, {ROOT: {"name": "n"}}, token)
         seen.add(answer.status_code)
         if answer.ok:
@@ -61,7 +61,7 @@ def test_list_of_devices_is_empty_at_times_but_not_twice_in_a_row(troubled: Serv
     token, path = key_token(troubled), troubled.mfa("user-0", "/otp-devices")
     while not troubled.call("POST", path, {ROOT: {"name": "n"}}, token).ok:
         pass
-    answers = [troubled.call("GET", path, token=token) for _ in range(300)]
+    answers = [troubled.call("GET", path, token=token) for _unused in range(300)]
     lengths = [len(next(iter(answer.json().values()))) for answer in answers if answer.status_code == 200]
     assert 0 < lengths.count(0) < 40
     assert (0, 0) not in set(pairwise(lengths))
@@ -81,16 +81,16 @@ def test_pages_still_hold_each_user_once(troubled: Service) -> None:
 
 def test_same_seed_makes_the_same_trouble() -> None:
     runs = []
-    for _ in range(2):
+    for _unused in range(2):
         with Emulator(users=USERS, trouble=42) as emulator:
             service = Service(emulator)
-            runs.append([service.by_api_key("user-1").status_code for _ in range(100)])
+            runs.append([service.by_api_key("user-1").status_code for _unused in range(100)])
             assert emulator.control.state()["trouble"] == 42
     assert runs[0] == runs[1]
 
 
 def test_log_names_it(troubled: Service) -> None:
-    for _ in range(100):
+    for _unused in range(100):
         troubled.by_api_key("user-0")
     refused = [entry for entry in troubled.control.requests() if entry["status"] != 200]
     assert refused

@@ -37,7 +37,7 @@ OPERATIONS: list[tuple[str, str, Any]] = [
     ("DELETE", "", None),
     ("POST", "/bypass-codes", {"RAX-AUTH:bypassCodes": {}}),
 ]
-IDS = [f"{method}-{path or '/'}" for method, path, _ in OPERATIONS]
+IDS = [f"{method}-{path or '/'}" for method, path, _unused in OPERATIONS]
 
 
 @pytest.mark.parametrize("target", TARGETS)

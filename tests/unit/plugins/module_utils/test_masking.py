@@ -25,7 +25,7 @@ class Marked(str):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return self
+        return Marked(str.__str__(self))
 
 
 class Encrypted:

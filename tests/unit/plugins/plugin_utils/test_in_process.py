@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleFile, ModuleLike, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
 
 
@@ -27,20 +27,18 @@ def _run(module: ModuleLike) -> dict[str, Any]:
 class Action(IdentityAction):
     """An action of a module that returns the key it is told, and the folder it ran in."""
 
-    module = cast(
-        "ModuleFile",
-        SimpleNamespace(
-            SPEC=ModuleSpec(argument_spec={"key": {"type": "str", "default": "public"}}),
-            HOLDS_SECRETS=("secret", "token"),
-            run=_run,
-        ),
+    module: Any = SimpleNamespace(
+        SPEC=ModuleSpec(argument_spec={"key": {"type": "str", "default": "public"}}),
+        HOLDS_SECRETS=("secret", "token"),
+        run=_run,
     )
 
-    answer: ClassVar[dict[str, Any] | Exception] = {"ordinary": True}
+    answer: ClassVar[dict[str, Any]] = {"ordinary": True}
+    failure: ClassVar[Exception | None] = None
 
     def _execute_module(self, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
-        if isinstance(self.answer, Exception):
-            raise self.answer
+        if self.failure is not None:
+            raise self.failure
         return dict(self.answer)
 
 
@@ -158,7 +156,7 @@ def test_a_job_stays_hidden(tmp_path: Path) -> None:
 def test_words_of_core_are_readable_and_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, hidden: bool
 ) -> None:
-    monkeypatch.setattr(Action, "answer", error)
+    monkeypatch.setattr(Action, "failure", error)
     it = action(tmp_path, transport="ssh")
     with pytest.raises(type(error)):
         it.run(task_vars={})

@@ -33,8 +33,7 @@ def test_types_of_ansible_are_taken_off() -> None:
         wrap_var({"path": "x.yml", "values": {"a": "b"}, "absent": ["c"], "vault_id": "dev", "mode": "0640"})
     )
     assert options == Options("x.yml", {"a": "b"}, ("c",), "dev", 0o640, False)
-    assert type(options.path) is str
-    assert {type(text) for text in options.values or {}} == {str}
+    assert {type(text) for text in [options.path, *(options.values or {})]} == {str}
 
 
 @pytest.mark.parametrize(
