@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -89,7 +88,7 @@ class Session:
         keep: Callable[[str], None],
         say: Callable[[str], None],
         scope: Scope | None = None,
-        environ: Mapping[str, str] = os.environ,
+        environ: Mapping[str, str],
     ) -> None:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)

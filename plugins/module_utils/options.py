@@ -12,7 +12,6 @@ core would apply before it looks at what excludes what. Empty strings are not va
 from __future__ import annotations
 
 import configparser
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +92,7 @@ class Connection:
     state_dir: Path
 
 
-def connection(option: Callable[[str], Any], environ: Values = os.environ) -> Connection:
+def connection(option: Callable[[str], Any], environ: Values) -> Connection:
     """What the options say of the way to the service. Raises OptionError for values that can't be used."""
     timeout, max_wait = option("timeout"), option("max_wait")
     if timeout <= 0 or max_wait < 0:
@@ -110,7 +109,7 @@ def connection(option: Callable[[str], Any], environ: Values = os.environ) -> Co
     )
 
 
-def credentials(option: Callable[[str], Any], environ: Values = os.environ) -> Credentials:
+def credentials(option: Callable[[str], Any], environ: Values) -> Credentials:
     """The credentials, from one source. Raises OptionError that names what is missing or what to leave out."""
     source, found = _source(option, environ)
     username, password, api_key, auth_token = (found.get(name) for name in _CHOOSING)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
         keep=module.no_log_values.add if mask_token else _forget,
         say=module.debug,
         scope=scope,
+        environ=os.environ,
     )
 
 
