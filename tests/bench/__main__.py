@@ -1,0 +1,50 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python tests/bench``: what a task and an enrolment cost, side by side with `ansible.builtin.uri` in one run.
+
+Figures are medians over rounds in which all variants take turns. Each names its goal and whether it is met; a timing
+decides nothing, so the exit code is 0 unless a run failed or did not do what was to be measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import enrolments, tasks
+from bench.figures import table
+from bench.machine import BenchError, Machine
+
+
+def main() -> int:
+    """Measure and print; 1 where there was nothing to compare."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one round, and few accounts: rough figures in a minute")
+    parser.add_argument("--only", choices=["tasks", "enrolments"], help="one half of it")
+    arguments = parser.parse_args()
+    begun = time.monotonic()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}\n", flush=True)
+    try:
+        with Machine() as machine:
+            if arguments.only != "enrolments":
+                rows = tasks.measure(machine, rounds=1 if arguments.quick else 3)
+                print(table("A task that reads a user, without the start of ansible-playbook", rows, in_ms=True))
+            if arguments.only != "tasks":
+                counts = {1: 1, 6: 1} if arguments.quick else {1: 3, 20: 2}
+                rows = enrolments.measure(machine, counts)
+                print(table(f"An enrolment, {enrolments.FORKS} forks", rows))
+    except BenchError as error:
+        print(f"The benchmark failed: {error}", file=sys.stderr)
+        return 1
+    print(f"{time.monotonic() - begun:.0f} s, load {os.getloadavg()[0]:.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one task costs that reads a user by its id, with a token: in the worker, as an ordinary module, by uri."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from emulator import Emulator
+
+from .figures import Row, Samples
+from .machine import BenchError, Cost, Machine
+
+USER = {
+    "id": "u1",
+    "username": "alice",
+    "password": "canary-alice-pw",
+    "api_key": "canary-alice-key",
+    "devices": [{"name": "ansible", "verified": True}],
+    "mfa": {"enabled": True, "factor_type": "OTP"},
+}
+ITEMS = 30
+"""Of a loop."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a user is read, and how many tasks a play gets: enough to stand out from what a play costs without any."""
+
+    name: str
+    task: Callable[[str, str], dict[str, Any]]
+    tasks: int
+    loops: int
+    environment: dict[str, str]
+
+
+def _in_process(url: str, token: str) -> dict[str, Any]:
+    """It reads the user, finds all as it should be, and writes nothing."""
+    options = {"auth_endpoint": url, "auth_token": token, "user_id": "u1", "enabled": True, "factor_type": "OTP"}
+    return {"rackspace.identity.rax_mfa_settings": options}
+
+
+def _ordinary(url: str, token: str) -> dict[str, Any]:
+    # An environment of its own is a reason not to run in the worker.
+    return _in_process(url, token) | {"environment": {"BENCH": "1"}}
+
+
+def _uri(url: str, token: str) -> dict[str, Any]:
+    return {"ansible.builtin.uri": {"url": f"{url}/v2.0/users/u1", "headers": {"X-Auth-Token": token}}}
+
+
+WAYS = (
+    Way("in-process", _in_process, tasks=30, loops=4, environment={}),
+    Way("ordinary module", _ordinary, tasks=8, loops=1, environment={}),
+    Way("uri", _uri, tasks=8, loops=1, environment={}),
+    Way("uri, pipelining", _uri, tasks=8, loops=1, environment={"ANSIBLE_PIPELINING": "true"}),
+)
+GOALS = {"in-process": (0.08, 0.03), "ordinary module": (1.0, None)}
+"""Of uri's cost: a task, an item of a loop."""
+
+
+def measure(machine: Machine, rounds: int) -> list[Row]:
+    """The rows of the table."""
+    with Emulator(users=[USER]) as emulator:
+        token = _token(emulator.url)
+        variants = {"none": _runner(machine, emulator, "none", [])}
+        for way in WAYS:
+            task = way.task(emulator.url, token)
+            loop = task | {"loop": list(range(ITEMS))}
+            variants[f"{way.name}, task"] = _runner(machine, emulator, way, [task] * way.tasks)
+            variants[f"{way.name}, item"] = _runner(machine, emulator, way, [loop] * way.loops)
+        samples = Samples().take(variants, rounds)
+    return _rows(samples)
+
+
+def _rows(samples: Samples) -> list[Row]:
+    def cost(way: Way, kind: str) -> Cost:
+        count = way.tasks if kind == "task" else way.loops * ITEMS
+        return (samples[f"{way.name}, {kind}"] - samples["none"]) / count
+
+    uri = next(way for way in WAYS if way.name == "uri")
+    rows = []
+    for place, (kind, what) in enumerate({"task": "a task", "item": f"an item of a loop of {ITEMS}"}.items()):
+        for way in WAYS:
+            goal = GOALS.get(way.name, (None, None))[place]
+            rows.append(Row(f"{what}, {way.name}", cost(way, kind), None if way is uri else cost(uri, kind), goal))
+    return rows
+
+
+def _runner(
+    machine: Machine, emulator: Emulator, way: Way | str, tasks: list[dict[str, Any]]
+) -> Callable[[], Cost]:
+    """A function that runs a play of these tasks, and sees to it that each asked once for the user."""
+    name = way if isinstance(way, str) else way.name
+    environment = {} if isinstance(way, str) else way.environment
+    expected = sum(len(task.get("loop", [0])) for task in tasks)
+    variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": tasks}
+    playbook = machine.file(f"{name.replace(' ', '-')}-{expected}.yml", [play])
+
+    def run() -> Cost:
+        emulator.control.clear_requests()
+        cost = machine.play(playbook, "-i", "localhost,", **environment)
+        asked = [(entry["method"], entry["path"], entry["status"]) for entry in emulator.control.requests()]
+        if asked != [("GET", "/v2.0/users/u1", 200)] * expected:
+            raise BenchError(f"{name}: {expected} reads of the user were expected, not {asked}")
+        return cost
+
+    return run
+
+
+def _token(url: str) -> str:
+    key = {"username": USER["username"], "apiKey": USER["api_key"]}
+    body = json.dumps({"auth": {"RAX-KSKEY:apiKeyCredentials": key}}).encode()
+    request = urllib.request.Request(
+        f"{url}/v2.0/tokens", body, {"Content-Type": "application/json", "Accept": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        return str(json.load(answer)["access"]["token"]["id"])
