@@ -65,8 +65,12 @@ PEOPLE = (
 """One of each kind that the contract knows."""
 
 
+class Step:
+    """A part of a play: a task (`Call`), or something that is done to the emulator (`Do`)."""
+
+
 @dataclass(frozen=True)
-class Do:
+class Do(Step):
     """A call of the emulator's control API between two tasks.
 
     :param name: what later tasks call its result; what the call returned is its `value`.
@@ -78,7 +82,7 @@ class Do:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Step):
     """One task. `as_` logs in by API key; other ways are given as options.
 
     :param name: what later tasks call its result.
@@ -184,7 +188,7 @@ class Played:
 
 def play(
     folder: Path,
-    steps: Sequence[Call | Do],
+    steps: Sequence[Step],
     *,
     way: str = "here",
     users: Iterable[dict[str, Any]] = PEOPLE,
@@ -224,7 +228,7 @@ def play(
     return Played([Outcome(**json.loads(line)) for line in lines], output, run.returncode, state)
 
 
-def both(folder: Path, steps: Sequence[Call | Do], **settings: Any) -> Played:
+def both(folder: Path, steps: Sequence[Step], **settings: Any) -> Played:
     """Play the steps both ways, see that they say and ask for the same, and return one of them."""
     here, there = (play(folder, steps, way=way, **settings) for way in HERE_AND_THERE)
     wanted = sum(isinstance(step, Call) for step in steps)
@@ -234,13 +238,14 @@ def both(folder: Path, steps: Sequence[Call | Do], **settings: Any) -> Played:
     return here
 
 
-def _book(folder: Path, steps: Sequence[Call | Do], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
+def _book(folder: Path, steps: Sequence[Step], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
     tasks: list[dict[str, Any]] = []
     for number, step in enumerate(steps):
         if isinstance(step, Do):
             control = {"url": url, "do": step.method, "args": step.args}
             name = {"register": step.name} if step.name else {}
             tasks.append({"control": control, "no_log": True, "check_mode": False, **name})
+        if not isinstance(step, Call):
             continue
         register = step.name or f"step_{number}"
         note = {"url": url, "note": register, "into": str(folder / "noted")}

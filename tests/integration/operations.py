@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "tests"))
 
-from integration.calls import Call, Do, Outcome, call, do, look, named, play, user
+from integration.calls import Call, Outcome, Step, call, do, look, named, play, user
 
 from emulator.routes import ROUTES
 
@@ -33,7 +33,7 @@ _LOGINS = ("RAX-KSKEY:apiKeyCredentials", "passwordCredentials", "RAX-AUTH:passc
 Operation = tuple[str, str]
 
 
-def tour() -> list[Call | Do]:
+def tour() -> list[Step]:
     """Tasks that between them ask for everything that the service has."""
     secret = "{{ added.secret }}"
     code = "{{ seen.value.phone.code }}"
@@ -76,7 +76,7 @@ def operations() -> list[Operation]:
     return [*logins, *others[:by_name], ("GET /v2.0/users", "name"), *others[by_name:]]
 
 
-def used(steps: Sequence[Call | Do], outcomes: Sequence[Outcome]) -> dict[Operation, dict[str, Call]]:
+def used(steps: Sequence[Step], outcomes: Sequence[Outcome]) -> dict[Operation, dict[str, Call]]:
     """Which module asked for an operation, and the first task of it that did."""
     found: dict[Operation, dict[str, Call]] = {operation: {} for operation in operations()}
     calls = [step for step in steps if isinstance(step, Call)]

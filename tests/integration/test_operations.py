@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integration.operations import PAGE, USERS, page, play, tour, used
+from integration.calls import play
+from integration.operations import PAGE, USERS, page, tour, used
 
 
 def test_the_table_of_operations_is_complete_and_what_the_log_says(tmp_path: Path) -> None:
