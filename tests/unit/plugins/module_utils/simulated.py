@@ -242,6 +242,7 @@ class Network:
     """Seconds that a request and its answer take; `jitter` comes on top, up to so much.
 
     :param before: is called before each request leaves: clocks jump there.
+    :param arrived: is told the method and the body of each request that arrives.
     :param loses: says of the body of a request whether its answer is lost on its way.
     """
 
@@ -250,6 +251,7 @@ class Network:
     jitter: float = 0.0
     rng: random.Random = field(default_factory=random.Random)
     before: Callable[[], None] | None = None
+    arrived: Callable[[str, Any], None] | None = None
     loses: Callable[[Any], bool] | None = None
 
     def delay(self, base: float) -> float:
@@ -279,6 +281,8 @@ class SimulatedTransport(Transport):
             self.network.before()
         sent = moments.now
         moments.pass_by(self.network.delay(self.network.up))
+        if self.network.arrived:
+            self.network.arrived(method, json)
         status, extra, body = self.service.answer(method, path, json, headers or {})
         date = float(int(self.service.now))
         moments.pass_by(self.network.delay(self.network.down))
