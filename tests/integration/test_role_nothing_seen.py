@@ -22,7 +22,7 @@ SPY = Path(__file__).resolve().parent / "files" / "probe" / "plugins" / "callbac
 
 
 def watched(
-    lab: Lab, job: str | list[dict[str, Any]], *args: str, env: dict[str, str] | None = None, **variables: Any
+    lab: Lab, job: str | list[dict[str, Any]], *args: str, env: dict[str, str | None] | None = None, **variables: Any
 ) -> tuple[Run, set[Leak]]:
     """One run with every output that there is, and what was seen in them."""
     out = lab.work / "out"
@@ -99,7 +99,7 @@ def test_a_run_that_fails(make_lab: Callable[..., Lab], failure: str) -> None:
     lab = make_lab(User(seed=seed))
     given = lab.variables(by="api_key" if failure in ("wrong key", "conflict") else "password")
     provoke(lab, failure, given)
-    env = {"ANSIBLE_VAULT_PASSWORD_FILE": ""} if failure == "no vault" else {}
+    env: dict[str, str | None] = {"ANSIBLE_VAULT_PASSWORD_FILE": None} if failure == "no vault" else {}
     run, leaks = watched(lab, "enroll", *LOUD, env=env, **given)
     assert run.rc != 0
     assert leaks == set()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -133,9 +133,9 @@ class Lab:
         self.vault.write_bytes(vault.encrypt(json.dumps({variable: entry})))
         self.vault.chmod(0o600)
 
-    def environment(self, **more: str) -> dict[str, str]:
-        """What a run sees of the machine. Nothing of the caller's."""
-        return {
+    def environment(self, **more: str | None) -> dict[str, str]:
+        """What a run sees of the machine, with other values, or without a variable (None). Nothing of the caller's."""
+        usual = {
             "HOME": str(self.home),
             "TMPDIR": str(self.tmp),
             "PATH": f"{BIN}:/usr/bin:/bin",
@@ -144,8 +144,8 @@ class Lab:
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.vault_password),
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
             "ANSIBLE_LOCALHOST_WARNING": "false",
-            **more,
         }
+        return {name: value for name, value in {**usual, **more}.items() if value is not None}
 
     def given(self, name: str, content: Any) -> Path:
         """A file for a run, readable by its owner alone. JSON is YAML, so it may be a playbook, too."""
@@ -160,7 +160,7 @@ class Lab:
         job: str | list[dict[str, Any]] = "enroll",
         *args: str,
         inventory: str | dict[str, Any] = "account,",
-        env: dict[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         **variables: Any,
     ) -> subprocess.Popen[str]:
         """Start ansible-playbook, in a session of its own.
