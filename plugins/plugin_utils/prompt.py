@@ -54,7 +54,7 @@ class Prompt:
             enrolment = read(params["secret"], _account(session, target, params), device.name)
             verifier = Verifier(session.client, target.id, device.id, target.record)
             otp = enrolment.otp if enrolment else None
-            question = Question(_account(session, target, params), device.name, params["attempts"])
+            question = Question(_account(session, target, params), device.name, params["attempts"], params["message"])
             with self._terminal.alone():
                 if params["show_qr"] and enrolment and self._terminal.why_not() is None:
                     show(self._terminal, enrolment)
@@ -79,11 +79,11 @@ class Prompt:
 class Question:
     """One device's question: what to say each time, and how often it may still be asked."""
 
-    def __init__(self, account: str, device: str, attempts: int) -> None:
+    def __init__(self, account: str, device: str, attempts: int, message: str | None = None) -> None:
         self.subject = f"the OTP device {printable(device)} of {printable(account)}"
         self._left = self._attempts = attempts
         self._sent: set[str] = set()
-        self._news = ""
+        self._news = printable(message or "")
 
     @property
     def may_be_asked(self) -> bool:
@@ -162,7 +162,7 @@ def _advice(otp: Otp | None, code: str, session: Session) -> str:
     steps = sorted(range(-_FAR, _FAR + 1), key=abs)
     off = next((step for step in steps if current + step >= 0 and otp.code_at(current + step) == code), None)
     if off is None:
-        return f"{wait} It is none of this device: is it the right entry in the app?"
+        return f"It is not one of this device: look for the right entry in the app. {wait}"
     if abs(off) <= _NEAR:
         return wait
     minutes = max(round(abs(off) * PERIOD / 60), 1)
