@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import pty
 import re
 import select
-import signal
 import struct
+import subprocess
 import termios
 import time
 from pathlib import Path
+
+from integration.harness import kill_tree
 
 TIME_LIMIT = 120.0
 _ROWS, _COLUMNS = 60, 120
@@ -27,22 +28,26 @@ class AtTerminal:
     """A context manager: a command whose terminal is `screen`, its keyboard `type`."""
 
     def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
-        self._command, self._folder, self._environment = command, folder, environment
+        self.command, self._folder, self._environment = command, folder, environment
         self._output = bytearray()
         self._read = 0
 
     def __enter__(self) -> AtTerminal:
-        self.pid, self._terminal = pty.fork()
-        if self.pid == 0:
-            os.chdir(self._folder)
-            os.execvpe(self._command[0], self._command, self._environment)
+        self._terminal, self._other_end = pty.openpty()
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
+        # The first to open a terminal in a new session has it for its own: Ctrl+C and the foreground are as in life.
+        self._process = subprocess.Popen(
+            ["sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(self._other_end), *self.command],
+            cwd=self._folder,
+            env=self._environment,
+            start_new_session=True,
+        )
         return self
 
     def __exit__(self, *_unused: object) -> None:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        kill_tree(self._process.pid)
+        self._process.wait()
+        os.close(self._other_end)
         os.close(self._terminal)
 
     @property
@@ -75,16 +80,12 @@ class AtTerminal:
         deadline = time.monotonic() + TIME_LIMIT
         while self._more():
             assert time.monotonic() < deadline, self.screen
-        _, status = os.waitpid(self.pid, 0)
-        return os.waitstatus_to_exitcode(status)
+        return self._process.wait()
 
     def _more(self) -> bool:
-        """Take what was shown within a second; False when nothing will ever be."""
-        if select.select([self._terminal], [], [], 1.0)[0]:
-            try:
-                shown = os.read(self._terminal, 65536)
-            except OSError:  # Linux: nobody has the terminal open any more
-                return False
-            self._output += shown
-            return bool(shown)
-        return True
+        """Take what is shown within a moment; False when it has ended and all was taken."""
+        ended = self._process.poll() is not None
+        if select.select([self._terminal], [], [], 0.1)[0]:
+            self._output += os.read(self._terminal, 65536)
+            return True
+        return not ended

@@ -1,0 +1,337 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Enrolling people: real runs at a pseudo-terminal, where a helper reads the screen and plays the phone."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from integration.harness import Lab, User, assert_enrolled
+from integration.person import AtTerminal
+
+ANSIBLE = Path(sys.executable).parent / "ansible-playbook"
+QUESTION = r"The code that the app shows now for the OTP device ansible of (\w+) \(6 digits, [^)]*\), then enter:"
+CTRL_C = "\x03"
+HALF_BLOCKS = {" ": (1, 1), "▀": (0, 1), "▄": (1, 0), "█": (0, 0)}
+
+
+class People:
+    """Runs the playbook `enroll` for the users of a lab, each one a host, and answers for their phones."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.log = lab.root / "log"
+        self.codes: list[str] = []
+
+    def enrol(self, *args: str, env: dict[str, str] | None = None, strategy: str = "linear", **more: Any) -> AtTerminal:
+        """Start it; `more` are variables of the role."""
+        hosts = {
+            user.name: {
+                # A login after a code of the current step waits for the next one: one test proves it, the others save it.
+                **self.lab.variables(user.name, **{"mfa_otp_verify": "prompt", "mfa_otp_prove_login": False, **more}),
+                "mfa_otp_variable": f"mfa_of_{user.name}",
+                **({"mfa_otp_qr_path": str(self.page(user.name))} if more.get("mfa_otp_qr") in ("png", "html") else {}),
+            }
+            for user in self.lab.users
+        }
+        inventory = self.lab.given("people.yml", {"all": {"hosts": hosts}})
+        environment = self.lab.environment(
+            ANSIBLE_LOG_PATH=str(self.log),
+            ANSIBLE_STRATEGY=strategy,
+            RAX_MFA_STATE_DIR=str(self.lab.root / "state"),
+            TERM="xterm",
+            **(env or {}),
+        )
+        command = [str(ANSIBLE), "rackspace.identity.enroll", "-i", str(inventory), *args]
+        return AtTerminal(command, self.lab.work, environment)
+
+    def page(self, name: str) -> Path:
+        """The file that a person's QR code is written to."""
+        return self.lab.work / f"{name}.code"
+
+    def device(self, name: str) -> dict[str, Any]:
+        """The device that the person's app would have taken over."""
+        (device,) = self.lab.account(name)["otp_devices"]
+        return dict(device)
+
+    def code(self, name: str, steps_ago: int = 0) -> str:
+        """What the person's app shows now, or showed so many time steps ago."""
+        code = pyotp.TOTP(self.device(name)["secret"]).at(self.lab.control.now() - 30 * steps_ago)
+        self.codes.append(code)
+        return str(code)
+
+    def verifications(self) -> list[int]:
+        """The answers to the codes that were sent."""
+        return [entry["status"] for entry in self.lab.control.requests() if entry["path"].endswith("/verify")]
+
+
+@pytest.fixture(name="people")
+def _people(make_lab: Callable[..., Lab]) -> People:
+    """One person: alice."""
+    return People(make_lab(User("alice")))
+
+
+@pytest.fixture(name="two")
+def _two(make_lab: Callable[..., Lab]) -> People:
+    """Two of them: alice and bob."""
+    return People(make_lab(User("alice"), User("bob")))
+
+
+def on_screen(screen: str) -> Iterator[str]:
+    """What a phone reads from each QR code on the screen."""
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip("\r") for line in screen.split("\n")]
+    block: list[str] = []
+    for line in [*lines, ""]:
+        if line and set(line) <= set(HALF_BLOCKS):
+            block.append(line)
+        elif block:
+            yield scan(picture(block))
+            block = []
+
+
+def picture(block: list[str]) -> bytes:
+    """The lines of half blocks as a picture (PGM), white where the terminal's ink is."""
+    rows = [[HALF_BLOCKS[character][half] for character in line] for line in block for half in (0, 1)]
+    out = io.BytesIO(b"")
+    scale = 4
+    out.write(f"P5 {len(rows[0]) * scale} {len(rows) * scale} 255\n".encode())
+    for row in rows:
+        out.write(b"".join((b"\x00" if dark else b"\xff") * scale for dark in row) * scale)
+    return out.getvalue()
+
+
+def scan(image: bytes) -> str:
+    """Read a QR code as a phone does."""
+    done = subprocess.run(["zbarimg", "--raw", "-q", "-"], input=image, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode().removesuffix("\n")
+
+
+needs_zbarimg = pytest.mark.skipif(not shutil.which("zbarimg"), reason="no zbarimg here")
+
+
+@needs_zbarimg
+@pytest.mark.matrix
+def test_person_scans_the_terminal_and_types_the_code(people: People) -> None:
+    with people.enrol("-vvvv", mfa_otp_qr="terminal", mfa_otp_prove_login=True) as terminal:
+        terminal.wait_for(QUESTION)
+        (uri,) = on_screen(terminal.screen)
+        assert pyotp.parse_uri(uri).secret == people.device("alice")["secret"]
+        terminal.type(people.code("alice") + "\r")
+        assert terminal.end() == 0, terminal.screen
+    assert_enrolled(people.lab, variable="mfa_of_alice")
+    assert people.verifications() == [204]
+    assert_unseen(people, terminal.screen)
+
+
+def assert_unseen(people: People, screen: str) -> None:
+    """Neither the secret nor a code nor a QR code is where it could be read later."""
+    log = people.log.read_text(encoding="utf-8")
+    for name in (user.name for user in people.lab.users):
+        secret = people.device(name)["secret"]
+        assert secret not in screen
+        assert secret not in log
+    for code in people.codes:
+        assert not re.search(rf"(?<!\d){code}(?!\d)", screen)
+        assert not re.search(rf"(?<!\d){code}(?!\d)", log)
+    assert "█" not in log
+    left = [path for folder in (people.lab.home, people.lab.work, people.lab.tmp) for path in folder.rglob("*")]
+    texts = [path.read_bytes() for path in left if path.is_file()]
+    assert not any(people.device(user.name)["secret"].encode() in text for user in people.lab.users for text in texts)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) -> None:
+    asked = []
+    with two.enrol("-f", "2", strategy=strategy, mfa_otp_qr="terminal") as terminal:
+        for _ in range(2):
+            name = terminal.wait_for(QUESTION)[1]
+            asked.append(name)
+            if shutil.which("zbarimg"):
+                last = list(on_screen(terminal.screen))[-1]
+                assert pyotp.parse_uri(last).secret == two.device(name)["secret"]
+            terminal.type(two.code(name) + "\r")
+        assert terminal.end() == 0, terminal.screen
+    assert sorted(asked) == ["alice", "bob"]
+    for name in asked:
+        assert_enrolled(two.lab, name, f"mfa_of_{name}")
+    assert two.verifications() == [204, 204]
+    assert_unseen(two, terminal.screen)
+
+
+def test_wrong_code_is_asked_again(people: People) -> None:
+    with people.enrol() as terminal:
+        terminal.wait_for(QUESTION)
+        terminal.type("123 45\r")
+        terminal.wait_for("a code has 6 digits. Tries left: 4.")
+        terminal.wait_for(QUESTION)
+        wrong = f"{(int(people.code('alice')) + 1) % 10**6:06}"
+        terminal.type(wrong + "\r")
+        terminal.wait_for("refused.*not one of this device.*Wait until the app shows the next one. Tries left: 3.")
+        terminal.wait_for(QUESTION)
+        terminal.type(wrong + "\r")
+        terminal.wait_for("the code from before. Wait until the app shows another one. Tries left: 2.")
+        terminal.wait_for(QUESTION)
+        code = people.code("alice")
+        terminal.type(f"{code[:3]} {code[3:]}\r")
+        assert terminal.end() == 0, terminal.screen
+    assert_enrolled(people.lab, variable="mfa_of_alice")
+    assert people.verifications() == [400, 204]
+
+
+def test_expired_code_is_asked_again(people: People) -> None:
+    with people.enrol() as terminal:
+        terminal.wait_for(QUESTION)
+        terminal.type(people.code("alice", steps_ago=10) + "\r")
+        terminal.wait_for("refused.*The phone's clock is about 5 min behind")
+        terminal.wait_for(QUESTION)
+        terminal.type(people.code("alice") + "\r")
+        assert terminal.end() == 0, terminal.screen
+    assert_enrolled(people.lab, variable="mfa_of_alice")
+
+
+def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
+    with people.enrol(mfa_otp_qr="html") as terminal:
+        for attempt in range(5):
+            terminal.wait_for(QUESTION)
+            assert people.page("alice").exists()
+            terminal.type(f"{(int(people.code('alice')) + 1 + attempt) % 10**6:06}\r")
+        terminal.wait_for('"kind": "passcode_refused"')
+        terminal.wait_for("None of 5 answers was a code that the service took")
+        assert terminal.end() == 2, terminal.screen
+    assert not people.device("alice")["verified"]
+    assert not people.lab.account("alice")["locked"]
+    assert not people.page("alice").exists()
+    device = people.device("alice")
+    with people.enrol(mfa_otp_qr="html") as terminal:
+        terminal.wait_for("The QR code to scan is in .*alice.code")
+        terminal.wait_for(QUESTION)
+        terminal.type(people.code("alice") + "\r")
+        assert terminal.end() == 0, terminal.screen
+    assert people.device("alice")["id"] == device["id"]
+    assert_enrolled(people.lab, variable="mfa_of_alice")
+    assert not people.page("alice").exists()
+
+
+@pytest.mark.matrix
+def test_ctrl_c_skips_one_person(two: People) -> None:
+    with two.enrol("-f", "2", mfa_otp_qr="png") as terminal:
+        skipped = terminal.wait_for(QUESTION)[1]
+        terminal.type(CTRL_C)
+        other = terminal.wait_for(QUESTION)[1]
+        terminal.type(two.code(other) + "\r")
+        assert terminal.end() == 2, terminal.screen
+    assert "The question for the code was interrupted." in terminal.screen
+    assert skipped != other
+    assert_enrolled(two.lab, other, f"mfa_of_{other}")
+    assert not two.device(skipped)["verified"]
+    assert not any(two.page(name).exists() for name in (skipped, other))
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("where", ["no terminal", "output elsewhere", "runner"])
+def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
+    runner = {"AWX_ISOLATED_DATA_DIR": "/nowhere"} if where == "runner" else {}
+    terminal = people.enrol(env=runner, mfa_otp_qr="terminal")
+    if where == "no terminal":
+        terminal.command = ["sh", "-c", 'exec "$@" </dev/null', "sh", *terminal.command]
+    elif where == "output elsewhere":
+        terminal.command = ["sh", "-c", '"$@" | cat; exit 2', "sh", *terminal.command]
+    with terminal:
+        assert terminal.end() == 2, terminal.screen
+    assert "Nobody can be asked for the code" in terminal.screen
+    assert "mfa_otp_verify: code" in terminal.screen
+    assert '"kind": "passcode_required"' in terminal.screen
+    assert ("█" in terminal.screen) == (where == "no terminal")
+    assert people.verifications() == []
+
+
+@needs_zbarimg
+@pytest.mark.parametrize("kind", ["png", "html"])
+def test_code_is_brought_by_the_next_run(people: People, kind: str) -> None:
+    with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind) as terminal:
+        assert terminal.end() == 2
+    assert re.search(r"waits for its code\. The QR code to scan is in \S+alice\.code\. Run this again", terminal.screen)
+    page = people.page("alice")
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    if kind == "png":
+        assert pyotp.parse_uri(scan(page.read_bytes())).secret == people.device("alice")["secret"]
+    with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind, mfa_otp_code=people.code("alice")) as terminal:
+        assert terminal.end() == 0, terminal.screen
+    assert_enrolled(people.lab, variable="mfa_of_alice")
+    assert not page.exists()
+
+
+def test_secret_stays_with_the_person(people: People) -> None:
+    with people.enrol(mfa_otp_store="none", mfa_otp_qr="html") as terminal:
+        terminal.wait_for(QUESTION)
+        terminal.type(people.code("alice") + "\r")
+        assert terminal.end() == 0, terminal.screen
+    user = people.lab.account("alice")
+    assert user["mfa_enabled"]
+    assert not people.lab.vault.exists()
+    assert_unseen(people, terminal.screen)
+
+
+@needs_zbarimg
+def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> None:
+    with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
+        assert terminal.end() == 2, terminal.screen
+    (uri,) = on_screen(terminal.screen)
+    code = pyotp.parse_uri(uri).at(people.lab.control.now())
+    with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
+        assert terminal.end() == 0, terminal.screen
+    assert people.lab.account("alice")["mfa_enabled"]
+    assert people.verifications() == [204]
+
+
+def test_file_of_somebody_else_is_not_touched(people: People) -> None:
+    people.page("alice").write_text("mine", encoding="utf-8")
+    with people.enrol(mfa_otp_qr="png") as terminal:
+        assert terminal.end() == 2, terminal.screen
+    assert "is there already, and is not the code of this device" in terminal.screen
+    assert people.page("alice").read_text(encoding="utf-8") == "mine"
+
+
+def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
+    with two.enrol("-f", "2", "-e", f"mfa_otp_qr_path={two.page('both')}", mfa_otp_qr="html") as terminal:
+        name = terminal.wait_for(QUESTION)[1]
+        assert two.device(name)["secret"][:4] + " " in two.page("both").read_text(encoding="utf-8")
+        terminal.type(two.code(name) + "\r")
+        assert terminal.end() == 2, terminal.screen
+    assert_enrolled(two.lab, name, f"mfa_of_{name}")
+    assert not two.page("both").exists()
+
+
+def test_page_for_nobody_is_refused(people: People) -> None:
+    with people.enrol(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
+        assert terminal.end() == 2
+    assert "nobody would see it" in json.dumps(terminal.screen)
+    assert people.lab.control.requests() == []
+
+
+def test_machine_that_shows_the_code_too(people: People) -> None:
+    with people.enrol(mfa_otp_verify="secret", mfa_otp_qr="terminal") as terminal:
+        assert terminal.end() == 0, terminal.screen
+    assert terminal.screen.count("Scan this code with the authenticator app") == 1
+    assert_enrolled(people.lab, variable="mfa_of_alice")
+
+
+def test_check_mode_asks_nobody(people: People) -> None:
+    with people.enrol("--check", mfa_otp_qr="html") as terminal:
+        assert terminal.end() == 0, terminal.screen
+    assert people.verifications() == []
+    assert not people.page("alice").exists()
