@@ -1,0 +1,200 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ways to log in, sources of credentials, defaults, and task keywords, in real runs and both ways."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from integration.calls import (
+    BIN,
+    COLLECTIONS,
+    Call,
+    Outcome,
+    api_key,
+    both,
+    call,
+    checked,
+    do,
+    named,
+    password,
+    play,
+    user,
+)
+
+from emulator import Emulator
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ON = {"devices": [{"id": "d1", "name": "phone", "secret": SECRET, "verified": True}], "mfa": {"enabled": True}}
+USERS = [user("alice"), user("bob", **ON), user("carol")]
+BOB = {"username": "BOB", "password": "{{ passwords.bob }}"}
+FILE = f"[rackspace_cloud]\nusername = carol\napi_key = {api_key('carol')}\n"
+
+
+def name_of(outcome: Outcome) -> Any:
+    """Who logged in; else why nobody did."""
+    return outcome.result.get("user", {}).get("name") or outcome.result["msg"]
+
+
+def test_ways_to_log_in(tmp_path: Path) -> None:
+    steps = [
+        call("rax_auth_token", "alice"),
+        checked(call("rax_auth_token", username="alice", password="{{ passwords.alice }}", tenant_id="100")),
+        call("rax_auth_token", username="alice", password="{{ passwords.alice }}", tenant_id="999"),
+        named("login", call("rax_auth_token", **BOB, otp_secret={"secret": SECRET, "step_offset": 0})),
+        call("rax_auth_token", auth_token="{{ login.token.id }}"),
+        checked(call("rax_auth_token", auth_token="{{ login.token.id }}", state="absent")),
+        call("rax_auth_token", auth_token="{{ login.token.id }}", state="absent"),
+        call("rax_auth_token", auth_token="{{ login.token.id }}", state="absent"),
+        call("rax_auth_token", auth_token="{{ login.token.id }}", username="bob", api_key="{{ api_keys.bob }}"),
+        do("behave", lean=True, challenge_headers="joined", challenge_factor="OTPPASSCODE", error_prefix=True),
+        do("move", seconds=61),
+        call("rax_auth_token", **BOB, otp_secret=SECRET),
+        call("rax_auth_token", "alice"),
+        do("move", seconds=61),
+        call("rax_auth_token", **BOB, passcode="{{ code }}"),
+        call("rax_auth_token", **BOB, otp_secret=SECRET, max_wait=0),
+    ]
+    code = "{{ lookup('rackspace.identity.totp', '" + SECRET + "', at=1900000122) }}"
+    played = both(tmp_path, steps, users=USERS, vars={"code": code})
+    by_key, by_password, tenant, login, by_token, check, revoked, again, renewed, joined, lean, typed, used = (
+        played.outcomes
+    )
+    assert [name_of(outcome) for outcome in (by_key, by_password, login, by_token)] == ["alice", "alice", "bob", "bob"]
+    assert tenant.kind == "bad_credentials"
+    assert by_password.result["token"]["tenant"] == {"id": "100", "name": "100"}
+    assert [outcome.result["second_factor"] for outcome in (by_key, login, by_token)] == [False, True, False]
+    assert by_token.wire == ["GET /v2.0/tokens/{token} 200"]
+    assert [outcome.changed for outcome in (check, revoked, again)] == [True, True, False]
+    assert [outcome.writes for outcome in (check, again)] == [[], ["DELETE /v2.0/tokens/{token} 401"]]
+    assert renewed.result["token"]["authenticated_by"] == ["APIKEY"]
+    assert joined.result["second_factor"]
+    assert lean.result["token"]["tenant"] is None
+    assert typed.result["second_factor"]
+    assert used.kind == "passcode_refused"
+    assert "max_wait" in used.result["msg"]
+
+
+def test_credentials_come_from_one_source_whole(tmp_path: Path) -> None:
+    file = tmp_path / "creds"
+    file.write_text(FILE, encoding="utf-8")
+    environ = {
+        "RAX_USERNAME": "alice",
+        "RAX_API_KEY": api_key("alice"),
+        "OS_USERNAME": "bob",
+        "OS_PASSWORD": password("bob"),
+        "RAX_CREDS_FILE": str(file),
+    }
+    steps = [
+        call("rax_auth_token"),
+        call("rax_auth_token", username="", password=""),
+        call("rax_auth_token", credentials_file=str(file)),
+        call("rax_auth_token", "carol", credentials_file="/nowhere"),
+        call("rax_auth_token", password="{{ passwords.bob }}"),
+        call("rax_auth_token", username="bob"),
+        call("rax_auth_token", **BOB, api_key="{{ api_keys.bob }}"),
+        call("rax_auth_token", **BOB, otp_secret=SECRET, passcode="123456"),
+        call("rax_auth_token", **BOB, tenant_id="1", tenant_name="1"),
+        call("rax_auth_token", credentials_file="/nowhere"),
+        call("rax_mfa_info", "alice", target_user="a", target_user_id="b"),
+        call("rax_auth_token", **BOB, otp_secret="not base32!"),
+    ]
+    outcomes = both(tmp_path, steps, users=USERS, environ=environ).outcomes
+    assert [name_of(outcome) for outcome in outcomes[:4]] == ["alice", "alice", "carol", "carol"]
+    leave = "leave one out"
+    words_of_each = ("username", "password", leave, leave, leave, "/nowhere", "exclusive", "otp_secret")
+    for outcome, words in zip(outcomes[4:], words_of_each, strict=True):
+        assert words in outcome.result["msg"]
+        assert outcome.kind is None
+        assert not outcome.requests
+
+
+def test_the_second_environment_and_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "creds"
+    file.write_text(FILE, encoding="utf-8")
+    os_only = {"OS_USERNAME": "alice", "OS_PASSWORD": password("alice"), "RAX_CREDS_FILE": str(file)}
+    (by_os,) = play(tmp_path / "os", [call("rax_auth_token")], users=USERS, environ=os_only).outcomes
+    (by_file,) = both(
+        tmp_path / "file", [call("rax_auth_token")], users=USERS, environ={"RAX_CREDS_FILE": str(file)}
+    ).outcomes
+    assert [name_of(by_os), name_of(by_file)] == ["alice", "carol"]
+
+
+def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
+    shared = {
+        "auth_endpoint": "{{ url }}",
+        "state_dir": str(tmp_path / "state"),
+        "username": "alice",
+        "api_key": "{{ api_keys.alice }}",
+    }
+    defaults = {
+        "group/rackspace.identity.rax": shared,
+        "rackspace.identity.rax_otp_device": {"name": "from the defaults"},
+    }
+    steps = [call("rax_otp_device"), call("rax_otp_device_info"), call("rax_otp_device", name="of the task")]
+    by_default, listed, own = both(tmp_path, steps, users=USERS, module_defaults=defaults).outcomes
+    assert by_default.result["device"]["name"] == "from the defaults"
+    assert [device["name"] for device in listed.result["otp_devices"]] == ["from the defaults"]
+    assert own.result["device"]["name"] == "of the task"
+
+
+def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) -> None:
+    login = {"username": "{{ item }}", "api_key": "{{ api_keys[item] }}"}
+    steps = [
+        do("fault", kind="misshapen", path="otp-devices$", times=2),
+        Call(
+            "rax_otp_device_info",
+            keywords={"until": "it is not failed", "retries": 5, "delay": 0},
+            as_="alice",
+            name="it",
+        ),
+        Call("rax_mfa_info", {"target_user": "nobody"}, "alice", keywords={"failed_when": False}),
+        Call("rax_mfa_info", login, keywords={"loop": ["alice", "bob", "carol"]}),
+        Call("rax_mfa_info", {"username": "alice", "api_key": "{{ item }}"}, keywords={"loop": ["x", ""]}),
+    ]
+    until, fine, loop, keys = both(tmp_path, steps, users=USERS).outcomes
+    assert until.result["attempts"] == 3
+    assert fine.result["failed"] is False
+    assert fine.kind == "not_found"
+    assert [item["user"]["name"] for item in loop.result["results"]] == ["alice", "bob", "carol"]
+    assert [item["mfa"]["enabled"] for item in loop.result["results"]] == [False, True, False]
+    assert "No way to log in" in keys.result["results"][1]["msg"]
+
+
+def test_ad_hoc(tmp_path: Path) -> None:
+    with Emulator(users=USERS) as emulator:
+        arguments = {
+            "auth_endpoint": emulator.url,
+            "username": "alice",
+            "api_key": "{{ key }}",
+            "state_dir": str(tmp_path),
+            "name": "phone",
+        }
+        command = ["ansible", "localhost", "-m", "rackspace.identity.rax_otp_device", "-a", json.dumps(arguments)]
+        environment = {
+            "HOME": str(tmp_path),
+            "PATH": f"{BIN}:{os.defpath}",
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        }
+        added, again = (
+            subprocess.run(
+                [*command, "-vvvv", "-e", json.dumps({"key": api_key("alice")})],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            for _ in range(2)
+        )
+        secrets = [secret for secret in emulator.control.secrets() if len(secret) > 5]
+    assert (added.returncode, again.returncode) == (0, 0)
+    assert "censored" in added.stdout
+    assert '"name": "phone"' in again.stdout
+    assert not any(secret in run.stdout + run.stderr for secret in secrets for run in (added, again))
