@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nothing secret is shown, at any verbosity and either way; what is registered is whole, clean failures are readable."""
+"""Nothing secret is shown at any verbosity, either way; what is registered is whole, clean failures are readable."""
 
 from __future__ import annotations
 

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The enrolment of an account by modules alone, under everything that the contract leaves to the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.calls import MID_STEP, Do, Step, call, do, named, play, user
+
+from emulator.behaviour import BEHAVIOURS
+
+USERS = [user("alice", enforcement_level="OPTIONAL")]
+PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}"}
+TASKS = 6
+ROUNDS = [
+    {name: value}
+    for name, values in BEHAVIOURS.items()
+    for value in values[1:]
+    # Each of these makes a login wait for the next time steps, in real time: they are a test of their own.
+    if name not in ("dead_session", "rate_limit", "rate_limit_every", "retry_after")
+]
+LAGS = [{"accepted_steps": "lagging", "lag": lag} for lag in BEHAVIOURS["lag"]]
+LIMITS = [
+    {"rate_limit": kind, "rate_limit_every": 3, "retry_after": 0} for kind in BEHAVIOURS["rate_limit"] if kind != "off"
+]
+
+
+def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> list[Step]:
+    """From password only to a login in two steps that is proved, and once more without a change."""
+    shared = {"state_dir": f"{{{{ playbook_dir }}}}/state{number}", "timeout": 20}
+    added = f"added{number}"
+    stored = {"secret": f"{{{{ {added}.secret }}}}", "step_offset": f"{{{{ verified{number}.step_offset }}}}"}
+    by_id = {"device_id": f"{{{{ {added}.device.id }}}}"}
+    return [
+        do("reset"),
+        do("freeze", at=MID_STEP),
+        do("behave", **behaviour),
+        named(added, call("rax_otp_device", **PASSWORD, **shared, name="phone", on_unverified="replace")),
+        named(
+            f"verified{number}",
+            call("rax_otp_device", **PASSWORD, **shared, **by_id, state="verified", secret=stored["secret"]),
+        ),
+        call("rax_mfa_settings", **PASSWORD, **shared, enabled=True, factor_type="OTP"),
+        Do("move", {"seconds": move}),
+        named(f"login{number}", call("rax_auth_token", **PASSWORD, **shared, otp_secret=stored)),
+        call("rax_otp_device", auth_token=f"{{{{ login{number}.token.id }}}}", **shared, **by_id, name="phone"),
+        call("rax_mfa_settings", auth_token=f"{{{{ login{number}.token.id }}}}", **shared, enabled=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "rounds",
+    [ROUNDS[: len(ROUNDS) // 2], ROUNDS[len(ROUNDS) // 2 :], LAGS, LIMITS],
+    ids=["first half", "second half", "lagging clocks", "rate limits"],
+)
+def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rounds: list[dict[str, Any]]) -> None:
+    steps = [step for number, behaviour in enumerate(rounds) for step in enrolment(behaviour, number)]
+    outcomes = play(tmp_path, steps, users=USERS).outcomes
+    for number, behaviour in enumerate(rounds):
+        mine = outcomes[number * TASKS : (number + 1) * TASKS]
+        messages = [outcome.result.get("msg") for outcome in mine if outcome.result["failed"]]
+        assert messages == [], behaviour
+        assert [outcome.changed for outcome in mine] == [True, True, True, False, False, False], behaviour
+        assert mine[3].result["second_factor"] is True, behaviour
+        refused = [entry for outcome in mine for entry in outcome.requests if entry["passcode"] == "refused"]
+        logins = [entry for entry in refused if entry["path"] == "/v2.0/tokens"]
+        assert logins == [], (behaviour, "a truthful service refuses no code of a login")
+
+
+def test_a_session_that_was_dead_at_once_is_begun_anew(tmp_path: Path) -> None:
+    """The one retry is in a later time step, for which the task waits in real time."""
+    behaviour = {"dead_session": 60}
+    steps = enrolment(behaviour, 0, move=25)
+    # From here on the clock runs: five seconds before the second next time step.
+    steps.insert(7, do("unfreeze"))
+    outcomes = play(tmp_path, steps, users=USERS).outcomes
+    assert [outcome.result.get("msg") for outcome in outcomes if outcome.result["failed"]] == []
+    assert outcomes[3].result["second_factor"] is True
