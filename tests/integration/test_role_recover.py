@@ -1,0 +1,174 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The device is lost: with a bypass code, an API key or an administrator the account gets a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from integration.harness import Lab, User, assert_enrolled, assert_nothing_to_do
+from integration.life import (
+    ENROLLED,
+    assert_stored_secret_logs_in,
+    bypass_codes,
+    device_of,
+    enrolled_lab,
+    kill_at_request,
+    kill_at_task,
+    lock,
+)
+
+REPLACEMENT = ["create_device", "store_secret", "verify_device", "prove_login", "promote"]
+WITH_CODES = [*REPLACEMENT, "keep_bypass_codes", "delete_previous"]
+
+
+@pytest.fixture(name="lab")
+def _lab(make_lab: Callable[..., Lab]) -> Lab:
+    """A lab whose user was enrolled long ago, with three bypass codes in the store."""
+    return enrolled_lab(make_lab, codes=3)
+
+
+def assert_recovered(lab: Lab, old: dict[str, Any]) -> None:
+    """One device, a new one; nothing pending; the bypass codes of the store are those of the service."""
+    entry = lab.entry()
+    assert_enrolled(lab)
+    assert entry["device_id"] != old["device_id"]
+    assert "next" not in entry
+    assert "previous" not in entry
+    assert sorted(entry.get("bypass_codes", [])) == sorted(code["code"] for code in lab.account()["bypass_codes"])
+    assert_stored_secret_logs_in(lab)
+
+
+def test_with_a_stored_bypass_code(lab: Lab) -> None:
+    old = lab.entry()
+    run = lab.run("recover", **lab.variables())
+    assert run.result["steps"] == WITH_CODES
+    assert run.result["proved"] is True
+    assert run.passcodes == ["accepted", "accepted"]
+    assert_recovered(lab, old)
+    assert len(lab.entry()["bypass_codes"]) == 10
+    assert set(lab.entry()["bypass_codes"]).isdisjoint(old["bypass_codes"])
+
+
+def test_a_bypass_code_is_taken_out_of_the_store_before_it_is_sent(lab: Lab) -> None:
+    first, *others = lab.entry()["bypass_codes"]
+    kill_at_request(lab, "recover", 2, "before", **lab.variables())
+    assert lab.entry()["bypass_codes"] == others
+    assert first in [code["code"] for code in lab.account()["bypass_codes"]]
+
+
+def test_with_a_typed_bypass_code_and_an_empty_store(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab(User(seed=ENROLLED))
+    (lost,) = lab.account()["otp_devices"]
+    (code,) = bypass_codes(lab, 1)
+    run = lab.run("recover", **lab.variables(mfa_otp_passcode=code))
+    assert run.result["steps"] == [*REPLACEMENT, "delete_previous"]
+    assert_recovered(lab, {"device_id": lost["id"]})
+
+
+def test_with_an_api_key_no_code_is_spent(lab: Lab) -> None:
+    old = lab.entry()
+    run = lab.run("recover", **lab.variables(by="api_key", mfa_otp_bypass_codes=2))
+    assert run.result["steps"] == [step for step in WITH_CODES if step != "prove_login"]
+    assert run.passcodes == []
+    assert len(lab.entry()["bypass_codes"]) == 2
+    assert_recovered(lab, old)
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
+def test_an_administrator_unlocks_and_recovers_another_user(make_lab: Callable[..., Lab], stored: bool) -> None:
+    lab = enrolled_lab(make_lab)
+    old = lab.entry()
+    lab.control.users([{"username": "boss", "role": "user-admin"}])
+    if not stored:
+        lab.vault.unlink()
+    lock(lab)
+    given = {
+        **lab.variables("boss"),
+        "mfa_otp_target_user": "alice",
+        "mfa_otp_target_password": lab.account()["password"],
+    }
+    run = lab.run("recover", **given)
+    assert run.result["steps"] == ["unlock", *REPLACEMENT, "delete_previous"]
+    assert_recovered(lab, old)
+    assert lab.account("boss")["otp_devices"] == []
+
+
+def test_a_device_that_is_gone_already_is_no_obstacle(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab, devices=[{"name": "other", "verified": True}])
+    lab.store({**lab.entry(), "device_id": "gone", "device_name": "ansible"})
+    run = lab.run("recover", **lab.variables(by="both"))
+    assert run.rc == 0, run.screen
+    assert sorted(device["name"] for device in lab.account()["otp_devices"]) == ["ansible", "other"]
+    assert_stored_secret_logs_in(lab)
+
+
+def test_no_way_in_is_said_before_any_request(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab)
+    run = lab.run("recover", **lab.variables())
+    for way in ("mfa_otp_passcode", "mfa_otp_api_key", "mfa_otp_target_user"):
+        assert way in run.message
+    assert run.requests == []
+
+
+def test_several_lost_devices_are_not_guessed_among(make_lab: Callable[..., Lab]) -> None:
+    device = {"name": "ansible", "verified": True}
+    lab = make_lab(User(seed={"devices": [device, device], "mfa": {"enabled": True}}))
+    run = lab.run("recover", **lab.variables(by="api_key"))
+    for there in lab.account()["otp_devices"]:
+        assert there["id"] in run.message
+    assert run.writes == []
+
+
+def assert_the_next_run_ends_it(lab: Lab, old: dict[str, Any], **given: Any) -> None:
+    """It converges with what there is, and an enrolment has nothing to do then."""
+    lab.control.move(61)
+    lab.to_phase(20)  # where it logs in twice with one secret, it waits for the next time step
+    second = lab.run("recover", **given)
+    assert second.rc == 0, second.screen
+    assert second.refused_passcodes <= 1
+    assert_recovered(lab, old)
+    assert_nothing_to_do(lab.enrol())
+
+
+REQUESTS = 12
+"""Two of the login, the list, the creation, a look at the new device, its verification (the first code is one too old), two
+of the proof, the bypass codes, a look at the lost device, and its deletion."""
+
+
+def test_the_cases_cover_every_request(lab: Lab) -> None:
+    run = lab.run("recover", **lab.variables())
+    assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
+
+
+@pytest.mark.parametrize(("nth", "when"), [(4, "before"), *((nth, "after") for nth in (2, 4, 7, 9, 10, 12))])
+def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> None:
+    old, given = lab.entry(), lab.variables()
+    kill_at_request(lab, "recover", nth, when, **given)
+    assert_the_next_run_ends_it(lab, old, **given)
+
+
+@pytest.mark.parametrize(
+    "task", ["Prove the login", "Note that the old codes are void", "Note the codes", "Store that"]
+)
+def test_killed_between_two_tasks_after_the_last_code_was_spent(make_lab: Callable[..., Lab], task: str) -> None:
+    """The new device is verified: it needs no other code, and the spent one is not sent again."""
+    lab = enrolled_lab(make_lab)
+    old = lab.entry()
+    (code,) = bypass_codes(lab, 1)
+    given = lab.variables(mfa_otp_passcode=code, mfa_otp_bypass_codes=2)
+    kill_at_task(lab, "recover", task, **given)
+    assert_the_next_run_ends_it(lab, old, **given)
+
+
+def test_killed_without_a_stored_entry(make_lab: Callable[..., Lab]) -> None:
+    """The new device has the name of the lost one: the next run tells them apart."""
+    lab = make_lab(User(seed=ENROLLED))
+    (lost,) = lab.account()["otp_devices"]
+    kill_at_task(lab, "recover", "Put the new secret in the place of the old one", **lab.variables(by="both"))
+    assert len(lab.account()["otp_devices"]) == 2
+    assert_the_next_run_ends_it(lab, {"device_id": lost["id"]}, **lab.variables(by="both"))
+    assert device_of(lab, lost["id"]) == {}

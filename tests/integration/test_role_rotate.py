@@ -1,0 +1,195 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A new secret for an account: what is stored can log in at every moment, and a run that was killed is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from integration.harness import Lab, assert_enrolled, assert_nothing_to_do, wait_until
+from integration.life import (
+    assert_stored_secret_logs_in,
+    device_of,
+    enrolled_lab,
+    entry_of,
+    kill_at_request,
+    kill_at_task,
+)
+
+ROTATION = ["create_device", "store_secret", "verify_device", "prove_login", "promote", "delete_previous"]
+
+
+@pytest.fixture(name="lab")
+def _lab(make_lab: Callable[..., Lab]) -> Lab:
+    """A lab whose user was enrolled long ago."""
+    return enrolled_lab(make_lab)
+
+
+def rotate_when_old(lab: Lab, **more: Any) -> dict[str, Any]:
+    """Variables with which a second run has nothing to do."""
+    return lab.variables(mfa_otp_rotate_after=30, **more)
+
+
+def assert_rotated(lab: Lab, old: dict[str, Any]) -> None:
+    """A new device with a new secret, nothing of the old one, nothing pending, and it logs in."""
+    entry = lab.entry()
+    assert_enrolled(lab)
+    assert entry["device_id"] != old["device_id"]
+    assert entry["secret"] != old["secret"]
+    assert "next" not in entry
+    assert "previous" not in entry
+    assert_stored_secret_logs_in(lab)
+
+
+@pytest.mark.parametrize("by", ["password", "both", "api_key"])
+def test_the_secret_and_the_device_are_new(lab: Lab, by: str) -> None:
+    old = lab.entry()
+    run = lab.run("rotate", **lab.variables(by=by))
+    proof = by != "api_key"
+    assert run.result["steps"] == [step for step in ROTATION if proof or step != "prove_login"]
+    assert run.result["proved"] is proof
+    assert run.result["device"] == {"id": lab.entry()["device_id"], "name": "ansible", "verified": True}
+    assert run.refused_passcodes == 0
+    assert_rotated(lab, old)
+
+
+def test_rotated_only_when_the_secret_is_old_enough(lab: Lab) -> None:
+    old = lab.entry()
+    assert lab.run("rotate", **rotate_when_old(lab)).result["steps"] == ROTATION
+    lab.control.move(61)
+    again = lab.run("rotate", **rotate_when_old(lab))
+    assert_nothing_to_do(again)
+    assert again.requests == []
+    assert_rotated(lab, old)
+
+
+def test_both_secrets_are_stored_while_both_devices_exist(lab: Lab) -> None:
+    old = lab.entry()
+    hold = lab.control.fault("hold", method="POST", path="/verify$", when="before")
+    process = lab.start("rotate", **lab.variables())
+    lab.control.wait_for_fault(hold, 60)
+    entry = lab.entry()
+    assert {name: entry[name] for name in old} == old
+    assert device_of(lab, entry["next"]["device_id"])["secret"] == entry["next"]["secret"]
+    assert len(lab.account()["otp_devices"]) == 2
+    lab.control.release(hold)
+
+    hold = lab.control.fault("hold", method="DELETE", path="otp-devices/", when="before")
+    lab.control.wait_for_fault(hold, 60)
+    entry = lab.entry()
+    assert entry["previous"] == old["device_id"]
+    assert entry["secret"] != old["secret"]
+    assert len(lab.account()["otp_devices"]) == 2
+    lab.control.release(hold)
+    assert lab.finish(process).rc == 0
+    assert_rotated(lab, old)
+
+
+def test_other_variables_and_devices_stay(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab, others=3, codes=2)
+    codes = lab.entry()["bypass_codes"]
+    assert lab.run("rotate", **lab.variables()).result["steps"] == ROTATION
+    assert sorted(device["name"] for device in lab.account()["otp_devices"]) == [
+        "ansible",
+        "other 0",
+        "other 1",
+        "other 2",
+    ]
+    assert lab.entry()["bypass_codes"] == codes
+
+
+def test_at_five_devices_it_says_so_and_changes_nothing(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab, others=4)
+    before = lab.vault.read_bytes()
+    run = lab.run("rotate", **lab.variables())
+    assert run.error_kind == "conflict"
+    assert "as many as the service allows" in run.message
+    assert run.writes == []
+    assert lab.vault.read_bytes() == before
+
+
+def test_an_account_that_is_not_stored_is_refused_before_any_request(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab()
+    run = lab.run("rotate", **lab.variables())
+    assert "has no secret" in run.message
+    assert run.requests == []
+
+
+def test_an_account_without_mfa_gets_a_new_secret_too(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab, mfa={"enabled": False})
+    old = lab.entry()
+    run = lab.run("rotate", **lab.variables())
+    assert run.result["proved"] is False
+    assert lab.entry()["secret"] != old["secret"]
+    assert len(lab.account()["otp_devices"]) == 1
+
+
+def test_a_pending_device_that_is_gone_is_made_anew(lab: Lab) -> None:
+    old = lab.entry()
+    lab.store({**old, "next": {**entry_of(lab), "device_id": "gone"}})
+    assert lab.run("rotate", **lab.variables()).result["steps"] == ROTATION
+    assert_rotated(lab, old)
+
+
+def test_a_previous_device_is_deleted_and_nothing_new_begun(make_lab: Callable[..., Lab]) -> None:
+    two = [{"name": "ansible", "verified": True}, {"name": "ansible", "verified": True}]
+    lab = enrolled_lab(make_lab, devices=two)
+    new, old = lab.account()["otp_devices"]
+    lab.store(entry_of(lab, previous=old["id"]))
+    run = lab.run("rotate", **lab.variables())
+    assert run.result["steps"] == ["delete_previous"]
+    assert run.result["device"] == {"id": new["id"], "name": "ansible", "verified": True}
+    assert (lab.entry()["secret"], "previous" in lab.entry()) == (new["secret"], False)
+    assert_enrolled(lab)
+
+
+def assert_the_next_runs_end_it(lab: Lab, old: dict[str, Any]) -> None:
+    """What is stored logs in now; the next run ends it; the one after it does nothing."""
+    assert_stored_secret_logs_in(lab)
+    second = lab.run("rotate", **rotate_when_old(lab))
+    assert second.rc == 0, second.screen
+    assert second.refused_passcodes <= 1
+    assert_rotated(lab, old)
+    third = lab.run("rotate", **rotate_when_old(lab))
+    assert_nothing_to_do(third)
+
+
+REQUESTS = 11
+"""Two of the login, the list, the creation, a look at the new device, its verification (the first code is one too old), two
+of the proof, a look at the old device, and its deletion."""
+
+
+def test_the_cases_cover_every_request(lab: Lab) -> None:
+    run = lab.run("rotate", **rotate_when_old(lab))
+    assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
+
+
+@pytest.mark.parametrize(
+    ("nth", "when"), [(nth, "after") for nth in range(1, REQUESTS + 1)] + [(nth, "before") for nth in (4, 7, 9, 11)]
+)
+def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> None:
+    old = lab.entry()
+    kill_at_request(lab, "rotate", nth, when, **rotate_when_old(lab))
+    assert_the_next_runs_end_it(lab, old)
+
+
+@pytest.mark.parametrize(
+    "task", ["Note what to store", "Prove the login", "Put the new secret in the place of the old one", "Store that"]
+)
+def test_killed_between_two_tasks(lab: Lab, task: str) -> None:
+    old = lab.entry()
+    kill_at_task(lab, "rotate", task, **rotate_when_old(lab))
+    assert_the_next_runs_end_it(lab, old)
+
+
+def test_killed_at_once_and_again(lab: Lab) -> None:
+    """Each run gets one request further, and each is killed."""
+    old = lab.entry()
+    for nth in (4, 5, 6):
+        kill_at_request(lab, "rotate", nth, "after", **rotate_when_old(lab))
+        assert_stored_secret_logs_in(lab)
+    wait_until(lambda: len(lab.account()["otp_devices"]) <= 3, "no devices pile up")
+    assert_the_next_runs_end_it(lab, old)
