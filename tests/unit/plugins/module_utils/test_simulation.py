@@ -274,7 +274,7 @@ def test_a_way_that_is_suddenly_much_longer_may_cost_a_passcode_and_never_locks(
 @pytest.mark.parametrize("kind", ["computed", "typed", "both"])
 def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figures: Figures) -> None:
     for seed in range(60):
-        person = Person(f"wrong {seed}", simulated.previous, "all", figures)
+        person = Person(f"wrong {seed}", simulated.previous, "all", figures, longest=4.0)
         right = person.enrol()
         person.enable()
         wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
@@ -286,9 +286,9 @@ def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figure
                 stopped = person.log_in_or_stop(factor)
             except PasscodeRefused:
                 person.pass_by(0, 1)
-            # As soon as it is said to be safe, or at any other time.
-            if stopped and stopped.retry_after and person.rng.random() < 0.5:
-                person.moments.pass_by(stopped.retry_after)
+            # As soon as it is said to be safe, or a little before, or at any other time.
+            if stopped and stopped.retry_after and person.rng.random() < 0.7:
+                person.moments.pass_by(max(0.0, stopped.retry_after - person.rng.uniform(0, 10)))
             else:
                 person.pass_by(0, person.rng.choice([1, 100, 1_900]))
         person.done()
