@@ -40,6 +40,11 @@ EXAMPLES = r"""
     target_user: jane
   register: info
 
+- name: Look at the account that a token belongs to
+  rackspace.identity.rax_mfa_info:
+    auth_token: "{{ login.token.id }}"
+  register: info
+
 - name: Stop when the account is locked
   ansible.builtin.assert:
     that: info.mfa.state != 'LOCKED'
