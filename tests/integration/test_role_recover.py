@@ -135,7 +135,7 @@ def assert_the_next_run_ends_it(lab: Lab, old: dict[str, Any], **given: Any) -> 
 
 
 REQUESTS = 12
-"""Two of the login, the list, the creation, a look at the new device, its verification (the first code is one too old), two
+"""Two of the login, the list, the creation, a look at the new device, its verification (a first code is too old), two
 of the proof, the bypass codes, a look at the lost device, and its deletion."""
 
 

@@ -158,7 +158,7 @@ def assert_the_next_runs_end_it(lab: Lab, old: dict[str, Any]) -> None:
 
 
 REQUESTS = 11
-"""Two of the login, the list, the creation, a look at the new device, its verification (the first code is one too old), two
+"""Two of the login, the list, the creation, a look at the new device, its verification (a first code is too old), two
 of the proof, a look at the old device, and its deletion."""
 
 

@@ -31,5 +31,6 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # core has no annotat
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """Kill, where it is that task."""
+        del is_conditional  # what core gives, by position or by name
         if task.get_name() == os.environ["KILL_AT"]:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""MFA goes off, the device and what is stored go away, and nobody is left who can't log in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
+from integration.life import ENROLLED, enrolled_lab, entry_of, kill_at_request, kill_at_task
+
+REMOVAL = ["turn_off", "delete_device", "remove_stored"]
+
+
+@pytest.fixture(name="lab")
+def _lab(make_lab: Callable[..., Lab]) -> Lab:
+    """A lab whose user was enrolled long ago, and has another device."""
+    return enrolled_lab(make_lab, others=1)
+
+
+def device_names(lab: Lab) -> list[str]:
+    """The names of the user's devices."""
+    return sorted(device["name"] for device in lab.account()["otp_devices"])
+
+
+@pytest.mark.parametrize("by", ["password", "api_key"])
+def test_off_and_gone_and_a_second_time_nothing(lab: Lab, by: str) -> None:
+    run = lab.run("remove", **lab.variables(by=by))
+    assert run.result["steps"] == REMOVAL
+    assert run.result["mfa"]["enabled"] is False
+    assert (lab.account()["mfa_enabled"], device_names(lab), lab.entry()) == (False, ["other 0"], {})
+    lab.control.move(61)
+    assert_nothing_to_do(lab.run("remove", **lab.variables(by=by)))
+
+
+def test_everything(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab, others=1, phone={"verified": True})
+    given = lab.variables(mfa_otp_remove_all=True)
+    assert lab.run("remove", **given).result["steps"] == ["remove_everything", "remove_stored"]
+    user = lab.account()
+    assert (user["mfa_enabled"], user["otp_devices"], user["phone"], lab.entry()) == (False, [], None, {})
+    assert_nothing_to_do(lab.run("remove", **given))
+
+
+def test_what_is_stored_can_be_kept_and_enrolled_over(lab: Lab) -> None:
+    given = lab.variables(mfa_otp_keep_stored=True)
+    before = lab.vault.read_bytes()
+    assert lab.run("remove", **given).result["steps"] == ["turn_off", "delete_device"]
+    assert lab.vault.read_bytes() == before
+    assert_nothing_to_do(lab.run("remove", **given))
+    old = lab.entry()
+    assert lab.enrol().result["steps"] == ENROLMENT
+    assert lab.entry()["secret"] != old["secret"]
+
+
+def test_other_variables_of_the_file_stay(lab: Lab) -> None:
+    lab.run("remove", **lab.variables())
+    lab.store({"kept": "as it was"}, "mine")
+    assert lab.enrol().rc == 0
+    assert_enrolled_beside_another(lab)
+    lab.control.move(61)
+    assert lab.run("remove", **lab.variables()).result["steps"] == REMOVAL
+    assert lab.entry("mine") == {"kept": "as it was"}
+
+
+def assert_enrolled_beside_another(lab: Lab) -> None:
+    """The role's own device is there, and another one."""
+    assert device_names(lab) == ["ansible", "other 0"]
+    assert lab.account()["mfa_enabled"]
+
+
+@pytest.mark.parametrize("more", [{}, {"mfa_otp_remove_all": True}], ids=["device", "everything"])
+def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more: dict[str, Any]) -> None:
+    lab = enrolled_lab(make_lab, enforcement_level="REQUIRED")
+    before = lab.vault.read_bytes()
+    run = lab.run("remove", **lab.variables(**more))
+    assert run.error_kind == "conflict"
+    assert "enforcement level is REQUIRED" in run.message
+    assert "OPTIONAL or DEFAULT" in run.message
+    assert run.writes == []
+    assert lab.vault.read_bytes() == before
+
+
+def test_both_devices_of_a_rotation_that_was_killed(make_lab: Callable[..., Lab]) -> None:
+    device = {"name": "ansible", "verified": True}
+    lab = enrolled_lab(make_lab, devices=[device, device, {"name": "ansible"}])
+    lab.store(entry_of(lab, next=entry_of(lab, device=1), previous=lab.account()["otp_devices"][2]["id"]))
+    assert lab.run("remove", **lab.variables()).result["steps"] == REMOVAL
+    assert lab.account()["otp_devices"] == []
+
+
+def test_a_device_that_is_not_stored_goes_by_its_name(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab(User(seed={**ENROLLED, "devices": [*ENROLLED["devices"], {"name": "phone"}]}))
+    run = lab.run("remove", **lab.variables(by="api_key"))
+    assert run.result["steps"] == ["turn_off", "delete_device"]
+    assert device_names(lab) == ["phone"]
+
+
+REQUESTS = 6
+"""Two of the login, the user, the switch, a look at the device, and its deletion."""
+
+
+def test_the_cases_cover_every_request(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab)
+    run = lab.run("remove", **lab.variables())
+    assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
+
+
+def assert_the_next_run_ends_it(lab: Lab, pause: float) -> None:
+    """MFA off, no device, nothing stored; once more there is nothing to do, and the account can be enrolled again."""
+    lab.control.move(pause)
+    second = lab.run("remove", **lab.variables())
+    assert second.rc == 0, second.screen
+    assert second.refused_passcodes == 0
+    assert (lab.account()["mfa_enabled"], lab.account()["otp_devices"], lab.entry()) == (False, [], {})
+    assert_nothing_to_do(lab.run("remove", **lab.variables()))
+
+
+@pytest.mark.parametrize("nth", range(1, REQUESTS + 1))
+def test_killed_while_a_request_is_answered(make_lab: Callable[..., Lab], nth: int) -> None:
+    lab = enrolled_lab(make_lab)
+    kill_at_request(lab, "remove", nth, "after", **lab.variables())
+    assert_the_next_run_ends_it(lab, 61)
+
+
+@pytest.mark.parametrize("task", ["Delete the device", "Note that nothing is stored"])
+def test_killed_between_two_tasks_and_enrolled_instead(make_lab: Callable[..., Lab], task: str) -> None:
+    lab = enrolled_lab(make_lab)
+    kill_at_task(lab, "remove", task, **lab.variables())
+    lab.control.move(61)
+    assert lab.enrol().rc == 0
+    assert_enrolled(lab)
