@@ -62,7 +62,7 @@ def table(title: str, rows: Iterable[Row], *, in_ms: bool = False) -> str:
     """A table for the terminal."""
     factor, unit = (1000.0, "ms") if in_ms else (1.0, "s")
     digits = 1 if in_ms else 2
-    lines = [("", f"wall {unit}", f"cpu {unit}", "ratio wall", "ratio cpu", "goal", "", "")]
+    lines: list[tuple[str, ...]] = [("", f"wall {unit}", f"cpu {unit}", "ratio wall", "ratio cpu", "goal", "", "")]
     for row in rows:
         ratios = [f"{ratio:.3f}" for ratio in row.ratios] if row.ratios else ["", ""]
         goal = "" if row.goal is None else f"{row.goal:.2f}"

@@ -75,8 +75,12 @@ class Machine:
         with screen.open("wb") as output:
             begun = time.monotonic()
             process = subprocess.Popen(
-                command, cwd=self.root, env=self._environment() | environment, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT,
+                command,
+                cwd=self.root,
+                env=self._environment() | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.monotonic() - begun

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from emulator import Emulator
 
 from .figures import Row, Samples
@@ -92,9 +91,7 @@ def _rows(samples: Samples) -> list[Row]:
     return rows
 
 
-def _runner(
-    machine: Machine, emulator: Emulator, way: Way | str, tasks: list[dict[str, Any]]
-) -> Callable[[], Cost]:
+def _runner(machine: Machine, emulator: Emulator, way: Way | str, tasks: list[dict[str, Any]]) -> Callable[[], Cost]:
     """A function that runs a play of these tasks, and sees to it that each asked once for the user."""
     name = way if isinstance(way, str) else way.name
     environment = {} if isinstance(way, str) else way.environment
@@ -116,9 +113,5 @@ def _runner(
 
 def _token(url: str) -> str:
     key = {"username": USER["username"], "apiKey": USER["api_key"]}
-    body = json.dumps({"auth": {"RAX-KSKEY:apiKeyCredentials": key}}).encode()
-    request = urllib.request.Request(
-        f"{url}/v2.0/tokens", body, {"Content-Type": "application/json", "Accept": "application/json"}
-    )
-    with urllib.request.urlopen(request) as answer:
-        return str(json.load(answer)["access"]["token"]["id"])
+    answer = requests.post(f"{url}/v2.0/tokens", json={"auth": {"RAX-KSKEY:apiKeyCredentials": key}}, timeout=10)
+    return str(answer.json()["access"]["token"]["id"])
