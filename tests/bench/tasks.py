@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+
 from emulator import Emulator
 
 from .figures import Row, Samples
