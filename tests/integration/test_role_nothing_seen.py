@@ -10,6 +10,7 @@ is proved: a planted leak of each sort is found.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import pytest
 from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks
 
 LOUD = ("-vvvv", "--diff")
+JUNIT = re.compile(r"\d+-\w+-[\d.]+\.xml")
+"""The name of a report: it holds the playbook's and the time."""
 SPY = Path(__file__).resolve().parent / "files" / "probe" / "plugins" / "callback" / "spy.py"
 
 
@@ -115,11 +118,11 @@ def provoke(lab: Lab, failure: str, given: dict[str, Any]) -> None:
         lab.store({**own, "device_id": user["otp_devices"][0]["id"], "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"})
         lab.control.behave(lock_threshold=1 if failure == "lock" else 3)
     elif failure == "no answer":
-        lab.control.fault("lost", method="POST", path="/v2.0/tokens", times=0)
+        lab.control.fault("lost", method="POST", path="otp-devices$", times=0)
     elif failure == "key URI":
-        lab.control.fault("key URI", nth=3, text='{"RAX-AUTH:otpDevice": {"keyUri": "otpauth://totp/x?secret=AAAA"}}')
+        lab.control.fault("misshapen", nth=3, text='{"RAX-AUTH:otpDevice": {"keyUri": "otpauth://totp/x?secret=AAAA"}}')
     elif failure == "nonsense":
-        lab.control.fault("key URI", times=0, text='{"access": {"token": [], "user": 7}}')
+        lab.control.fault("misshapen", times=0, text='{"access": {"token": [], "user": 7}}')
 
 
 PLANTED: dict[str, dict[str, Any]] = {
@@ -140,8 +143,9 @@ def test_a_planted_leak_is_found(lab: Lab, place: str) -> None:
     play = {"hosts": "all", "gather_facts": False, "connection": "local", "tasks": [task]}
     run, leaks = watched(lab, [play], planted=planted, file=str(lab.home / "left"))
     assert run.rc == 0, run.screen
-    places = {place, "work/out/log", "work/out/spy"} if place == "screen" else {place}
-    assert {(leak.kind, leak.place) for leak in leaks} == set(itertools.product([*secrets, "qr_codes"], places))
+    places = {place, "work/out/log", "work/out/spy", "work/out/junit"} if place == "screen" else {place}
+    found = {(leak.kind, JUNIT.sub("junit", leak.place)) for leak in leaks}
+    assert found == set(itertools.product([*secrets, "qr_codes"], places))
 
 
 def test_what_the_role_leaves_in_variables_is_no_secret(lab: Lab) -> None:

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check mode: from every start state it writes nothing, and what it plans is what the real run then does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from integration.harness import Lab, User
+from integration.life import ENROLLED, LONG_AGO, bypass_codes, entry_of, lock
+
+VERIFIED = {"name": "ansible", "verified": True}
+UNVERIFIED = {"name": "ansible"}
+OFF = {"enabled": False}
+
+
+@dataclass(frozen=True)
+class Start:
+    """A start state.
+
+    :param seed: the user, as the emulator takes it.
+    :param stored: what the store has of the first device, and more; None where it has nothing.
+    :param next_device, previous_device: which other device the entry names so.
+    :param codes: how many bypass codes there are; they are stored, or (`typed`) one is given.
+    """
+
+    seed: dict[str, Any] = field(default_factory=dict)
+    stored: dict[str, Any] | None = None
+    by: str = "password"
+    more: dict[str, Any] = field(default_factory=dict)
+    next_device: int | None = None
+    previous_device: int | None = None
+    codes: int = 0
+    typed: bool = False
+
+    def begin(self, make_lab: Callable[..., Lab]) -> tuple[Lab, dict[str, Any]]:
+        """A lab in this state, and the variables of the role."""
+        lab = make_lab(User(seed=self.seed))
+        codes = bypass_codes(lab, self.codes) if self.codes else []
+        if self.stored is not None:
+            entry = entry_of(lab, **self.stored)
+            if codes and not self.typed:
+                entry["bypass_codes"] = codes
+            if self.next_device is not None:
+                entry["next"] = entry_of(lab, device=self.next_device)
+            if self.previous_device is not None:
+                entry["previous"] = lab.account()["otp_devices"][self.previous_device]["id"]
+            lab.store(entry)
+        return lab, lab.variables(by=self.by, **self.more, **({"mfa_otp_passcode": codes[0]} if self.typed else {}))
+
+
+ON = {"seed": ENROLLED, "stored": {}}
+TWO = {"devices": [VERIFIED, VERIFIED], "mfa": {"enabled": True}}
+STARTS: dict[str, dict[str, Start]] = {
+    "enroll": {
+        "nothing": Start(),
+        "a device that was left": Start({"devices": [UNVERIFIED]}),
+        "stored and not verified": Start({"devices": [UNVERIFIED]}, {}),
+        "stored and gone": Start(
+            {"devices": [VERIFIED], "mfa": OFF},
+            {"device_id": "gone", "device_name": "x"},
+            more={"mfa_otp_device_name": "x"},
+        ),
+        "verified and MFA off": Start({"devices": [VERIFIED], "mfa": OFF}, {}),
+        "as asked": Start(**ON),
+        "a phone": Start({"phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}}, by="both"),
+        "a phone, and a device": Start(
+            {"devices": [VERIFIED], "phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}},
+            {},
+            by="both",
+        ),
+        "must set MFA up": Start({"enforcement_level": "REQUIRED"}),
+        "must set MFA up, and a device": Start({"enforcement_level": "REQUIRED", "devices": [UNVERIFIED]}, {}),
+        "codes and a level": Start(
+            {"role": "user-admin"}, more={"mfa_otp_bypass_codes": 2, "mfa_otp_enforcement_level": "REQUIRED"}
+        ),
+        "as asked but for codes and a level": Start(
+            {"role": "user-admin", **ENROLLED},
+            {},
+            more={"mfa_otp_bypass_codes": 2, "mfa_otp_enforcement_level": "REQUIRED"},
+        ),
+        "by key": Start(by="api_key"),
+    },
+    "rotate": {
+        "as asked": Start(**ON),
+        "young": Start(ENROLLED, {"created": "2999-01-01T00:00:00Z"}, more={"mfa_otp_rotate_after": 30}),
+        "old": Start(ENROLLED, {"created": LONG_AGO}, more={"mfa_otp_rotate_after": 30}),
+        "a next one": Start({**TWO, "devices": [VERIFIED, UNVERIFIED]}, {}, next_device=1),
+        "a next one, verified": Start(TWO, {}, next_device=1),
+        "a previous one": Start(TWO, {}, previous_device=1),
+        "MFA off": Start({"devices": [VERIFIED], "mfa": OFF}, {}),
+    },
+    "recover": {
+        "a stored code": Start(**ON, codes=2),
+        "a typed code, nothing stored": Start(ENROLLED, codes=1, typed=True),
+        "a key": Start(**ON, by="both", codes=2),
+        "a key, nothing stored": Start(ENROLLED, by="both"),
+        "a key, no device": Start(by="api_key"),
+        "a next one and a code": Start({**TWO, "devices": [VERIFIED, UNVERIFIED]}, {}, next_device=1, codes=1),
+        "a previous one": Start(TWO, {}, previous_device=1),
+    },
+    "remove": {
+        "as asked": Start(**ON),
+        "nothing stored": Start(ENROLLED, by="api_key"),
+        "everything": Start(**ON, more={"mfa_otp_remove_all": True}),
+        "kept": Start(**ON, more={"mfa_otp_keep_stored": True}),
+        "MFA off": Start({"devices": [VERIFIED], "mfa": OFF}, {}),
+        "MFA off, everything": Start({"devices": [VERIFIED], "mfa": OFF}, {}, more={"mfa_otp_remove_all": True}),
+        "two devices": Start(TWO, {}, previous_device=1),
+        "nothing": Start(),
+    },
+}
+
+
+def assert_plan_comes_true(lab: Lab, job: str, given: dict[str, Any]) -> None:
+    """In check mode nothing is written, neither to the service nor to the store; then all of it is done."""
+    before = lab.vault.read_bytes() if lab.vault.exists() else b""
+    state = lab.account()
+    checked = lab.run(job, "--check", "--diff", **given)
+    plan = checked.result["plan"]
+    assert checked.writes == []
+    assert (lab.vault.read_bytes() if lab.vault.exists() else b"") == before
+    assert lab.account()["otp_devices"] == state["otp_devices"]
+    assert checked.result["steps"] == []
+    assert checked.result["changed"] is bool(plan)
+    lab.control.move(61)
+    run = lab.run(job, **given)
+    assert run.result["steps"] == plan
+    assert run.result["plan"] == []
+
+
+@pytest.mark.parametrize(
+    ("job", "start"),
+    [pytest.param(job, start, id=f"{job}: {name}") for job, starts in STARTS.items() for name, start in starts.items()],
+)
+def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str, start: Start) -> None:
+    lab, given = start.begin(make_lab)
+    assert_plan_comes_true(lab, job, given)
+
+
+@pytest.mark.parametrize("job", ["enroll", "rotate", "recover", "remove"])
+def test_the_plan_for_another_user(make_lab: Callable[..., Lab], job: str) -> None:
+    lab = make_lab(User("alice", {} if job == "enroll" else ENROLLED), User("boss", {"role": "user-admin"}))
+    if job != "enroll":
+        lab.store(entry_of(lab, "alice"))
+    if job == "recover":
+        lock(lab, "alice")
+    proof = {"mfa_otp_target_password": lab.account("alice")["password"]} if job != "remove" else {}
+    assert_plan_comes_true(lab, job, {**lab.variables("boss"), "mfa_otp_target_user": "alice", **proof})
+
+
+def test_a_bypass_code_is_not_spent(make_lab: Callable[..., Lab]) -> None:
+    lab, given = STARTS["recover"]["a stored code"].begin(make_lab)
+    run = lab.run("recover", "--check", **given)
+    assert run.requests == [], "nobody logs in"
+    assert run.result["plan"]
