@@ -105,6 +105,6 @@ def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: 
     return Choice(step, now.until(step - offset))
 
 
-def still_good(now: Bounds, step: int, offset: int) -> bool:
-    """After the wait, and whatever came between: does a step that was chosen still arrive in time?"""
-    return now.step_on_arrival + offset <= step
+def good_for(now: Bounds, step: int, offset: int) -> float:
+    """Seconds for which a step that was chosen may still be sent and arrive in time; 0 where it is too late."""
+    return max(0.0, (step - offset + 1) * PERIOD - now.latest - now.travel - MARGIN)

@@ -29,12 +29,15 @@ from .errors import (
 )
 from .model import Access, Challenge
 from .otp import Otp
-from .passcode_rule import MOST_REFUSALS, UNKNOWN_OFFSET, Bounds, Choice, choose, other, still_good
+from .passcode_rule import MOST_REFUSALS, UNKNOWN_OFFSET, Bounds, Choice, choose, good_for, other
 from .record import Account, Record, Used
 from .transport import Transport
 
 _SESSION_LIFE = 240.0
 """Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
+_TYPED_LIFE = 20.0
+"""Seconds for which a code that a person typed may be sent: it was valid when it was typed."""
+_FIRST_PAUSE = 1.0
 _ONCE_MORE = (PasscodeRefused, ConnectionFailed, RateLimited, Unavailable, InvalidAnswer)
 """After these a later passcode can help. A locked account, a wrong tenant or a disabled user stay what they are."""
 
@@ -100,7 +103,7 @@ class SecondFactor:
                 raise PasscodeRefused("This passcode was refused before and is not sent again. Pass a new one.")
             attempt = _note(account, now, digest)
         try:
-            return self._settle(attempt, self._send(challenge, passcode))
+            return self._settle(attempt, self._deliver(challenge, passcode, _TYPED_LIFE))
         except IdentityError as error:
             self._withdraw_uncounted(attempt, error)
             raise
@@ -110,10 +113,11 @@ class SecondFactor:
         known = self._known_offset(otp)
         offset = UNKNOWN_OFFSET if known is None else known
         for tries_left in (1, 0):
-            challenge, code, attempt = self._reserved(challenge, otp, offset)
+            challenge, step, attempt = self._reserved(challenge, otp, offset)
             jumps = self._transport.clock.jumps
             try:
-                return self._settle(attempt, self._send(challenge, code), otp, offset)
+                access = self._deliver(challenge, otp.code_at(step), good_for(self._now(), step, offset))
+                return self._settle(attempt, access, otp, offset)
             except IdentityError as error:
                 self._withdraw_uncounted(attempt, error)
                 if not isinstance(error, _ONCE_MORE):
@@ -129,8 +133,21 @@ class SecondFactor:
             challenge = begun
         raise AssertionError("the last try returns or raises")
 
-    def _reserved(self, challenge: Challenge, otp: Otp, offset: int) -> tuple[Challenge, str, str]:
-        """Reserve a step, wait for it, and note the attempt: the challenge to answer, the code and the attempt's id."""
+    def _deliver(self, challenge: Challenge, passcode: str, seconds: float) -> Access:
+        """Send a passcode; after a rate limit, which looks at nothing, again while so many seconds have not passed."""
+        until, pause = self._transport.clock.monotonic() + seconds, _FIRST_PAUSE
+        while True:
+            try:
+                return self._send(challenge, passcode)
+            except RateLimited as error:
+                pause = max(pause, error.retry_after or 0)
+                if self._transport.clock.monotonic() + pause >= until:
+                    raise
+                self._transport.sleep(pause)
+                pause *= 2
+
+    def _reserved(self, challenge: Challenge, otp: Otp, offset: int) -> tuple[Challenge, int, str]:
+        """Reserve a step, wait for it, and note the attempt: the challenge to answer, the step and the attempt's id."""
         waited = 0.0
         while True:
             now = self._now()
@@ -144,13 +161,13 @@ class SecondFactor:
             if waited > _SESSION_LIFE:
                 begun = self._begin()
                 challenge = begun if isinstance(begun, Challenge) else challenge
-            if choice is not None and still_good(self._now(), choice.step, offset):
+            if choice is not None and good_for(self._now(), choice.step, offset):
                 break
         moment = self._now().earliest
         with self._record.changing() as account:
             self._refuse_beyond_budget(account, moment)
             attempt = _note(account, moment)
-        return challenge, otp.code_at(choice.step), attempt
+        return challenge, choice.step, attempt
 
     def _choose(self, now: Bounds, otp: Otp, offset: int, waited: float) -> Choice | None:
         """Choose and reserve under the lock; the wait comes after it."""

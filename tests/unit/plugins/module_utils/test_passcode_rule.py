@@ -12,9 +12,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.passcode_rule i
     Bounds,
     Choice,
     choose,
+    good_for,
     offset_after,
     other,
-    still_good,
     verification_steps,
 )
 
@@ -91,14 +91,15 @@ def test_the_first_login_after_a_verification(offset: int, verified: int, now: B
 
 
 @pytest.mark.parametrize(
-    ("now", "step", "offset", "good"),
+    ("now", "step", "offset", "seconds"),
     [
-        (at(0), N, 0, True),
-        (at(29), N, 0, False),
-        (at(0), N - 1, 0, False),
-        (at(0), N - 1, -1, True),
-        (at(29), N - 1, -1, False),
+        (at(0), N, 0, 28.4),
+        (at(28), N, 0, 0.4),
+        (at(29), N, 0, 0.0),
+        (at(0), N - 1, 0, 0.0),
+        (at(0), N - 1, -1, 28.4),
+        (at(29), N - 1, -1, 0.0),
     ],
 )
-def test_a_chosen_step_is_looked_at_again_after_the_wait(now: Bounds, step: int, offset: int, good: bool) -> None:
-    assert still_good(now, step, offset) is good
+def test_a_chosen_step_is_looked_at_again_after_the_wait(now: Bounds, step: int, offset: int, seconds: float) -> None:
+    assert good_for(now, step, offset) == pytest.approx(seconds)

@@ -243,7 +243,7 @@ ONCE_MORE = {
     "lost": LostAnswer("lost"),
     "503": Unavailable("no", status=503),
     "HTML": InvalidAnswer("no", status=200),
-    "429": RateLimited("no", status=429),
+    "429 for long": RateLimited("no", status=429, retry_after=30),
     "no connection": ConnectionFailed("no"),
 }
 
@@ -290,6 +290,28 @@ def test_what_a_later_passcode_can_not_mend_is_not_tried_again(
     assert (len(here.sent), here.begun) == (1, 0)
     assert len(here.record.read().attempts) == counted
     assert here.used().last == N
+
+
+def test_after_a_rate_limit_the_same_code_is_sent_while_it_is_good(bench: Callable[..., Bench]) -> None:
+    here = bench(*[RateLimited("no", status=429)] * 3)
+    here.answer(KNOWN)
+    assert here.sent == [("session-0", OTP.code_at(N))] * 4
+    assert here.moments.slept == [1.0, 2.0, 4.0]
+
+
+def test_where_a_rate_limit_outlasts_the_step_a_later_one_is_sent_once_more(bench: Callable[..., Bench]) -> None:
+    here = bench(*[RateLimited("no", status=429)] * 50)
+    with pytest.raises(RateLimited):
+        here.answer(KNOWN)
+    assert sorted(set(here.steps)) == [0, 1]
+    assert here.moments.now - 1_000 < 50
+    assert here.record.read().attempts == []
+
+
+def test_a_typed_passcode_is_sent_again_for_a_while_after_a_rate_limit(bench: Callable[..., Bench]) -> None:
+    here = bench(RateLimited("no", status=429, retry_after=3))
+    assert here.answer(Factor(passcode="012345")) is ACCESS
+    assert here.moments.slept == [3]
 
 
 def test_where_no_challenge_comes_the_second_time_that_login_counts(bench: Callable[..., Bench]) -> None:
@@ -343,7 +365,7 @@ def test_typed_passcodes_have_the_budget_of_computed_ones(bench: Callable[..., B
     ("error", "again"),
     [
         (AccountLocked("locked", status=403), True),
-        (RateLimited("no", status=429), True),
+        (RateLimited("no", status=429, retry_after=60), True),
         (ConnectionFailed("no"), True),
         (BadCredentials("the tenant", status=401), True),
         (LostAnswer("lost"), False),
