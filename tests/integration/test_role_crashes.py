@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from integration.harness import Lab, Run, assert_enrolled, assert_nothing_to_do, kill_tree, wait_until
+from integration.harness import Lab, Run, assert_enrolled, assert_nothing_to_do, is_write
+from integration.life import kill_at_request, kill_at_task
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ MOST_REFUSED = 1
 """Passcodes of a login that the service may refuse, over all runs: the third would lock the account."""
 
 
+CHANGING = (3, 5, 6, 8, 10)
+"""The requests of an enrolment that change something: the creation, two codes of the verification (the first one is too
+old), turning MFA on, and the passcode of the proof."""
 AT_ONCE = (JOURNEYS["enrol by password"].requests, "after")
 """The kill after which the next run comes at once: the proof's passcode is spent, and nobody was told."""
 
@@ -93,27 +97,46 @@ def assert_it_ends(lab: Lab, journey: Journey, first: Run | None, pause: float =
 def test_the_cases_cover_every_request(make_lab: Callable[..., Lab], journey: Journey) -> None:
     run = journey.run(begun(make_lab, journey))
     assert run.rc == 0, run.screen
-    assert len(run.requests) == journey.requests, [f"{one['method']} {one['path']}" for one in run.requests]
+    said = [f"{one['method']} {one['path']}" for one in run.requests]
+    assert len(said) == journey.requests, said
+    changing = [number for number, one in enumerate(run.requests, 1) if is_write(one) or one["passcode"]]
+    assert tuple(changing) == CHANGING, said
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(("journey", "number"), each_request("enrol by password"))
-def test_killed_while_a_request_is_answered(
-    make_lab: Callable[..., Lab], journey: Journey, number: int, when: str
-) -> None:
+def moments(journey: str) -> list[Any]:
+    """When to kill: each request once the work is done, and those that change something also before that."""
+    numbers = range(1, JOURNEYS[journey].requests + 1)
+    return [(number, "after") for number in numbers] + [(number, "before") for number in CHANGING]
+
+
+@pytest.mark.parametrize(("number", "when"), moments("enrol by password"))
+def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) -> None:
     """SIGKILL to all processes of the run: before the service did the work, or when it is done and not yet told."""
-    lab = begun(make_lab, journey)
-    hold = lab.control.fault("hold", nth=number, when=when)
-    process = lab.start(journey.playbook, **journey.variables(lab))
-    assert lab.control.wait_for_fault(hold, 60)["holding"] == 1
-    assert process.poll() is None
-    before = len(lab.control.requests())
-    kill_tree(process.pid)
-    assert lab.finish(process).rc == -9
-    wait_until(lambda: lab.control.faults()[0]["holding"] == 0, "the emulator sees that its client is gone")
-    assert len(lab.control.requests()) == before
-    lab.control.clear_faults()
+    journey = JOURNEYS["enrol by password"]
+    kill_at_request(lab, journey.playbook, number, when, **journey.variables(lab))
+    assert len(lab.control.requests()) == number
     assert_it_ends(lab, journey, None, pause=0 if (number, when) == AT_ONCE else 30)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Have the OTP device",
+        "Note what to store",
+        "Write the vault file",
+        "Verify the device",
+        "Note which time steps the service takes",
+        "Turn MFA on",
+        "Log in with the password and the second factor",
+        "Say what was done",
+        "Forget the secrets",
+    ],
+)
+def test_killed_between_two_tasks(lab: Lab, task: str) -> None:
+    """SIGKILL when the first task of that name is about to start."""
+    journey = JOURNEYS["enrol by password"]
+    kill_at_task(lab, journey.playbook, task, **journey.variables(lab))
+    assert_it_ends(lab, journey, None)
 
 
 FAULTS: dict[str, dict[str, Any]] = {

@@ -120,7 +120,13 @@ def provoke(lab: Lab, failure: str, given: dict[str, Any]) -> None:
     elif failure == "no answer":
         lab.control.fault("lost", method="POST", path="otp-devices$", times=0)
     elif failure == "key URI":
-        lab.control.fault("misshapen", nth=3, text='{"RAX-AUTH:otpDevice": {"keyUri": "otpauth://totp/x?secret=AAAA"}}')
+        lab.control.fault(
+            "misshapen",
+            method="POST",
+            path="otp-devices$",
+            times=0,
+            text='{"RAX-AUTH:otpDevice": {"keyUri": "otpauth://totp/x?secret=AAAA"}}',
+        )
     elif failure == "nonsense":
         lab.control.fault("misshapen", times=0, text='{"access": {"token": [], "user": 7}}')
 
