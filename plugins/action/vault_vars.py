@@ -61,6 +61,7 @@ class ActionModule(ActionBase):
         change = Change(
             values=options.values or {},
             absent=options.absent or (),
+            same_keys=options.same_keys,
             vault_id=options.vault_id,
             default_id=config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY"),
             mode=options.mode,

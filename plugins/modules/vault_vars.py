@@ -52,6 +52,15 @@ options:
       - The file itself is never removed.
     type: list
     elements: str
+  same_keys:
+    description:
+      - Keys that tell whose a dictionary is. Where a variable of O(values) and its old value are dictionaries, and one of
+        these keys of the old value has another value in the new one, the task fails and nothing is written.
+      - This holds for tasks that run at the same time, too. Of two that would write different things to one new variable,
+        one fails.
+    type: list
+    elements: str
+    default: []
   vault_id:
     description:
       - The vault id to encrypt with. It must be one that the play has loaded.
@@ -179,6 +188,7 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "values": {"type": "dict", "no_log": True},
             "absent": {"type": "list", "elements": "str"},
+            "same_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
             "vault_id": {"type": "str"},
             "mode": {"type": "raw", "default": "0600"},
             "backup": {"type": "bool", "default": False},

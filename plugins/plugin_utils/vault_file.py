@@ -28,6 +28,7 @@ class Change:
 
     values: dict[str, Any] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    same_keys: tuple[str, ...] = ()
     vault_id: str | None = None
     default_id: str | None = None
     mode: int = 0o600
@@ -142,6 +143,7 @@ class VaultFile:
     def _plan(self, change: Change) -> Plan:
         require_secrets(self._vault, change.vault_id)
         have = self._content()
+        self._refuse_to_replace_another(have, change)
         variables = {name: value for name, value in have.variables.items() if name not in change.absent}
         for name, value in change.values.items():
             variables[name] = self._carried_over(have.variables[name], value) if name in variables else as_data(value)
@@ -151,6 +153,15 @@ class VaultFile:
         if same(variables, have.variables) and not other_id:
             return Plan(have, change, variables, None)
         return Plan(have, change, variables, key_for(self._vault, change.vault_id, change.default_id, have.key))
+
+    def _refuse_to_replace_another(self, have: Content, change: Change) -> None:
+        """It is planned under the lock, too, so of two that began with no variable the second one is told."""
+        for name, new in change.values.items() if change.same_keys else ():
+            old = self._plain(name, have.variables.get(name))
+            if isinstance(old, dict) and isinstance(new, dict):
+                other = [key for key in change.same_keys if key in old and not same(old[key], new.get(key))]
+                if other:
+                    raise VaultFileError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
 
     def _content(self) -> Content:
         found = read_whole(self.target)

@@ -17,7 +17,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ..module_utils.errors import OptionError
 from .plain_values import VaultFileError, plain
 
-NAMES = ("path", "values", "absent", "vault_id", "mode", "backup")
+NAMES = ("path", "values", "absent", "same_keys", "vault_id", "mode", "backup")
 DEFAULT_MODE = 0o600
 
 
@@ -28,6 +28,7 @@ class Options:
     path: str
     values: dict[str, Any] | None
     absent: tuple[str, ...] | None
+    same_keys: tuple[str, ...]
     vault_id: str | None
     mode: int
     backup: bool
@@ -49,7 +50,7 @@ def parse(arguments: Mapping[str, Any]) -> Options:
     path = _text(arguments, "path")
     if path is None:
         raise OptionError("the option path is missing or empty")
-    values, absent = _values(arguments.get("values")), _absent(arguments.get("absent"))
+    values, absent = _values(arguments.get("values")), _names(arguments, "absent", "names of variables")
     both = sorted(set(values or ()) & set(absent or ()))
     if both:
         raise OptionError(f"named in values and in absent: {', '.join(both)}")
@@ -57,6 +58,7 @@ def parse(arguments: Mapping[str, Any]) -> Options:
         path,
         values,
         absent,
+        _names(arguments, "same_keys", "keys") or (),
         _text(arguments, "vault_id"),
         _mode(arguments.get("mode")),
         _backup(arguments.get("backup")),
@@ -86,14 +88,14 @@ def _is_name(name: Any) -> bool:
     return isinstance(name, str) and name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
-def _absent(value: Any) -> tuple[str, ...] | None:
-    names = _plain("absent", value)
+def _names(arguments: Mapping[str, Any], option: str, of_what: str) -> tuple[str, ...] | None:
+    names = _plain(option, arguments.get(option))
     if names is None:
         return None
     if isinstance(names, str):
         names = [name.strip() for name in names.split(",") if name.strip()]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise OptionError("the option absent must be a list of names of variables")
+        raise OptionError(f"the option {option} must be a list of {of_what}")
     return tuple(names)
 
 

@@ -51,6 +51,23 @@ class TestContent:
         change(path, values={"a": 2, "d": [True, None]}, absent=("b",))
         assert text_of(path) == "# top\n\n# of a\na: 2\n# of c\nc: 012\nd:\n- true\n- null\n"
 
+    @pytest.mark.parametrize(
+        "new", [{"who": "b", "at": 1}, {"who": CANARY}, {"at": 2}, {}], ids=["one", "both", "none there", "empty"]
+    )
+    def test_another_ones_dictionary_is_not_replaced(self, path: Path, new: dict[str, Any]) -> None:
+        write(path, "x:\n  who: a\n  at: 1\n  secret: kept\n")
+        before = path.read_bytes()
+        with pytest.raises(VaultFileError, match="its variable x has another who") as caught:
+            change(path, values={"x": new}, same_keys=("who", "at"))
+        assert CANARY not in str(caught.value)
+        assert path.read_bytes() == before
+
+    @pytest.mark.parametrize("old", ["{}", "{x: {}}", "{x: text}", "{x: {who: a, secret: old}}", "{x: {at: 1}}"])
+    def test_ones_own_dictionary_is_replaced(self, path: Path, old: str) -> None:
+        write(path, old)
+        plan, _backup = change(path, values={"x": {"who": "a", "at": 1, "secret": "new"}}, same_keys=("who", "at"))
+        assert plan.changed
+
     def test_equal_values_leave_the_file_untouched_to_the_byte(self, path: Path) -> None:
         write(path, "a: 'x'\nb:\n  c: [1, yes]\n")
         before = path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino

@@ -19,7 +19,7 @@ CANARY = "canary-7f3a"
 
 def test_defaults_only_read() -> None:
     options = parse({"path": "x.yml"})
-    assert options == Options("x.yml", None, None, None, 0o600, False)
+    assert options == Options("x.yml", None, None, (), None, 0o600, False)
     assert options.only_reads
 
 
@@ -32,7 +32,7 @@ def test_types_of_ansible_are_taken_off() -> None:
     options = parse(
         wrap_var({"path": "x.yml", "values": {"a": "b"}, "absent": ["c"], "vault_id": "dev", "mode": "0640"})
     )
-    assert options == Options("x.yml", {"a": "b"}, ("c",), "dev", 0o640, False)
+    assert options == Options("x.yml", {"a": "b"}, ("c",), (), "dev", 0o640, False)
     assert {type(text) for text in [options.path, *(options.values or {})]} == {str}
 
 
