@@ -108,9 +108,9 @@ class Call(Step):
         }
 
 
-def do(method: str, /, **args: Any) -> Do:
+def do(control: str, /, **args: Any) -> Do:
     """A call of the control API, such as `do("move", seconds=60)`."""
-    return Do(method, args)
+    return Do(control, args)
 
 
 def look(name: str, username: str) -> Do:

@@ -32,7 +32,7 @@ LIMITS = [
 
 def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> list[Step]:
     """From password only to a login in two steps that is proved, and once more without a change."""
-    shared = {"state_dir": f"{{{{ playbook_dir }}}}/state{number}", "timeout": 20}
+    shared: dict[str, Any] = {"state_dir": f"{{{{ playbook_dir }}}}/state{number}", "timeout": 20}
     added = f"added{number}"
     stored = {"secret": f"{{{{ {added}.secret }}}}", "step_offset": f"{{{{ verified{number}.step_offset }}}}"}
     by_id = {"device_id": f"{{{{ {added}.device.id }}}}"}

@@ -86,9 +86,9 @@ def _rxt(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
     fakes: dict[str, Any] = {name: MagicMock(name=name) for name in names}
     for name, fake in fakes.items():
         monkeypatch.setitem(sys.modules, name, fake)
-        parent, _, child = name.rpartition(".")
-        if parent:
-            setattr(fakes[parent], child, fake)
+        *parents, child = name.split(".")
+        if parents:
+            setattr(fakes[".".join(parents)], child, fake)
     fakes["keystone.exception"].Unauthorized = Refused
     fakes["keystone.auth.plugins.password"].Password = object
     fakes["keystone.auth.plugins.totp"].TOTP = object
@@ -96,7 +96,7 @@ def _rxt(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
     rules = fakes["keystone.auth.plugins.mapped"].utils
     rules.RuleProcessor = type("RuleProcessor", (), {})
     rules.RuleProcessorToHonorDomainOption = type("RuleProcessorToHonorDomainOption", (), {})
-    fakes["keystone.common.cache"].create_region.side_effect = lambda **_: Region()
+    fakes["keystone.common.cache"].create_region = Region
     fakes["keystone.conf"].CONF.rackspace.role_attribute_enforcement = False
     fakes["flask"].request.environ = {}
     monkeypatch.delitem(sys.modules, "keystone_rxt.rackspace", raising=False)

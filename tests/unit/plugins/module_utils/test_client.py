@@ -187,8 +187,9 @@ def test_pages_are_followed_by_their_query_also_over_empty_ones(wire: responses.
 
 
 def test_pages_that_go_round_in_a_circle_end(wire: responses.RequestsMock) -> None:
-    for _ in range(2):
-        wire.get(f"{URL}/v2.0/users", json={"users": []}, headers={"Link": "</v2.0/users?marker=a>; rel=next"})
+    reply: dict[str, Any] = {"json": {"users": []}, "headers": {"Link": "</v2.0/users?marker=a>; rel=next"}}
+    wire.get(f"{URL}/v2.0/users", **reply)
+    wire.get(f"{URL}/v2.0/users", **reply)
     with pytest.raises(InvalidAnswer):
         list(client().users())
 

@@ -142,7 +142,8 @@ def test_state_of_a_user_as_the_guide_prints_it_and_as_the_service_does() -> Non
 )
 def test_each_status_has_its_exception(status: int, body: Any, kind: type[IdentityError]) -> None:
     error = refusal(answer(body, status, **{"Retry-After": "7"}), "Doing it")
-    assert type(error) is kind
+    assert isinstance(error, kind)
+    assert error.kind == kind.kind
     assert (error.status, error.retry_after) == (status, 7)
     assert str(error).startswith("Doing it ")
     assert "<html>" not in str(error)

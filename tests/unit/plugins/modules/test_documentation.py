@@ -38,8 +38,7 @@ def documented(module: Any) -> dict[str, Any]:
     doc: dict[str, Any] = yaml.safe_load(module.DOCUMENTATION)
     options, told = dict(doc.get("options") or {}), dict(doc.get("attributes") or {})
     for fragment in doc["extends_documentation_fragment"]:
-        _, _, rest = fragment.partition("rackspace.identity.")
-        name, _, part = rest.partition(".")
+        name, part = [*fragment.removeprefix("rackspace.identity.").split("."), ""][:2]
         source = {"auth": auth, "target": target, "attributes": attributes}[name].ModuleDocFragment
         more = yaml.safe_load(getattr(source, part.upper() or "DOCUMENTATION"))
         options |= more.get("options") or {}
