@@ -1,19 +1,25 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The README as a newcomer follows it: its files and its commands as they stand there, run against the emulator."""
+"""The README as a newcomer follows it, its files and commands as they stand there; and the form of the guides."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+import yaml
 from integration.harness import Lab, User
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+GUIDES = ROOT / "docs" / "docsite" / "rst"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"^\.\. code-block:: yaml\n\n((?: {4}.*\n|\n)+)", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!http)([^)#]+)\)")
 
 
@@ -86,3 +92,15 @@ def test_every_link_of_the_readme_leads_to_a_file() -> None:
     links = _LINK.findall(README.read_text(encoding="utf-8"))
     assert links
     assert [link for link in links if not (README.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("guide", sorted(GUIDES.glob("guide_*.rst")), ids=lambda guide: guide.stem)
+def test_the_yaml_of_a_guide_is_yaml(guide: Path) -> None:
+    examples = [textwrap.dedent(text) for text in _EXAMPLE.findall(guide.read_text(encoding="utf-8"))]
+    assert all(isinstance(yaml.safe_load(example), dict | list) for example in examples)
+
+
+def test_every_guide_is_listed() -> None:
+    listed = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))
+    names = [name for section in listed["sections"] for name in section["toctree"]]
+    assert sorted(names) == sorted(guide.stem for guide in GUIDES.glob("*.rst"))
