@@ -28,8 +28,6 @@ options:
 seealso:
   - module: rackspace.identity.rax_mfa_domain
   - module: rackspace.identity.rax_mfa_info
-  - plugin: rackspace.identity.rax_users
-    plugin_type: inventory
 """
 
 EXAMPLES = r"""
