@@ -65,6 +65,11 @@ def read_secret(name: str, value: Any) -> Otp | None:
         raise OptionError(f"{name}: {error}") from None
 
 
+def secret_values(entry: Mapping[str, Any]) -> list[str]:
+    """The secrets in a stored dictionary."""
+    return [str(value) for value in _values(entry, secret=True)]
+
+
 def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
     """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
     if isinstance(entry, Mapping):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.masking import masked
 from ..module_utils.runner import ModuleSpec
+from ..module_utils.task import secret_values
 
 display = Display()
 
@@ -53,8 +55,12 @@ class StandIn:
         self.check_mode = circumstances.check_mode
         self._diff = circumstances.diff
         validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
-        validation = validator.validate(masked(options, ()))
-        self.params: dict[str, Any] = validation.validated_parameters
+        given = masked(options, ())
+        stored = {name: value for name, value in given.items() if _is_stored_secret(spec, name, value)}
+        # From ansible-core 2.22 on, what validation takes for a secret is hidden in all output of the run from then on.
+        # Of a stored dictionary that is every value, also the user's name: so validation sees its secrets alone.
+        validation = validator.validate({**given, **{name: secret_values(value) for name, value in stored.items()}})
+        self.params: dict[str, Any] = {**validation.validated_parameters, **stored}
         # Core has no public name for this one, nor for the warnings and deprecations below.
         self.no_log_values: set[str] = {str(value) for value in validation._no_log_values}
         self._take_over(validation)
@@ -110,3 +116,9 @@ class StandIn:
     def debug(self, msg: str) -> None:
         """Tell what goes on, at -v and at once: a wait is announced before it begins."""
         display.v(masked(msg, self.no_log_values), host=self._circumstances.host)
+
+
+def _is_stored_secret(spec: ModuleSpec, name: str, value: Any) -> bool:
+    """Is it the dictionary that the role stores, given to an option for a secret?"""
+    option = spec.argument_spec.get(name, {})
+    return isinstance(value, Mapping) and option.get("type") == "raw" and bool(option.get("no_log"))

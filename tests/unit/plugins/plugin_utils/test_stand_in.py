@@ -21,6 +21,7 @@ SPEC = ModuleSpec(
         "name": {"type": "str", "aliases": ["label"]},
         "password": {"type": "str", "no_log": True},
         "pin": {"type": "str", "no_log": True, "choices": ["one", "two"]},
+        "secret": {"type": "raw", "no_log": True},
         "count": {"type": "int", "default": 1},
         "old": {"type": "str", "removed_at_date": "2030-01-01", "removed_from_collection": "acme.probe"},
     },
@@ -55,6 +56,13 @@ def test_options_are_converted_and_completed() -> None:
     assert module.params["count"] == 1
     assert module.no_log_values == {"p4ss"}
     assert module.check_mode
+
+
+def test_only_the_secrets_of_a_stored_dictionary_are_masked() -> None:
+    stored = {"username": "jane", "step_offset": -1, "secret": "s3cret", "bypass_codes": ["12345678"]}
+    module = stand({"secret": stored})
+    assert module.params["secret"] == stored
+    assert module.no_log_values == {"s3cret", "12345678"}
 
 
 def test_the_options_given_stay_as_they_are() -> None:
