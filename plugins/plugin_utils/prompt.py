@@ -70,7 +70,8 @@ class Prompt:
             try:
                 return verifier.by_code(code, otp)
             except PasscodeRefused:
-                question.refused(code, _advice(otp, code, session))
+                now = time_step(session.client.transport.clock.now()[0])
+                question.refused(code, advice(otp, code, now))
             except (LostAnswer, Unavailable):
                 question.lost(code)
         raise question.given_up()
@@ -153,14 +154,16 @@ def _account(session: Session, target: Target, params: Mapping[str, Any]) -> str
     return own or target.user.name or target.id
 
 
-def _advice(otp: Otp | None, code: str, session: Session) -> str:
-    """What to do after a refusal. Where the secret is known, whose code it was tells what is wrong with the clock."""
+def advice(otp: Otp | None, code: str, now: int) -> str:
+    """What to do after a refusal. Where the secret is known, when the code was good tells what is wrong with the clock.
+
+    :param now: the current time step of the service.
+    """
     wait = "Wait until the app shows the next one."
     if otp is None:
         return wait
-    current = time_step(session.client.transport.clock.now()[0])
     steps = sorted(range(-_FAR, _FAR + 1), key=abs)
-    off = next((step for step in steps if current + step >= 0 and otp.code_at(current + step) == code), None)
+    off = next((step for step in steps if now + step >= 0 and otp.code_at(now + step) == code), None)
     if off is None:
         return f"It is not one of this device: look for the right entry in the app. {wait}"
     if abs(off) <= _NEAR:

@@ -74,12 +74,15 @@ class SecretFile:
                 descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             except FileNotFoundError:
                 return None
-            with os.fdopen(descriptor, "rb") as file:
+            try:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     raise OSError(errno.EINVAL, "It is not a regular file")
-                # One byte more than ours: longer files are not ours, however long they are.
-                return file.read(len(self._content) + 1), stat.S_IMODE(status.st_mode)
+                with os.fdopen(descriptor, "rb", closefd=False) as file:
+                    # One byte more than ours: longer files are not ours, however long they are.
+                    return file.read(len(self._content) + 1), stat.S_IMODE(status.st_mode)
+            finally:
+                os.close(descriptor)
 
     def _is_ours(self, content: bytes) -> bool:
         return self._content.startswith(content)

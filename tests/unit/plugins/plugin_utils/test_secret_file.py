@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A file for one person: for its owner alone from the first byte, and never over something else."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import SecretFile
+
+CONTENT = b"a secret"
+
+
+@pytest.fixture(name="path")
+def _path(tmp_path: Path) -> Path:
+    return tmp_path / "code.png"
+
+
+def test_it_is_written_for_its_owner_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes = []
+    real = os.open
+
+    def opened(name: str, flags: int, mode: int = 0o777) -> int:
+        modes.append((flags & (os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW), mode))
+        return real(name, flags, mode)
+
+    monkeypatch.setattr(os, "open", opened)
+    assert SecretFile(path, CONTENT).write()
+    assert path.read_bytes() == CONTENT
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert modes[-1] == (os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+
+
+def test_a_second_time_changes_nothing(path: Path) -> None:
+    file = SecretFile(path, CONTENT)
+    file.write()
+    before = path.stat()
+    assert not file.write()
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize("part", [b"", CONTENT[:3]], ids=["empty", "half"])
+def test_what_a_killed_run_left_is_replaced(path: Path, part: bytes) -> None:
+    path.write_bytes(part)
+    path.chmod(0o644)
+    assert SecretFile(path, CONTENT).write()
+    assert path.read_bytes() == CONTENT
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("other", [b"mine", CONTENT + b"!"], ids=["other", "longer"])
+def test_what_is_not_ours_stays(path: Path, other: bytes) -> None:
+    path.write_bytes(other)
+    file = SecretFile(path, CONTENT)
+    with pytest.raises(OptionError, match="is there already"):
+        file.write()
+    assert not file.remove()
+    assert path.read_bytes() == other
+
+
+@pytest.mark.parametrize("target_is_there", [True, False])
+def test_links_are_not_followed(path: Path, *, target_is_there: bool) -> None:
+    target = path.with_name("target")
+    if target_is_there:
+        target.write_bytes(b"")
+    path.symlink_to(target)
+    for change in (SecretFile(path, CONTENT).write, SecretFile(path, CONTENT).remove):
+        with pytest.raises(OptionError, match="is a link"):
+            change()
+    assert target.exists() == target_is_there
+    assert not target_is_there or target.read_bytes() == b""
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_in_the_way(path: Path, kind: str) -> None:
+    path.mkdir() if kind == "folder" else os.mkfifo(path)
+    with pytest.raises(OptionError, match="not a regular file"):
+        SecretFile(path, CONTENT).write()
+
+
+def test_the_folder_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"the folder .*missing does not exist"):
+        SecretFile(tmp_path / "missing" / "code.png", CONTENT).write()
+
+
+def test_it_is_removed_once(path: Path) -> None:
+    file = SecretFile(path, CONTENT)
+    file.write()
+    assert file.remove()
+    assert not path.exists()
+    assert not file.remove()
+
+
+def test_a_dry_run_touches_nothing(path: Path) -> None:
+    file = SecretFile(path, CONTENT)
+    assert file.write(dry=True)
+    assert not path.exists()
+    file.write()
+    assert file.remove(dry=True)
+    assert path.exists()
+
+
+def test_a_full_disk_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int, _mode: str) -> None:
+        os.close(descriptor)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", full)
+    with pytest.raises(OptionError, match="No space left on device"):
+        SecretFile(path, CONTENT).write()
+    assert not path.exists()
