@@ -199,6 +199,11 @@ class Target:
             return Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
 
     @property
+    def has_known_name(self) -> bool:
+        """Is the name known, which the record goes by, or would it have to be read?"""
+        return bool(self._name or self._user)
+
+    @property
     def record(self) -> Record:
         """The record of passcodes of this user."""
         return self._session.login.record(self._name or self._read_name())

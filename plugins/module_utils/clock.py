@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 
@@ -20,6 +21,22 @@ def parse_date(headers: Mapping[str, str]) -> float | None:
         return parsedate_to_datetime(headers.get("Date", "")).timestamp()
     except (TypeError, ValueError):
         return None
+
+
+_MOST_AGE = 600.0
+"""Seconds after which what was known is not recalled: two clocks drift."""
+_MOST_SHIFT = 1.0
+"""Seconds by which this machine's two clocks may have moved against each other; a restart moves them by more."""
+
+
+@dataclass
+class Known:
+    """What a clock knew at a moment, to go on with in another process of this machine."""
+
+    lowest: float
+    highest: float
+    moment: float
+    wall: float
 
 
 class ServiceClock:
@@ -69,3 +86,17 @@ class ServiceClock:
             local = self._wall() + moment - self.monotonic()
             return local, local
         return moment + self._lowest, moment + self._highest
+
+    def knowledge(self) -> Known | None:
+        """What is known, to be kept; None for nothing."""
+        if self._lowest is None:
+            return None
+        return Known(self._lowest, self._highest, self.monotonic(), self._wall())
+
+    def recall(self, known: Known | None) -> None:
+        """Begin with what another process knew, where this one knows nothing and that is of today and this machine."""
+        if known is None or self._lowest is not None:
+            return
+        age = self.monotonic() - known.moment
+        if 0 <= age < _MOST_AGE and abs(self._wall() - known.wall - age) < _MOST_SHIFT:
+            self._lowest, self._highest = known.lowest, known.highest

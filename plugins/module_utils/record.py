@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .clock import Known
 from .errors import OptionError
 from .passcode_rule import DEAD_SESSIONS, MEMORY, MOST_REFUSALS
 
@@ -60,6 +61,8 @@ class Account:
     secrets: dict[str, Used] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     mfa_on_at: float | None = None
+    clock: Known | None = None
+    """The time as the creation of a device told it, for the verification that follows in a task of its own."""
 
     def refusals(self, now: float) -> list[Attempt]:
         """The attempts that still count: all of them, until the last one is old enough.
@@ -185,4 +188,5 @@ def _load(content: bytes) -> Account:
         secrets={digest: Used(**used) for digest, used in data["secrets"].items()},
         attempts=[Attempt(**attempt) for attempt in data["attempts"]],
         mfa_on_at=data["mfa_on_at"],
+        clock=Known(**data["clock"]) if data["clock"] else None,
     )

@@ -58,6 +58,8 @@ class Verifier:
 
         Where an answer is lost the device tells whether its code was right; if not, it counts as not sent, once.
         """
+        if not self._clock.known:
+            self._clock.recall(self._record.read().clock)
         if not self._clock.known and self._is_verified():  # Any answer tells the time.
             return Verified(changed=False)
         tried: set[tuple[int, int]] = set()

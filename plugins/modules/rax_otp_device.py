@@ -197,6 +197,7 @@ diff:
     after: {"devices": [{"id": "0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b", "name": "ansible", "verified": false}]}
 """
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -245,7 +246,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
             return _verified(module, target, devices, wish)
         if module.params["state"] == "absent":
             return _absent(module, target, devices, wish)
-        return _present(module, devices, wish)
+        return _present(module, target, devices, wish)
 
 
 def _wish(module: ModuleLike) -> Wish:
@@ -263,7 +264,7 @@ def _wish(module: ModuleLike) -> Wish:
     )
 
 
-def _present(module: ModuleLike, devices: Devices, wish: Wish) -> dict[str, Any]:
+def _present(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
     plan = devices.find(wish)
     if plan.device:
         return _report(plan.device, before=[plan.device], after=[plan.device])
@@ -274,8 +275,16 @@ def _present(module: ModuleLike, devices: Devices, wish: Wish) -> dict[str, Any]
         expected = Device(id="", name=wish.name, verified=False)
         return _report(expected, before=plan.remove, after=[expected])
     new = devices.create(wish, plan)
+    _note_time(target, devices)
     secrets = {"secret": new.secret, "key_uri": new.key_uri, "qrcode": new.qrcode}
     return {**_report(new.device, before=plan.remove, after=[new.device]), **secrets}
+
+
+def _note_time(target: Target, devices: Devices) -> None:
+    """Keep the time for the verification, which else asks for it. The secret that was just made matters more."""
+    if target.has_known_name:
+        with contextlib.suppress(OptionError), target.record.changing() as account:
+            account.clock = devices.client.transport.clock.knowledge()
 
 
 def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
