@@ -124,11 +124,19 @@ def test_where_no_answer_has_told_the_time_the_device_is_read_first(skew: float,
 
 
 def test_the_time_that_the_creation_was_told_is_gone_on_with(bench: Callable[..., Bench]) -> None:
-    creation, here = bench(), bench(known=False, skew=3_700.0)
+    creation, here = bench(), bench(known=False)
     with here.record.changing() as account:
         account.clock = creation.transport.clock.knowledge()
     assert here.verifier.by_secret(here.otp) == Verified(changed=True, step_offset=-1)
     assert here.requests == [("POST", -2), ("POST", -1)]
+
+
+def test_the_time_of_a_machine_that_was_started_anew_is_not_gone_on_with(bench: Callable[..., Bench]) -> None:
+    creation, here = bench(), bench(known=False, skew=3_010.0)
+    with here.record.changing() as account:
+        account.clock = creation.transport.clock.knowledge()
+    here.verifier.by_secret(here.otp)
+    assert here.requests[0] == ("GET", None)
 
 
 def test_where_no_answer_has_told_the_time_a_verified_device_is_seen_at_once(bench: Callable[..., Bench]) -> None:
