@@ -53,7 +53,7 @@ options:
       - To write it into a file, use M(rackspace.identity.rax_otp_qr).
     type: bool
     default: false
-  message:
+  note:
     description: What to say before the question, for instance where the QR code is. It also goes to the log file.
     type: str
   attempts:
@@ -154,7 +154,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
             "device_id": {"type": "str"},
             "secret": {"type": "raw", "no_log": True},
             "show_qr": {"type": "bool", "default": False},
-            "message": {"type": "str"},
+            "note": {"type": "str"},
             "attempts": {"type": "int", "default": 5},
             "answer_timeout": {"type": "int", "default": 600},
         },

@@ -54,7 +54,7 @@ class Prompt:
             enrolment = read(params["secret"], _account(session, target, params), device.name)
             verifier = Verifier(session.client, target.id, device.id, target.record)
             otp = enrolment.otp if enrolment else None
-            question = Question(_account(session, target, params), device.name, params["attempts"], params["message"])
+            question = Question(_account(session, target, params), device.name, params["attempts"], params["note"])
             with self._terminal.alone():
                 if params["show_qr"] and enrolment and self._terminal.why_not() is None:
                     show(self._terminal, enrolment)
@@ -80,11 +80,11 @@ class Prompt:
 class Question:
     """One device's question: what to say each time, and how often it may still be asked."""
 
-    def __init__(self, account: str, device: str, attempts: int, message: str | None = None) -> None:
+    def __init__(self, account: str, device: str, attempts: int, note: str | None = None) -> None:
         self.subject = f"the OTP device {printable(device)} of {printable(account)}"
         self._left = self._attempts = attempts
         self._sent: set[str] = set()
-        self._news = printable(message or "")
+        self._news = printable(note or "")
 
     @property
     def may_be_asked(self) -> bool:
