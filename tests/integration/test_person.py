@@ -39,7 +39,7 @@ class People:
         """Start it; `more` are variables of the role."""
         hosts = {
             user.name: {
-                # A login after a code of the current step waits for the next one: one test proves it, the others save it.
+                # A login after a code of the current step waits for the next one: one test does, the others do not.
                 **self.lab.variables(user.name, **{"mfa_otp_verify": "prompt", "mfa_otp_prove_login": False, **more}),
                 "mfa_otp_variable": f"mfa_of_{user.name}",
                 **({"mfa_otp_qr_path": str(self.page(user.name))} if more.get("mfa_otp_qr") in ("png", "html") else {}),
@@ -173,6 +173,18 @@ def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) ->
     assert_unseen(two, terminal.screen)
 
 
+def test_administrator_enrols_somebody(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab(User("admin", {"role": "user-admin", "domain_id": "d"}), User("jane", {"domain_id": "d"}))
+    people = People(lab)
+    variables = lab.variables("admin", by="api_key", mfa_otp_target_user="jane", mfa_otp_store="none")
+    with people.enrol("-l", "admin", mfa_otp_qr="terminal", **variables) as terminal:
+        assert terminal.wait_for(QUESTION)[1] == "jane"
+        terminal.type(people.code("jane") + "\r")
+        assert terminal.end() == 0, terminal.screen
+    assert lab.account("jane")["mfa_enabled"]
+    assert not lab.account("admin")["mfa_enabled"]
+
+
 def test_wrong_code_is_asked_again(people: People) -> None:
     with people.enrol() as terminal:
         terminal.wait_for(QUESTION)
@@ -292,7 +304,7 @@ def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> Non
     with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
         assert terminal.end() == 2, terminal.screen
     (uri,) = on_screen(terminal.screen)
-    code = pyotp.parse_uri(uri).at(people.lab.control.now())
+    code = pyotp.TOTP(pyotp.parse_uri(uri).secret).at(people.lab.control.now())
     with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.lab.account("alice")["mfa_enabled"]
