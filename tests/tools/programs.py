@@ -24,6 +24,7 @@ PROGRAMS = {
     "gpg": ("gnupg", "the store 'pass' is not tested"),
     "pass": ("pass", "the store 'pass' is not tested"),
     "chromium": ("chromium", "the HTML page is not opened in a browser"),
+    "pdftoppm": ("poppler-utils", "the printed HTML page is not read back"),
 }
 OTPAUTH = "otpauth@9.5.2"  # a widely used reader of otpauth URIs, in JavaScript: ours are compared with it
 TRIED = CACHE / "programs-tried"
