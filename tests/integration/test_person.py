@@ -158,7 +158,7 @@ def assert_unseen(people: People, screen: str) -> None:
 def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) -> None:
     asked = []
     with two.enrol("-f", "2", strategy=strategy, mfa_otp_qr="terminal") as terminal:
-        for _ in range(2):
+        for _turn in range(2):
             name = terminal.wait_for(QUESTION)[1]
             asked.append(name)
             if shutil.which("zbarimg"):

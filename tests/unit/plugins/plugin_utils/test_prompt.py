@@ -89,7 +89,7 @@ def test_a_refused_code_is_not_sent_again() -> None:
 
 def test_questions_come_to_an_end() -> None:
     question = Question("jane", "phone", 2)
-    for _ in range(2):
+    for _turn in range(2):
         assert question.may_be_asked
         question.take("no")
     assert not question.may_be_asked
