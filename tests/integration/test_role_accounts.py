@@ -160,10 +160,3 @@ def test_the_enforcement_level_is_set_once(make_lab: Callable[..., Lab]) -> None
     assert run.result["steps"] == [*ENROLMENT, "set_enforcement_level"]
     assert lab.account()["enforcement_level"] == "REQUIRED"
     assert_nothing_to_do(lab.rerun(mfa_otp_enforcement_level="REQUIRED"))
-
-
-def test_without_a_store_nothing_is_written(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_store="none")
-    assert run.rc == 0, run.screen
-    assert lab.account()["mfa_enabled"]
-    assert list(lab.work.iterdir()) == []

@@ -109,6 +109,12 @@ def test_no_vault_file_given(lab: Lab) -> None:
     assert run.requests == []
 
 
+def test_no_store_and_nobody_who_sees_the_secret(lab: Lab) -> None:
+    run = lab.enrol(mfa_otp_store="none")
+    assert_refused(lab, run, "mfa_otp_store is none, and nobody is shown the secret")
+    assert run.requests == []
+
+
 def test_a_folder_for_the_vault_file_that_is_not_there_is_made(lab: Lab) -> None:
     file = lab.work / "missing" / "vault.yml"
     assert lab.enrol(mfa_otp_vault_file=str(file)).result["changed"]
