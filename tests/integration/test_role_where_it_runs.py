@@ -103,6 +103,20 @@ def test_the_result_of_a_failed_run_is_not_that_of_the_one_before(make_lab: Call
     assert run.results["account"] == {}
 
 
+@pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
+def test_files_beside_the_playbook_are_not_taken_for_the_roles_own(make_lab: Callable[..., Lab], job: str) -> None:
+    """Core looks for a file of tasks beside the playbook, too: a user's verify.yml must not be run in the role."""
+    lab = make_lab() if job == "main" else enrolled_lab(make_lab, codes=1)
+    decoy = [{"name": "Decoy", "ansible.builtin.fail": {"msg": "decoy"}}]
+    for folder in ("", "stages", "jobs", "tasks", "tasks/stages", "tasks/jobs"):
+        (lab.inputs / folder).mkdir(parents=True, exist_ok=True)
+        for path in (ROLE / "tasks").rglob("*.yml"):
+            (lab.inputs / folder / path.name).write_text(yaml.safe_dump(decoy), encoding="utf-8")
+    run = lab.run(with_role({}, job=job), **lab.variables())
+    assert "decoy" not in run.screen
+    assert run.result["changed"] is True
+
+
 def plain_playbook(lab: Lab, job: str, *args: str, **variables: Any) -> subprocess.CompletedProcess[str]:
     """A playbook of the collection with nothing but these arguments and extra variables."""
     command = [
