@@ -198,7 +198,7 @@ def chapter(title: str, text: str) -> None:
 ENDING = """
 Do the same with the real service
 ---------------------------------
-1. ansible-galaxy collection install rackspace.identity, and pip install requests pyotp segno ruamel.yaml
+1. make build, ansible-galaxy collection install the tarball, and pip install -r requirements.txt
 2. An inventory with, for each account: mfa_otp_username, mfa_otp_password (from a vault) and mfa_otp_vault_file.
 3. ansible-playbook rackspace.identity.enroll -i inventory.yml --vault-id prod@prompt
    (mfa_otp_auth_endpoint is us unless you say uk)

@@ -129,6 +129,9 @@ def docs(job: Job, _args: Sequence[str]) -> Counts:
     documented = any((ROOT / "plugins" / "modules").glob("*.py"))
     command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."]
     done = job.run(*command)
+    if done.returncode and "Unknown target name" in done.output:
+        # Its random folder ended in an underscore, which makes a reference of the folder's name.
+        done = job.run(*command)
     return Counts(failed=1) if done.returncode else Counts(passed=int(documented))
 
 
