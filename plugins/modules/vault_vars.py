@@ -54,10 +54,10 @@ options:
     elements: str
   same_keys:
     description:
-      - Keys that tell whose a dictionary is. Where a variable of O(values) and its old value are dictionaries, and one of
-        these keys of the old value has another value in the new one, the task fails and nothing is written.
-      - This holds for tasks that run at the same time, too. Of two that would write different things to one new variable,
-        one fails.
+      - Keys that tell whose a dictionary is. Where a variable of O(values) and its old value are dictionaries, and one
+        of these keys of the old value has another value in the new one, the task fails and nothing is written.
+      - This holds for tasks that run at the same time, too. Of two that would write a new variable, each for another
+        owner, one fails.
     type: list
     elements: str
     default: []

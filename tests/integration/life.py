@@ -45,7 +45,7 @@ def enrolled_lab(make_lab: MakeLab, *, codes: int = 0, others: int = 0, **seed: 
     """
     devices = [*ENROLLED["devices"], *({"name": f"other {n}", "verified": True} for n in range(others))]
     lab = make_lab(User(seed={**ENROLLED, "devices": devices, **seed}))
-    kept = {"bypass_codes": bypass_codes(lab, codes)} if codes else {}
+    kept: dict[str, Any] = {"bypass_codes": bypass_codes(lab, codes)} if codes else {}
     lab.store(entry_of(lab, **kept))
     lab.control.clear_requests()
     return lab

@@ -53,7 +53,6 @@ class Start:
         return lab, lab.variables(by=self.by, **self.more, **({"mfa_otp_passcode": codes[0]} if self.typed else {}))
 
 
-ON = {"seed": ENROLLED, "stored": {}}
 TWO = {"devices": [VERIFIED, VERIFIED], "mfa": {"enabled": True}}
 STARTS: dict[str, dict[str, Start]] = {
     "enroll": {
@@ -66,7 +65,7 @@ STARTS: dict[str, dict[str, Start]] = {
             more={"mfa_otp_device_name": "x"},
         ),
         "verified and MFA off": Start({"devices": [VERIFIED], "mfa": OFF}, {}),
-        "as asked": Start(**ON),
+        "as asked": Start(ENROLLED, {}),
         "a phone": Start({"phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}}, by="both"),
         "a phone, and a device": Start(
             {"devices": [VERIFIED], "phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}},
@@ -86,7 +85,7 @@ STARTS: dict[str, dict[str, Start]] = {
         "by key": Start(by="api_key"),
     },
     "rotate": {
-        "as asked": Start(**ON),
+        "as asked": Start(ENROLLED, {}),
         "young": Start(ENROLLED, {"created": "2999-01-01T00:00:00Z"}, more={"mfa_otp_rotate_after": 30}),
         "old": Start(ENROLLED, {"created": LONG_AGO}, more={"mfa_otp_rotate_after": 30}),
         "a next one": Start({**TWO, "devices": [VERIFIED, UNVERIFIED]}, {}, next_device=1),
@@ -95,19 +94,19 @@ STARTS: dict[str, dict[str, Start]] = {
         "MFA off": Start({"devices": [VERIFIED], "mfa": OFF}, {}),
     },
     "recover": {
-        "a stored code": Start(**ON, codes=2),
+        "a stored code": Start(ENROLLED, {}, codes=2),
         "a typed code, nothing stored": Start(ENROLLED, codes=1, typed=True),
-        "a key": Start(**ON, by="both", codes=2),
+        "a key": Start(ENROLLED, {}, by="both", codes=2),
         "a key, nothing stored": Start(ENROLLED, by="both"),
         "a key, no device": Start(by="api_key"),
         "a next one and a code": Start({**TWO, "devices": [VERIFIED, UNVERIFIED]}, {}, next_device=1, codes=1),
         "a previous one": Start(TWO, {}, previous_device=1),
     },
     "remove": {
-        "as asked": Start(**ON),
+        "as asked": Start(ENROLLED, {}),
         "nothing stored": Start(ENROLLED, by="api_key"),
-        "everything": Start(**ON, more={"mfa_otp_remove_all": True}),
-        "kept": Start(**ON, more={"mfa_otp_keep_stored": True}),
+        "everything": Start(ENROLLED, {}, more={"mfa_otp_remove_all": True}),
+        "kept": Start(ENROLLED, {}, more={"mfa_otp_keep_stored": True}),
         "MFA off": Start({"devices": [VERIFIED], "mfa": OFF}, {}),
         "MFA off, everything": Start({"devices": [VERIFIED], "mfa": OFF}, {}, more={"mfa_otp_remove_all": True}),
         "two devices": Start(TWO, {}, previous_device=1),

@@ -47,9 +47,8 @@ def with_role(*variables: dict[str, Any], job: str = "main", **keywords: Any) ->
 @pytest.mark.parametrize("where", ["group all", "localhost, too"])
 def test_an_inventory_that_makes_everything_remote(lab: Lab, where: str) -> None:
     """Variables of the group `all` hold for the implicit localhost, too; a localhost in the inventory has them all."""
-    inventory = {"all": {"hosts": {"far": {}}, "vars": REMOTE}}
-    if where != "group all":
-        inventory["all"]["hosts"]["localhost"] = {}
+    names = ["far"] if where == "group all" else ["far", "localhost"]
+    inventory = {"all": {"hosts": {name: {} for name in names}, "vars": REMOTE}}
     run = lab.run("enroll", "-l", "far", inventory=inventory, **lab.variables())
     assert run.rc == 0, run.screen
     assert run.results["far"]["steps"] == ENROLMENT

@@ -22,7 +22,7 @@ author:
 """
 
 
-class CallbackModule(CallbackBase):  # type: ignore[misc]  # core has no annotations for callbacks
+class CallbackModule(CallbackBase):
     """Sends SIGKILL to the process that it is in."""
 
     CALLBACK_VERSION = 2.0
