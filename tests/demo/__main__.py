@@ -13,9 +13,9 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,16 @@ ROOT = HERE.parents[1]
 FOLDER = ROOT / ".cache" / "demo"
 sys.path.insert(0, str(HERE.parent))
 
-from emulator import Control, Emulator
+from integration.person import AtTerminal
+
+from emulator import Control, Emulator, totp
 
 SECRET_OF_LINUS = "NBSWY3DPEB3W64TMMQQGC3TEEBWWC3TZ"
 MINUTE = 61
 """Seconds to move the service's clock on between two logins: a passcode is good for one login."""
+
+
+ASKS = "then enter:"
 
 
 class DemoFailed(RuntimeError):
@@ -75,9 +80,10 @@ def tell(url: str, control: Control) -> None:
     chapter(
         "The first run",
         "ansible-playbook rackspace.identity.demo\n"
-        "ada is a service account, grace a person with a phone, and linus has it all already.",
+        "ada is a service account, grace a person with a phone, and linus has it all already.\n"
+        "The demo plays grace: it takes the key of the QR code for its phone, and types the code that is asked for.",
     )
-    first = play("rackspace.identity.demo")
+    first = play("rackspace.identity.demo", phone=lambda: code_of("grace", control))
     for name in ("ada", "grace", "linus"):
         account(name)
     control.move(MINUTE)
@@ -105,7 +111,7 @@ def inventory(url: str, control: Control) -> None:
             "mfa_otp_password": control.user(name)["password"],
             "mfa_otp_vault_file": str(FOLDER / "vault" / f"{name}.yml"),
         }
-    hosts["grace"]["mfa_otp_qr"] = "terminal"
+    hosts["grace"] |= {"mfa_otp_qr": "terminal", "mfa_otp_verify": "prompt"}
     hosts["linus"]["demo_stored"] = {
         "username": "linus",
         "user_id": "id-of-linus",
@@ -131,8 +137,17 @@ def write(name: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def play(playbook: str) -> str:
-    """Run a playbook for real and show what it changed; returns all that it printed."""
+def code_of(name: str, control: Control) -> str:
+    """The code that the phone of an account shows now."""
+    device = control.user(name)["otp_devices"][0]
+    return totp.code_at(totp.decode_secret(device["secret"]), totp.step_of(control.now()))
+
+
+def play(playbook: str, phone: Callable[[], str] | None = None) -> str:
+    """Run a playbook for real at a terminal and show what it changed; returns all that it printed.
+
+    :param phone: the code to type when the run asks for one; None where it is not to ask.
+    """
     command = ["ansible-playbook", playbook, "-i", str(FOLDER / "inventory.json")]
     command += ["--vault-id", f"demo@{FOLDER / 'vault-password'}"]
     settings = {
@@ -141,11 +156,16 @@ def play(playbook: str) -> str:
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "RAX_MFA_STATE_DIR": str(FOLDER / "state"),
     }
-    run = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
-    print(textwrap.indent(without_includes(run.stdout).strip(), "  | ", bool))
-    if run.returncode:
-        raise DemoFailed(f"{playbook} ended with status {run.returncode}.\n{run.stderr}")
-    return run.stdout
+    with AtTerminal(command, ROOT, os.environ | settings) as terminal:
+        if phone:
+            terminal.wait_for(ASKS)
+            terminal.type(phone() + "\r")
+        status = terminal.end()
+    output = terminal.screen.replace("\r", "")
+    print(textwrap.indent(without_includes(output).strip(), "  | ", bool))
+    if status:
+        raise DemoFailed(f"{playbook} ended with status {status}.")
+    return output
 
 
 def without_includes(output: str) -> str:
