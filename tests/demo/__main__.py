@@ -64,7 +64,7 @@ def main() -> int:
 
 def users() -> list[dict[str, Any]]:
     """Three accounts of one domain; the third was enrolled some time ago."""
-    people = [
+    people: list[dict[str, Any]] = [
         {"username": name, "password": secrets.token_urlsafe(12), "id": f"id-of-{name}", "domain_id": "demo"}
         for name in ("ada", "grace", "linus")
     ]
