@@ -82,7 +82,7 @@ class Machine:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-            _, status, usage = os.wait4(process.pid, 0)
+            _unused, status, usage = os.wait4(process.pid, 0)
             wall = time.monotonic() - begun
         process.returncode = os.waitstatus_to_exitcode(status)  # waited for behind its back
         if process.returncode:

@@ -71,7 +71,7 @@ def bypass_codes(lab: Lab, count: int, name: str = "") -> list[str]:
 
 def lock(lab: Lab, name: str = "") -> None:
     """Three wrong passcodes."""
-    for _ in range(3):
+    for _unused in range(3):
         _second_step(lab, lab.account(name), "000000")
     assert lab.account(name)["locked"]
 

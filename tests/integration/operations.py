@@ -104,7 +104,7 @@ def page(found: dict[Operation, dict[str, Call]]) -> str:
 def _row(operation: Operation, calls: dict[str, Call]) -> str:
     request, part = operation
     detail = f" (``{'?name=' if part == 'name' else part}``)" if part else ""
-    told = "; ".join(_told(step) for _, step in sorted(calls.items()))
+    told = "; ".join(_told(step) for _unused, step in sorted(calls.items()))
     return f"   * - ``{request.replace(_MFA, '…/multi-factor')}``{detail}\n     - {told}\n"
 
 

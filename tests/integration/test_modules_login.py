@@ -191,7 +191,7 @@ def test_ad_hoc(tmp_path: Path) -> None:
                 text=True,
                 check=False,
             )
-            for _ in range(2)
+            for _unused in range(2)
         )
         secrets = [secret for secret in emulator.control.secrets() if len(secret) > 5]
     assert (added.returncode, again.returncode) == (0, 0)

@@ -71,7 +71,7 @@ def test_a_wrong_secret_costs_two_passcodes_in_five_runs(make_lab: Callable[...,
     """The third would lock the account. The message says what is wrong, and when it is safe again."""
     lab = with_wrong_secret(make_lab)
     runs = []
-    for _ in range(5):
+    for _unused in range(5):
         runs.append(lab.enrol())
         lab.control.move(61)
     assert [run.rc != 0 for run in runs] == [True] * 5

@@ -63,7 +63,7 @@ class Run:
     @property
     def changed_tasks(self) -> int:
         """How many tasks were `changed` by the recap."""
-        return max(int(changed) for _, changed, _ in _RECAP.findall(self.screen))
+        return max(int(changed) for _unused, changed, _unused in _RECAP.findall(self.screen))
 
     @property
     def writes(self) -> list[str]:
@@ -85,6 +85,6 @@ class Run:
 
 
 def _object(text: str, start: int) -> dict[str, Any]:
-    value, _ = json.JSONDecoder().raw_decode(text, start)
+    value, _unused = json.JSONDecoder().raw_decode(text, start)
     assert isinstance(value, dict)
     return value

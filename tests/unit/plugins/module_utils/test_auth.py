@@ -125,18 +125,18 @@ def test_a_challenge_without_an_answer_says_what_to_pass(
 ) -> None:
     challenge(service)
     with pytest.raises(PasscodeRequired):
-        _ = bench(**PASSWORD).session.client
+        _unused = bench(**PASSWORD).session.client
 
 
 def test_a_locked_account_stops_at_the_first_step(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
     service.post(TOKENS, status=401, json=refused("Unable to authenticate user: The account has been locked."))
     with pytest.raises(AccountLocked):
-        _ = bench(**PASSWORD, otp_secret=SECRET).session.client
+        _unused = bench(**PASSWORD, otp_secret=SECRET).session.client
 
 
 def test_the_scope_goes_with_a_password(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
     service.post(TOKENS, json=access("t1"))
-    _ = bench(Scope.SETUP_MFA, **PASSWORD).session.client
+    _unused = bench(Scope.SETUP_MFA, **PASSWORD).session.client
     assert sent(service)[0]["RAX-AUTH:scope"] == "SETUP-MFA"
 
 
@@ -183,7 +183,7 @@ def test_a_refused_token_with_nothing_beside_it_is_an_error(
 def test_a_wrong_password_is_sent_once_in_a_task(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
     service.post(TOKENS, status=401, json=refused("Unable to authenticate user with credentials provided."))
     with pytest.raises(BadCredentials, match="username, password and tenant"):
-        _ = bench(**PASSWORD).session.client
+        _unused = bench(**PASSWORD).session.client
 
 
 # Targets

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 from typing import Any
@@ -25,7 +26,7 @@ class Marked(str):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return Marked(str.__str__(self))
+        return copy.copy(self)
 
 
 class Encrypted:

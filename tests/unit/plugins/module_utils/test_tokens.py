@@ -147,7 +147,7 @@ def test_what_the_first_step_refuses(
     service.post(URL, status=status, **({"body": body} if isinstance(body, str) else {"json": body}))
     with pytest.raises(kind) as caught:
         tokens.by_password(transport, "jo", PASSWORD, {})
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert "<html>" not in str(caught.value)
 
 
@@ -194,7 +194,7 @@ def test_what_the_second_step_refuses_and_that_it_is_sent_once(
     service.post(URL, status=status, **({"body": body} if isinstance(body, str) else {"json": body}))
     with pytest.raises(kind) as caught:
         tokens.by_passcode(transport, CHALLENGE, PASSCODE, {})
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert len(service.calls) == 1
     assert PASSCODE not in str(caught.value.as_failure())
     assert "a-session" not in str(caught.value.as_failure())
