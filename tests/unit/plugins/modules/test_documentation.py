@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ import yaml
 from ansible_collections.rackspace.identity.plugins.doc_fragments import attributes, auth, target
 
 PACKAGE = "ansible_collections.rackspace.identity.plugins"
-PLUGINS = Path(auth.__file__).parents[1]
 NAMES = (
     "rax_auth_token",
     "rax_bypass_codes",
@@ -88,11 +86,3 @@ def test_what_holds_a_secret_is_returned_and_said_to_be_one(name: str) -> None:
     returned = yaml.safe_load(module.RETURN)
     for key in module.HOLDS_SECRETS:
         assert "secret" in str(returned[key]["description"]).lower()
-
-
-def test_each_module_is_in_the_action_group_and_has_an_action() -> None:
-    runtime = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert set(NAMES) <= set(runtime["action_groups"]["rax"])
-    for name in NAMES:
-        action = importlib.import_module(f"{PACKAGE}.action.{name}")
-        assert action.ActionModule.module.__name__ == f"{PACKAGE}.modules.{name}"
