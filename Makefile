@@ -17,7 +17,7 @@ CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
 PARTS := unit tools-test emulator-test integration sanity units molecule lint format-check typecheck docs build changelog licences
 
-.PHONY: help setup programs demo test $(PARTS) bench matrix format clean
+.PHONY: help setup programs demo test $(PARTS) thorough bench matrix format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1\t/p' "$(ROOT)/Makefile" | while IFS="$$(printf '\t')" read -r name text; do \
@@ -42,6 +42,8 @@ tools-test: setup ## the tests of what counts the tests
 emulator-test: setup ## the emulator's own tests
 	@$(CHECK) $@ -- $(ARGS)
 integration: programs ## real ansible-playbook runs against the emulator
+	@$(CHECK) $@ -- $(ARGS)
+thorough: programs ## the same with all rows of the long tables: half an hour, and a part of CI
 	@$(CHECK) $@ -- $(ARGS)
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@

@@ -14,6 +14,31 @@ import pytest
 from integration.harness import Lab, User
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that runs the long tables whole."""
+    parser.addoption("--thorough", action="store_true", help="run all rows of the long tables, not just a few of each")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a test that is marked as a table, keep a few rows from all over it: `@pytest.mark.table(keep=4)`.
+
+    The same rows each time. `make thorough` runs all of them, and so does CI.
+    """
+    if config.getoption("--thorough", default=False):
+        return
+    tables: dict[object, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("table"):
+            tables.setdefault(getattr(item, "function", None), []).append(item)
+    left_out: set[pytest.Item] = set()
+    for rows in tables.values():
+        marker = rows[0].get_closest_marker("table")
+        keep = marker.kwargs["keep"] if marker else len(rows)
+        left_out.update(row for number, row in enumerate(rows) if number * keep % len(rows) >= keep)
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(name="make_lab")
 def _make_lab(tmp_path: Path) -> Iterator[Callable[..., Lab]]:
     """Make a lab; it ends with the test."""

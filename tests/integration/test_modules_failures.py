@@ -146,6 +146,7 @@ def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
     assert played.outcomes[13].result["error"]["retry_after"] == 30
 
 
+@pytest.mark.table(keep=4)
 @pytest.mark.parametrize("module", READS, ids=lambda each: f"{each[0]} {each[1]}")
 def test_answers_that_the_contract_does_not_know(tmp_path: Path, module: tuple[str, str, dict[str, Any]]) -> None:
     name, method, options = module

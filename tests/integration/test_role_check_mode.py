@@ -130,6 +130,7 @@ def assert_plan_comes_true(lab: Lab, job: str, given: dict[str, Any]) -> None:
     assert run.result["plan"] == []
 
 
+@pytest.mark.table(keep=10)
 @pytest.mark.parametrize(
     ("job", "start"),
     [pytest.param(job, start, id=f"{job}: {name}") for job, starts in STARTS.items() for name, start in starts.items()],

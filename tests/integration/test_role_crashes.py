@@ -42,14 +42,14 @@ class Journey:
 
 
 JOURNEYS = {
-    "enrol by password": Journey("enroll", 10, "password", assert_enrolled),
-    "enrol by key": Journey("enroll", 10, "both", assert_enrolled),
+    "enrol by password": Journey("enroll", 9, "password", assert_enrolled),
+    "enrol by key": Journey("enroll", 9, "both", assert_enrolled),
 }
 MOST_REFUSED = 1
 """Passcodes of a login that the service may refuse, over all runs: the third would lock the account."""
 
 
-CHANGING = (3, 5, 6, 8, 10)
+CHANGING = (3, 4, 5, 7, 9)
 """The requests of an enrolment that change something: the creation, two codes of the verification (the first one is too
 old), turning MFA on, and the passcode of the proof."""
 AT_ONCE = (JOURNEYS["enrol by password"].requests, "after")
@@ -109,6 +109,7 @@ def moments(journey: str) -> list[Any]:
     return [(number, "after") for number in numbers] + [(number, "before") for number in CHANGING]
 
 
+@pytest.mark.table(keep=5)
 @pytest.mark.parametrize(("number", "when"), moments("enrol by password"))
 def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) -> None:
     """SIGKILL to all processes of the run: before the service did the work, or when it is done and not yet told."""
@@ -118,6 +119,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) ->
     assert_it_ends(lab, journey, None, pause=0 if (number, when) == AT_ONCE else 30)
 
 
+@pytest.mark.table(keep=3)
 @pytest.mark.parametrize(
     "task",
     [
@@ -146,6 +148,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.table(keep=7)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("journey", "number"), each_request("enrol by password"))
 def test_a_fault_at_a_request(make_lab: Callable[..., Lab], journey: Journey, number: int, fault: str) -> None:

@@ -144,6 +144,7 @@ def test_the_cases_cover_every_request(lab: Lab) -> None:
     assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
 
 
+@pytest.mark.table(keep=3)
 @pytest.mark.parametrize(("nth", "when"), [(4, "before"), *((nth, "after") for nth in (2, 4, 6, 8, 9, 11))])
 def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> None:
     old, given = lab.entry(), lab.variables()
@@ -151,6 +152,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
     assert_the_next_run_ends_it(lab, old, **given)
 
 
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize(
     "task", ["Prove the login", "Note that the old codes are void", "Note the codes", "Store that"]
 )

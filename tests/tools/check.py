@@ -82,7 +82,7 @@ def run_part(name: str, part: Part, args: Sequence[str], lock: threading.Lock) -
     """Run one part; a defect of its own code fails that part only."""
     with lock:
         start = time.monotonic()
-        job = Job(name)
+        job = Job(name, part.time_limit)
         counts, trouble = Counts(), ""
         try:
             counts = part.run(job, args)

@@ -37,9 +37,10 @@ class Done:
 class Job:
     """Runs programs one after another, and keeps all they write in ``.cache/logs/NAME.log``."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, time_limit: int = TIME_LIMIT) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         self.name = name
+        self.time_limit = time_limit
         self.log = self.log_of(name)
         self.junit = LOGS / f"{name}.xml"
         self.log.write_text("")
@@ -79,10 +80,10 @@ class Job:
         with _lock:
             _running.add(process.pid)
         try:
-            return process.wait(timeout=TIME_LIMIT)
+            return process.wait(timeout=self.time_limit)
         except subprocess.TimeoutExpired:
             _kill(process.pid)
-            self.note(f"Killed after {TIME_LIMIT} s.")
+            self.note(f"Killed after {self.time_limit} s.")
             return process.wait()
         finally:
             with _lock:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from counts import Counts, of_junit, of_proof, of_sanity
 from house import CACHE, COLLECTION, ROOT, TREE, clean_copy, environment, python_version
-from job import Done, Job
+from job import TIME_LIMIT, Done, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,10 +25,11 @@ CORES = os.cpu_count() or 1
 
 @dataclass(frozen=True)
 class Part:
-    """A part: what runs, and the lock that it shares with parts that must not run at its side."""
+    """A part: what runs, the lock it shares with parts that must not run at its side, and seconds for a program."""
 
     run: Callable[[Job, Sequence[str]], Counts]
     lock: str = ""
+    time_limit: int = TIME_LIMIT
 
 
 def pytest(job: Job, folder: str, args: Sequence[str], env: dict[str, str] | None = None) -> Counts:
@@ -58,8 +59,13 @@ def emulator_test(job: Job, args: Sequence[str]) -> Counts:
 
 
 def integration(job: Job, args: Sequence[str]) -> Counts:
-    """Real playbooks against the emulator: they wait often, so one worker more than there are cores."""
-    return pytest(job, "tests/integration", ["-n", str(CORES + 1), *args])
+    """Real playbooks against the emulator. They wait for time steps more than they compute: three workers a core."""
+    return pytest(job, "tests/integration", ["-n", str(3 * CORES), *args])
+
+
+def thorough(job: Job, args: Sequence[str]) -> Counts:
+    """The integration tests with all rows of their long tables."""
+    return integration(job, ["--thorough", *args])
 
 
 def sanity(job: Job, _args: Sequence[str]) -> Counts:
@@ -179,6 +185,7 @@ def misplaced(tarball: Path) -> list[str]:
 # In the order in which they start: long ones first, and those of one lock apart from one another.
 PARTS = {
     "integration": Part(integration),
+    "thorough": Part(thorough, time_limit=3600),
     "sanity": Part(sanity, lock="ansible-test"),
     "molecule": Part(molecule),
     "unit": Part(unit),
