@@ -19,10 +19,8 @@ from ..plugin_utils.plain_values import VaultFileError
 from ..plugin_utils.vault_file import Change, VaultFile
 from ..plugin_utils.vault_report import failure, reading, report
 from ..plugin_utils.vault_vars_options import Options, parse
-from ..plugin_utils.warm import load_filters_and_tests
 
 display = Display()
-load_filters_and_tests()
 
 
 class ActionModule(ActionBase):

@@ -26,9 +26,6 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.runner import ModuleFile, execute
 from .stand_in import Circumstances, Ended, StandIn
-from .warm import load_filters_and_tests
-
-load_filters_and_tests()
 
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
