@@ -50,6 +50,7 @@ attributes:
 """
 
     IN_PROCESS = r"""
+options: {}
 notes:
   - A task on the controller runs inside the worker that Ansible already has, which takes a fraction of the time that a
     module takes to start. That is, with the connection P(ansible.builtin.local#connection), without C(become),
@@ -59,6 +60,7 @@ notes:
 """
 
     HIDDEN_RESULT = r"""
+options: {}
 notes:
   - A result that holds a secret is hidden from the screen, the log and all callback plugins, as with C(no_log=true),
     and so is the result of a loop in which one item holds one. The registered variable has all of it. A failure holds

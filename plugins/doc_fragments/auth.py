@@ -110,9 +110,6 @@ requirements:
   - requests
   - pyotp (where a secret is given)
 notes:
-  - The task runs inside the Ansible process that is already there, in a few milliseconds, when it is local and has no
-    C(become), C(async), C(environment) or foreign interpreter. Otherwise it runs as an ordinary module. The results are
-    the same.
   - Read access and changes are repeated after broken connections, rate limits and HTTP status 5xx, within O(timeout).
     What may not be sent twice is not.
   - A failed task returns RV(ignore:error) with the keys C(kind), C(status), C(service_message) and C(retry_after).

@@ -20,6 +20,8 @@ extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
+  - rackspace.identity.attributes.in_process
+  - rackspace.identity.attributes.hidden_result
 options:
   state:
     description:

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
+  - rackspace.identity.attributes.in_process
 options:
   domain_id:
     description:

@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
+  - rackspace.identity.attributes.in_process
   - rackspace.identity.attributes.info_module
 options:
   domain_id:

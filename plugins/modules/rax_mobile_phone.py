@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
+  - rackspace.identity.attributes.in_process
 options:
   number:
     description:

@@ -23,6 +23,8 @@ extends_documentation_fragment:
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
+  - rackspace.identity.attributes.in_process
+  - rackspace.identity.attributes.hidden_result
 options:
   name:
     description:
