@@ -37,7 +37,7 @@ class Done:
 class Job:
     """Runs programs one after another, and keeps all they write in ``.cache/logs/NAME.log``."""
 
-    def __init__(self, name: str, time_limit: int = TIME_LIMIT) -> None:
+    def __init__(self, name: str, time_limit: float = TIME_LIMIT) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
         self.name = name
         self.time_limit = time_limit

@@ -29,7 +29,7 @@ class Part:
 
     run: Callable[[Job, Sequence[str]], Counts]
     lock: str = ""
-    time_limit: int = TIME_LIMIT
+    time_limit: float = TIME_LIMIT
 
 
 def pytest(job: Job, folder: str, args: Sequence[str], env: dict[str, str] | None = None) -> Counts:

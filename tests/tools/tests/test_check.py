@@ -55,9 +55,8 @@ def test_a_broken_part_stops_no_other(capsys: pytest.CaptureFixture[str]) -> Non
     assert out.splitlines()[-1] == "1 passed, 1 failed"
 
 
-def test_a_program_that_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "TIME_LIMIT", 0.2)
-    slow = job.Job("slow")
+def test_a_program_that_takes_too_long_is_killed() -> None:
+    slow = job.Job("slow", time_limit=0.2)
     assert slow.run("sleep", "60").returncode != 0
     assert "Killed after" in slow.log.read_text()
 
