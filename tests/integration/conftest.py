@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of a test that is marked as a table, keep a few rows from all over it: `@pytest.mark.table(keep=4)`.
 
-    The same rows each time. `make thorough` runs all of them, and so does CI.
+    The same rows each time. `make thorough` runs all of them.
     """
     if config.getoption("--thorough", default=False):
         return
