@@ -26,6 +26,8 @@ LOST = (
     "these variables can't be changed without touching others that share their values through anchors or merge keys; "
     "change the file with ansible-vault edit"
 )
+_WHITE = " \t\r\n"
+"""What is white space in YAML. Python knows more: a value may be, or end with, a no-break space."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,14 @@ def _replacement(text: str, entry: Entry, old: Any, value: Any, column: int) -> 
         return _edits(text, entry.mapping, old, value)
     end = _content_end(text, entry)
     if "\n" not in text[entry.start : end] and (not isinstance(value, (dict, list)) or not value):
-        gap = "" if text[entry.value_start - 1].isspace() else " "
+        gap = "" if text[entry.value_start - 1] in _WHITE else " "
         return [Edit(entry.value_start, end, gap + inline(value))]
     return [Edit(entry.start, end, _indented(block(entry.name, value), column).rstrip("\n"))]
 
 
 def _content_end(text: str, entry: Entry) -> int:
     # A block scalar ends behind the empty lines below it: they are the reader's, not the value's.
-    return entry.start + len(text[entry.start : entry.end].rstrip())
+    return entry.start + len(text[entry.start : entry.end].rstrip(_WHITE))
 
 
 def _behind(text: str, mapping: Mapping) -> int:

@@ -130,6 +130,12 @@ def test_a_merged_variable_is_overridden_by_one_of_its_own() -> None:
     assert load(edited("x: &x {k: 1}\n<<: *x\n", {"k": 2})) == {"x": {"k": 1}, "k": 2}
 
 
+@pytest.mark.parametrize("space", ["\xa0", "a\u2003", "\u3000"], ids=["no-break", "behind a letter", "wide"])
+def test_a_value_that_ends_with_a_space_of_another_kind_is_replaced_whole(space: str) -> None:
+    text = block("k", as_data(space)) + "other: 1\n"
+    assert load(edit(text, load(text), {"k": None, "other": 1})) == {"k": None, "other": 1}
+
+
 NAMES = st.text("abcxyz_é", min_size=1, max_size=4) | st.sampled_from(["yes", "no", "on", "null", "1", "~", "a b", "#"])
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30) | st.dates()
 VALUES = st.recursive(
