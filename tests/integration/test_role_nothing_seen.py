@@ -82,6 +82,16 @@ def test_as_ordinary_modules(lab: Lab) -> None:
     assert leaks == set()
 
 
+def test_in_the_other_format_of_results(lab: Lab) -> None:
+    """The default callback prints results as YAML, too, and that in lines of its own."""
+    for job in ("enroll", "rotate"):
+        run, leaks = watched(lab, job, *LOUD, env={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}, **lab.variables())
+        assert run.rc == 0, run.screen
+        assert re.search(r"^ +changed: (true|false)", run.screen, re.MULTILINE), "results are printed as YAML"
+        assert leaks == set(), job
+        lab.control.move(61)
+
+
 @pytest.mark.parametrize(
     "failure",
     [
