@@ -52,7 +52,8 @@ options:
       - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri),
         such as the role P(rackspace.identity.mfa_otp#role) stores. A C(step_offset) in the dictionary is used as well.
       - One code is computed by the service's clock and sent. After a refusal at most one more is sent, in a later time
-        step. After two refusals in 30 minutes the task fails before it sends a third, which could lock the account.
+        step. After two refusals, for 31 minutes after the last of them, the task fails before it sends a third, which
+        could lock the account.
       - Leave it out when O(passcode) is given.
     type: raw
   passcode:

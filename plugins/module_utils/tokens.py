@@ -94,7 +94,7 @@ def locked(answer: Answer) -> AccountLocked:
     """The account takes no passcode and no bypass code for a while (contract, "Authentication", 4)."""
     told = fault(answer)
     return AccountLocked(
-        "The account is locked: too many wrong passcodes were sent. Send none for 30 minutes, or let an administrator "
+        "The account is locked: too many wrong passcodes were sent. Send none for 31 minutes, or let an administrator "
         f"unlock it (rax_mfa_settings with unlock). An API key still works. The service says: {told.message}",
         status=answer.status,
         service_message=told.message,

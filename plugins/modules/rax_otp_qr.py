@@ -106,7 +106,7 @@ path:
   description: The file, as an absolute path.
   returned: success, when O(format=png) or O(format=html)
   type: str
-  sample: /home/jane/mfa/jane.html
+  sample: /srv/mfa/jane.html
 shown:
   description: Whether the code was shown.
   returned: success, when O(format=terminal)
