@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -95,7 +96,7 @@ class Session:
         self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify)
         self.login = Login(self.transport, self.who, self.way, say)
         self.access: Access | None = None
-        self._scope = scope
+        self.scope = scope
         self._keep = keep
         self._client: Client | None = None
 
@@ -118,7 +119,7 @@ class Session:
 
     def log_in(self) -> str:
         """Log in now, whatever token there is; returns the new one."""
-        return self.use(self.login(self._scope))
+        return self.use(self.login(self.scope))
 
     def use(self, access: Access) -> str:
         """Go on with this login; returns its token."""
@@ -175,7 +176,7 @@ class Target:
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
-        self._is_self = not (wanted_id or wanted_name)
+        self.is_self = not (wanted_id or wanted_name)
 
     @property
     def user(self) -> User:
@@ -191,12 +192,15 @@ class Target:
         A SETUP-MFA token may not read its own user. It is given, and lives, only while MFA is off (contract,
         "Authentication", 5, and "Settings").
         """
+        off = Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
+        if self._user is None and self.is_self and self._session.scope is Scope.SETUP_MFA:
+            return off
         try:
             return self.user.mfa
         except Forbidden:
             if not self._has_given_token:
                 raise
-            return Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
+            return off
 
     @property
     def has_known_name(self) -> bool:
@@ -207,6 +211,12 @@ class Target:
     def record(self) -> Record:
         """The record of passcodes of this user."""
         return self._session.login.record(self._name or self._read_name())
+
+    def note_time(self) -> None:
+        """Keep the service's time for a task that follows, which else asks for it; where that is no trouble."""
+        if self.has_known_name:
+            with contextlib.suppress(OptionError), self.record.changing() as account:
+                account.clock = self._session.transport.clock.knowledge()
 
     def _read_name(self) -> str:
         try:
@@ -224,4 +234,4 @@ class Target:
     @property
     def _has_given_token(self) -> bool:
         """Is it the account itself, with a token that the task was given?"""
-        return self._is_self and self._session.client.token == self._session.who.auth_token
+        return self.is_self and self._session.client.token == self._session.who.auth_token

@@ -199,7 +199,6 @@ diff:
     after: {"devices": [{"id": "0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b", "name": "ansible", "verified": false}]}
 """
 
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -277,16 +276,9 @@ def _present(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -
         expected = Device(id="", name=wish.name, verified=False)
         return _report(expected, before=plan.remove, after=[expected])
     new = devices.create(wish, plan)
-    _note_time(target, devices)
+    target.note_time()  # for the verification
     secrets = {"secret": new.secret, "key_uri": new.key_uri, "qrcode": new.qrcode}
     return {**_report(new.device, before=plan.remove, after=[new.device]), **secrets}
-
-
-def _note_time(target: Target, devices: Devices) -> None:
-    """Keep the time for the verification, which else asks for it. The secret that was just made matters more."""
-    if target.has_known_name:
-        with contextlib.suppress(OptionError), target.record.changing() as account:
-            account.clock = devices.client.transport.clock.knowledge()
 
 
 def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
