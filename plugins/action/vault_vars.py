@@ -54,14 +54,15 @@ class ActionModule(ActionBase):
     def _answer(self, options: Options) -> dict[str, Any]:
         path = str.__str__(self._loader.path_dwim(options.path))
         file = VaultFile(path, self._loader._vault, waiting=lambda: display.v(f"waiting for another writer of {path}"))
+        default_id = config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
         if options.only_reads:
-            return reading(file.read(options.vault_id))
+            return reading(file.read(options.vault_id, to_set=options.to_set, default_id=default_id))
         change = Change(
             values=options.values or {},
             absent=options.absent or (),
             same_keys=options.same_keys,
             vault_id=options.vault_id,
-            default_id=config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY"),
+            default_id=default_id,
             mode=options.mode,
             backup=options.backup,
         )

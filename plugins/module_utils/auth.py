@@ -208,9 +208,14 @@ class Target:
         return bool(self._name or self._user)
 
     @property
+    def name(self) -> str:
+        """Its name; read where nothing has told it yet. Raises OptionError where the token may not look it up."""
+        return self._name or self._read_name()
+
+    @property
     def record(self) -> Record:
         """The record of passcodes of this user."""
-        return self._session.login.record(self._name or self._read_name())
+        return self._session.login.record(self.name)
 
     def note_time(self) -> None:
         """Keep the service's time for a task that follows, which else asks for it; where that is no trouble."""

@@ -13,7 +13,7 @@ from typing import Any
 from .auth import Session
 from .errors import OptionError
 from .otp import HAS_PYOTP, Otp, PyotpMissing, SecretError, parse
-from .runner import ModuleLike
+from .runner import ModuleLike, ModuleSpec
 from .tokens import Scope
 
 _SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
@@ -51,6 +51,17 @@ def mask_secrets_only(module: ModuleLike) -> None:
     given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
     module.no_log_values -= public - given
     module.no_log_values |= secrets
+
+
+def show_whole(module: ModuleLike, spec: ModuleSpec) -> None:
+    """For a result that is hidden as a whole: nothing in it is masked, and the invocation beside it has no secret.
+
+    It holds what is to be stored, and a password such as `ansible` must not blot out the name of a device there.
+    """
+    module.no_log_values.clear()
+    for name, option in spec.argument_spec.items():
+        if option.get("no_log"):
+            module.params[name] = None
 
 
 def read_secret(name: str, value: Any) -> Otp | None:

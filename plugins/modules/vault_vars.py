@@ -61,6 +61,13 @@ options:
     type: list
     elements: str
     default: []
+  to_set:
+    description:
+      - For a task that reads, names of variables that later tasks will set where they are missing. Where one is
+        missing or empty, the task fails if it could not be set.
+    type: list
+    elements: str
+    default: []
   vault_id:
     description:
       - The vault id to encrypt with. It must be one that the play has loaded.
@@ -189,6 +196,7 @@ def main() -> None:
             "values": {"type": "dict", "no_log": True},
             "absent": {"type": "list", "elements": "str"},
             "same_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+            "to_set": {"type": "list", "elements": "str", "default": []},
             "vault_id": {"type": "str"},
             "mode": {"type": "raw", "default": "0600"},
             "backup": {"type": "bool", "default": False},

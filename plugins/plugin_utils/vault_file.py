@@ -92,11 +92,19 @@ class VaultFile:
         self._vault = vault
         self._waiting = waiting
 
-    def read(self, vault_id: str | None = None) -> dict[Any, Any] | None:
-        """The variables in plain values, inline vault values decrypted; None when there is no file."""
+    def read(
+        self, vault_id: str | None = None, *, to_set: tuple[str, ...] = (), default_id: str | None = None
+    ) -> dict[Any, Any] | None:
+        """The variables in plain values, inline vault values decrypted; None when there is no file.
+
+        :param to_set: where one of these variables is missing or empty, it fails if it could not be set.
+        """
         with self._telling("read"):
             require_secrets(self._vault, vault_id)
             content = self._content()
+            if not all(content.variables.get(name) for name in to_set):
+                key_for(self._vault, vault_id, default_id, content.key)
+                self._check_folder()
             if content.status is None:
                 return None
             return {plain(name): self._plain(name, value) for name, value in content.variables.items()}
@@ -105,10 +113,14 @@ class VaultFile:
         """What `apply` would do, without doing it. It fails where that would fail, as far as one can tell."""
         with self._telling("change"):
             plan = self._plan(change)
-            folder = next(path for path in self.target.parents if path.exists())
-            if plan.changed and not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError(None, f"there is no permission to write in the folder {folder}")
+            if plan.changed:
+                self._check_folder()
             return plan
+
+    def _check_folder(self) -> None:
+        folder = next(path for path in self.target.parents if path.exists())
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(None, f"there is no permission to write in the folder {folder}")
 
     def apply(self, change: Change, now: datetime.datetime) -> tuple[Plan, str | None]:
         """Make the file hold what is wanted. Returns what was done and the path of the backup, if one was made."""

@@ -17,7 +17,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ..module_utils.errors import OptionError
 from .plain_values import VaultFileError, plain
 
-NAMES = ("path", "values", "absent", "same_keys", "vault_id", "mode", "backup")
+NAMES = ("path", "values", "absent", "same_keys", "to_set", "vault_id", "mode", "backup")
 DEFAULT_MODE = 0o600
 
 
@@ -29,6 +29,7 @@ class Options:
     values: dict[str, Any] | None
     absent: tuple[str, ...] | None
     same_keys: tuple[str, ...]
+    to_set: tuple[str, ...]
     vault_id: str | None
     mode: int
     backup: bool
@@ -51,6 +52,9 @@ def parse(arguments: Mapping[str, Any]) -> Options:
     if path is None:
         raise OptionError("the option path is missing or empty")
     values, absent = _values(arguments.get("values")), _names(arguments, "absent", "names of variables")
+    to_set = _names(arguments, "to_set", "names of variables") or ()
+    if to_set and (values is not None or absent is not None):
+        raise OptionError("to_set is for a task that reads: leave it out, or values and absent")
     both = sorted(set(values or ()) & set(absent or ()))
     if both:
         raise OptionError(f"named in values and in absent: {', '.join(both)}")
@@ -59,6 +63,7 @@ def parse(arguments: Mapping[str, Any]) -> Options:
         values,
         absent,
         _names(arguments, "same_keys", "keys") or (),
+        to_set,
         _text(arguments, "vault_id"),
         _mode(arguments.get("mode")),
         _backup(arguments.get("backup")),
