@@ -113,12 +113,17 @@ def kill_at_request(lab: Lab, job: str, nth: int, when: str, **variables: Any) -
     lab.control.clear_faults()
 
 
-def kill_at_task(lab: Lab, job: str, task: str, **variables: Any) -> Run:
-    """SIGKILL to a run when it is about to start the first task of that name."""
+def tasks_of_role(run: Run) -> int:
+    """How many tasks of the role a run went through."""
+    return run.screen.count("TASK [rackspace.identity.mfa_otp : ")
+
+
+def kill_at_task(lab: Lab, job: str, nth: int, **variables: Any) -> Run:
+    """SIGKILL to a run when it is about to start the `nth` task of the role."""
     env = {
         "ANSIBLE_CALLBACK_PLUGINS": str(KILLING),
         "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
-        "KILL_AT": f"rackspace.identity.mfa_otp : {task}",
+        "KILL_AT": str(nth),
     }
     run = lab.run(job, env=env, **variables)
     assert run.rc == -9, run.screen

@@ -16,8 +16,6 @@ from integration.harness import ENROLMENT, Lab, User, assert_enrolled, find_leak
 from integration.harness.lab import BIN
 from integration.life import enrolled_lab
 
-from ansible_collections.rackspace.identity.plugins.module_utils.options import ENDPOINTS
-
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "mfa_otp"
 REMOTE = {
     "ansible_host": "192.0.2.1",
@@ -178,7 +176,3 @@ def test_every_entry_point_is_documented() -> None:
     specs = role_file("meta/argument_specs.yml")["argument_specs"]
     files = {path.stem for path in (ROLE / "tasks").glob("*.yml")} - {"on_controller"}
     assert set(specs) == files
-
-
-def test_the_endpoints_of_the_role_are_those_of_the_modules() -> None:
-    assert role_file("vars/main.yml")["_mfa_otp_endpoints"] == ENDPOINTS
