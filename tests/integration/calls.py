@@ -4,8 +4,8 @@
 
 """Play tasks of the collection against the emulator, both ways, and see what came of each: result and requests.
 
-One run of ansible-playbook plays many tasks. Between two tasks the action `control` (files/playing) writes down what
-the first one returned and what it asked the emulator for.
+One run of ansible-playbook plays many tasks, in one play for each way. Between two tasks the action `control`
+(files/playing) writes down what the first one returned and what it asked the emulator for.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
+from integration.harness.leaks import pattern_of
+from integration.likeness import Plain, differences
 
 from emulator import Emulator
 
@@ -30,7 +35,7 @@ MID_STEP = 1_900_000_000.0
 HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment": {"ANY": "thing"}}}
 """How a play runs the modules: inside the controller, or as ordinary modules."""
 _MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
-_HEX = re.compile(r"\b[0-9a-f]{32}\b")
+_SCREENS = re.compile(r"^PLAY \[(\w+)\] \*+$(.*?)(?=^PLAY )", re.MULTILINE | re.DOTALL)
 
 
 def password(name: str) -> str:
@@ -176,7 +181,10 @@ class Played:
     """What came of a play, all that anybody could read of it, and the emulator's state after it."""
 
     outcomes: list[Outcome]
+    screen: str
+    """What the play itself showed, at `-v --diff` if no other arguments were given."""
     output: str
+    """All that anybody could read of the whole run: both streams, the log, other files that `play` was told of."""
     rc: int
     state: dict[str, Any]
 
@@ -185,34 +193,77 @@ class Played:
         found: dict[str, Any] = next(user for user in self.state["users"] if user["username"] == name)
         return found
 
+    @property
+    def leaked(self) -> set[str]:
+        """The kinds of secrets, of all that the emulator ever set, issued or saw, that somebody could read."""
+        secrets = ((kind, secret) for kind, found in self.state["secrets"].items() for secret in found)
+        output = self.output.encode()
+        return {kind for kind, secret in secrets if pattern_of(secret).search(output)}
 
-def play(
+
+def play(folder: Path, steps: Sequence[Step], *, way: str = "here", **settings: Any) -> Played:
+    """Play the steps one way (settings of `plays`)."""
+    (played,) = plays(folder, steps, [way], **settings)
+    return played
+
+
+def both(folder: Path, steps: Sequence[Step], **settings: Any) -> Played:
+    """Play the steps both ways, see that they say, show and ask for the same, and return one of them."""
+    here, there = plays(folder, steps, list(HERE_AND_THERE), **settings)
+    wanted = sum(isinstance(step, Call) for step in steps)
+    assert [len(here.outcomes), len(there.outcomes)] == [wanted, wanted], here.output
+    plain = [Plain(played) for played in (here, there)]
+    for number, (one, other) in enumerate(zip(*(each.outcomes() for each in plain), strict=True)):
+        assert one == other, differences(f"task {number}", one, other)
+    shown, also = (each.screen() for each in plain)
+    assert shown == also, differences("the screen", shown, also)
+    leaked = here.leaked | there.leaked
+    assert not leaked, leaked
+    return here
+
+
+def here_and_both(rows: Sequence[Any], *, slices: int, keep: int) -> list[Any]:
+    """Parameters of a test `(run, rows)`: all rows inside the controller, and slice by slice both ways.
+
+    An ordinary module takes the time of many others: `make test` runs so many slices (conftest.py), 0 for none.
+    """
+    table = pytest.mark.table(keep=keep)
+    by_slice = [
+        pytest.param(both, rows[first::slices], id=f"both ways, {first + 1} of {slices}", marks=table)
+        for first in range(slices)
+    ]
+    return [pytest.param(play, rows, id="here"), *by_slice]
+
+
+def plays(
     folder: Path,
     steps: Sequence[Step],
+    ways: Sequence[str],
     *,
-    way: str = "here",
     users: Iterable[dict[str, Any]] = PEOPLE,
     behaviour: dict[str, Any] | None = None,
-    args: Sequence[str] = (),
+    args: Sequence[str] = ("-v", "--diff"),
     environ: dict[str, str] | None = None,
     **keywords: Any,
-) -> Played:
-    """Play the steps against an emulator of their own, whose clock stands still but for `do("move")`.
+) -> list[Played]:
+    """Play the steps each way, in one run, against emulators of their own, whose clocks stand still but for a `move`.
 
-    :param keywords: of the play.
+    :param keywords: of the plays.
     """
-    folder, users = folder / way, list(users)
+    folder, users = folder / "-".join(ways), list(users)
     folder.mkdir(parents=True)
     (folder / "action_plugins").symlink_to(HERE / "files" / "playing" / "action_plugins")
     secrets = {
         "passwords": {person["username"]: person["password"] for person in users},
         "api_keys": {person["username"]: person["api_key"] for person in users},
     }
-    keywords = {**HERE_AND_THERE[way], **keywords, "vars": {**secrets, **keywords.get("vars", {})}}
-    with Emulator(users=users, behaviour=behaviour) as emulator:
-        emulator.control.freeze(MID_STEP)
-        book = _book(folder, steps, emulator.url, keywords)
-        (folder / "play.yml").write_text(json.dumps([book]), encoding="utf-8")
+    keywords = {**keywords, "vars": {**secrets, **keywords.get("vars", {})}}
+    with ExitStack() as stack:
+        emulators = {way: stack.enter_context(Emulator(users=users, behaviour=behaviour)) for way in ways}
+        for emulator in emulators.values():
+            emulator.control.freeze(MID_STEP)
+        books = [_book(folder, way, steps, emulator.url, keywords) for way, emulator in emulators.items()]
+        (folder / "play.yml").write_text(json.dumps(books), encoding="utf-8")
         run = subprocess.run(
             ["ansible-playbook", str(folder / "play.yml"), *args],
             cwd=folder,
@@ -221,24 +272,17 @@ def play(
             text=True,
             check=False,
         )
-        state = emulator.control.state()
-    noted = folder / "noted"
-    lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
-    output = "\n".join([run.stdout, run.stderr, *(log.read_text(encoding="utf-8") for log in folder.glob("log"))])
-    return Played([Outcome(**json.loads(line)) for line in lines], output, run.returncode, state)
+        states = {way: emulator.control.state() for way, emulator in emulators.items()}
+    logs = (log.read_text(encoding="utf-8") for log in sorted((folder / "logs").iterdir()))
+    output = "\n".join([run.stdout, run.stderr, *logs])
+    screens = dict(_SCREENS.findall(run.stdout))
+    return [
+        Played(_noted(folder, way), screens.get(way, ""), output, run.returncode, state)
+        for way, state in states.items()
+    ]
 
 
-def both(folder: Path, steps: Sequence[Step], **settings: Any) -> Played:
-    """Play the steps both ways, see that they say and ask for the same, and return one of them."""
-    here, there = (play(folder, steps, way=way, **settings) for way in HERE_AND_THERE)
-    wanted = sum(isinstance(step, Call) for step in steps)
-    assert [len(here.outcomes), len(there.outcomes)] == [wanted, wanted], here.output
-    for number, (one, other) in enumerate(zip(_comparable(here), _comparable(there), strict=True)):
-        assert one == other, f"task {number} differs"
-    return here
-
-
-def _book(folder: Path, steps: Sequence[Step], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
+def _book(folder: Path, way: str, steps: Sequence[Step], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
     tasks: list[dict[str, Any]] = []
     for number, step in enumerate(steps):
         if isinstance(step, Do):
@@ -248,20 +292,30 @@ def _book(folder: Path, steps: Sequence[Step], url: str, keywords: dict[str, Any
         if not isinstance(step, Call):
             continue
         register = step.name or f"step_{number}"
-        note = {"url": url, "note": register, "into": str(folder / "noted")}
+        note = {"url": url, "note": register, "into": str(folder / f"{way}.noted")}
         tasks += [step.task(register), {"control": note, "no_log": True, "check_mode": False}]
     defaults = {"auth_endpoint": url, "state_dir": str(folder / "state"), "timeout": 5}
     return {
+        "name": way,
         "hosts": "localhost",
         "gather_facts": False,
         "module_defaults": {"group/rackspace.identity.rax": defaults},
         "tasks": tasks,
+        **HERE_AND_THERE[way],
         **keywords,
         "vars": {"url": url, **keywords["vars"]},
     }
 
 
+def _noted(folder: Path, way: str) -> list[Outcome]:
+    noted = folder / f"{way}.noted"
+    lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
+    return [Outcome(**json.loads(line)) for line in lines]
+
+
 def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
+    logs = folder / "logs"
+    logs.mkdir()
     return {
         "HOME": str(folder),
         "PATH": f"{BIN}:{os.defpath}",
@@ -270,25 +324,7 @@ def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "ANSIBLE_LOG_PATH": str(folder / "log"),
+        "ANSIBLE_INJECT_INVOCATION": "true",
+        "ANSIBLE_LOG_PATH": str(logs / "log"),
         **more,
     }
-
-
-def _comparable(played: Played) -> list[dict[str, Any]]:
-    """Results and requests, with what is random in both named by the order in which it comes."""
-    names: dict[str, str] = {}
-
-    def known(found: re.Match[str]) -> str:
-        return names.setdefault(found.group(), f"<{len(names)}>")
-
-    secrets = sorted({secret for kind in played.state["secrets"].values() for secret in kind}, key=len, reverse=True)
-    random = re.compile("|".join([*map(re.escape, secrets), _HEX.pattern]))
-    lines = []
-    for outcome in played.outcomes:
-        result = {key: value for key, value in outcome.result.items() if key != "invocation"}
-        result.pop("qrcode", None)  # two pictures of two secrets
-        asked = [f"{line['method']} {line['route']} {line['status']}" for line in outcome.requests]
-        text = json.dumps({"result": result, "requests": asked}, sort_keys=True)
-        lines.append(json.loads(random.sub(known, re.sub(r"127\.0\.0\.1:\d+", "<service>", text))))
-    return lines

@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import MID_STEP, Do, Step, call, do, named, play, user
+from integration.calls import MID_STEP, Do, Played, Step, call, do, here_and_both, named, play, user
 
 from emulator.behaviour import BEHAVIOURS
 
 USERS = [user("alice", enforcement_level="OPTIONAL")]
 PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}"}
 TASKS = 6
+AS_A_RULE = {name: values[0] for name, values in BEHAVIOURS.items()}
 ROUNDS = [
     {name: value}
     for name, values in BEHAVIOURS.items()
@@ -37,9 +39,9 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     stored = {"secret": f"{{{{ {added}.secret }}}}", "step_offset": f"{{{{ verified{number}.step_offset }}}}"}
     by_id = {"device_id": f"{{{{ {added}.device.id }}}}"}
     return [
-        do("reset"),
+        do("users", users=USERS),
         do("freeze", at=MID_STEP),
-        do("behave", **behaviour),
+        do("behave", **{**AS_A_RULE, **behaviour}),
         named(added, call("rax_otp_device", **PASSWORD, **shared, name="phone", on_unverified="replace")),
         named(
             f"verified{number}",
@@ -53,14 +55,12 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     ]
 
 
-@pytest.mark.parametrize(
-    "rounds",
-    [ROUNDS[: len(ROUNDS) // 2], ROUNDS[len(ROUNDS) // 2 :], LAGS, LIMITS],
-    ids=["first half", "second half", "lagging clocks", "rate limits"],
-)
-def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rounds: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize(("run", "rounds"), here_and_both([*ROUNDS, *LAGS, *LIMITS], slices=19, keep=2))
+def test_an_account_is_enrolled_whatever_the_service_chooses(
+    tmp_path: Path, run: Callable[..., Played], rounds: list[dict[str, Any]]
+) -> None:
     steps = [step for number, behaviour in enumerate(rounds) for step in enrolment(behaviour, number)]
-    outcomes = play(tmp_path, steps, users=USERS).outcomes
+    outcomes = run(tmp_path, steps, users=USERS).outcomes
     for number, behaviour in enumerate(rounds):
         mine = outcomes[number * TASKS : (number + 1) * TASKS]
         messages = [outcome.result.get("msg") for outcome in mine if outcome.result["failed"]]
@@ -72,12 +72,13 @@ def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rou
         assert logins == [], (behaviour, "a truthful service refuses no code of a login")
 
 
-def test_a_session_that_was_dead_at_once_is_begun_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.table(keep=0))])
+def test_a_session_that_was_dead_at_once_is_begun_anew(tmp_path: Path, way: str) -> None:
     """The one retry is in a later time step, for which the task waits in real time."""
     behaviour = {"dead_session": 60}
     steps = enrolment(behaviour, 0, move=25)
     # From here on the clock runs: five seconds before the second next time step.
     steps.insert(7, do("unfreeze"))
-    outcomes = play(tmp_path, steps, users=USERS).outcomes
+    outcomes = play(tmp_path, steps, way=way, users=USERS).outcomes
     assert [outcome.result.get("msg") for outcome in outcomes if outcome.result["failed"]] == []
     assert outcomes[3].result["second_factor"] is True

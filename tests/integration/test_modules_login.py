@@ -24,7 +24,6 @@ from integration.calls import (
     do,
     named,
     password,
-    play,
     user,
 )
 
@@ -119,7 +118,7 @@ def test_the_second_environment_and_the_file(tmp_path: Path) -> None:
     file = tmp_path / "creds"
     file.write_text(FILE, encoding="utf-8")
     os_only = {"OS_USERNAME": "alice", "OS_PASSWORD": password("alice"), "RAX_CREDS_FILE": str(file)}
-    (by_os,) = play(tmp_path / "os", [call("rax_auth_token")], users=USERS, environ=os_only).outcomes
+    (by_os,) = both(tmp_path / "os", [call("rax_auth_token")], users=USERS, environ=os_only).outcomes
     (by_file,) = both(
         tmp_path / "file", [call("rax_auth_token")], users=USERS, environ={"RAX_CREDS_FILE": str(file)}
     ).outcomes
@@ -156,9 +155,9 @@ def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) ->
         ),
         Call("rax_mfa_info", {"target_user": "nobody"}, "alice", keywords={"failed_when": False}),
         Call("rax_mfa_info", login, keywords={"loop": ["alice", "bob", "carol"]}),
-        Call("rax_mfa_info", {"username": "alice", "api_key": "{{ item }}"}, keywords={"loop": ["x", ""]}),
+        Call("rax_mfa_info", {"username": "alice", "api_key": "{{ keys[item] }}"}, keywords={"loop": [0, 1]}),
     ]
-    until, fine, loop, keys = both(tmp_path, steps, users=USERS).outcomes
+    until, fine, loop, keys = both(tmp_path, steps, users=USERS, vars={"keys": ["canary-wrong", ""]}).outcomes
     assert until.result["attempts"] == 3
     assert fine.result["failed"] is False
     assert fine.kind == "not_found"

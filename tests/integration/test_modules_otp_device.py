@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import Call, Played, both, call, checked, do, four_times, look, named, play, user
+from integration.calls import Call, Played, both, call, checked, do, four_times, here_and_both, look, named, user
 
 ADD = "POST ~/otp-devices 201"
 VERIFY = "POST ~/otp-devices/{device}/verify"
@@ -29,6 +29,14 @@ ODD_NAMES = (
     "%41",
     "a&secret=B&issuer=Rackspace",
 )
+TROUBLES: tuple[dict[str, Any], ...] = (
+    {"kind": "lost"},
+    {"kind": "truncated"},
+    {"kind": "status", "status": 500, "when": "after"},
+    {"kind": "status", "status": 502, "when": "after", "body": "html"},
+    {"kind": "misshapen"},
+)
+"""What may become of the answer to the creation of a device."""
 
 
 def device(key: str, **members: Any) -> dict[str, Any]:
@@ -106,7 +114,7 @@ def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
     assert [gone.kind, gone_check.kind] == ["not_found", "not_found"]
 
 
-@pytest.mark.parametrize(("run", "names"), [(play, ODD_NAMES), (both, ODD_NAMES[:2])], ids=["here", "both ways"])
+@pytest.mark.parametrize(("run", "names"), here_and_both(ODD_NAMES, slices=6, keep=1))
 def test_odd_names_are_taken_as_they_are(tmp_path: Path, run: Callable[..., Played], names: tuple[str, ...]) -> None:
     steps: list[Any] = []
     for number, name in enumerate(names):
@@ -191,36 +199,33 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(tmp_path: Path)
     assert [check.kind, real.kind, new.kind] == ["conflict", "conflict", None]
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        {"kind": "lost", "method": "POST", "path": "otp-devices$"},
-        {"kind": "truncated", "method": "POST", "path": "otp-devices$"},
-        {"kind": "status", "method": "POST", "path": "otp-devices$", "status": 500, "when": "after"},
-        {"kind": "status", "method": "POST", "path": "otp-devices$", "status": 502, "when": "after", "body": "html"},
-        {"kind": "misshapen", "method": "POST", "path": "otp-devices$"},
-    ],
-    ids=lambda trouble: f"{trouble['kind']} {trouble.get('status', '')}",
-)
-def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, trouble: dict[str, Any]) -> None:
-    steps = [
-        do("fault", **trouble),
-        otp(name="kept"),
-        do("fault", **trouble),
-        named("new", otp(name="replaced", on_unverified="replace")),
-        otp(name="replaced", state="verified", secret="{{ new.secret }}"),
-        otp(name="kept"),
-        named("again", otp(name="kept", on_unverified="replace")),
-    ]
-    played = play(tmp_path, steps)
-    lost, replaced, verified, kept, again = played.outcomes
-    assert lost.kind in ("connection", "unavailable", "invalid_answer")
-    assert "on_unverified: replace" in lost.result["msg"]
-    assert replaced.result["secret"]
-    assert verified.changed
-    assert not kept.changed
-    assert again.result["secret"]
-    assert len(played.user("alice")["otp_devices"]) == 2
+@pytest.mark.parametrize(("run", "troubles"), here_and_both(TROUBLES, slices=5, keep=1))
+def test_a_device_whose_secret_was_lost_is_replaced(
+    tmp_path: Path, run: Callable[..., Played], troubles: tuple[dict[str, Any], ...]
+) -> None:
+    steps: list[Any] = []
+    for number, trouble in enumerate(troubles):
+        fault = do("fault", method="POST", path="otp-devices$", **trouble)
+        steps += [
+            do("users", users=alice()),
+            fault,
+            otp(name="kept"),
+            fault,
+            named(f"new{number}", otp(name="replaced", on_unverified="replace")),
+            otp(name="replaced", state="verified", secret=f"{{{{ new{number}.secret }}}}"),
+            otp(name="kept"),
+            otp(name="kept", on_unverified="replace"),
+            call("rax_otp_device_info", "alice"),
+        ]
+    outcomes = run(tmp_path, steps, users=alice()).outcomes
+    for start, trouble in zip(range(0, len(outcomes), 6), troubles, strict=True):
+        lost, replaced, verified, kept, again, listed = outcomes[start : start + 6]
+        assert lost.kind in ("connection", "unavailable", "invalid_answer"), trouble
+        assert "on_unverified: replace" in lost.result["msg"], trouble
+        assert replaced.result["secret"], trouble
+        assert [verified.changed, kept.changed] == [True, False], trouble
+        assert again.result["secret"], trouble
+        assert len(listed.result["otp_devices"]) == 2, trouble
 
 
 def test_a_name_that_the_service_stores_and_refuses_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integration.calls import both, call, checked, do, four_times, look, play
+from integration.calls import both, call, checked, do, four_times, look
 
 NUMBER = "+15125550100"
 CODE = "{{ seen.value.phone.code }}"
@@ -78,7 +78,7 @@ def test_what_can_not_be_done_is_refused(tmp_path: Path) -> None:
         call("rax_mobile_phone", "alice", number=NUMBER, state="verified", code=""),
         checked(call("rax_mobile_phone", "alice", state="verified", code="123456")),
     ]
-    outcomes = play(tmp_path, steps).outcomes
+    outcomes = both(tmp_path, steps).outcomes
     assert [outcome.kind for outcome in outcomes] == ["not_found", None, None, None, "not_found"]
     assert [outcome.result["msg"].split()[0] for outcome in outcomes[1:4]] == ["number", "number", "state:"]
     assert not any(outcome.writes for outcome in outcomes)

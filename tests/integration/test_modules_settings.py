@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, look, named, play, user
+from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, look, named, user
 
 PUT = "PUT ~ 204"
 VERIFIED = {"id": "d1", "name": "phone", "verified": True}
@@ -78,24 +78,24 @@ def test_what_would_lock_the_user_out_is_refused(tmp_path: Path) -> None:
 
 def test_both_kinds_verified_ask_for_a_factor(tmp_path: Path) -> None:
     users = [user("alice", devices=[VERIFIED], phone=PHONE)]
-    outcome = play(tmp_path, [settings(enabled=True)], users=users).outcomes[0]
+    outcome = both(tmp_path, [settings(enabled=True)], users=users).outcomes[0]
     assert (outcome.kind, outcome.writes) == ("conflict", [])
     assert "factor_type" in outcome.result["msg"]
 
 
 def test_an_administrator_unlocks_only_who_is_locked(tmp_path: Path) -> None:
     users = [*PEOPLE, user("alice", devices=[{**VERIFIED, "secret": SECRET}], mfa={"enabled": True})]
-    wrong = call("rax_auth_token", username="alice", password="{{ passwords.alice }}", passcode="{{ item }}")
-    wrong = Call(wrong.module, wrong.options, keywords={"loop": ["000001", "000002", "000003"]})
+    wrong = call("rax_auth_token", username="alice", password="{{ passwords.alice }}", passcode="{{ codes[item] }}")
+    wrong = Call(wrong.module, wrong.options, keywords={"loop": [0, 1, 2]})
     unlock = call("rax_mfa_settings", "admin", target_user="ALICE", unlock=True)
     right = call("rax_auth_token", username="alice", password="{{ passwords.alice }}", otp_secret=SECRET)
     other_machine = {"state_dir": "{{ playbook_dir }}/other"}
-    third = Call(wrong.module, {**wrong.options, **other_machine, "passcode": "000009"})
-    fourth = Call(wrong.module, {**wrong.options, **other_machine, "passcode": "000008"})
+    third = Call(wrong.module, {**wrong.options, **other_machine, "passcode": "{{ codes[3] }}"})
+    fourth = Call(wrong.module, {**wrong.options, **other_machine, "passcode": "{{ codes[4] }}"})
     steps = [unlock, wrong, third, fourth, settings(unlock=True), *four_times(unlock), right]
     # PEOPLE has an alice, too: the later one counts.
     users = [person for person in users if person["username"] != "alice" or "devices" in person]
-    played = both(tmp_path, steps, users=users)
+    played = both(tmp_path, steps, users=users, vars={"codes": ["000001", "000002", "000003", "000004", "000005"]})
     before, tried, _third, locked, oneself, *unlocked, login = played.outcomes
     assert not before.changed
     assert [result["error"]["status"] for result in tried.result["results"]] == [401, 401, None]

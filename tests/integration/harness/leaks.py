@@ -26,7 +26,7 @@ class Leak:
 def find_leaks(lab: Lab, texts: dict[str, bytes]) -> set[Leak]:
     """All leaks in these texts, and in every file of the machine but those that the test itself gave."""
     places = {**texts, **dict(_files_left(lab))}
-    patterns = [(kind, _pattern(secret)) for kind, secret in _secrets(lab)]
+    patterns = [(kind, pattern_of(secret)) for kind, secret in _secrets(lab)]
     patterns.append(("qr_codes", re.compile(_QR_CODE)))
     return {
         Leak(kind, place) for kind, pattern in patterns for place, content in places.items() if pattern.search(content)
@@ -39,7 +39,7 @@ def _secrets(lab: Lab) -> Iterator[tuple[str, str]]:
     yield "vault_password", lab.vault_password.read_text(encoding="utf-8").strip()
 
 
-def _pattern(secret: str) -> re.Pattern[bytes]:
+def pattern_of(secret: str) -> re.Pattern[bytes]:
     """In any case. Digits alone count only where they stand alone: six of them are found in any long hex number."""
     alone = rb"(?<![0-9A-Za-z])%b(?![0-9A-Za-z])" if secret.isdigit() else rb"%b"
     return re.compile(alone % re.escape(secret.encode()), re.IGNORECASE)
