@@ -31,6 +31,8 @@ CREATE, STORE, VERIFY, TURN_ON, PROVE = "create_device", "store_secret", "verify
 KEEP_CODES, SET_LEVEL = "keep_bypass_codes", "set_enforcement_level"
 UNLOCK, PROMOTE, DELETE_PREVIOUS = "unlock", "promote", "delete_previous"
 TURN_OFF, REMOVE_ALL, DELETE, REMOVE_STORED = "turn_off", "remove_everything", "delete_device", "remove_stored"
+_USUAL_CODES = 10
+"""As many as the service makes for oneself."""
 _ASKS_FOR_PROOF = {CREATE, VERIFY, TURN_ON}
 """After one of these a login shows that the account is not locked out."""
 
@@ -43,7 +45,7 @@ class Wish:
     :param verifies: False where a person does it: then a device that is not verified ends the call.
     :param is_stored: the entry is kept between runs, so a verified device whose secret it lacks is an error.
     :param proof_password: the account's own, for the login that proves its second factor; None: no proof.
-    :param bypass_codes: how many to have where the entry has none.
+    :param bypass_codes: how many to have where the entry has none; a lost device's are made anew.
     :param remove_all, keep_entry: for a removal: all that the user has; what is stored stays.
     :param done: the steps of the calls before, in this run.
     """
@@ -55,7 +57,6 @@ class Wish:
     proof_password: str | None = field(default=None, repr=False)
     bypass_codes: int = 0
     enforcement_level: str | None = None
-    unlock: bool = False
     remove_all: bool = False
     keep_entry: bool = False
     done: tuple[str, ...] = ()
@@ -106,28 +107,39 @@ class Enrolment:
         if self._is_ready(self._have_device()):
             self._turn_on()
             self._prove()
-            self._have_codes()
+            self._have_codes(self._wish.bypass_codes)
             self._set_level()
             self.progress.finished = True
         return self.progress
 
     def replace(self) -> Progress:
-        """A second device of the same name in the place of the stored one, or of the verified one where none is.
+        """A second device of the same name in the place of the stored one.
 
         What a former call has begun is ended, and then nothing new is begun.
         """
+        return self._replace(codes=0)
+
+    def recover(self) -> Progress:
+        """A device in the place of a lost one: the stored one, or the verified one where nothing is stored.
+
+        Whoever has bypass codes gets new ones, and an administrator lifts a lock-out first.
+        """
+        if not self._target.is_self:
+            self._apply(UNLOCK, settings.compare(self._mfa, settings.Wish(unlock=True)))
+        return self._replace(self._wish.bypass_codes or (_USUAL_CODES if "bypass_codes" in self.progress.entry else 0))
+
+    def _replace(self, codes: int) -> Progress:
         self._replaces = True
-        self._unlock()
         if "previous" in self.progress.entry:
-            self._end_replacement()
+            self._end_replacement(codes)
             return self.progress
         old = self._old_id()
         if self._is_ready(self._have_device(keep_ids=frozenset({old} - {""}))):
             self._prove()
             self.progress.steps.append(PROMOTE)
-            self._store(promoted(self.progress.entry, previous=old, voids_codes=self._wish.bypass_codes > 0))
+            self._store(promoted(self.progress.entry, previous=old, voids_codes=codes > 0))
             if self._wish.check_mode:
-                self._end_replacement()
+                self._end_replacement(codes)
         return self.progress
 
     def remove(self) -> Progress:
@@ -222,10 +234,6 @@ class Enrolment:
             wish = settings.Wish(enforcement_level=self._wish.enforcement_level)
             self._apply(SET_LEVEL, settings.compare(self._mfa, wish))
 
-    def _unlock(self) -> None:
-        if self._wish.unlock:
-            self._apply(UNLOCK, settings.compare(self._mfa, settings.Wish(unlock=True)))
-
     @property
     def _mfa(self) -> Mfa:
         return self.progress.mfa or self._target.mfa
@@ -239,13 +247,16 @@ class Enrolment:
 
     def _prove(self) -> None:
         """Log in with the password and the candidate's secret. Where the account works itself, this goes on with it."""
-        password, steps = self._wish.proof_password, self.progress.steps
+        password, steps, otp = self._wish.proof_password, self.progress.steps, self._secret()
         if not password or not (self._replaces or _ASKS_FOR_PROOF & set(steps)):
             return
-        # A secret may be replaced while MFA is off: then nothing can be proved. An enrolment has just turned it on.
         if self._wish.check_mode:
-            steps += [PROVE] if not self._replaces or self._mfa.enabled else []
-        elif self._logs_in_with_factor(password):
+            # A secret may be replaced while MFA is off: then nothing is proved. An enrolment would have turned it on.
+            provable = (otp or CREATE in steps) and (not self._replaces or self._mfa.enabled)
+            steps += [PROVE] if provable else []
+        elif otp is None:
+            return  # it is in a person's phone alone
+        elif self._logs_in_with_factor(password, otp):
             steps.append(PROVE)
         elif not self._replaces:
             raise Conflict(
@@ -253,10 +264,7 @@ class Enrolment:
                 "so, look at the account with rax_mfa_info."
             )
 
-    def _logs_in_with_factor(self, password: str) -> bool:
-        otp = self._secret()
-        if otp is None:
-            raise OptionError("proof_password needs a secret to prove, and entry holds none. Leave it out.")
+    def _logs_in_with_factor(self, password: str, otp: Otp) -> bool:
         factor = Factor(otp=otp, step_offset=self._candidate.get("step_offset"))
         who = Credentials("proof_password", username=self._account, password=password, factor=factor)
         login = Login(self._session.transport, who, self._session.way, self._session.login.say)
@@ -272,15 +280,15 @@ class Enrolment:
         if used and used.offset is not None and self._candidate.get("step_offset") is None:
             self._keep({"step_offset": used.offset})
 
-    def _have_codes(self) -> bool:
+    def _have_codes(self, count: int) -> bool:
         """Codes only where the store has none: they can't be read again, and new ones void the old. Were any made?"""
         steps = self.progress.steps
-        if not self._wish.bypass_codes or self.progress.entry.get("bypass_codes") or KEEP_CODES in steps:
+        if not count or self.progress.entry.get("bypass_codes") or KEEP_CODES in steps:
             return False
         steps.append(KEEP_CODES)
         if self._wish.check_mode:
             return False
-        wish = bypass.Wish(self._wish.bypass_codes)
+        wish = bypass.Wish(count)
         new = bypass.create(self._session, self._target, wish)
         for difference in bypass.differences(wish, new):
             self._warn(difference)
@@ -302,11 +310,13 @@ class Enrolment:
             )
         return found[0] if found else ""
 
-    def _end_replacement(self) -> None:
+    def _end_replacement(self, codes: int) -> None:
         """New codes where they are wanted, which are stored before anything else; then the old device goes."""
-        if self._have_codes():
+        if self._have_codes(codes):
             return
-        previous = self.progress.entry["previous"]
+        entry = self.progress.entry
+        self.progress.device = self.progress.device or Device(entry["device_id"], entry["device_name"], verified=True)
+        previous = entry["previous"]
         if previous:
             self.progress.steps.append(DELETE_PREVIOUS)
             if not self._wish.check_mode:

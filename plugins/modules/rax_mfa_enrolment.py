@@ -32,15 +32,17 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) has an OTP device, verifies it, turns multi-factor authentication on with it, and proves it by a
-        real login.
+      - V(present) has an OTP device, verifies it, turns multi-factor authentication on with it, and proves it by a real
+        login.
       - V(replaced) has a second device of the same name, verifies and proves it, and deletes the first one. What an
-        earlier run has begun is ended, and then nothing new is begun. Both secrets are in the entry while both
-        devices exist.
-      - V(absent) turns multi-factor authentication off and deletes the devices of the entry; without an entry, the
-        one of the name.
+        earlier run has begun is ended, and then nothing new is begun. Both secrets are in the entry while both devices
+        exist.
+      - V(recovered) is V(replaced) for a device that is lost, so its secret is not used. Without an entry it is the
+        verified device of the name that is replaced. An administrator lifts a lock-out first.
+      - V(absent) turns multi-factor authentication off and deletes the devices of the entry; without an entry, the one
+        of the name.
     type: str
-    choices: [present, replaced, absent]
+    choices: [present, replaced, recovered, absent]
     default: present
   entry:
     description:
@@ -78,23 +80,31 @@ options:
     type: str
   bypass_codes:
     description:
-      - How many bypass codes to have. They are created where the entry has none, and with O(state=replaced) anew.
+      - How many bypass codes to have. They are created where the entry has none.
+      - With O(state=recovered) they are created anew, ten where the entry has some and this is V(0).
+      - O(state=replaced) leaves them as they are.
     type: int
     default: 0
   enforcement_level:
     description: The user's enforcement level. Without it the level stays.
     type: str
     choices: [DEFAULT, OPTIONAL, REQUIRED]
-  unlock:
-    description: Lift a lock-out first, with O(state=replaced). Only an administrator may.
-    type: bool
-    default: false
   remove_all:
     description: With O(state=absent), delete every OTP device and phone of the user.
     type: bool
     default: false
   keep_entry:
     description: With O(state=absent), keep the entry.
+    type: bool
+    default: false
+  store_path:
+    description:
+      - The file or folder where the entry is stored. Where it, or the record of used passcodes (O(state_dir)), lies
+        in the folder that AWX or Automation Platform makes for a job and removes with it, nothing is done, unless
+        O(persistent) says otherwise.
+    type: path
+  persistent:
+    description: The folder of the job outlives the job.
     type: bool
     default: false
   done:
@@ -228,12 +238,12 @@ steps:
   sample: [create_device, store_secret]
 device:
   description: The OTP device that was worked on, with C(id), C(name) and C(verified).
-  returned: success, V(none) where none was looked at
+  returned: success, empty where none was looked at
   type: dict
   sample: {"id": "4a8f6c7e2d1b4c3f9e0a5b6c7d8e9f01", "name": "ansible", "verified": true}
 mfa:
   description: The multi-factor settings, with C(enabled), C(state), C(factor_type) and C(enforcement_level).
-  returned: success, V(none) where they were not looked at
+  returned: success, empty where they were not looked at
   type: dict
   sample: {"enabled": true, "state": "ACTIVE", "factor_type": "OTP", "enforcement_level": "DEFAULT"}
 second_factor:
@@ -253,7 +263,9 @@ user:
   sample: {"id": "6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e"}
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -268,10 +280,16 @@ from ansible_collections.rackspace.identity.plugins.module_utils.settings import
 from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session, show_whole
 from ansible_collections.rackspace.identity.plugins.module_utils.tokens import Scope
 
+JOBS: dict[str, Callable[[Enrolment], Progress]] = {
+    "present": Enrolment.enrol,
+    "replaced": Enrolment.replace,
+    "recovered": Enrolment.recover,
+    "absent": Enrolment.remove,
+}
 SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
     ModuleSpec(
         argument_spec={
-            "state": {"type": "str", "choices": ["present", "replaced", "absent"], "default": "present"},
+            "state": {"type": "str", "choices": list(JOBS), "default": "present"},
             "entry": {"type": "raw", "no_log": True},
             "device_name": {"type": "str", "default": "ansible"},
             "on_unverified": {"type": "str", "choices": ["keep", "replace"], "default": "replace"},
@@ -280,9 +298,10 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
             "proof_password": {"type": "str", "no_log": True},
             "bypass_codes": {"type": "int", "default": 0, "no_log": False},
             "enforcement_level": {"type": "str", "choices": list(LEVELS)},
-            "unlock": {"type": "bool", "default": False},
             "remove_all": {"type": "bool", "default": False},
             "keep_entry": {"type": "bool", "default": False},
+            "store_path": {"type": "path"},
+            "persistent": {"type": "bool", "default": False},
             "done": {"type": "list", "elements": "str", "default": []},
         }
     )
@@ -295,9 +314,12 @@ def run(module: ModuleLike) -> dict[str, Any]:
     params = module.params
     entry = _entry(params["entry"])
     acts_on_itself = not (params["target_user"] or params["target_user_id"])
-    if acts_on_itself and entry.get("secret") and not (params["otp_secret"] or params["passcode"]):
-        params["otp_secret"] = entry
+    if acts_on_itself and not params["otp_secret"]:
+        _choose_factor(params, entry)
     with open_session(module, mask_token=False) as session:
+        if not params["persistent"]:
+            sends_passcodes = bool(session.who.password or params["proof_password"])
+            _check_kept(session, params["store_path"], sends_passcodes=sends_passcodes)
         name = params["target_user"] or (session.who.username if acts_on_itself else None)
         if name:
             check_name(entry, name, session.way.endpoint)
@@ -306,7 +328,8 @@ def run(module: ModuleLike) -> dict[str, Any]:
         name = name or target.name
         check_name(entry, name, session.way.endpoint)
         check_id(entry, name, target.id)
-        progress = _job(module, Enrolment(session, target, name, entry, _wish(module), module.warn))
+        enrolment = Enrolment(session, target, name, entry, _wish(module), module.warn)
+        progress = JOBS[params["state"]](enrolment)
         result = _report(module, progress, session)
     show_whole(module, SPEC)
     return result
@@ -318,6 +341,40 @@ def _entry(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise OptionError("entry must be the dictionary that was stored, or be left out.")
     return value
+
+
+def _choose_factor(params: dict[str, Any], entry: Mapping[str, Any]) -> None:
+    """The stored secret answers the challenge, unless a passcode was given, or it is of a lost device.
+
+    Where a recovery that was killed left a new device that is verified, that one's secret does: a bypass code that is
+    saved may be the last.
+    """
+    secret = entry
+    if params["state"] == "recovered" and "previous" not in entry:
+        secret = entry.get("next") or {}
+        if secret.get("step_offset") is None:
+            return
+    elif params["state"] != "recovered" and params["passcode"]:
+        return
+    if secret.get("secret"):
+        params["otp_secret"], params["passcode"] = secret, None
+
+
+def _check_kept(session: Session, store_path: str | None, *, sends_passcodes: bool) -> None:
+    """Raises OptionError where what is kept would be removed with the job."""
+    job_folder = os.environ.get("AWX_ISOLATED_DATA_DIR")
+    if not job_folder:
+        return
+    kept = [Path(store_path)] if store_path else []
+    if sends_passcodes:
+        kept.append(session.way.state_dir)
+    for path in kept:
+        if path.absolute().is_relative_to(job_folder):
+            raise OptionError(
+                f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
+                "record of used passcodes with it; nothing was done. Use a place outside of it (in the role: "
+                "mfa_otp_store, RAX_MFA_STATE_DIR), or say persistent (mfa_otp_store_is_persistent) where it is kept."
+            )
 
 
 def _log_in(session: Session) -> None:
@@ -339,19 +396,11 @@ def _wish(module: ModuleLike) -> Wish:
         proof_password=params["proof_password"] or None,
         bypass_codes=params["bypass_codes"],
         enforcement_level=params["enforcement_level"],
-        unlock=params["unlock"],
         remove_all=params["remove_all"],
         keep_entry=params["keep_entry"],
         done=tuple(params["done"]),
         check_mode=module.check_mode,
     )
-
-
-def _job(module: ModuleLike, enrolment: Enrolment) -> Progress:
-    state = module.params["state"]
-    if state == "absent":
-        return enrolment.remove()
-    return enrolment.replace() if state == "replaced" else enrolment.enrol()
 
 
 def _report(module: ModuleLike, progress: Progress, session: Session) -> dict[str, Any]:
@@ -361,8 +410,8 @@ def _report(module: ModuleLike, progress: Progress, session: Session) -> dict[st
         "must_store": progress.must_store,
         "finished": progress.finished,
         "steps": progress.steps,
-        "device": progress.device and progress.device.facts(),
-        "mfa": progress.mfa and progress.mfa.facts(),
+        "device": progress.device.facts() if progress.device else {},
+        "mfa": progress.mfa.facts() if progress.mfa else {},
         "second_factor": PROVE in progress.steps or session.login.second_factor,
         "token": {"id": session.client.token},
         "user": {"id": session.current().user_id if session.access else session.who.user_id},

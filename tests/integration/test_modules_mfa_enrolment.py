@@ -13,6 +13,13 @@ import pytest
 from integration.calls import HERE_AND_THERE, Call, Step, call, checked, do, named, play, user
 
 PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}", "proof_password": "{{ passwords.alice }}"}
+BY_KEY: dict[str, Any] = {
+    "state": "recovered",
+    "password": "",
+    "api_key": "{{ api_keys.alice }}",
+    "bypass_codes": 2,
+}
+"""The device is lost; its secret and the password alone do not log in."""
 ENROLMENT = ["create_device", "store_secret", "verify_device", "turn_on", "prove_login"]
 REPLACEMENT = ["create_device", "store_secret", "verify_device", "prove_login", "promote"]
 PAUSE: list[Step] = [do("move", seconds=61)]
@@ -20,9 +27,8 @@ PAUSE: list[Step] = [do("move", seconds=61)]
 
 def first(name: str, entry: str = "", **more: Any) -> Call:
     """The first call of a run."""
-    return named(
-        name, call("rax_mfa_enrolment", **PASSWORD, **({"entry": f"{{{{ {entry}.entry }}}}"} if entry else {}), **more)
-    )
+    stored = {"entry": f"{{{{ {entry}.entry }}}}"} if entry else {}
+    return named(name, call("rax_mfa_enrolment", **{**PASSWORD, **stored, **more}))
 
 
 def then(name: str, before: str, **more: Any) -> Call:
@@ -42,13 +48,13 @@ LIFE: list[Step] = [
     *PAUSE,
     first("again", "a2"),
     *PAUSE,
-    named("replacing", checked(first("replacing", "a2", state="replaced", bypass_codes=2))),
+    named("replacing", checked(first("replacing", "a2", **BY_KEY))),
     *PAUSE,
-    first("b1", "a2", state="replaced", bypass_codes=2),
-    then("b2", "b1", state="replaced", bypass_codes=2),
-    then("b3", "b2", state="replaced", bypass_codes=2),
-    then("b4", "b3", state="replaced", bypass_codes=2),
-    then("b5", "b4", state="replaced", bypass_codes=2),
+    first("b1", "a2", **BY_KEY),
+    then("b2", "b1", **BY_KEY),
+    then("b3", "b2", **BY_KEY),
+    then("b4", "b3", **BY_KEY),
+    then("b5", "b4", **BY_KEY),
     *PAUSE,
     named("removing", checked(first("removing", "b5", state="absent"))),
     *PAUSE,
@@ -149,3 +155,19 @@ def test_a_person_verifies_in_between(tmp_path: Path) -> None:
     assert waits["steps"] == one["steps"] == ENROLMENT[:2]
     assert two["steps"] == ENROLMENT
     assert two["entry"]["step_offset"] == -1, "the login that proves it tells what the person's code did not"
+
+
+def test_nothing_is_done_where_the_store_goes_away_with_the_job(tmp_path: Path) -> None:
+    job = {"AWX_ISOLATED_DATA_DIR": str(tmp_path / "job")}
+    elsewhere = str(tmp_path / "elsewhere")
+    steps: list[Step] = [
+        first("store", state_dir=elsewhere, store_path=str(tmp_path / "job" / "project" / "mfa.yml")),
+        first("record", state_dir=str(tmp_path / "job" / "state"), store_path=elsewhere),
+        first("kept", state_dir=elsewhere, store_path=str(tmp_path / "job" / "mfa.yml"), persistent=True),
+        first("other", state_dir=elsewhere, store_path=str(tmp_path / "jobs" / "mfa.yml"), device_name="more"),
+    ]
+    store, record, kept, other = play(tmp_path / "play", steps, users=[user("alice")], environ=job).outcomes
+    for refused, place in ((store, "mfa.yml"), (record, "state")):
+        assert f"{place} lies in the folder of this job" in refused.result["msg"]
+        assert refused.requests == []
+    assert [kept.result["steps"], other.result["steps"]] == [ENROLMENT[:2], ENROLMENT[:2]]
