@@ -59,10 +59,15 @@ def clean_copy(name: str) -> Path:
     """Copy what git would commit to a collection tree of its own, and return the copy.
 
     ansible-test refuses a symbolic link, and takes a copy inside the checkout for ignored (and passes without
-    a single test) unless the copy is a repository itself.
+    a single test) unless the copy is a repository itself. Its virtual environment and pylint's memory, which git
+    ignores, go over from the copy before: to make them anew takes longer than most of its tests.
     """
     copy = CACHE / "copy" / name / COLLECTION
     output = copy / "tests" / "output"
+    kept = CACHE / "copy" / name / "kept"
+    if (output / ".tmp").exists():
+        shutil.rmtree(kept, ignore_errors=True)
+        (output / ".tmp").rename(kept)
     if copy.exists():
         shutil.rmtree(copy)
     list_files = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -73,6 +78,8 @@ def clean_copy(name: str) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target, follow_symlinks=False)
     output.mkdir(parents=True)
+    if kept.exists():
+        kept.rename(output / ".tmp")
     subprocess.run(["git", "init", "-q", str(copy)], env=environment(), check=True)
     return copy
 

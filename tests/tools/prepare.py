@@ -73,7 +73,8 @@ def usable() -> bool:
 def make_venv() -> None:
     """Make the venv anew with the running Python."""
     say(f"Setting up .cache/venv with Python {sys.version.split()[0]} ({sys.executable})")
-    shutil.rmtree(VENV, ignore_errors=True)
+    for made in (VENV, CACHE / "copy"):  # the environments of ansible-test are made of the same Python
+        shutil.rmtree(made, ignore_errors=True)
     # a plain venv also when the running Python is itself one of virtualenv's
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
 
