@@ -43,7 +43,8 @@ def mask_secrets_only(module: ModuleLike) -> None:
     Core masks all that stands in an option with `no_log`: of the stored dictionary also the name of the user and the
     device and the digit of an offset, in whatever is printed.
     """
-    stored = [value for value in module.params.values() if isinstance(value, Mapping)]
+    # Options are of builtin types; to ask each whether it is a Mapping is dear in a worker that has just begun.
+    stored = [value for value in module.params.values() if isinstance(value, dict)]
     if not stored:
         return
     public = {str(value) for entry in stored for value in _values(entry, secret=False)}

@@ -28,6 +28,8 @@ from ..module_utils.runner import ModuleFile, execute
 from .stand_in import Circumstances, Ended, StandIn
 
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+_CONTROLLERS = "{{ ansible_playbook_python }}"
+"""How an inventory names the Python that runs this."""
 
 
 class IdentityAction(ActionBase):
@@ -104,12 +106,15 @@ class IdentityAction(ActionBase):
         if self._task.delegate_to:
             variables = variables["ansible_delegated_vars"][self._task.delegate_to]
         configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        if configured == _CONTROLLERS:
+            # Compiling a template costs a worker a sixth of the whole task, and this one most inventories have.
+            configured = variables.get("ansible_playbook_python", configured)
         return str(self._templar.template(configured) or "auto").strip()
 
 
 def _is_own_interpreter(interpreter: str) -> bool:
     """Whether it is the one that runs this, or is left to discovery (what that may find has no more than ours)."""
-    if interpreter in _DISCOVERED:
+    if interpreter in (*_DISCOVERED, sys.executable):
         return True
     found, own = Path(shutil.which(interpreter) or interpreter), Path(sys.executable)
     # The folder counts too: the python of a virtual environment is a link to that of the system.

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -119,6 +118,6 @@ class StandIn:
 
 
 def _is_stored_secret(spec: ModuleSpec, name: str, value: Any) -> bool:
-    """Is it the dictionary that the role stores, given to an option for a secret?"""
+    """Is it the dictionary that the role stores, given to an option for a secret? `value` is of a builtin type."""
     option = spec.argument_spec.get(name, {})
-    return isinstance(value, Mapping) and option.get("type") == "raw" and bool(option.get("no_log"))
+    return isinstance(value, dict) and option.get("type") == "raw" and bool(option.get("no_log"))

@@ -102,6 +102,15 @@ def test_the_interpreter_of_the_host_delegated_to_decides(tmp_path: Path) -> Non
     assert action(tmp_path, delegate_to="other").run(task_vars=variables)["ordinary"] is True
 
 
+@pytest.mark.parametrize(("python", "here"), [(sys.executable, True), ("/other/python", False)], ids=["own", "other"])
+def test_the_controllers_interpreter_by_its_variable(tmp_path: Path, python: str, here: bool) -> None:
+    variables = {
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "ansible_playbook_python": python,
+    }
+    assert ("cwd" in action(tmp_path).run(task_vars=variables)) is here
+
+
 def test_the_worker_is_back_in_its_folder_afterwards(tmp_path: Path) -> None:
     before = Path.cwd()
     action(tmp_path, args={"key": "crash"}).run(task_vars={})
