@@ -194,8 +194,13 @@ class Played:
         return found
 
     @property
+    def secrets(self) -> set[str]:
+        """All that the emulator ever set, issued or saw."""
+        return {secret for kind in self.state["secrets"].values() for secret in kind}
+
+    @property
     def leaked(self) -> set[str]:
-        """The kinds of secrets, of all that the emulator ever set, issued or saw, that somebody could read."""
+        """The secrets that somebody could read, by their kinds: tests print what they find."""
         secrets = ((kind, secret) for kind, found in self.state["secrets"].items() for secret in found)
         output = self.output.encode()
         return {kind for kind, secret in secrets if pattern_of(secret).search(output)}

@@ -29,8 +29,9 @@ class Plain:
     def __init__(self, played: Played) -> None:
         self._played = played
         self._names: dict[str, str] = {}
-        known = {secret for kind in played.state["secrets"].values() for secret in kind}
-        self._random = re.compile("|".join([*map(re.escape, sorted(known, key=len, reverse=True)), _HEX.pattern]))
+        self._random = re.compile(
+            "|".join([*map(re.escape, sorted(played.secrets, key=len, reverse=True)), _HEX.pattern])
+        )
 
     def text(self, text: str) -> str:
         """The text with names in place of what is random."""

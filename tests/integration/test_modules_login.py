@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +137,30 @@ def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
     defaults = {
         "group/rackspace.identity.rax": shared,
         "rackspace.identity.rax_otp_device": {"name": "from the defaults"},
+        "rackspace.identity.rax_mobile_phone": {"number": "+15125550100"},
+        "rackspace.identity.rax_mfa_info": {"username": "bob", "api_key": "{{ api_keys.bob }}"},
     }
-    steps = [call("rax_otp_device"), call("rax_otp_device_info"), call("rax_otp_device", name="of the task")]
-    by_default, listed, own = both(tmp_path, steps, users=USERS, module_defaults=defaults).outcomes
+    one_name = {"module_defaults": {"rackspace.identity.rax_otp_device_info": {"name": "of the task"}}}
+    steps = [
+        call("rax_otp_device"),
+        call("rax_otp_device", name="of the task"),
+        call("rax_otp_device_info"),
+        Call("rax_otp_device_info", keywords=one_name),
+        call("rax_otp_device_info"),
+        call("rax_mobile_phone"),
+        call("rax_mfa_info"),
+        call("rax_auth_token"),
+    ]
+    by_default, own, listed, one, listed_again, phone, info, login = both(
+        tmp_path, steps, users=USERS, module_defaults=defaults
+    ).outcomes
     assert by_default.result["device"]["name"] == "from the defaults"
-    assert [device["name"] for device in listed.result["otp_devices"]] == ["from the defaults"]
     assert own.result["device"]["name"] == "of the task"
+    assert one.result["otp_devices"] == [own.result["device"]]
+    for each in (listed, listed_again):
+        assert sorted(device["name"] for device in each.result["otp_devices"]) == ["from the defaults", "of the task"]
+    assert phone.result["phone"]["number"] == "+15125550100"
+    assert [name_of(info), name_of(login)] == ["bob", "alice"]
 
 
 def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) -> None:
@@ -167,33 +187,50 @@ def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) ->
 
 
 def test_ad_hoc(tmp_path: Path) -> None:
+    """The other way is by an interpreter that, by its path, is not the controller's own."""
+    other = tmp_path / "python"
+    other.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    other.chmod(0o755)
+    here, there = (ad_hoc(tmp_path / way, python) for way, python in (("here", sys.executable), ("there", str(other))))
+    assert ["AnsiballZ_" in each[1] for each in (here, there)] == [False, True]
+    assert [here[0], here[2]] == [there[0], there[2]]
+    check, again = here[0], here[2]
+    assert "CHANGED" in check
+    assert "+++ after" in check
+    assert "SUCCESS" in again
+    assert '"name": "phone"' in again
+
+
+def ad_hoc(folder: Path, python: str) -> list[str]:
+    """What `ansible -m` says of a new device: in check mode, really and at -vvvv, and again."""
+    folder.mkdir()
+    environment = {
+        "HOME": str(folder),
+        "PATH": f"{BIN}:{os.defpath}",
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+    }
+    variables = {"key": api_key("alice"), "ansible_python_interpreter": python}
     with Emulator(users=USERS) as emulator:
         arguments = {
             "auth_endpoint": emulator.url,
             "username": "alice",
             "api_key": "{{ key }}",
-            "state_dir": str(tmp_path),
+            "state_dir": str(folder / "state"),
             "name": "phone",
         }
         command = ["ansible", "localhost", "-m", "rackspace.identity.rax_otp_device", "-a", json.dumps(arguments)]
-        environment = {
-            "HOME": str(tmp_path),
-            "PATH": f"{BIN}:{os.defpath}",
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-        }
-        added, again = (
+        runs = [
             subprocess.run(
-                [*command, "-vvvv", "-e", json.dumps({"key": api_key("alice")})],
+                [*command, *more, "-e", json.dumps(variables)],
                 env=environment,
                 capture_output=True,
                 text=True,
-                check=False,
+                check=True,
             )
-            for _unused in range(2)
-        )
+            for more in (("--check", "--diff"), ("-vvvv",), ("--diff",))
+        ]
         secrets = [secret for secret in emulator.control.secrets() if len(secret) > 5]
-    assert (added.returncode, again.returncode) == (0, 0)
-    assert "censored" in added.stdout
-    assert '"name": "phone"' in again.stdout
-    assert not any(secret in run.stdout + run.stderr for secret in secrets for run in (added, again))
+    assert not any(secret in run.stdout + run.stderr for secret in secrets for run in runs)
+    assert "censored" in runs[1].stdout
+    return [re.sub(r"\b[0-9a-f]{32}\b", "<id>", run.stdout) for run in runs]

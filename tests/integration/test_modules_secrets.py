@@ -9,8 +9,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-from integration.calls import HERE_AND_THERE, Call, Step, call, checked, do, look, named, play, user
+from integration.calls import (
+    COLLECTIONS,
+    HERE,
+    HERE_AND_THERE,
+    Call,
+    Played,
+    Step,
+    call,
+    checked,
+    do,
+    look,
+    named,
+    plays,
+    user,
+)
+from integration.likeness import Plain, differences
 
 PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}"}
 ENTRY = {"username": "alice", "device_id": "{{ added.device.id }}", "secret": "{{ added.secret }}", "step_offset": 0}
@@ -36,6 +50,7 @@ def steps() -> list[Step]:
         call("rax_auth_token", **PASSWORD, passcode="{{ codes.codes[0] }}"),
         call("rax_auth_token", username="alice", password="{{ wrong_password }}"),
         call("rax_auth_token", username="alice", api_key="{{ wrong_password }}", state="{{ wrong_password }}"),
+        Call("rax_otp_device", {**by_loop, "name": "phone"}, keywords={"loop": ["bob", "carol", "alice"]}),
         Call("rax_auth_token", by_loop, keywords={"loop": ["bob", "carol", "alice"]}),
         call("rax_otp_device_info", "alice"),
         call("rax_auth_token", auth_token="{{ again.token.id }}", state="absent"),
@@ -43,27 +58,55 @@ def steps() -> list[Step]:
     ]
 
 
-@pytest.mark.parametrize("way", HERE_AND_THERE)
-def test_no_output_holds_a_secret_and_the_registers_do(tmp_path: Path, way: str) -> None:
+def spied(folder: Path) -> dict[str, str]:
+    """The environment of a run whose every result a JUnit report and the callback plugin `acme.probe.spy` are given."""
+    link = folder / "tree" / "ansible_collections" / "acme" / "probe"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(HERE / "files" / "probe", target_is_directory=True)
+    logs = folder / "-".join(HERE_AND_THERE) / "logs"
+    return {
+        "ANSIBLE_COLLECTIONS_PATH": f"{folder / 'tree'}:{COLLECTIONS}",
+        "ANSIBLE_CALLBACKS_ENABLED": "acme.probe.spy,ansible.builtin.junit",
+        "JUNIT_OUTPUT_DIR": str(logs),
+        "PROBE_SPY": str(logs / "spy"),
+    }
+
+
+def test_no_output_holds_a_secret_and_the_registers_do(tmp_path: Path) -> None:
     wrong = {"wrong_secret": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "wrong_password": "canary-wrong"}
     users = [user("alice"), user("bob"), user("carol")]
-    played = play(tmp_path, steps(), way=way, users=users, args=["-vvvv", "--diff"], vars=wrong)
-    results: list[dict[str, Any]] = [outcome.result for outcome in played.outcomes]
-    secrets = {secret for kind in played.state["secrets"].values() for secret in kind} | set(wrong.values())
-    told = played.output + "".join(path.read_text() for path in (tmp_path / way / "state").iterdir())
-    leaked = [secret for secret in secrets if len(secret) > 5 and secret in told]
-    assert leaked == []
+    settings: dict[str, Any] = {"users": users, "vars": wrong, "environ": spied(tmp_path)}
+    both_ways = plays(tmp_path, steps(), list(HERE_AND_THERE), args=["-vvvv", "--diff"], **settings)
+    for played in both_ways:
+        see_what_is_shown_and_kept(played, wrong)
+    kept = "".join(path.read_text() for path in (tmp_path / "here-there" / "state").iterdir())
+    assert not any(secret in kept for played in both_ways for secret in played.secrets if len(secret) > 5)
+    # What any other callback is given is the same both ways, result by result.
+    lines = (tmp_path / "here-there" / "logs" / "spy").read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 2 * len(steps())
+    here, there = lines[: len(lines) // 2], lines[len(lines) // 2 :]
+    shown, also = (Plain(played).text("\n".join(half)) for played, half in zip(both_ways, (here, there), strict=True))
+    assert shown == also, differences("the callbacks", shown, also)
+
+
+def see_what_is_shown_and_kept(played: Played, wrong: dict[str, str]) -> None:
+    """Nobody sees a secret, everybody sees what is public and how a task failed, and the registers are whole."""
+    assert not played.leaked
+    assert not any(secret in played.output for secret in wrong.values())
     assert "otpauth://" not in played.output
     assert "data:image" not in played.output
+    results: list[dict[str, Any]] = [outcome.result for outcome in played.outcomes]
     login, added = results[0], results[2]
-    assert login["token"]["id"] in secrets
-    assert added["secret"] in secrets
+    assert login["token"]["id"] in played.secrets
+    assert added["secret"] in played.secrets
     assert added["qrcode"].startswith("data:image/png")
     assert [len(result["codes"]) for result in results if "codes" in result] == [2]
     # Failures and results without a secret are shown as they are, and a stored entry does not blot out names.
     for words in ("No code of the secret was accepted", "The login by password was refused", *PUBLIC):
-        assert words in played.output
-    assert results[-4]["results"][2]["error"]["kind"] == "passcode_required"
+        assert words in played.screen
+    for loop, product in ((results[-5], "secret"), (results[-4], "token")):
+        assert [bool(item.get(product)) for item in loop["results"]] == [True, True, False]
+        assert loop["results"][2]["error"]["kind"] == "passcode_required"
     assert results[-3]["otp_devices"][0]["name"] == "phone"
     assert results[-1]["error"]["kind"] == "bad_credentials"
     assert all(not result["failed"] for result in results[6:12]), results[6:12]
