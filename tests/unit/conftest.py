@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much the unit tests try: the same examples of hypothesis at each run, and less where ansible-test runs them again.
+"""How much the unit tests try: the same examples of hypothesis at each run, and less where ansible-test repeats them.
 
 A run of the tests tells of the change, so it is steady; HYPOTHESIS_EXPLORE=1 looks further.
 """
