@@ -36,9 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     tables: dict[object, list[pytest.Item]] = defaultdict(list)
     for item in items:
         tables[getattr(item, "function", item)].append(item)
-    left_out = {
-        row for rows in tables.values() for number, row in enumerate(rows) if number * ROWS % len(rows) >= ROWS
-    }
+    left_out = {row for rows in tables.values() for number, row in enumerate(rows) if number * ROWS % len(rows) >= ROWS}
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
 
