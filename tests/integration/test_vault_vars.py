@@ -323,7 +323,7 @@ def test_ad_hoc(site: Site) -> None:
 def test_documentation_is_found(site: Site) -> None:
     done = site.run("ansible-doc", "rackspace.identity.vault_vars", "--json")
     options = json.loads(done.screen)["rackspace.identity.vault_vars"]["doc"]["options"]
-    assert set(options) == {"path", "values", "absent", "same_keys", "vault_id", "mode", "backup"}
+    assert set(options) == {"path", "values", "absent", "same_keys", "to_set", "vault_id", "mode", "backup"}
 
 
 def test_module_refuses_to_run_on_a_host(site: Site) -> None:
