@@ -27,7 +27,9 @@ OWNER = owner("alice", "u1", SERVICE)
 NEW = NewDevice(Device("d2", "ansible", verified=False), "CANARY", "otpauth://totp/x?secret=CANARY", "")
 
 
-@pytest.mark.parametrize("entry", [{}, {"secret": "x"}, OWNER, {**OWNER, "username": "ALICE"}, {**OWNER, "user_id": ""}])
+@pytest.mark.parametrize(
+    "entry", [{}, {"secret": "x"}, OWNER, {**OWNER, "username": "ALICE"}, {**OWNER, "user_id": ""}]
+)
 def test_its_own_entry(entry: dict[str, Any]) -> None:
     check_name(entry, "alice", SERVICE)
     check_id(entry, "alice", "u1")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.parsing.vault import VaultSecret
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain_values import VaultFileError
@@ -67,6 +68,18 @@ class TestContent:
         write(path, old)
         plan, _backup = change(path, values={"x": {"who": "a", "at": 1, "secret": "new"}}, same_keys=("who", "at"))
         assert plan.changed
+
+    @pytest.mark.parametrize("content", [None, "b: 1\n", "a: {}\n", "a: 1\n"], ids=["no file", "no a", "empty", "set"])
+    def test_what_is_to_be_set_can_be_set(self, path: Path, content: str | None) -> None:
+        """With two vault ids a new file needs one to be chosen, and a file that is there has one."""
+        if content is not None:
+            write(path, content)
+        file = VaultFile(str(path), vault_of(PROD, DEV))
+        assert file.read(to_set=("a",), default_id="prod") == (None if content is None else yaml.safe_load(content))
+        if content is None:
+            with pytest.raises(VaultFileError, match=f"can't read {path}: .*vault_id"):
+                file.read(to_set=("a",))
+        assert not path.exists() or label_of(path) == "prod"
 
     def test_equal_values_leave_the_file_untouched_to_the_byte(self, path: Path) -> None:
         write(path, "a: 'x'\nb:\n  c: [1, yes]\n")

@@ -19,7 +19,7 @@ CANARY = "canary-7f3a"
 
 def test_defaults_only_read() -> None:
     options = parse({"path": "x.yml"})
-    assert options == Options("x.yml", None, None, (), None, 0o600, False)
+    assert options == Options("x.yml", None, None, (), (), None, 0o600, False)
     assert options.only_reads
 
 
@@ -32,7 +32,7 @@ def test_types_of_ansible_are_taken_off() -> None:
     options = parse(
         wrap_var({"path": "x.yml", "values": {"a": "b"}, "absent": ["c"], "vault_id": "dev", "mode": "0640"})
     )
-    assert options == Options("x.yml", {"a": "b"}, ("c",), (), "dev", 0o640, False)
+    assert options == Options("x.yml", {"a": "b"}, ("c",), (), (), "dev", 0o640, False)
     assert {type(text) for text in [options.path, *(options.values or {})]} == {str}
 
 
@@ -52,6 +52,13 @@ def test_absent_takes_a_list_or_names_between_commas(absent: Any) -> None:
 @pytest.mark.parametrize(("backup", "result"), [("yes", True), (False, False), (None, False), (1, True)])
 def test_backup(backup: Any, result: bool) -> None:
     assert parse({"path": "x.yml", "backup": backup}).backup is result
+
+
+@pytest.mark.parametrize("change", [{"values": {}}, {"absent": ["b"]}])
+def test_to_set_is_for_a_task_that_reads(change: dict[str, Any]) -> None:
+    assert parse({"path": "x.yml", "to_set": ["a"]}).to_set == ("a",)
+    with pytest.raises(OptionError, match="to_set is for a task that reads"):
+        parse({"path": "x.yml", "to_set": ["a"], **change})
 
 
 @pytest.mark.parametrize("vault_id", [None, ""])
