@@ -265,7 +265,8 @@ class Enrolment:
             )
 
     def _logs_in_with_factor(self, password: str, otp: Otp) -> bool:
-        factor = Factor(otp=otp, step_offset=self._candidate.get("step_offset"))
+        offset = self._candidate.get("step_offset")
+        factor = Factor(otp=otp, step_offset=offset if offset in (-1, 0) else None)
         who = Credentials("proof_password", username=self._account, password=password, factor=factor)
         login = Login(self._session.transport, who, self._session.way, self._session.login.say)
         access = login()
