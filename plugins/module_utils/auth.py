@@ -2,77 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Logging in: by API key, by password with the second step, or with a token that is there. Private to the collection.
+"""What a task works with, and whom it acts on. Private to the collection.
 
-`Session` is what a task works with: one connection, at most one login, and one more where a token is refused.
+A `Session` is one connection, at most one login, and one more where a token is refused.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import options, tokens
+from . import options
 from .client import Client
 from .errors import Forbidden, InvalidAnswer, OptionError, TokenRefused
-from .model import Access, Challenge, Mfa, User
-from .record import Record
-from .second_factor import SecondFactor
-from .tokens import Scope
+from .model import Access, Mfa, Scope, User
 from .transport import Transport
 
-
-class Login:
-    """The way from credentials to a token. `second_factor` tells afterwards whether one was asked for."""
-
-    def __init__(
-        self, transport: Transport, who: options.Credentials, way: options.Connection, say: Callable[[str], None]
-    ) -> None:
-        self.transport = transport
-        self.who = who
-        self.way = way
-        self.say = say
-        self.second_factor = False
-
-    def record(self, username: str) -> Record:
-        """The record of an account on this endpoint."""
-        return Record(self.way.state_dir, self.way.endpoint, username)
-
-    def begin(self, scope: Scope | None = None) -> Access | Challenge:
-        """The first step: a token, or the challenge for a second factor. An API key is never challenged."""
-        username = self.who.username or ""
-        if self.who.api_key:
-            return tokens.by_api_key(self.transport, username, self.who.api_key, self._tenant)
-        if not self.who.password:
-            raise TokenRefused(
-                "The token was refused, and there is nothing to log in with. Pass a new auth_token, or username with "
-                "password or api_key beside it.",
-                status=401,
-            )
-        limits = {"RAX-AUTH:scope": scope.value} if scope else {}
-        return tokens.by_password(self.transport, username, self.who.password, {**self._tenant, **limits})
-
-    def __call__(self, scope: Scope | None = None) -> Access:
-        """Log in, in two steps where it is asked for. Raises the errors of `tokens` and `second_factor`."""
-        begun = self.begin(scope)
-        if isinstance(begun, Access):
-            return begun
-        self.second_factor = True
-        return SecondFactor(
-            self.transport,
-            self.who.factor,
-            self.record(self.who.username or ""),
-            begin=lambda: self.begin(scope),
-            # The tenant is checked after the passcode is spent (contract, "Authentication", 3).
-            send=lambda challenge, passcode: tokens.by_passcode(self.transport, challenge, passcode, self._tenant),
-            max_wait=self.way.max_wait,
-            say=self.say,
-        ).answer(begun)
-
-    @property
-    def _tenant(self) -> dict[str, str]:
-        return dict([self.who.tenant]) if self.who.tenant else {}
+if TYPE_CHECKING:
+    from .login import Login
+    from .record import Record
 
 
 class Session:
@@ -94,10 +43,11 @@ class Session:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
         self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify)
-        self.login = Login(self.transport, self.who, self.way, say)
         self.access: Access | None = None
         self.scope = scope
         self._keep = keep
+        self._say = say
+        self._login: Login | None = None
         self._client: Client | None = None
 
     def __enter__(self) -> Session:
@@ -105,6 +55,15 @@ class Session:
 
     def __exit__(self, *unused: object) -> None:
         self.transport.close()
+
+    @property
+    def login(self) -> Login:
+        """The way to a token. Most tasks bring one: what a login takes is loaded for those that do not."""
+        if self._login is None:
+            from .login import Login
+
+            self._login = Login(self.transport, self.who, self.way, self._say)
+        return self._login
 
     @property
     def client(self) -> Client:

@@ -23,7 +23,7 @@ from .errors import (
     OptionError,
     Unavailable,
 )
-from .model import Device, Mfa, NewDevice, Phone
+from .model import Device, Mfa, NewDevice
 from .otp import parse
 
 MOST_DEVICES = 5
@@ -92,12 +92,6 @@ def check_needed(device: Device, have: Sequence[Device], mfa: Mfa) -> None:
             "This is the last verified OTP device, and multi-factor authentication is on: the service does not delete "
             "it. Verify another one first, or turn multi-factor authentication off (rax_mfa_settings)."
         )
-
-
-def all_devices(client: Client, user_id: str) -> tuple[list[Device], list[Phone]]:
-    """The OTP devices and the phones of a user. Without OTP devices it looks again: an empty list is no proof."""
-    devices, phones = client.devices(user_id)
-    return (devices, phones) if devices else client.devices(user_id)
 
 
 class Devices:

@@ -9,7 +9,7 @@ Source: contract, "Operations" and "Settings".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .auth import Session
 from .errors import Forbidden, InvalidAnswer
@@ -34,7 +34,7 @@ class Plan:
 
 def compare(have: Domain, level: str) -> Plan:
     """Plan the way to that level. Raises Forbidden where the level is not the customer's to change."""
-    after = replace(have, enforcement_level=level)
+    after = have._replace(enforcement_level=level)
     if after != have and have.enforcement_level == MANDATED:
         raise Forbidden(
             "The domain's enforcement level is mandated by Rackspace and can't be changed. Nothing was changed."

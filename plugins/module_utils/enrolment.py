@@ -13,18 +13,17 @@ steps are those that all calls together would do. Private to the collection.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import bypass, devices, settings
-from .auth import Login, Session, Target
+from .auth import Session, Target
 from .entry import Entry, finished, of_device, owner, promoted
 from .errors import Conflict, OptionError
+from .login import Login
 from .model import Device, Mfa
-from .options import Credentials
+from .options import Credentials, Factor, read_secret
 from .otp import Otp
-from .second_factor import Factor
-from .task import read_secret
 from .verification import Verifier
 
 CREATE, STORE, VERIFY, TURN_ON, PROVE = "create_device", "store_secret", "verify_device", "turn_on", "prove_login"
@@ -218,7 +217,7 @@ class Enrolment:
         if otp is None:
             raise OptionError("entry holds no secret, so the code that verifies the device can't be computed.")
         outcome = Verifier(self._client, self._target.id, device.id, self._target.record).by_secret(otp)
-        progress.device = replace(device, verified=True)
+        progress.device = device._replace(verified=True)
         progress.steps.append(VERIFY)
         if outcome.step_offset is None:
             return True

@@ -11,17 +11,17 @@ core would apply before it looks at what excludes what. Empty strings are not va
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import OptionError
-from .otp import SecretError, parse
 from .runner import ModuleSpec
-from .second_factor import Factor
+
+if TYPE_CHECKING:
+    from .otp import Otp
 
 ENDPOINTS = {
     "us": "https://identity.api.rackspacecloud.com",
@@ -57,10 +57,17 @@ TARGET_SPEC = ModuleSpec(
 _CHOOSING = ("username", "password", "api_key", "auth_token")
 _RAX = {"username": "RAX_USERNAME", "password": "RAX_PASSWORD", "api_key": "RAX_API_KEY"}
 _OS = {"username": "OS_USERNAME", "password": "OS_PASSWORD"}
-_FILE_SECTION = "rackspace_cloud"
-_FILE_KEYS = ("username", "password", "api_key")
 
 Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What there is to answer a challenge with: a secret and the offset known for it, or a passcode, or nothing."""
+
+    otp: Otp | None = field(default=None, repr=False)
+    step_offset: int | None = None
+    passcode: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,7 @@ class Credentials:
     """The member of `auth` that names the tenant, and its value."""
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """Where the service is and how to talk to it; times in seconds."""
 
     endpoint: str
@@ -160,30 +166,34 @@ def _source(option: Callable[[str], Any], environ: Values) -> tuple[str, dict[st
 
 
 def _from_file(path: Path) -> tuple[str, dict[str, str | None]]:
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string(path.read_text(encoding="utf-8"))
-        section = parser[_FILE_SECTION]
-    except OSError as error:
-        raise OptionError(f"credentials_file: {path} can't be read: {error.strerror}.") from None
-    except (configparser.Error, KeyError, ValueError):
-        # The parser's own words quote lines of the file.
-        raise OptionError(f"credentials_file: {path} is no INI file with a section [{_FILE_SECTION}].") from None
-    return f"the file {path}", {name: _value(section.get(name)) for name in _FILE_KEYS}
+    from .credentials_file import read  # few tasks have one
+
+    return f"the file {path}", {name: _value(value) for name, value in read(path).items()}
 
 
 def _factor(option: Callable[[str], Any]) -> Factor:
     secret, passcode = option("otp_secret") or None, _value(option("passcode"))
     if secret is not None and passcode is not None:
         raise OptionError("otp_secret and passcode both answer the challenge: leave one out.")
-    if secret is None:
+    otp = read_secret("otp_secret", secret)
+    if otp is None:
         return Factor(passcode=passcode)
-    try:
-        otp = parse(secret)
-    except SecretError as error:
-        raise OptionError(f"otp_secret: {error}") from None
     offset = secret.get("step_offset") if isinstance(secret, Mapping) else None
     return Factor(otp=otp, step_offset=offset if offset in (-1, 0) else None)
+
+
+def read_secret(name: str, value: Any) -> Otp | None:
+    """The secret that an option gives, None for none. Raises OptionError, which does not repeat it."""
+    if not value:
+        return None
+    from .otp import HAS_PYOTP, PyotpMissing, SecretError, parse  # with pyotp: most tasks have no secret
+
+    if not HAS_PYOTP:
+        raise OptionError(str(PyotpMissing()))
+    try:
+        return parse(value)
+    except SecretError as error:
+        raise OptionError(f"{name}: {error}") from None
 
 
 def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:

@@ -68,7 +68,7 @@ def compare(have: Sequence[Phone], wish: Wish) -> Plan:
     if wish.state == "verified":
         if phone is None:
             raise NotFound("There is no such phone to verify. Add it and send it a code first (state: code_sent).")
-        after = tuple(replace(other, verified=other.verified or other is phone) for other in have)
+        after = tuple(other._replace(verified=other.verified or other is phone) for other in have)
         return Plan(before, after, () if phone.verified else ("verify",))
     send = ("send",) if wish.state == "code_sent" and not (phone and phone.verified) else ()
     if phone:

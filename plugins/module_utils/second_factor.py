@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from .errors import (
@@ -28,6 +27,7 @@ from .errors import (
     Unavailable,
 )
 from .model import Access, Challenge
+from .options import Factor
 from .otp import Otp
 from .passcode_rule import MOST_REFUSALS, UNKNOWN_OFFSET, Bounds, Choice, choose, good_for, other
 from .record import Account, Record, Used
@@ -40,15 +40,6 @@ _TYPED_LIFE = 20.0
 _FIRST_PAUSE = 1.0
 _ONCE_MORE = (PasscodeRefused, ConnectionFailed, RateLimited, Unavailable, InvalidAnswer)
 """After these a later passcode can help. A locked account, a wrong tenant or a disabled user stay what they are."""
-
-
-@dataclass(frozen=True)
-class Factor:
-    """What there is to answer with: a secret and the offset that is known for it, or a passcode, or nothing."""
-
-    otp: Otp | None = None
-    step_offset: int | None = None
-    passcode: str | None = None
 
 
 class SecondFactor:

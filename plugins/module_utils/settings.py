@@ -10,22 +10,18 @@ Source: contract, "Settings". One PUT changes one kind of thing, so a wish may b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .auth import Session, Target
-from .devices import all_devices
 from .errors import Conflict, OptionError, SetupRequired, TokenRefused
-from .model import Challenge, Device, Mfa, Phone
-from .tokens import Scope
+from .model import Challenge, Device, Mfa, Phone, Scope
 
 REQUIRED = "REQUIRED"
 FACTOR_TYPES = ("OTP", "SMS")
 LEVELS = ("DEFAULT", "OPTIONAL", REQUIRED)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What is asked for; None leaves as it is. `remove` is everything: settings, phones and OTP devices."""
 
     remove: bool = False
@@ -35,16 +31,14 @@ class Wish:
     unlock: bool = False
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One PUT, or the DELETE where `change` is None."""
 
     name: str
     change: dict[str, Any] | None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The state before and after, and the steps between."""
 
     before: Mfa
@@ -68,11 +62,11 @@ def compare(have: Mfa, wish: Wish, devices: Sequence[Device] = (), phones: Seque
     after = have
     if wish.unlock and have.state == "LOCKED":
         steps.append(Step("unlock", {"unlock": True}))
-        after = replace(after, state="ACTIVE")
+        after = after._replace(state="ACTIVE")
     level: list[Step] = []
     if wish.enforcement_level and wish.enforcement_level != have.enforcement_level:
         level = [Step("enforcement_level", {"userMultiFactorEnforcementLevel": wish.enforcement_level})]
-        after = replace(after, enforcement_level=wish.enforcement_level)
+        after = after._replace(enforcement_level=wish.enforcement_level)
     switch, after = _switch(after, wish, devices, phones)
     # A level that demands less goes before what the other forbids; one that demands more, after what it asks for.
     goes_first = wish.remove or wish.enabled is False or wish.enforcement_level == "OPTIONAL"
@@ -97,7 +91,7 @@ def _check(have: Mfa, wish: Wish) -> None:
 
 def _switch(now: Mfa, wish: Wish, devices: Sequence[Device], phones: Sequence[Phone]) -> tuple[list[Step], Mfa]:
     """The step that turns MFA on, off or over, or removes it; none where nothing is to do."""
-    off = replace(now, enabled=False, state=None, factor_type=None)
+    off = now._replace(enabled=False, state=None, factor_type=None)
     if wish.remove:
         return ([Step("remove", None)] if now.enabled or devices or phones else []), off
     if wish.enabled is False:
@@ -105,10 +99,10 @@ def _switch(now: Mfa, wish: Wish, devices: Sequence[Device], phones: Sequence[Ph
     factor = {"factorType": wish.factor_type} if wish.factor_type else {}
     if wish.enabled and not now.enabled:
         chosen = wish.factor_type or _only_factor(devices, phones)
-        on = replace(now, enabled=True, state="ACTIVE", factor_type=chosen)
+        on = now._replace(enabled=True, state="ACTIVE", factor_type=chosen)
         return [Step("enable", {"enabled": True, **factor})], on
     if factor and wish.factor_type != now.factor_type:
-        return [Step("factor_type", factor)], replace(now, factor_type=wish.factor_type)
+        return [Step("factor_type", factor)], now._replace(factor_type=wish.factor_type)
     return [], now
 
 
@@ -157,7 +151,7 @@ class Settings:
         one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
         if not ((plan.needs_devices and not one_refusable_put) or (wish.remove and not have.enabled)):
             return plan
-        devices, phones = all_devices(self._session.client, self._target.id)
+        devices, phones = self._session.client.all_devices(self._target.id)
         plan = compare(have, wish, devices, phones)
         check_devices(plan, devices, phones)
         return plan

@@ -11,10 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .auth import Session
-from .errors import OptionError
-from .otp import HAS_PYOTP, Otp, PyotpMissing, SecretError, parse
+from .model import Scope
 from .runner import ModuleLike, ModuleSpec
-from .tokens import Scope
 
 _SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
@@ -26,8 +24,6 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
     :param mask_token: False where the token is what the task returns.
     """
     mask_secrets_only(module)
-    if module.params["otp_secret"] and not HAS_PYOTP:
-        raise OptionError(str(PyotpMissing()))
     return Session(
         module.params.get,
         keep=module.no_log_values.add if mask_token else _forget,
@@ -63,18 +59,6 @@ def show_whole(module: ModuleLike, spec: ModuleSpec) -> None:
     for name, option in spec.argument_spec.items():
         if option.get("no_log"):
             module.params[name] = None
-
-
-def read_secret(name: str, value: Any) -> Otp | None:
-    """The secret that an option gives, None for none. Raises OptionError, which does not repeat it."""
-    if not value:
-        return None
-    if not HAS_PYOTP:
-        raise OptionError(str(PyotpMissing()))
-    try:
-        return parse(value)
-    except SecretError as error:
-        raise OptionError(f"{name}: {error}") from None
 
 
 def secret_values(entry: Mapping[str, Any]) -> list[str]:

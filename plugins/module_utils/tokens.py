@@ -9,7 +9,6 @@ One request each, plain data in and out (contract, "Authentication"). What to se
 
 from __future__ import annotations
 
-import enum
 import re
 from typing import Any
 
@@ -24,12 +23,6 @@ _LOCKED = "has been locked"
 # Several headers arrive as one, joined by commas: other challenges may stand before and behind (RFC 9110, 11.6.1).
 _CHALLENGE = re.compile(r"(?:^|,)\s*OS-MF\s+(?P<parameters>.*)", re.IGNORECASE | re.DOTALL)
 _PARAMETER = r"""(?:^|[\s,]){name}\s*=\s*(?:'([^']+)'|"([^"]+)"|([^\s,'"]+))"""
-
-
-class Scope(enum.Enum):
-    """What a token may be used for, where less than everything."""
-
-    SETUP_MFA = "SETUP-MFA"
 
 
 def by_api_key(transport: Transport, username: str, api_key: str, extra: dict[str, Any]) -> Access:

@@ -12,16 +12,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import InvalidAnswer
 
 _LONGEST_MESSAGE = 300
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer of the service. `headers` are read without regard to case."""
 
     status: int
@@ -29,8 +27,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """A fault of the contract: its name, such as `itemNotFound`, and its message. Both empty where the body is none."""
 
     name: str = ""

@@ -165,11 +165,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import NotFound, OptionError, TokenRefused
-from ansible_collections.rackspace.identity.plugins.module_utils.model import Access
+from ansible_collections.rackspace.identity.plugins.module_utils.model import Access, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
-from ansible_collections.rackspace.identity.plugins.module_utils.tokens import Scope
 
 SPEC = AUTH_SPEC.merged(
     ModuleSpec(

@@ -274,11 +274,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.auth import Ses
 from ansible_collections.rackspace.identity.plugins.module_utils.enrolment import PROVE, Enrolment, Progress, Wish
 from ansible_collections.rackspace.identity.plugins.module_utils.entry import check_id, check_name
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError, SetupRequired
+from ansible_collections.rackspace.identity.plugins.module_utils.model import Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.settings import LEVELS
 from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session, show_whole
-from ansible_collections.rackspace.identity.plugins.module_utils.tokens import Scope
 
 JOBS: dict[str, Callable[[Enrolment], Progress]] = {
     "present": Enrolment.enrol,

@@ -131,7 +131,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.auth import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.devices import all_devices
 from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
@@ -145,7 +144,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     with open_session(module) as session:
         target = Target(session, module.params.get)
         user = target.user
-        devices, phones = all_devices(session.client, user.id)
+        devices, phones = session.client.all_devices(user.id)
         return {
             "changed": False,
             "user": user.facts(),

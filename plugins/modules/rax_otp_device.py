@@ -214,9 +214,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.devices import 
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import NotFound, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Device
-from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
+from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC, read_secret
 from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
-from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session, read_secret
+from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
 from ansible_collections.rackspace.identity.plugins.module_utils.verification import Verified, Verifier
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(

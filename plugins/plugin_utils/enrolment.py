@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ..module_utils.errors import OptionError
+from ..module_utils.options import read_secret
 from ..module_utils.otp import Otp, parse_uri
-from ..module_utils.task import read_secret
 
 _ISSUER = "Rackspace"
 _GROUP = 4

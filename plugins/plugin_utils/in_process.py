@@ -24,9 +24,12 @@ from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ..module_utils import credentials_file, login, otp
 from ..module_utils.runner import ModuleFile, execute
 from .stand_in import Circumstances, Ended, StandIn
 
+_LOADED_ONCE = (credentials_file, login, otp)
+"""What a module loads only where it needs it: here it is loaded for all workers, which would each compile it again."""
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _CONTROLLERS = "{{ ansible_playbook_python }}"
 """How an inventory names the Python that runs this."""

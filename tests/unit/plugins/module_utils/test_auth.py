@@ -25,9 +25,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
     PasscodeRequired,
     TokenRefused,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.model import Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import parse
 from ansible_collections.rackspace.identity.plugins.module_utils.record import Record
-from ansible_collections.rackspace.identity.plugins.module_utils.tokens import Scope
 
 URL = "https://identity.example.com"
 TOKENS = f"{URL}/v2.0/tokens"

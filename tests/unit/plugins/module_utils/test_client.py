@@ -201,6 +201,12 @@ def test_all_devices_where_the_service_has_no_such_path(wire: responses.Requests
     assert client().devices("u1") == ([Device("d1", "x", verified=False)], [])
 
 
+def test_an_empty_list_of_otp_devices_is_read_again(wire: responses.RequestsMock) -> None:
+    for devices in ([], [DEVICE]):
+        wire.get(f"{MFA}/devices", json={"RAX-AUTH:multiFactorDevices": {"otpDevices": devices}})
+    assert client().all_devices("u1") == ([Device("d1", "x", verified=False)], [])
+
+
 def test_a_refused_token_is_renewed_once(wire: responses.RequestsMock) -> None:
     for status in (401, 204, 401):
         wire.delete(MFA, status=status)

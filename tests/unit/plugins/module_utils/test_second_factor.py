@@ -31,9 +31,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
     Unavailable,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Access, Challenge
+from ansible_collections.rackspace.identity.plugins.module_utils.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import Otp, parse
 from ansible_collections.rackspace.identity.plugins.module_utils.record import Attempt, Record, Used
-from ansible_collections.rackspace.identity.plugins.module_utils.second_factor import Factor, SecondFactor
+from ansible_collections.rackspace.identity.plugins.module_utils.second_factor import SecondFactor
 from ansible_collections.rackspace.identity.plugins.module_utils.transport import Transport
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 

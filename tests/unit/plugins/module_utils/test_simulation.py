@@ -24,9 +24,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils import tokens
 from ansible_collections.rackspace.identity.plugins.module_utils.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import LostAnswer, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Access, Challenge
+from ansible_collections.rackspace.identity.plugins.module_utils.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import parse
 from ansible_collections.rackspace.identity.plugins.module_utils.record import Record, Used
-from ansible_collections.rackspace.identity.plugins.module_utils.second_factor import Factor, SecondFactor
+from ansible_collections.rackspace.identity.plugins.module_utils.second_factor import SecondFactor
 from ansible_collections.rackspace.identity.plugins.module_utils.verification import Verifier
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
 

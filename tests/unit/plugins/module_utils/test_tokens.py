@@ -30,7 +30,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
     SetupRequired,
     Unavailable,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.model import Access, Challenge
+from ansible_collections.rackspace.identity.plugins.module_utils.model import Access, Challenge, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.transport import Transport
 
 URL = "https://identity.example.com/v2.0/tokens"
@@ -74,7 +74,7 @@ def test_an_api_key_logs_in_with_its_tenant(service: responses.RequestsMock, tra
 
 def test_a_password_that_is_not_challenged_logs_in(service: responses.RequestsMock, transport: Transport) -> None:
     service.post(URL, json=ACCESS)
-    scope = {"RAX-AUTH:scope": tokens.Scope.SETUP_MFA.value}
+    scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
     assert isinstance(tokens.by_password(transport, "jo", PASSWORD, scope), Access)
     assert sent(service) == {
         "auth": {"passwordCredentials": {"username": "jo", "password": PASSWORD}, "RAX-AUTH:scope": "SETUP-MFA"}
