@@ -33,8 +33,10 @@ def proved(lab: Lab, **more: Any) -> dict[str, Any]:
     return acting(lab, mfa_otp_target_password=lab.account("alice")["password"], **more)
 
 
-@pytest.mark.parametrize("by", ["password", "api_key"])
-@pytest.mark.parametrize("admin", ["boss", "manager"])
+@pytest.mark.table(keep=2)
+@pytest.mark.parametrize(
+    ("admin", "by"), [("boss", "password"), ("boss", "api_key"), ("manager", "api_key"), ("manager", "password")]
+)
 def test_another_user_is_enrolled_and_proved(lab: Lab, admin: str, by: str) -> None:
     given = proved(lab, admin=admin, by=by)
     run = lab.run("enroll", **given)

@@ -116,7 +116,7 @@ def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
     assert offered - tried == set()
 
 
-@pytest.mark.table(keep=10)
+@pytest.mark.table(keep=6)
 @pytest.mark.parametrize(
     "variant",
     [pytest.param(variant, id=name) for name, variant in VARIANTS.items() if variant.can_be_enrolled],

@@ -130,7 +130,7 @@ def assert_plan_comes_true(lab: Lab, job: str, given: dict[str, Any]) -> None:
     assert run.result["plan"] == []
 
 
-@pytest.mark.table(keep=10)
+@pytest.mark.table(keep=7)
 @pytest.mark.parametrize(
     ("job", "start"),
     [pytest.param(job, start, id=f"{job}: {name}") for job, starts in STARTS.items() for name, start in starts.items()],
@@ -140,6 +140,7 @@ def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str, start:
     assert_plan_comes_true(lab, job, given)
 
 
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize("job", ["enroll", "rotate", "recover", "remove"])
 def test_the_plan_for_another_user(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User("alice", {} if job == "enroll" else ENROLLED), User("boss", {"role": "user-admin"}))

@@ -112,7 +112,7 @@ def moments(journey: str) -> list[Any]:
     return [(number, "after") for number in numbers] + [(number, "before") for number in CHANGING]
 
 
-@pytest.mark.table(keep=5)
+@pytest.mark.table(keep=3)
 @pytest.mark.parametrize(("number", "when"), moments("enrol by password"))
 def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) -> None:
     """SIGKILL to all processes of the run: before the service did the work, or when it is done and not yet told."""
@@ -122,7 +122,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) ->
     assert_it_ends(lab, journey, None, pause=0 if (number, when) == AT_ONCE else 30)
 
 
-@pytest.mark.table(keep=4)
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize("nth", range(2, TASKS + 1))
 def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
     """SIGKILL when that task is about to start."""
@@ -138,7 +138,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.table(keep=7)
+@pytest.mark.table(keep=4)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("journey", "number"), each_request("enrol by password"))
 def test_a_fault_at_a_request(make_lab: Callable[..., Lab], journey: Journey, number: int, fault: str) -> None:
@@ -149,6 +149,7 @@ def test_a_fault_at_a_request(make_lab: Callable[..., Lab], journey: Journey, nu
     assert_it_ends(lab, journey, first)
 
 
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize("fault", ["truncated", "misshapen", "503 after the work", "HTML"])
 def test_the_answer_of_the_creation_is_useless(make_lab: Callable[..., Lab], fault: str) -> None:
     """The secret was in it and nowhere else."""

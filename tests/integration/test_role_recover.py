@@ -147,7 +147,7 @@ def test_the_cases_cover_every_request(lab: Lab) -> None:
     assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
 
 
-@pytest.mark.table(keep=3)
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize(("nth", "when"), [(4, "before"), *((nth, "after") for nth in (2, 4, 6, 8, 9, 10))])
 def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> None:
     old, given = lab.entry(), lab.variables()
@@ -155,7 +155,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
     assert_the_next_run_ends_it(lab, old, **given)
 
 
-@pytest.mark.table(keep=3)
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize("nth", range(VERIFIED, LAST + 1))
 def test_killed_between_two_tasks_after_the_last_code_was_spent(make_lab: Callable[..., Lab], nth: int) -> None:
     """The new device is verified: it needs no other code, and the spent one is not sent again."""

@@ -169,7 +169,7 @@ def test_the_cases_cover_every_request(lab: Lab) -> None:
     assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
 
 
-@pytest.mark.table(keep=4)
+@pytest.mark.table(keep=3)
 @pytest.mark.parametrize(
     ("nth", "when"), [(nth, "after") for nth in range(1, REQUESTS + 1)] + [(nth, "before") for nth in (4, 6, 8, 9)]
 )
@@ -179,7 +179,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
     assert_the_next_run_ends_it(lab, old)
 
 
-@pytest.mark.table(keep=3)
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize("nth", range(2, TASKS + 1))
 def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
     old = lab.entry()
