@@ -290,6 +290,15 @@ def test_a_certificate_is_verified(certificates: Callable[[str], tuple[ssl.SSLCo
         assert transport_to(server.url, verify=authority).send("GET", "/x").status == 200
 
 
+def test_a_certificate_that_need_not_be_verified_is_no_cause_for_a_warning(
+    certificates: Callable[[str], tuple[ssl.SSLContext, str]], recwarn: pytest.WarningsRecorder
+) -> None:
+    context, _authority = certificates("elsewhere.example.com")
+    with serving(tls=context) as server:
+        assert transport_to(server.url, verify=False).send("GET", "/x").status == 200
+    assert recwarn.list == []
+
+
 def test_a_certificate_of_another_name_is_refused(
     certificates: Callable[[str], tuple[ssl.SSLContext, str]],
 ) -> None:
