@@ -60,7 +60,7 @@ LIFE = (
     *(("recover", "--check"), ("recover",)),
     *(("remove", "--check"), ("remove",), ("remove",)),
 )
-"""Every playbook, in check mode, for real, and where nothing is left to do; a rotation or a recovery always has work."""
+"""Every playbook, in check mode, for real, and where nothing is left to do: a rotation or recovery always has work."""
 
 
 def test_the_whole_life_of_an_account(lab: Lab) -> None:
