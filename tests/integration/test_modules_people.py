@@ -6,19 +6,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, play, user
+import pytest
+from integration.calls import PEOPLE, Call, Played, both, call, checked, do, four_times, here_and_both, user
 
+DEVICE = {"device_id": "d1"}
+DELETION = ("rax_otp_device", {**DEVICE, "state": "absent"})
+NUMBER = "+15125550100"
 ON_A_USER: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rax_otp_device", {"name": "new"}),
+    ("rax_otp_device", {**DEVICE, "state": "verified", "code": "000000"}),
+    DELETION,
     ("rax_otp_device_info", {}),
     ("rax_mfa_info", {}),
+    ("rax_mfa_settings", {"enabled": True}),
+    ("rax_mfa_settings", {"enabled": False}),
+    ("rax_mfa_settings", {"enforcement_level": "REQUIRED"}),
+    ("rax_mfa_settings", {"unlock": True}),
     ("rax_mfa_settings", {"state": "absent"}),
-    ("rax_mobile_phone", {"number": "+15125550100"}),
+    ("rax_mobile_phone", {"number": NUMBER}),
+    ("rax_mobile_phone", {"number": NUMBER, "state": "code_sent"}),
+    ("rax_mobile_phone", {"state": "verified", "code": "000000"}),
+    ("rax_mobile_phone", {"state": "absent"}),
     ("rax_bypass_codes", {}),
 )
+"""All that a module may be asked to do on a user."""
 ON = {"devices": [{"id": "d1", "name": "phone", "verified": True}], "mfa": {"enabled": True}}
 USERS = [
     *(person for person in PEOPLE if person["username"] not in ("alice", "bob")),
@@ -28,48 +43,53 @@ USERS = [
 ]
 
 
-def test_administrators_act_on_users_of_their_domain(tmp_path: Path) -> None:
-    steps: list[Any] = []
-    for admin, target in (
-        ("admin", {"target_user": "Alice"}),
-        ("admin", {"target_user_id": "id-of-boss"}),
-        ("manager", {"target_user": "bob"}),
-    ):
-        ordered = sorted(ON_A_USER, key=lambda each: each[0] == "rax_mfa_settings")
-        steps += [call(module, admin, **options, **target) for module, options in ordered]
-    played = both(tmp_path, steps, users=USERS)
-    assert [outcome.kind for outcome in played.outcomes] == [None] * len(steps)
-    assert [played.user(name)["mfa_enabled"] for name in ("alice", "bob", "boss")] == [False] * 3
-
-
-def test_everybody_else_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("run", "jobs"), here_and_both(ON_A_USER, slices=5, keep=1))
+def test_everybody_else_is_refused(
+    tmp_path: Path, run: Callable[..., Played], jobs: tuple[tuple[str, dict[str, Any]], ...]
+) -> None:
     steps = []
-    for module, options in ON_A_USER:
-        refused = [
+    for module, options in jobs:
+        for who, target in (
             ("alice", {"target_user": "bob"}),
             ("stranger", {"target_user_id": "id-of-alice"}),
             ("manager", {"target_user_id": "id-of-boss"}),
-        ]
-        steps += [call(module, who, **options, **target) for who, target in refused]
-        steps.append(checked(call(module, "alice", **options, target_user_id="id-of-bob")))
-    steps += [
+        ):
+            steps += [call(module, who, **options, **target), checked(call(module, who, **options, **target))]
+    played = run(tmp_path, steps, users=USERS)
+    for step, outcome in zip(steps, played.outcomes, strict=True):
+        assert outcome.kind == "forbidden", (step, outcome.result)
+        assert all(line.endswith("403") for line in outcome.writes), step
+        assert not (step.check and outcome.writes), step
+    for name in ("alice", "bob", "boss"):
+        assert (played.user(name)["mfa_enabled"], len(played.user(name)["otp_devices"])) == (True, 1)
+
+
+def test_who_may_not_touch_a_domain_or_a_level_is_refused(tmp_path: Path) -> None:
+    steps = [
         call("rax_mfa_domain", "alice", enforcement_level="REQUIRED"),
         call("rax_mfa_domain", "manager", enforcement_level="REQUIRED"),
         call("rax_mfa_domain", "stranger", domain_id="100", enforcement_level="REQUIRED"),
         checked(call("rax_mfa_domain", "alice", enforcement_level="REQUIRED")),
         call("rax_mfa_domain_info", "alice"),
         call("rax_mfa_domain_info", "stranger", domain_id="100"),
+        call("rax_mfa_settings", "alice", enforcement_level="REQUIRED"),
     ]
-    steps.append(call("rax_mfa_settings", "alice", enforcement_level="REQUIRED"))
     played = both(tmp_path, steps, users=USERS)
     assert [outcome.kind for outcome in played.outcomes] == ["forbidden"] * len(steps)
     assert not any(line.endswith(("200", "201", "204")) for outcome in played.outcomes for line in outcome.writes)
 
 
-def test_users_that_are_not_there_are_not_found(tmp_path: Path) -> None:
+# A deletion by id finds that the device is not there, which is what was asked for.
+LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
+
+
+@pytest.mark.parametrize(("run", "jobs"), here_and_both(LOOKED_UP, slices=7, keep=1))
+def test_users_that_are_not_there_are_not_found(
+    tmp_path: Path, run: Callable[..., Played], jobs: list[tuple[str, dict[str, Any]]]
+) -> None:
     targets = ({"target_user": "nobody"}, {"target_user_id": "no-such-id"})
-    steps = [call(module, "admin", **options, **target) for module, options in ON_A_USER for target in targets]
-    outcomes = play(tmp_path, [*steps, call("rax_mfa_domain_info", "admin", domain_id="none")], users=USERS).outcomes
+    steps = [call(module, "admin", **options, **target) for module, options in jobs for target in targets]
+    outcomes = run(tmp_path, [*steps, call("rax_mfa_domain_info", "admin", domain_id="none")], users=USERS).outcomes
     assert [outcome.kind for outcome in outcomes] == ["not_found"] * len(outcomes)
 
 
