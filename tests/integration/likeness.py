@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _HEX = re.compile(r"\b[0-9a-f]{32}\b")
 _SERVICE = re.compile(r"127\.0\.0\.1:\d+")
-_SOON = re.compile(r'(?<="retry_after": )18\d\d\b|(?<=safe again at )[-\d]+ [:\d]+')
-"""Half an hour from the service's time, which is known to a second or two."""
+_TIME = re.compile(r'(?<="retry_after": )18\d\d\b|(?<=safe again at )[-\d]+ [:\d]+|(?<="created": ")[-:TZ\d]+')
+"""Half an hour from the service's time, which is known to a second or two; and the time of this machine."""
 
 _OWN = ("n", "time")
 """What is each request's own."""
@@ -35,7 +35,7 @@ class Plain:
 
     def text(self, text: str) -> str:
         """The text with names in place of what is random."""
-        return self._random.sub(self._name, _SOON.sub("<soon>", _SERVICE.sub("<service>", text)))
+        return self._random.sub(self._name, _TIME.sub("<time>", _SERVICE.sub("<service>", text)))
 
     def outcomes(self) -> list[str]:
         """Results and requests."""
