@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks
+from integration.life import assert_stored_secret_logs_in, enrolled_lab
 
 LOUD = ("-vvvv", "--diff")
 JUNIT = re.compile(r"\d+-\w+-[\d.]+\.xml")
@@ -97,6 +98,7 @@ def test_in_the_other_format_of_results(lab: Lab) -> None:
         lab.control.move(61)
 
 
+@pytest.mark.table(keep=5)
 @pytest.mark.parametrize(
     "failure",
     [
@@ -155,9 +157,10 @@ PLANTED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("place", PLANTED)
-def test_a_planted_leak_is_found(lab: Lab, place: str) -> None:
+def test_a_planted_leak_is_found(make_lab: Callable[..., Lab], place: str) -> None:
     """One secret of each kind: the search is able to fail."""
-    assert lab.enrol(by="both", mfa_otp_bypass_codes=1).rc == 0
+    lab = enrolled_lab(make_lab, codes=1)
+    assert_stored_secret_logs_in(lab)
     secrets = {kind: found[-1] for kind, found in lab.control.state()["secrets"].items()}
     planted = " ".join([*secrets.values(), "data:image/png;base64,iVBORw0KGgoAAAA"])
     task = {"name": "Leak", **PLANTED[place], "diff": False}
