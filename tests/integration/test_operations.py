@@ -6,16 +6,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from integration.calls import play
-from integration.operations import PAGE, USERS, page, tour, used
+import pytest
+from integration.calls import Call, Played, both, play
+from integration.operations import PAGE, ROOT, USERS, page, tour, used
+
+OF_ITS_OWN = {"rax_mfa_enrolment"}
+"""It asks for what the others ask for; test_modules_mfa_enrolment.py plays it both ways."""
 
 
-def test_the_table_of_operations_is_complete_and_what_the_log_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("run", [play, pytest.param(both, marks=pytest.mark.table(keep=0))], ids=["here", "both ways"])
+def test_the_table_of_operations_is_complete_and_what_the_log_says(tmp_path: Path, run: Callable[..., Played]) -> None:
     steps = tour()
-    played = play(tmp_path, steps, users=USERS)
+    played = run(tmp_path, steps, users=USERS)
     assert [outcome.result.get("msg") for outcome in played.outcomes if outcome.result["failed"]] == []
     found = used(steps, played.outcomes)
     assert [operation for operation, calls in found.items() if not calls] == []
     assert PAGE.read_text(encoding="utf-8") == page(found), "run python tests/integration/operations.py"
+
+
+def test_no_module_that_runs_both_ways_is_left_out_of_the_tour() -> None:
+    actions = (ROOT / "plugins" / "action").glob("*.py")
+    modules = {path.stem for path in actions if "IdentityAction" in path.read_text(encoding="utf-8")}
+    assert modules == {step.module for step in tour() if isinstance(step, Call)} | OF_ITS_OWN
