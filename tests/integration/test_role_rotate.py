@@ -45,6 +45,7 @@ def assert_rotated(lab: Lab, old: dict[str, Any]) -> None:
     assert_stored_secret_logs_in(lab)
 
 
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize("by", ["password", "both", "api_key"])
 def test_the_secret_and_the_device_are_new(lab: Lab, by: str) -> None:
     old = lab.entry()
