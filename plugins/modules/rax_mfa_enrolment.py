@@ -271,8 +271,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.auth import Session, Target
+from ansible_collections.rackspace.identity.plugins.module_utils.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.enrolment import PROVE, Enrolment, Progress, Wish
-from ansible_collections.rackspace.identity.plugins.module_utils.entry import check_id, check_name
+from ansible_collections.rackspace.identity.plugins.module_utils.entry import Entry, check_id, check_name
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError, SetupRequired
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
@@ -311,31 +312,32 @@ HOLDS_SECRETS: tuple[str, ...] = ("entry", "token")
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring one account as far as it goes until something must be stored."""
-    params = module.params
-    entry = _entry(params["entry"])
-    acts_on_itself = not (params["target_user"] or params["target_user_id"])
-    if acts_on_itself and not params["otp_secret"]:
-        _choose_factor(params, entry)
+    entry = _entry(module.params["entry"])
+    _choose_factor(module.params, entry)
     with open_session(module, mask_token=False) as session:
-        if not params["persistent"]:
-            sends_passcodes = bool(session.who.password or params["proof_password"])
-            _check_kept(session, params["store_path"], sends_passcodes=sends_passcodes)
-        name = params["target_user"] or (session.who.username if acts_on_itself else None)
-        if name:
-            check_name(entry, name, session.way.endpoint)
-        _log_in(session)
-        target = Target(session, params.get)
-        name = name or target.name
-        check_name(entry, name, session.way.endpoint)
-        check_id(entry, name, target.id)
-        enrolment = Enrolment(session, target, name, entry, _wish(module), module.warn)
-        progress = JOBS[params["state"]](enrolment)
+        _check_kept(module.params, session)
+        progress = JOBS[module.params["state"]](_enrolment(module, session, entry))
         result = _report(module, progress, session)
     show_whole(module, SPEC)
     return result
 
 
-def _entry(value: Any) -> Mapping[str, Any]:
+def _enrolment(module: ModuleLike, session: Session, entry: Entry) -> Enrolment:
+    """Log in, and see to it that the entry is that of the account."""
+    params, endpoint = module.params, session.way.endpoint
+    name = params["target_user"] or (session.who.username if _acts_on_itself(params) else None)
+    if name:
+        check_name(entry, name, endpoint)  # before anything is sent
+    _log_in(session)
+    target = Target(session, params.get)
+    if not name:
+        name = target.name
+        check_name(entry, name, endpoint)
+    check_id(entry, name, target.id)
+    return Enrolment(session, target, name, entry, _wish(module), module.warn)
+
+
+def _entry(value: Any) -> Entry:
     if not value:
         return {}
     if not isinstance(value, Mapping):
@@ -343,30 +345,34 @@ def _entry(value: Any) -> Mapping[str, Any]:
     return value
 
 
-def _choose_factor(params: dict[str, Any], entry: Mapping[str, Any]) -> None:
+def _acts_on_itself(params: Mapping[str, Any]) -> bool:
+    return not (params["target_user"] or params["target_user_id"])
+
+
+def _choose_factor(params: dict[str, Any], entry: Entry) -> None:
     """The stored secret answers the challenge, unless a passcode was given, or it is of a lost device.
 
     Where a recovery that was killed left a new device that is verified, that one's secret does: a bypass code that is
     saved may be the last.
     """
-    secret = entry
-    if params["state"] == "recovered" and "previous" not in entry:
+    if params["otp_secret"] or not _acts_on_itself(params):
+        return
+    secret, is_lost = entry, params["state"] == "recovered"
+    if is_lost and "previous" not in entry:
         secret = entry.get("next") or {}
         if secret.get("step_offset") is None:
             return
-    elif params["state"] != "recovered" and params["passcode"]:
-        return
-    if secret.get("secret"):
+    if secret.get("secret") and (is_lost or not params["passcode"]):
         params["otp_secret"], params["passcode"] = secret, None
 
 
-def _check_kept(session: Session, store_path: str | None, *, sends_passcodes: bool) -> None:
-    """Raises OptionError where what is kept would be removed with the job."""
+def _check_kept(params: Mapping[str, Any], session: Session) -> None:
+    """Raises OptionError where what is kept would be removed with the job of AWX or Automation Platform."""
     job_folder = os.environ.get("AWX_ISOLATED_DATA_DIR")
-    if not job_folder:
+    if not job_folder or params["persistent"]:
         return
-    kept = [Path(store_path)] if store_path else []
-    if sends_passcodes:
+    kept = [Path(params["store_path"])] if params["store_path"] else []
+    if session.who.password or params["proof_password"]:
         kept.append(session.way.state_dir)
     for path in kept:
         if path.absolute().is_relative_to(job_folder):
@@ -377,13 +383,13 @@ def _check_kept(session: Session, store_path: str | None, *, sends_passcodes: bo
             )
 
 
-def _log_in(session: Session) -> None:
+def _log_in(session: Session) -> Client:
     """An account that must set MFA up first gets a token for just that (contract, "Authentication", 5)."""
     try:
-        _ = session.client
+        return session.client
     except SetupRequired:
         session.scope = Scope.SETUP_MFA
-        _ = session.client
+        return session.client
 
 
 def _wish(module: ModuleLike) -> Wish:
