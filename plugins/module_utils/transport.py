@@ -120,7 +120,7 @@ class Transport:
         left = max(deadline - sent, 0.1)
         try:
             with warnings.catch_warnings():
-                # Who asked for no verification knows; the worker's standard error is no place to say it at each request.
+                # Who asked for no verification knows; a worker's standard error is no place to say it each time.
                 warnings.filterwarnings("ignore", message="Unverified HTTPS request")
                 response = self._session.request(
                     method,
