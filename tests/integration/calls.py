@@ -288,28 +288,36 @@ def plays(
 
 
 def _book(folder: Path, way: str, steps: Sequence[Step], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
-    tasks: list[dict[str, Any]] = []
-    for number, step in enumerate(steps):
-        if isinstance(step, Do):
-            control = {"url": url, "do": step.method, "args": step.args}
-            name = {"register": step.name} if step.name else {}
-            tasks.append({"control": control, "no_log": True, "check_mode": False, **name})
-        if not isinstance(step, Call):
-            continue
-        register = step.name or f"step_{number}"
-        note = {"url": url, "note": register, "into": str(folder / f"{way}.noted")}
-        tasks += [step.task(register), {"control": note, "no_log": True, "check_mode": False}]
     defaults = {"auth_endpoint": url, "state_dir": str(folder / "state"), "timeout": 5}
     return {
         "name": way,
         "hosts": "localhost",
         "gather_facts": False,
         "module_defaults": {"group/rackspace.identity.rax": defaults},
-        "tasks": tasks,
+        "tasks": _tasks(steps, url, folder / f"{way}.noted"),
         **HERE_AND_THERE[way],
         **keywords,
         "vars": {"url": url, **keywords["vars"]},
     }
+
+
+def _tasks(steps: Sequence[Step], url: str, into: Path) -> list[dict[str, Any]]:
+    """Each call, and after it one task that notes what came of it and does what is to be done before the next."""
+    tasks: list[dict[str, Any]] = []
+    for number, step in enumerate(steps):
+        if isinstance(step, Call):
+            register = step.name or f"step_{number}"
+            tasks += [step.task(register), _control(url, note=register, into=str(into))]
+        if isinstance(step, Do):
+            if not tasks or "register" in tasks[-1]:  # what it registers is what the last call in it returned
+                tasks.append(_control(url))
+            tasks[-1]["control"]["do"].append([step.method, step.args])
+            tasks[-1].update({"register": step.name} if step.name else {})
+    return tasks
+
+
+def _control(url: str, **note: str) -> dict[str, Any]:
+    return {"control": {"url": url, "do": [], **note}, "no_log": True, "check_mode": False}
 
 
 def _noted(folder: Path, way: str) -> list[Outcome]:

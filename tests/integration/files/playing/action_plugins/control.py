@@ -16,20 +16,21 @@ from emulator.client import Control
 
 
 class ActionModule(ActionBase):
-    """`do`: call a method of `Control` with `args`; `note`: write down a registered variable and the request log."""
+    """`note`: write down a registered variable and the request log. Then `do`: call methods of `Control`, in turn."""
 
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Do or note something."""
+        """Note and do; the `value` is what the last method returned."""
         super().run(tmp, task_vars)
-        args = self._task.args
-        control = Control(str(args["url"]))
-        if "do" in args:
-            value = getattr(control, str(args["do"]))(**json.loads(json.dumps(args.get("args") or {})))
-            return {"changed": False, "value": value}
-        line = {"result": (task_vars or {})[args["note"]], "requests": control.requests()}
-        control.clear_requests()
-        with Path(str(args["into"])).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        return {"changed": False}
+        args = json.loads(json.dumps(self._task.args))
+        control = Control(args["url"])
+        if "note" in args:
+            line = {"result": (task_vars or {})[args["note"]], "requests": control.requests()}
+            control.clear_requests()
+            with Path(args["into"]).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        value = None
+        for method, arguments in args["do"]:
+            value = getattr(control, method)(**arguments)
+        return {"changed": False, "value": value}
