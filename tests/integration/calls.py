@@ -34,6 +34,8 @@ MID_STEP = 1_900_000_000.0
 """Ten seconds into a time step: nothing that happens at once crosses into the next one."""
 HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment": {"ANY": "thing"}}}
 """How a play runs the modules: inside the controller, or as ordinary modules."""
+played_by_both = tuple(HERE_AND_THERE)
+"""Shortened by conftest.py for tests that need not play both ways each time."""
 _MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
 _SCREENS = re.compile(r"^PLAY \[(\w+)\] \*+$(.*?)(?=^PLAY )", re.MULTILINE | re.DOTALL)
 
@@ -213,18 +215,26 @@ def play(folder: Path, steps: Sequence[Step], *, way: str = "here", **settings: 
 
 
 def both(folder: Path, steps: Sequence[Step], **settings: Any) -> Played:
-    """Play the steps both ways, see that they say, show and ask for the same, and return one of them."""
-    here, there = plays(folder, steps, list(HERE_AND_THERE), **settings)
+    """Play the steps both ways, see that they say, show and ask for the same, and return one of them.
+
+    An ordinary module takes the time of many others. `make test` plays both ways what is marked with `both_ways`, and
+    the rest inside the controller; `make thorough` plays all of it both ways (conftest.py).
+    """
+    here, *there = plays(folder, steps, played_by_both, **settings)
     wanted = sum(isinstance(step, Call) for step in steps)
-    assert [len(here.outcomes), len(there.outcomes)] == [wanted, wanted], here.output
-    plain = [Plain(played) for played in (here, there)]
-    for number, (one, other) in enumerate(zip(*(each.outcomes() for each in plain), strict=True)):
-        assert one == other, differences(f"task {number}", one, other)
-    shown, also = (each.screen() for each in plain)
-    assert shown == also, differences("the screen", shown, also)
-    leaked = here.leaked | there.leaked
+    assert [len(played.outcomes) for played in (here, *there)] == [wanted, *(wanted for _unused in there)], here.output
+    for also in there:
+        _assert_alike(Plain(here), Plain(also))
+    leaked = here.leaked.union(*(also.leaked for also in there))
     assert not leaked, leaked
     return here
+
+
+def _assert_alike(here: Plain, there: Plain) -> None:
+    for number, (one, other) in enumerate(zip(here.outcomes(), there.outcomes(), strict=True)):
+        assert one == other, differences(f"task {number}", one, other)
+    shown, also = here.screen(), there.screen()
+    assert shown == also, differences("the screen", shown, also)
 
 
 def here_and_both(rows: Sequence[Any], *, slices: int, keep: int) -> list[Any]:

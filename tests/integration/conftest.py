@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration import calls
 from integration.harness import Lab, User
 
 
@@ -37,6 +38,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out.update(row for number, row in enumerate(rows) if number * keep % len(rows) >= keep)
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(autouse=True)
+def _ways_to_play(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`both` (calls.py) plays ordinary modules where the test is marked so, and everywhere in `make thorough`."""
+    if not (request.config.getoption("--thorough", default=False) or request.node.get_closest_marker("both_ways")):
+        monkeypatch.setattr(calls, "played_by_both", ("here",))
 
 
 @pytest.fixture(name="make_lab")

@@ -55,6 +55,7 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     ]
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(("run", "rounds"), here_and_both([*ROUNDS, *LAGS, *LIMITS], slices=19, keep=1))
 def test_an_account_is_enrolled_whatever_the_service_chooses(
     tmp_path: Path, run: Callable[..., Played], rounds: list[dict[str, Any]]

@@ -99,6 +99,7 @@ def _closed_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
+@pytest.mark.both_ways
 def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
@@ -186,6 +187,7 @@ def test_answers_that_the_contract_does_not_know(
         assert outcome.kind in kinds, (fault, outcome.result)
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(("run", "bodies"), here_and_both(BODIES, slices=5, keep=1))
 def test_a_login_that_is_answered_wrongly(tmp_path: Path, run: Callable[..., Played], bodies: tuple[str, ...]) -> None:
     steps: list[Any] = []

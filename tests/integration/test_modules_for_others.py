@@ -124,6 +124,7 @@ def lives() -> list[Life]:
     return [*made, admin_too]
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(("run", "lived"), here_and_both(lives(), slices=7, keep=1))
 def test_an_administrator_does_all_that_an_account_does_itself(
     tmp_path: Path, run: Callable[..., Played], lived: list[Life]

@@ -51,6 +51,7 @@ def otp(**options: Any) -> Call:
     return call("rax_otp_device", "alice", **options)
 
 
+@pytest.mark.both_ways
 def test_a_device_is_added_verified_and_deleted_once(tmp_path: Path) -> None:
     secret = "{{ added.secret }}"
     steps = [
@@ -114,6 +115,7 @@ def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
     assert [gone.kind, gone_check.kind] == ["not_found", "not_found"]
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(("run", "names"), here_and_both(ODD_NAMES, slices=6, keep=1))
 def test_odd_names_are_taken_as_they_are(tmp_path: Path, run: Callable[..., Played], names: tuple[str, ...]) -> None:
     steps: list[Any] = []
@@ -199,6 +201,7 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(tmp_path: Path)
     assert [check.kind, real.kind, new.kind] == ["conflict", "conflict", None]
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(("run", "troubles"), here_and_both(TROUBLES, slices=5, keep=1))
 def test_a_device_whose_secret_was_lost_is_replaced(
     tmp_path: Path, run: Callable[..., Played], troubles: tuple[dict[str, Any], ...]

@@ -43,6 +43,7 @@ USERS = [
 ]
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(("run", "jobs"), here_and_both(ON_A_USER, slices=8, keep=1))
 def test_everybody_else_is_refused(
     tmp_path: Path, run: Callable[..., Played], jobs: tuple[tuple[str, dict[str, Any]], ...]
@@ -83,6 +84,7 @@ def test_who_may_not_touch_a_domain_or_a_level_is_refused(tmp_path: Path) -> Non
 LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
 
 
+@pytest.mark.both_ways
 @pytest.mark.parametrize(("run", "jobs"), here_and_both(LOOKED_UP, slices=7, keep=1))
 def test_users_that_are_not_there_are_not_found(
     tmp_path: Path, run: Callable[..., Played], jobs: list[tuple[str, dict[str, Any]]]
@@ -93,6 +95,7 @@ def test_users_that_are_not_there_are_not_found(
     assert [outcome.kind for outcome in outcomes] == ["not_found"] * len(outcomes)
 
 
+@pytest.mark.both_ways
 def test_the_level_of_a_domain_is_set_once(tmp_path: Path) -> None:
     def domain(level: str) -> Call:
         return call("rax_mfa_domain", "admin", enforcement_level=level)
