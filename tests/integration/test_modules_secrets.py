@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from integration.calls import (
     COLLECTIONS,
     HERE,
@@ -74,7 +73,6 @@ def spied(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.matrix
 def test_no_output_holds_a_secret_and_the_registers_do(tmp_path: Path) -> None:
     wrong = {"wrong_secret": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "wrong_password": "canary-wrong"}
     users = [user("alice"), user("bob"), user("carol")]

@@ -29,7 +29,8 @@ class ActionModule(ActionBase):
             line = {"result": (task_vars or {})[args["note"]], "requests": control.requests()}
             control.clear_requests()
             with Path(args["into"]).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+                # ansible-core 2.19 puts an object of its own into a failure.
+                file.write(json.dumps(line, default=lambda unknown: type(unknown).__name__) + "\n")
         value = None
         for method, arguments in args["do"]:
             value = getattr(control, method)(**arguments)
