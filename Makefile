@@ -43,7 +43,7 @@ emulator-test: setup ## the emulator's own tests
 	@$(CHECK) $@ -- $(ARGS)
 integration: programs ## real ansible-playbook runs against the emulator
 	@$(CHECK) $@ -- $(ARGS)
-thorough: programs ## the same with all rows of the long tables, for a change of the role and before a release
+thorough: programs ## the same with all rows of the long tables and all modules both ways, for a change of the role and before a release
 	@$(CHECK) $@ -- $(ARGS)
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@

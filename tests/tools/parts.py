@@ -59,13 +59,12 @@ def emulator_test(job: Job, args: Sequence[str]) -> Counts:
 
 
 def integration(job: Job, args: Sequence[str]) -> Counts:
-    """Real playbooks against the emulator. Some wait for a time step, so there are two workers a core; with more, each
-    run costs more of the processor's time, for they take its caches from one another."""
+    """Real playbooks against the emulator. Some wait for a time step, so there are two workers a core."""
     return pytest(job, "tests/integration", ["-n", str(2 * CORES), *args])
 
 
 def thorough(job: Job, args: Sequence[str]) -> Counts:
-    """The integration tests with all rows of their long tables."""
+    """The integration tests with all rows of their long tables, and all modules both ways."""
     return integration(job, ["--thorough", *args])
 
 

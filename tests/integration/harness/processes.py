@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 _PROC = Path("/proc")
-_PAUSE = 0.008  # seconds between two looks at the arguments: shorter than a Python needs to start
+_PAUSE = 0.003  # seconds between two looks at the arguments: shorter than any program needs to start and end
 
 
 def tree(pid: int) -> list[int]:
