@@ -79,6 +79,21 @@ class Progress:
     mfa: Mfa | None = None
 
 
+def unseen_recovery(stored: Entry, wish: Wish) -> Progress:
+    """What a recovery would do, as far as the store tells: in check mode no code is spent to log in and look."""
+    creation = [] if stored.get("next") else [CREATE, STORE] if wish.is_stored else [CREATE]
+    proof = [PROVE] if wish.proof_password else []
+    codes = [KEEP_CODES] if _codes_of_recovery(stored, wish) else []
+    steps = [*creation, VERIFY, *proof, PROMOTE, *codes, DELETE_PREVIOUS]
+    device = Device((stored.get("next") or {}).get("device_id", ""), wish.device_name, verified=False)
+    return Progress(dict(stored), steps, finished=True, device=device)
+
+
+def _codes_of_recovery(stored: Entry, wish: Wish) -> int:
+    """How many bypass codes to make: whoever has some gets new ones."""
+    return wish.bypass_codes or (_USUAL_CODES if "bypass_codes" in stored else 0)
+
+
 class Enrolment:
     """The jobs that are done with one account and its entry.
 
@@ -121,11 +136,11 @@ class Enrolment:
     def recover(self) -> Progress:
         """A device in the place of a lost one: the stored one, or the verified one where nothing is stored.
 
-        Whoever has bypass codes gets new ones, and an administrator lifts a lock-out first.
+        An administrator lifts a lock-out first.
         """
         if not self._target.is_self:
             self._apply(UNLOCK, settings.compare(self._mfa, settings.Wish(unlock=True)))
-        return self._replace(self._wish.bypass_codes or (_USUAL_CODES if "bypass_codes" in self.progress.entry else 0))
+        return self._replace(_codes_of_recovery(self.progress.entry, self._wish))
 
     def _replace(self, codes: int) -> Progress:
         self._replaces = True

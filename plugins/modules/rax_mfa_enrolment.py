@@ -117,6 +117,8 @@ attributes:
     support: full
     details:
       - RV(steps) are those that all calls of the real run would do.
+      - A recovery that has to log in by O(passcode) does not spend it. Its steps are then what O(entry) alone tells,
+        and RV(token) is V(none).
   diff_mode:
     support: none
     details:
@@ -253,12 +255,12 @@ second_factor:
   sample: true
 token:
   description: The token to go on with, C(id). It is secret.
-  returned: success
+  returned: success, V(none) where nobody logged in
   type: dict
   sample: {"id": "THIS-IS-NO-TOKEN"}
 user:
   description: The user that logged in, C(id), for O(user_id).
-  returned: success
+  returned: success, V(none) where nobody logged in
   type: dict
   sample: {"id": "6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e"}
 """
@@ -272,7 +274,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.auth import Session, Target
 from ansible_collections.rackspace.identity.plugins.module_utils.client import Client
-from ansible_collections.rackspace.identity.plugins.module_utils.enrolment import PROVE, Enrolment, Progress, Wish
+from ansible_collections.rackspace.identity.plugins.module_utils.enrolment import (
+    PROVE,
+    Enrolment,
+    Progress,
+    Wish,
+    unseen_recovery,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.entry import Entry, check_id, check_name
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError, SetupRequired
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Scope
@@ -307,6 +315,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
         }
     )
 )
+_NO_LOGIN = {"second_factor": False, "token": None, "user": None}
 HOLDS_SECRETS: tuple[str, ...] = ("entry", "token")
 
 
@@ -316,18 +325,21 @@ def run(module: ModuleLike) -> dict[str, Any]:
     _choose_factor(module.params, entry)
     with open_session(module, mask_token=False) as session:
         _check_kept(module.params, session)
-        progress = JOBS[module.params["state"]](_enrolment(module, session, entry))
-        result = _report(module, progress, session)
+        name = module.params["target_user"] or (session.who.username if _acts_on_itself(module.params) else None)
+        if name:
+            check_name(entry, name, session.way.endpoint)  # before anything is sent
+        if module.check_mode and _would_spend_a_code(module.params, session):
+            result = {**_report(module, unseen_recovery(entry, _wish(module))), **_NO_LOGIN}
+        else:
+            progress = JOBS[module.params["state"]](_enrolment(module, session, name, entry))
+            result = {**_report(module, progress), **_login_of(progress, session)}
     show_whole(module, SPEC)
     return result
 
 
-def _enrolment(module: ModuleLike, session: Session, entry: Entry) -> Enrolment:
+def _enrolment(module: ModuleLike, session: Session, name: str | None, entry: Entry) -> Enrolment:
     """Log in, and see to it that the entry is that of the account."""
     params, endpoint = module.params, session.way.endpoint
-    name = params["target_user"] or (session.who.username if _acts_on_itself(params) else None)
-    if name:
-        check_name(entry, name, endpoint)  # before anything is sent
     _log_in(session)
     target = Target(session, params.get)
     if not name:
@@ -364,6 +376,13 @@ def _choose_factor(params: dict[str, Any], entry: Entry) -> None:
             return
     if secret.get("secret") and (is_lost or not params["passcode"]):
         params["otp_secret"], params["passcode"] = secret, None
+
+
+def _would_spend_a_code(params: Mapping[str, Any], session: Session) -> bool:
+    """Is it a recovery that has nothing but a bypass code to log in with?"""
+    who = session.who
+    has_another_way = who.api_key or who.auth_token or who.factor.otp or not _acts_on_itself(params)
+    return params["state"] == "recovered" and not has_another_way
 
 
 def _check_kept(params: Mapping[str, Any], session: Session) -> None:
@@ -409,7 +428,7 @@ def _wish(module: ModuleLike) -> Wish:
     )
 
 
-def _report(module: ModuleLike, progress: Progress, session: Session) -> dict[str, Any]:
+def _report(module: ModuleLike, progress: Progress) -> dict[str, Any]:
     return {
         "changed": progress.must_store or progress.steps != module.params["done"],
         "entry": progress.entry,
@@ -418,6 +437,11 @@ def _report(module: ModuleLike, progress: Progress, session: Session) -> dict[st
         "steps": progress.steps,
         "device": progress.device.facts() if progress.device else {},
         "mfa": progress.mfa.facts() if progress.mfa else {},
+    }
+
+
+def _login_of(progress: Progress, session: Session) -> dict[str, Any]:
+    return {
         "second_factor": PROVE in progress.steps or session.login.second_factor,
         "token": {"id": session.client.token},
         "user": {"id": session.current().user_id if session.access else session.who.user_id},

@@ -171,3 +171,11 @@ def test_nothing_is_done_where_the_store_goes_away_with_the_job(tmp_path: Path) 
         assert f"{place} lies in the folder of this job" in refused.result["msg"]
         assert refused.requests == []
     assert [kept.result["steps"], other.result["steps"]] == [ENROLMENT[:2], ENROLMENT[:2]]
+
+
+def test_a_passcode_is_not_spent_in_check_mode(tmp_path: Path) -> None:
+    step = checked(call("rax_mfa_enrolment", **PASSWORD, state="recovered", passcode="01234567", bypass_codes=2))
+    (outcome,) = play(tmp_path, [step], users=[user("alice")]).outcomes
+    assert outcome.requests == []
+    assert outcome.result["steps"] == [*REPLACEMENT, "keep_bypass_codes", "delete_previous"]
+    assert outcome.result["token"] is None
