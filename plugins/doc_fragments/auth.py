@@ -88,7 +88,8 @@ options:
     default: true
   ca_path:
     description:
-      - A file or a folder with the certificates of the authorities to trust, instead of those that C(requests) brings.
+      - A file or a folder with the certificates of the authorities to trust, in place of the system's, or of
+        those in E(SSL_CERT_FILE).
     type: path
   timeout:
     description:
@@ -108,7 +109,7 @@ options:
         E(XDG_STATE_HOME) or in C(~/.local/state).
     type: path
 requirements:
-  - requests
+  - urllib3 (2.0.2 or later)
   - pyotp (where a secret is given)
 notes:
   - Read access and changes are repeated after broken connections, rate limits and HTTP status 5xx, within O(timeout).

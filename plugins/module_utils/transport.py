@@ -15,20 +15,23 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from .clock import ServiceClock, parse_date
 from .errors import ConnectionFailed, LostAnswer, OptionError, TlsFailed
 from .wire import Answer, retry_after
 
 try:
-    import requests
+    import urllib3
 
-    REQUESTS_MISSING: ImportError | None = None
+    URLLIB3_MISSING: ImportError | None = None
 except ImportError as error:
-    REQUESTS_MISSING = error
+    URLLIB3_MISSING = error
 
-USER_AGENT = "rackspace.identity (Ansible collection)"
+_HEADERS = {"Accept": "application/json", "User-Agent": "rackspace.identity (Ansible collection)"}
 _SLOW_DOWN = (413, 429)
 _LONGEST_CONNECT = 10.0
 _FIRST_PAUSE = 0.5
@@ -49,7 +52,8 @@ class Transport:
 
     :param endpoint: the service's URL without `/v2.0`.
     :param timeout: seconds that a request may take, its repeats and the pauses between them included.
-    :param verify: verify the server's certificate: True, False, or the path of a bundle of authorities.
+    :param verify: verify the server's certificate: True, False, or the path of a file or a folder of authorities.
+    :raises OptionError: the library urllib3 is missing, or the environment names a proxy that can't be used.
     """
 
     def __init__(
@@ -61,21 +65,17 @@ class Transport:
         clock: ServiceClock | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if REQUESTS_MISSING:
-            raise OptionError(f"The Python library requests is missing: install it for {sys.executable}.")
+        if URLLIB3_MISSING:
+            raise OptionError(f"The Python library urllib3 is missing: install it for {sys.executable}.")
         self.endpoint = endpoint.rstrip("/")
         self.clock = clock or ServiceClock()
         self.sleep = sleep
         self._timeout = timeout
-        self._verify = verify
-        self._session = requests.Session()
-        self._session.headers.update({"Accept": "application/json", "User-Agent": USER_AGENT})
-        # An explicit "no authentication": otherwise requests looks for the host in ~/.netrc.
-        self._session.auth = lambda request: request
+        self._connections = _connections(self.endpoint, verify)
 
     def close(self) -> None:
         """Give the connections back."""
-        self._session.close()
+        self._connections.clear()
 
     def send(
         self,
@@ -92,9 +92,10 @@ class Transport:
         Raises ConnectionFailed, LostAnswer or TlsFailed where there is none after the repeats that are allowed.
         """
         deadline = self.clock.monotonic() + self._timeout
+        url = self.endpoint + path + (f"?{urlencode(params)}" if params else "")
         for pause in self._pauses():
             try:
-                answer = self._once(method, path, json, headers, params, deadline)
+                answer = self._once(method, url, json, headers or {}, deadline)
             except ConnectionFailed as failure:
                 if not _may_repeat(repeat, done=isinstance(failure, LostAnswer)) or not self._wait(pause, deadline):
                     raise
@@ -108,13 +109,7 @@ class Transport:
         raise AssertionError("the pauses never end")
 
     def _once(
-        self,
-        method: str,
-        path: str,
-        json: Mapping[str, Any] | None,
-        headers: Mapping[str, str] | None,
-        params: Mapping[str, str] | None,
-        deadline: float,
+        self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], deadline: float
     ) -> Answer:
         sent = self.clock.monotonic()
         left = max(deadline - sent, 0.1)
@@ -122,29 +117,31 @@ class Transport:
             with warnings.catch_warnings():
                 # Who asked for no verification knows; a worker's standard error is no place to say it each time.
                 warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-                response = self._session.request(
+                response = self._connections.request(
                     method,
-                    self.endpoint + path,
+                    url,
                     json=json,
-                    headers=headers,
-                    params=params,
-                    timeout=(min(left, _LONGEST_CONNECT), left),
-                    allow_redirects=False,
-                    verify=self._verify,
+                    headers={**_HEADERS, **headers},
+                    timeout=urllib3.Timeout(connect=min(left, _LONGEST_CONNECT), read=left),
+                    redirect=False,
+                    retries=False,
                 )
-        except (requests.RequestException, ValueError) as failure:
-            # The texts of requests hold whole URLs, and some URLs of the service hold a token.
+        except (urllib3.exceptions.HTTPError, ValueError) as failure:
+            # The texts of urllib3 hold paths and headers, and some of them hold a token.
             raise self._translated(failure) from None
         self.clock.observe(parse_date(response.headers), sent, self.clock.monotonic())
-        return Answer(response.status_code, response.headers, response.content)
+        return Answer(response.status, response.headers, response.data)
 
-    def _translated(self, failure: requests.RequestException | ValueError) -> ConnectionFailed | TlsFailed:
-        if isinstance(failure, requests.exceptions.SSLError) and "UNEXPECTED_EOF" not in str(failure):
+    def _translated(self, failure: Exception) -> ConnectionFailed | TlsFailed:
+        if isinstance(failure, urllib3.exceptions.ProxyError):
+            # It says no more than that there is a proxy: one that breaks off after it took a request is told so, too.
+            failure = failure.original_error
+        if isinstance(failure, urllib3.exceptions.SSLError) and "UNEXPECTED_EOF" not in str(failure):
             return TlsFailed(
                 f"TLS with {self.endpoint} failed: its certificate could not be verified, or it does not speak TLS. "
                 "Nothing was sent. Pass the authority's certificate as ca_path, or check auth_endpoint."
             )
-        if isinstance(failure, ValueError):  # InvalidURL, InvalidHeader, UnicodeError and the like
+        if isinstance(failure, ValueError):  # a URL, a host's name or a header
             return ConnectionFailed(
                 f"A request to {self.endpoint} can't be written, and nothing was sent: auth_endpoint, the proxy's "
                 "address or auth_token holds a character, such as a line break, that has no place in it."
@@ -179,9 +176,36 @@ def _may_repeat(repeat: Repeat, *, done: bool) -> bool:
     return repeat is Repeat.SAFELY or (repeat is Repeat.IF_NOT_DONE and not done)
 
 
-def _was_not_sent(failure: requests.RequestException) -> bool:
-    """No connection was made: names that don't resolve, refused connections, proxies that don't answer."""
-    if isinstance(failure, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)):
+def _was_not_sent(failure: Exception) -> bool:
+    """No connection was made: names that don't resolve, refused connections, proxies that open no tunnel."""
+    if isinstance(failure, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)):
         return True
-    reason = getattr(failure.args[0], "reason", None) if failure.args else None
-    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+    return type(failure) is OSError  # "Tunnel connection failed"; what a connection breaks with has a type of its own
+
+
+def _connections(endpoint: str, verify: bool | str) -> urllib3.PoolManager:
+    """The connections to the endpoint, by the proxy that the environment names for it."""
+    tls: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED" if verify else "CERT_NONE"}
+    if isinstance(verify, str):
+        tls["ca_cert_dir" if Path(verify).is_dir() else "ca_certs"] = verify
+    proxy = _proxy(endpoint)
+    if not proxy:
+        return urllib3.PoolManager(**tls)
+    try:
+        credentials = urllib3.util.parse_url(proxy).auth
+        headers = urllib3.make_headers(proxy_basic_auth=unquote(credentials)) if credentials else None
+        return urllib3.ProxyManager(proxy, proxy_headers=headers, **tls)
+    except ValueError:  # its text holds the address, which may hold a password
+        raise OptionError(
+            "The environment names a proxy (https_proxy, http_proxy or all_proxy) whose address can't be used: it has "
+            "to be http:// or https:// with a host. Mend it, or name the service's host in no_proxy."
+        ) from None
+
+
+def _proxy(endpoint: str) -> str | None:
+    url = urlsplit(endpoint)
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(url.netloc):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"

@@ -317,7 +317,7 @@ def test_the_environment_of_a_task_is_its_own(tmp_path: Path, way: str) -> None:
             ({}, by_password, "bob", ""),
             ({}, {}, "carol", ""),
             (over_tls, {}, "carol", ""),
-            (over_tls, {"REQUESTS_CA_BUNDLE": str(two.file)}, "tls", ""),
+            (over_tls, {"SSL_CERT_FILE": str(two.file)}, "tls", ""),
             (over_tls, {}, "carol", ""),
             ({**over_tls, "ca_path": str(two.file)}, {}, "tls", ""),
             (over_tls, {}, "carol", ""),
@@ -331,7 +331,7 @@ def test_the_environment_of_a_task_is_its_own(tmp_path: Path, way: str) -> None:
             "no_proxy": "127.0.0.1",
             "RAX_USERNAME": "carol",
             "RAX_API_KEY": api_key("carol"),
-            "REQUESTS_CA_BUNDLE": str(one.file),
+            "SSL_CERT_FILE": str(one.file),
         }
         played = play(tmp_path, steps, way=way, users=USERS, environ=environ)
     through: list[tuple[str, str, str]] = []

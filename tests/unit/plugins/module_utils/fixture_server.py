@@ -11,7 +11,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,12 +20,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `how`: `whole`, `truncated`, or none at all: `reset`, `closed`, `stalled` (until nobody waits)."""
+    """One answer. `how`: `whole`, `truncated`, or none at all: `reset`, `closed`, `stalled` (until nobody waits).
+
+    `more_headers` are for a name that stands there several times.
+    """
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     how: str = "whole"
+    more_headers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,30 @@ class FixtureServer:
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_unused: object) -> None:
         """Connections break on purpose here: no traceback."""
+
+
+class Service:
+    """A service that is told beforehand what it will be asked, and in which order."""
+
+    def __init__(self, server: FixtureServer) -> None:
+        self._server = server
+        self.url = server.url
+        self.calls = server.seen
+        self.expected: list[str] = []
+
+    def expect(self, line: str, status: int = 200, **reply: Any) -> None:
+        """The next request, as in `GET /v2.0/users?name=jo`, and what it is answered with (`Reply`)."""
+        self.expected.append(line)
+        self._server.replies.append(Reply(status, **reply))
+
+
+@contextmanager
+def expecting() -> Iterator[Service]:
+    """A service until the block ends; requests that are missing, too many, or others, fail then."""
+    with serving() as server:
+        service = Service(server)
+        yield service
+    assert [f"{seen.method} {seen.path}" for seen in server.seen] == service.expected
 
 
 @contextmanager
@@ -93,14 +121,17 @@ def _handler(fixture: FixtureServer) -> type[BaseHTTPRequestHandler]:
 
         def write(self, reply: Reply) -> None:
             body = reply.body if isinstance(reply.body, bytes) else b"" if reply.body is None else _json(reply.body)
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
+            self.send_response_only(reply.status)
+            for name, value in [
+                *({"Date": self.date_time_string()} | dict(reply.headers)).items(),
+                *reply.more_headers,
+            ]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body) + (100 if reply.how == "truncated" else 0)))
             self.end_headers()
             self.wfile.write(body)
 
-    for method in ("GET", "PUT", "POST", "DELETE"):
+    for method in ("GET", "PUT", "POST", "DELETE", "CONNECT"):
         setattr(Handler, f"do_{method}", Handler.answer)
     return Handler
 

@@ -23,7 +23,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPHeaderDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.clock import ServiceClock
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import LostAnswer
@@ -271,10 +271,10 @@ class SimulatedTransport(Transport):
     def _once(
         self,
         method: str,
-        path: str,
+        url: str,
         json: Mapping[str, Any] | None,
-        headers: Mapping[str, str] | None,
-        *_unused: object,
+        headers: Mapping[str, str],
+        _deadline: float,
     ) -> Answer:
         moments = self.service.moments
         if self.network.before:
@@ -283,13 +283,13 @@ class SimulatedTransport(Transport):
         moments.pass_by(self.network.delay(self.network.up))
         if self.network.arrived:
             self.network.arrived(method, json)
-        status, extra, body = self.service.answer(method, path, json, headers or {})
+        status, extra, body = self.service.answer(method, url.removeprefix(self.endpoint), json, headers)
         date = float(int(self.service.now))
         moments.pass_by(self.network.delay(self.network.down))
         if self.network.loses and self.network.loses(json):
             raise LostAnswer("The answer was lost.")
         self.clock.observe(date, sent, moments.now)
-        told = CaseInsensitiveDict({"Date": formatdate(date, usegmt=True), **extra})
+        told = HTTPHeaderDict({"Date": formatdate(date, usegmt=True), **extra})
         return Answer(status, told, b"" if body is None else _encoded(body))
 
 

@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
-import responses
-from responses.registries import OrderedRegistry
 
 from ansible_collections.rackspace.identity.plugins.module_utils.auth import Session, Target
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
@@ -28,26 +25,19 @@ from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import parse
 from ansible_collections.rackspace.identity.plugins.module_utils.record import Record
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-URL = "https://identity.example.com"
-TOKENS = f"{URL}/v2.0/tokens"
+LOGIN = "POST /v2.0/tokens"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 PASSWORD = {"username": "jo", "password": "a-password"}
 API_KEY = {"username": "jo", "api_key": "a-key"}
 
 
-@pytest.fixture
-def service() -> Iterator[responses.RequestsMock]:
-    """Answers in the order in which they are added; one request too many or too few fails."""
-    with responses.RequestsMock(registry=OrderedRegistry) as mock:
-        yield mock
-
-
 class Bench:
     """A session with these options over the defaults; `kept` are the tokens that are to be masked."""
 
-    def __init__(self, directory: Path, scope: Scope | None = None, **given: Any) -> None:
-        defaults = {"auth_endpoint": URL, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}
+    def __init__(self, url: str, directory: Path, scope: Scope | None = None, **given: Any) -> None:
+        defaults = {"auth_endpoint": url, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}
         self.values = {**defaults, "state_dir": str(directory), **given}
         self.kept: list[str] = []
         self.said: list[str] = []
@@ -56,9 +46,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Callable[..., Bench]:
+def bench(service: Service, tmp_path: Path) -> Callable[..., Bench]:
     def make(*args: Any, **given: Any) -> Bench:
-        return Bench(tmp_path, *args, **given)
+        return Bench(service.url, tmp_path, *args, **given)
 
     return make
 
@@ -72,31 +62,29 @@ def refused(message: str) -> dict[str, Any]:
     return {"unauthorized": {"code": 401, "message": message}}
 
 
-def challenge(service: responses.RequestsMock) -> None:
+def challenge(service: Service) -> None:
     # In the middle of a step, so that nothing has to be waited for.
     middle = time.time() // 30 * 30 + 15
     headers = {
         "WWW-Authenticate": "OS-MF sessionId='s-1', factor='OTPPASSCODE'",
         "Date": formatdate(middle, usegmt=True),
     }
-    service.post(TOKENS, status=401, headers=headers, json=refused("Additional authentication credentials required"))
+    service.expect(LOGIN, 401, headers=headers, body=refused("Additional authentication credentials required"))
 
 
-def sent(service: responses.RequestsMock) -> list[Any]:
+def sent(service: Service) -> list[Any]:
     """The members of `auth` of each login."""
-    return [json.loads(call.request.body or b"{}")["auth"] for call in service.calls if call.request.url == TOKENS]
+    return [call.body["auth"] for call in service.calls if call.path == "/v2.0/tokens"]
 
 
-def test_nothing_is_sent_before_a_token_is_needed(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
+def test_nothing_is_sent_before_a_token_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
     with bench(**API_KEY).session:
         pass
     assert len(service.calls) == 0
 
 
-def test_an_api_key_logs_in_once_and_its_token_is_kept(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
-    service.post(TOKENS, json=access("t1"))
+def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1"))
     here = bench(**API_KEY)
     assert here.session.client.token == here.session.client.token == "t1"
     assert here.kept == ["t1"]
@@ -105,10 +93,10 @@ def test_an_api_key_logs_in_once_and_its_token_is_kept(
 
 
 def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
+    service: Service, bench: Callable[..., Bench]
 ) -> None:
     challenge(service)
-    service.post(TOKENS, json=access("t1"))
+    service.expect(LOGIN, body=access("t1"))
     here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, tenant_id="t-9")
     assert here.session.client.token == "t1"
     assert here.session.login.second_factor
@@ -117,52 +105,44 @@ def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(
     assert first == {"passwordCredentials": {"username": "jo", "password": "a-password"}, "tenantId": "t-9"}
     assert second["RAX-AUTH:passcodeCredentials"]["passcode"] in [parse(SECRET).code_at(step - n) for n in (0, 1)]
     assert second["tenantId"] == "t-9"
-    assert service.calls[1].request.headers["X-SessionId"] == "s-1"
+    assert service.calls[1].headers["X-SessionId"] == "s-1"
 
 
-def test_a_challenge_without_an_answer_says_what_to_pass(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
+def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Callable[..., Bench]) -> None:
     challenge(service)
     with pytest.raises(PasscodeRequired):
         _unused = bench(**PASSWORD).session.client
 
 
-def test_a_locked_account_stops_at_the_first_step(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
-    service.post(TOKENS, status=401, json=refused("Unable to authenticate user: The account has been locked."))
+def test_a_locked_account_stops_at_the_first_step(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, 401, body=refused("Unable to authenticate user: The account has been locked."))
     with pytest.raises(AccountLocked):
         _unused = bench(**PASSWORD, otp_secret=SECRET).session.client
 
 
-def test_the_scope_goes_with_a_password(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
-    service.post(TOKENS, json=access("t1"))
+def test_the_scope_goes_with_a_password(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1"))
     _unused = bench(Scope.SETUP_MFA, **PASSWORD).session.client
     assert sent(service)[0]["RAX-AUTH:scope"] == "SETUP-MFA"
 
 
-def test_a_token_that_is_given_is_used_without_a_login(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
-    service.get(f"{URL}/v2.0/users/u9", json={"user": {"id": "u9", "username": "nina"}})
+def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
     here = bench(auth_token="given", user_id="u9")
     assert Target(here.session, here.values.get).user.name == "nina"
-    assert service.calls[0].request.headers["X-Auth-Token"] == "given"
+    assert service.calls[0].headers["X-Auth-Token"] == "given"
 
 
-def test_whose_a_token_is_is_asked_where_nothing_says_it(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
-    service.get(f"{TOKENS}/given", json=access("given"))
+def test_whose_a_token_is_is_asked_where_nothing_says_it(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/tokens/given", body=access("given"))
     assert bench(auth_token="given").session.identity() == ("u1", "Jo")
 
 
-def test_a_refused_token_costs_one_new_login_and_no_second(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
-    service.get(f"{URL}/v2.0/users/u1", status=401, json=refused("No valid token"))
-    service.post(TOKENS, json=access("new"))
-    service.get(f"{URL}/v2.0/users/u1", json={"user": {"id": "u1", "username": "jo"}})
-    service.get(f"{URL}/v2.0/users/u1", status=401, json=refused("No valid token"))
+def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
+    service.expect(LOGIN, body=access("new"))
+    service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "jo"}})
+    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
     here = bench(auth_token="given", user_id="u1", **API_KEY)
     assert here.session.client.user("u1").id == "u1"
     assert here.kept == ["new"]
@@ -171,17 +151,15 @@ def test_a_refused_token_costs_one_new_login_and_no_second(
     assert "new" not in str(caught.value.as_failure()["error"])
 
 
-def test_a_refused_token_with_nothing_beside_it_is_an_error(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
-    service.get(f"{URL}/v2.0/users/u1", status=401, json=refused("No valid token"))
+def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
     with pytest.raises(TokenRefused, match="Log in again") as caught:
         bench(auth_token="given", user_id="u1").session.client.user("u1")
     assert caught.value.kind == "bad_credentials"
 
 
-def test_a_wrong_password_is_sent_once_in_a_task(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
-    service.post(TOKENS, status=401, json=refused("Unable to authenticate user with credentials provided."))
+def test_a_wrong_password_is_sent_once_in_a_task(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, 401, body=refused("Unable to authenticate user with credentials provided."))
     with pytest.raises(BadCredentials, match="username, password and tenant"):
         _unused = bench(**PASSWORD).session.client
 
@@ -189,34 +167,30 @@ def test_a_wrong_password_is_sent_once_in_a_task(service: responses.RequestsMock
 # Targets
 
 
-def test_a_target_by_name_is_looked_up_once(service: responses.RequestsMock, bench: Callable[..., Bench]) -> None:
-    service.post(TOKENS, json=access("t1"))
-    service.get(f"{URL}/v2.0/users?name=nina", json={"user": {"id": "u2", "username": "Nina"}})
+def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1"))
+    service.expect("GET /v2.0/users?name=nina", body={"user": {"id": "u2", "username": "Nina"}})
     here = bench(**API_KEY, target_user="nina")
     target = Target(here.session, here.values.get)
     assert (target.id, target.user.name) == ("u2", "Nina")
-    assert target.record.path == Record(Path(here.values["state_dir"]), URL, "nina").path
+    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "nina").path
 
 
-def test_a_target_by_id_is_read_only_where_its_name_is_needed(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
+def test_a_target_by_id_is_read_only_where_its_name_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
     here = bench(**API_KEY, target_user_id="u2")
     target = Target(here.session, here.values.get)
     assert (target.id, len(service.calls)) == ("u2", 0)
-    service.post(TOKENS, json=access("t1"))
-    service.get(f"{URL}/v2.0/users/u2", json={"user": {"id": "u2", "username": "nina"}})
-    assert target.record.path == Record(Path(here.values["state_dir"]), URL, "NINA").path
+    service.expect(LOGIN, body=access("t1"))
+    service.expect("GET /v2.0/users/u2", body={"user": {"id": "u2", "username": "nina"}})
+    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "NINA").path
 
 
-def test_the_account_that_logged_in_needs_no_look_up(
-    service: responses.RequestsMock, bench: Callable[..., Bench]
-) -> None:
-    service.post(TOKENS, json=access("t1", name=None))
+def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1", name=None))
     here = bench(**API_KEY)
     target = Target(here.session, here.values.get)
     assert target.id == "u1"
-    assert target.record.path == Record(Path(here.values["state_dir"]), URL, "jo").path
+    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "jo").path
 
 
 def test_two_targets_are_refused(bench: Callable[..., Bench]) -> None:

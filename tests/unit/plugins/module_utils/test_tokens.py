@@ -6,15 +6,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
-import responses
-from responses.registries import OrderedRegistry
-from urllib3 import HTTPHeaderDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils import tokens
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
@@ -32,8 +26,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.model import Access, Challenge, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.transport import Transport
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-URL = "https://identity.example.com/v2.0/tokens"
+LOGIN = "POST /v2.0/tokens"
 ACCESS = {"access": {"token": {"id": "a-token"}, "user": {"id": "u1", "name": "jo"}}}
 LOCKED = "Error code: 'AUTH-009'; Unable to authenticate user: The account has been locked due to too many failures."
 CHALLENGE = Challenge("a-session", "PASSCODE")
@@ -42,41 +37,28 @@ PASSCODE = "493817"
 
 
 @pytest.fixture
-def service() -> Iterator[responses.RequestsMock]:
-    """Answers in the order in which they are added; one request too many or too few fails."""
-    with responses.RequestsMock(registry=OrderedRegistry) as mock:
-        yield mock
-
-
-@pytest.fixture
-def transport() -> Transport:
-    return Transport("https://identity.example.com", timeout=1, sleep=lambda _seconds: None)
+def transport(service: Service) -> Transport:
+    return Transport(service.url, timeout=1, sleep=lambda _seconds: None)
 
 
 def fault(name: str, code: int, message: str) -> dict[str, Any]:
     return {name: {"code": code, "message": message}}
 
 
-def sent(service: responses.RequestsMock, number: int = 0) -> Any:
-    body = service.calls[number].request.body
-    assert isinstance(body, bytes)
-    return json.loads(body)
-
-
-def test_an_api_key_logs_in_with_its_tenant(service: responses.RequestsMock, transport: Transport) -> None:
-    service.post(URL, json=ACCESS)
+def test_an_api_key_logs_in_with_its_tenant(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, body=ACCESS)
     access = tokens.by_api_key(transport, "jo", "key", {"tenantId": "t"})
     assert (access.token, access.user_id) == ("a-token", "u1")
-    assert sent(service) == {
+    assert service.calls[0].body == {
         "auth": {"RAX-KSKEY:apiKeyCredentials": {"username": "jo", "apiKey": "key"}, "tenantId": "t"}
     }
 
 
-def test_a_password_that_is_not_challenged_logs_in(service: responses.RequestsMock, transport: Transport) -> None:
-    service.post(URL, json=ACCESS)
+def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, body=ACCESS)
     scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
     assert isinstance(tokens.by_password(transport, "jo", PASSWORD, scope), Access)
-    assert sent(service) == {
+    assert service.calls[0].body == {
         "auth": {"passwordCredentials": {"username": "jo", "password": PASSWORD}, "RAX-AUTH:scope": "SETUP-MFA"}
     }
 
@@ -98,28 +80,23 @@ def test_a_password_that_is_not_challenged_logs_in(service: responses.RequestsMo
     ],
 )
 def test_a_challenge_is_found_however_it_is_written(
-    header: str, factor: str, service: responses.RequestsMock, transport: Transport
+    header: str, factor: str, service: Service, transport: Transport
 ) -> None:
     message = "Additional authentication credentials required"
-    service.post(URL, status=401, headers={"WWW-Authenticate": header}, json=fault("unauthorized", 401, message))
+    service.expect(LOGIN, 401, headers={"WWW-Authenticate": header}, body=fault("unauthorized", 401, message))
     assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", factor)
 
 
-def test_a_challenge_is_found_among_several_headers(service: responses.RequestsMock, transport: Transport) -> None:
+def test_a_challenge_is_found_among_several_headers(service: Service, transport: Transport) -> None:
     values = ('Basic realm="Identity, v2.0"', "OS-MF sessionId='s-1', factor='OTPPASSCODE'", 'Keystone uri="https://a"')
-    headers = HTTPHeaderDict()
-    for value in values:
-        headers.add("WWW-Authenticate", value)
-    service.post(URL, status=401, headers=headers)
+    service.expect(LOGIN, 401, more_headers=[("WWW-Authenticate", value) for value in values])
     assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
 
 
 @pytest.mark.parametrize("header", ["", "Basic realm='OS-MF'", "OS-MF factor='OTP'", "OS-MF sessionId=''", "OS-MF"])
-def test_a_401_without_a_session_is_a_wrong_password(
-    header: str, service: responses.RequestsMock, transport: Transport
-) -> None:
+def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Service, transport: Transport) -> None:
     body = fault("unauthorized", 401, "Unable to authenticate user with credentials provided.")
-    service.post(URL, status=401, headers={"WWW-Authenticate": header} if header else {}, json=body)
+    service.expect(LOGIN, 401, headers={"WWW-Authenticate": header} if header else {}, body=body)
     with pytest.raises(BadCredentials, match="credentials provided") as caught:
         tokens.by_password(transport, "jo", PASSWORD, {})
     assert PASSWORD not in str(caught.value.as_failure())
@@ -142,31 +119,31 @@ def test_a_401_without_a_session_is_a_wrong_password(
     ],
 )
 def test_what_the_first_step_refuses(
-    status: int, body: Any, kind: type[IdentityError], service: responses.RequestsMock, transport: Transport
+    status: int, body: Any, kind: type[IdentityError], service: Service, transport: Transport
 ) -> None:
-    service.post(URL, status=status, **({"body": body} if isinstance(body, str) else {"json": body}))
+    service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
     with pytest.raises(kind) as caught:
         tokens.by_password(transport, "jo", PASSWORD, {})
     assert caught.type is kind
     assert "<html>" not in str(caught.value)
 
 
-def test_the_first_step_is_repeated(service: responses.RequestsMock) -> None:
-    service.post(URL, status=503)
-    service.post(URL, body=requests.ConnectionError("reset"))
-    service.post(URL, status=429)
-    service.post(URL, json=ACCESS)
-    patient = Transport("https://identity.example.com", sleep=lambda _seconds: None)
+def test_the_first_step_is_repeated(service: Service) -> None:
+    service.expect(LOGIN, 503)
+    service.expect(LOGIN, how="reset")
+    service.expect(LOGIN, 429)
+    service.expect(LOGIN, body=ACCESS)
+    patient = Transport(service.url, sleep=lambda _seconds: None)
     assert isinstance(tokens.by_password(patient, "jo", PASSWORD, {}), Access)
 
 
-def test_the_second_step_sends_session_passcode_and_tenant(
-    service: responses.RequestsMock, transport: Transport
-) -> None:
-    service.post(URL, json=ACCESS)
+def test_the_second_step_sends_session_passcode_and_tenant(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, body=ACCESS)
     assert tokens.by_passcode(transport, CHALLENGE, "012345", {"tenantName": "t"}).token == "a-token"
-    assert service.calls[0].request.headers["X-SessionId"] == "a-session"
-    assert sent(service) == {"auth": {"RAX-AUTH:passcodeCredentials": {"passcode": "012345"}, "tenantName": "t"}}
+    assert service.calls[0].headers["X-SessionId"] == "a-session"
+    assert service.calls[0].body == {
+        "auth": {"RAX-AUTH:passcodeCredentials": {"passcode": "012345"}, "tenantName": "t"}
+    }
 
 
 @pytest.mark.parametrize(
@@ -189,9 +166,9 @@ def test_the_second_step_sends_session_passcode_and_tenant(
     ],
 )
 def test_what_the_second_step_refuses_and_that_it_is_sent_once(
-    status: int, body: Any, kind: type[IdentityError], service: responses.RequestsMock, transport: Transport
+    status: int, body: Any, kind: type[IdentityError], service: Service, transport: Transport
 ) -> None:
-    service.post(URL, status=status, **({"body": body} if isinstance(body, str) else {"json": body}))
+    service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
     with pytest.raises(kind) as caught:
         tokens.by_passcode(transport, CHALLENGE, PASSCODE, {})
     assert caught.type is kind
@@ -200,16 +177,16 @@ def test_what_the_second_step_refuses_and_that_it_is_sent_once(
     assert "a-session" not in str(caught.value.as_failure())
 
 
-def test_a_lost_answer_of_the_second_step_goes_up(service: responses.RequestsMock, transport: Transport) -> None:
-    service.post(URL, body=requests.ConnectionError("reset"))
+def test_a_lost_answer_of_the_second_step_goes_up(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, how="reset")
     with pytest.raises(LostAnswer):
         tokens.by_passcode(transport, CHALLENGE, PASSCODE, {})
 
 
 def test_a_tenant_refused_after_the_passcode_was_spent_is_no_wrong_passcode(
-    service: responses.RequestsMock, transport: Transport
+    service: Service, transport: Transport
 ) -> None:
     body = fault("unauthorized", 401, "Tenant with Name/Id: 't' is not valid for User 'jo'")
-    service.post(URL, status=401, json=body)
+    service.expect(LOGIN, 401, body=body)
     with pytest.raises(BadCredentials, match="tenant_id or tenant_name"):
         tokens.by_passcode(transport, CHALLENGE, PASSCODE, {"tenantId": "t"})

@@ -9,17 +9,18 @@ from __future__ import annotations
 import socket
 import ssl
 import traceback
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import requests
 
 from ansible_collections.rackspace.identity.plugins.module_utils.clock import ServiceClock
 from ansible_collections.rackspace.identity.plugins.module_utils.errors import (
     ConnectionFailed,
     IdentityError,
     LostAnswer,
+    OptionError,
     TlsFailed,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.transport import Repeat, Transport
@@ -35,12 +36,6 @@ BROKEN = {
     "503 with Retry-After": Reply(503, headers={"Retry-After": "7"}),
 }
 LOST = {how: Reply(200, {"a": 1}, how=how) for how in ("reset", "closed", "truncated")}
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def transport_to(
@@ -160,28 +155,77 @@ def test_redirects_are_not_followed() -> None:
 
 
 def test_netrc_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    netrc = tmp_path / "netrc"
+    netrc = tmp_path / ".netrc"
     netrc.write_text("machine 127.0.0.1 login jo password from-netrc\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HOME", str(tmp_path))
     with serving() as server:
         transport_to(server.url).send("GET", "/x")
-        requests.get(server.url, timeout=5)
-    assert ["Authorization" in seen.headers for seen in server.seen] == [False, True]
+    assert ["Authorization" in seen.headers for seen in server.seen] == [False]
 
 
-def test_a_proxy_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_a_proxy_is_honoured(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as proxy:
-        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv(name, proxy.url)
         transport_to("http://identity.example.com").send("GET", "/x")
     assert [seen.path for seen in proxy.seen] == ["http://identity.example.com/x"]
+
+
+def test_a_proxy_may_be_an_address_alone_and_is_told_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("http://", "jo:pass%40word@"))
+        transport_to("http://identity.example.com").send("GET", "/x")
+    (seen,) = proxy.seen
+    headers = {name.lower(): value for name, value in seen.headers.items()}
+    assert headers["proxy-authorization"] == "Basic " + b64encode(b"jo:pass@word").decode()
+
+
+@pytest.mark.parametrize("exempt", ["*", "127.0.0.1", "example.com,127.0.0.1"])
+def test_no_proxy_is_honoured(exempt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as proxy, serving() as server:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", exempt)
+        transport_to(server.url).send("GET", "/x")
+    assert (proxy.seen, len(server.seen)) == ([], 1)
 
 
 def test_a_proxy_that_is_down_means_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://jo:{CANARY}@127.0.0.1:{closed_port()}")
     with pytest.raises(ConnectionFailed) as caught:
         transport_to("http://identity.example.com", timeout=0.1).send("GET", "/x")
+    assert not isinstance(caught.value, LostAnswer)
     assert_tells_nothing(caught.value)
+
+
+def test_a_proxy_that_opens_no_tunnel_means_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(Reply(403)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(ConnectionFailed) as caught:
+            transport_to("https://identity.example.com", timeout=0.1).send("GET", PATH)
+    assert [seen.method for seen in proxy.seen] == ["CONNECT"]
+    assert not isinstance(caught.value, LostAnswer)
+    assert_tells_nothing(caught.value)
+
+
+@pytest.mark.parametrize("trouble", LOST)
+def test_an_answer_that_is_lost_behind_a_proxy_is_lost(trouble: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(LOST[trouble]) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        with pytest.raises(LostAnswer):
+            transport_to("http://identity.example.com").send("POST", PATH, repeat=Repeat.IF_NOT_DONE)
+    assert len(proxy.seen) == 1
+
+
+@pytest.mark.parametrize("address", [f"socks5://jo:{CANARY}@127.0.0.1", f"http://jo:{CANARY}@:x", "ftp://127.0.0.1"])
+def test_a_proxy_that_can_not_be_used_is_an_error_that_does_not_repeat_it(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", address)
+    with pytest.raises(OptionError, match="no_proxy") as caught:
+        transport_to("http://identity.example.com")
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_service_is_told_what_the_contract_asks_for() -> None:
