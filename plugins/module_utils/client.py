@@ -21,7 +21,7 @@ from .refusals import refusal
 from .transport import Repeat, Transport
 from .wire import Answer, fault, items, member, required, root, text
 
-_NEXT_PAGE = re.compile(r"""<(?P<url>[^>]*)>\s*;[^,]*\brel="?next\b""", re.IGNORECASE)
+_NEXT_PAGE = r"""(?i)<(?P<url>[^>]*)>\s*;[^,]*\brel="?next\b"""
 
 
 class Verification(enum.Enum):
@@ -73,7 +73,7 @@ class Client:
         while True:
             answer = self._call("GET", "/v2.0/users", doing, params=params)
             yield from map(User.read, root(answer, "users", list, doing))
-            following = _NEXT_PAGE.search(answer.headers.get("Link", ""))
+            following = re.search(_NEXT_PAGE, answer.headers.get("Link", ""))
             if not following:
                 return
             # Of the link only the query is taken: a gateway may print a host of its own.

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 
 def parse_date(headers: Mapping[str, str]) -> float | None:
@@ -29,8 +29,7 @@ _MOST_SHIFT = 1.0
 """Seconds by which this machine's two clocks may have moved against each other; a restart moves them by more."""
 
 
-@dataclass
-class Known:
+class Known(NamedTuple):
     """What a clock knew at a moment, to go on with in another process of this machine."""
 
     lowest: float

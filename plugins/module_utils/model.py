@@ -4,16 +4,15 @@
 
 """What the service tells, as plain values. Private to the collection.
 
-Each is read from the service's JSON by its `read` (contract, "Operations", "Settings"). What holds a secret is a
-dataclass, whose `repr` leaves it out. The others are named tuples: each start of a module makes the classes anew, and
-these in a quarter of the time.
+Each is read from the service's JSON by its `read` (contract, "Operations", "Settings"). They are named tuples and no
+dataclasses: each start of a module makes the classes anew, and these in a quarter of the time. What holds a secret has
+a `repr` that shows nothing.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .wire import attribute, boolean, member, required, text
@@ -40,14 +39,16 @@ class Device(NamedTuple):
         return self._asdict()
 
 
-@dataclass(frozen=True)
-class NewDevice:
+class NewDevice(NamedTuple):
     """The answer of a creation: the only one that ever holds the secret (contract, "OTP devices")."""
 
     device: Device
-    secret: str = field(repr=False)
-    key_uri: str = field(repr=False)
-    qrcode: str = field(repr=False)
+    secret: str
+    key_uri: str
+    qrcode: str
+
+    def __repr__(self) -> str:
+        return "NewDevice(...)"
 
 
 class Phone(NamedTuple):
@@ -130,11 +131,10 @@ class Scope(enum.Enum):
     SETUP_MFA = "SETUP-MFA"
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """A successful login, or a validated token (contract, "Authentication", 7 and 8)."""
 
-    token: str = field(repr=False)
+    token: str
     expires: str | None
     authenticated_by: tuple[str, ...]
     tenant: dict[str, str | None] | None
@@ -142,6 +142,9 @@ class Access:
     user_name: str | None
     domain_id: str | None
     roles: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "Access(...)"
 
     @classmethod
     def read(cls, access: Any, token: str | None = None) -> Access:
@@ -161,12 +164,14 @@ class Access:
         )
 
 
-@dataclass(frozen=True)
-class Challenge:
+class Challenge(NamedTuple):
     """A second factor is asked for: the session that the passcode belongs to (contract, "Authentication", 3)."""
 
-    session_id: str = field(repr=False)
+    session_id: str
     factor: str
+
+    def __repr__(self) -> str:
+        return "Challenge(...)"
 
 
 class Domain(NamedTuple):
@@ -190,9 +195,11 @@ class Domain(NamedTuple):
         return self._asdict()
 
 
-@dataclass(frozen=True)
-class BypassCodes:
+class BypassCodes(NamedTuple):
     """New bypass codes, each good once. `validity_duration` is None for codes that do not expire."""
 
-    codes: tuple[str, ...] = field(repr=False)
+    codes: tuple[str, ...]
     validity_duration: str | None
+
+    def __repr__(self) -> str:
+        return "BypassCodes(...)"

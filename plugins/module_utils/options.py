@@ -12,7 +12,6 @@ core would apply before it looks at what excludes what. Empty strings are not va
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -61,17 +60,18 @@ _OS = {"username": "OS_USERNAME", "password": "OS_PASSWORD"}
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Factor:
+class Factor(NamedTuple):
     """What there is to answer a challenge with: a secret and the offset known for it, or a passcode, or nothing."""
 
-    otp: Otp | None = field(default=None, repr=False)
+    otp: Otp | None = None
     step_offset: int | None = None
-    passcode: str | None = field(default=None, repr=False)
+    passcode: str | None = None
+
+    def __repr__(self) -> str:
+        return "Factor(...)"
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(NamedTuple):
     """Who logs in, and how. The way is one: a token, an API key, or a password.
 
     A password or an API key beside a token is what a new login is made with where the token is refused.
@@ -79,13 +79,16 @@ class Credentials:
 
     source: str
     username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    api_key: str | None = field(default=None, repr=False)
-    auth_token: str | None = field(default=None, repr=False)
+    password: str | None = None
+    api_key: str | None = None
+    auth_token: str | None = None
     user_id: str | None = None
-    factor: Factor = field(default_factory=Factor, repr=False)
+    factor: Factor = Factor()
     tenant: tuple[str, str] | None = None
     """The member of `auth` that names the tenant, and its value."""
+
+    def __repr__(self) -> str:
+        return "Credentials(...)"
 
 
 class Connection(NamedTuple):

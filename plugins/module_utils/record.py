@@ -175,7 +175,8 @@ class Record:
 
 def _dump(account: Account) -> bytes:
     newest = sorted(account.secrets, key=lambda digest: account.secrets[digest].last)[-_MOST_SECRETS:]
-    data = asdict(account) | {"version": _VERSION}
+    clock = account.clock._asdict() if account.clock else None
+    data = asdict(account) | {"clock": clock, "version": _VERSION}
     data["secrets"] = {digest: data["secrets"][digest] for digest in newest}
     return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"
 

@@ -10,10 +10,10 @@ An ordinary module and the in-process action hand in different objects; this fil
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
-from typing import Any, NoReturn, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from .errors import IdentityError, OptionError
 from .masking import masked
@@ -42,16 +42,15 @@ class ModuleLike(Protocol):
 Run = Callable[[ModuleLike], "dict[str, Any]"]
 
 
-@dataclass(frozen=True)
-class ModuleSpec:
+class ModuleSpec(NamedTuple):
     """An argument spec with its constraints. Shapes are those of `AnsibleModule`."""
 
-    argument_spec: dict[str, dict[str, Any]] = field(default_factory=dict)
+    argument_spec: Mapping[str, dict[str, Any]]
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_together: tuple[tuple[str, ...], ...] = ()
     required_one_of: tuple[tuple[str, ...], ...] = ()
     required_if: tuple[tuple[Any, ...], ...] = ()
-    required_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    required_by: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def merged(self, other: ModuleSpec) -> ModuleSpec:
         """Both specs in one; an option in both is a mistake of ours and is refused."""

@@ -10,6 +10,7 @@ Knows no endpoint and no token. What may be sent again is the caller's to say (c
 from __future__ import annotations
 
 import enum
+import os
 import random
 import sys
 import time
@@ -18,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from .clock import ServiceClock, parse_date
 from .errors import ConnectionFailed, LostAnswer, OptionError, TlsFailed
@@ -203,6 +203,10 @@ def _connections(endpoint: str, verify: bool | str) -> urllib3.PoolManager:
 
 
 def _proxy(endpoint: str) -> str | None:
+    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None  # as on most machines: what follows takes as long to load as the request
+    from urllib.request import getproxies, proxy_bypass
+
     url = urlsplit(endpoint)
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
