@@ -11,7 +11,7 @@ answer of a creation is the only one that ever holds the secret.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .client import Client
 from .errors import (
@@ -30,8 +30,7 @@ MOST_DEVICES = 5
 _MAY_BE_THERE = (LostAnswer, Unavailable, InvalidAnswer)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """Which device is meant.
 
     :param device_id: looked up first; where it is gone, or is None, the name decides.
@@ -45,8 +44,7 @@ class Wish:
     keep_ids: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What a comparison says: the device that is meant, if it is there, and the unverified namesakes to remove."""
 
     device: Device | None = None

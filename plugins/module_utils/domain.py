@@ -9,7 +9,7 @@ Source: contract, "Operations" and "Settings".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .auth import Session
 from .errors import Forbidden, InvalidAnswer
@@ -19,8 +19,7 @@ LEVELS = ("OPTIONAL", "REQUIRED")
 MANDATED = "RACKSPACE_MANDATED"
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The domain before and after."""
 
     before: Domain

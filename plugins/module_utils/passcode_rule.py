@@ -16,7 +16,7 @@ is known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .otp import PERIOD, time_step
 
@@ -54,8 +54,7 @@ def other(offset: int) -> int:
     return -1 - offset
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The service's time now lies in [earliest, latest]; `travel` is how long a request takes, in seconds."""
 
     earliest: float
@@ -81,8 +80,7 @@ class Bounds:
         return max(0.0, step * PERIOD - self.earliest)
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """A step to send, and the seconds to wait before it may be sent."""
 
     step: int

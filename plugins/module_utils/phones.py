@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .client import Client, Verification
 from .errors import LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
@@ -21,8 +20,7 @@ from .model import Phone
 STATES = ("present", "code_sent", "verified", "absent")
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """Which phone, and how far it should be. `number` is None for any phone, `code` is what the phone received."""
 
     state: str
@@ -30,8 +28,7 @@ class Wish:
     code: str | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The phones before and after, and the steps between: `delete`, `add`, `send`, `verify`."""
 
     before: tuple[Phone, ...]
@@ -94,7 +91,7 @@ class Phones:
         for step in plan.steps:
             if step == "add":
                 phone = self._client.add_phone(self._user_id, wish.number or "")
-                plan = replace(plan, after=(phone,))
+                plan = plan._replace(after=(phone,))
             elif phone and step == "send":
                 self._client.send_phone_code(self._user_id, phone.id)
             elif phone and step == "verify":

@@ -116,7 +116,7 @@ class Transport:
         try:
             with warnings.catch_warnings():
                 # Who asked for no verification knows; a worker's standard error is no place to say it each time.
-                warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+                warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
                 response = self._connections.request(
                     method,
                     url,
@@ -203,8 +203,9 @@ def _connections(endpoint: str, verify: bool | str) -> urllib3.PoolManager:
 
 
 def _proxy(endpoint: str) -> str | None:
-    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
-        return None  # as on most machines: what follows takes as long to load as the request
+    names = {name.lower() for name in os.environ} - {"no_proxy"}
+    if sys.platform == "linux" and not any(name.endswith("_proxy") for name in names):
+        return None  # as on most machines: what follows takes an ordinary module as long to load as the request
     from urllib.request import getproxies, proxy_bypass
 
     url = urlsplit(endpoint)

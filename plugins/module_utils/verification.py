@@ -14,7 +14,7 @@ So a code of the current step is accepted only by a service that takes no older 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .client import Client
 from .client import Verification as Outcome
@@ -35,8 +35,7 @@ _MOST_CODES = 12
 """A service whose clock jumps at every answer would never end it."""
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(NamedTuple):
     """Was it verified now, and the offset that this told (`passcode_rule`), where it told one."""
 
     changed: bool

@@ -16,6 +16,7 @@ import contextlib
 import os
 import shutil
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from ..module_utils import credentials_file, login, otp
 from ..module_utils.runner import ModuleFile, execute
 from .stand_in import Circumstances, Ended, StandIn
 
-_LOADED_ONCE = (credentials_file, login, otp)
+_LOADED_ONCE = (credentials_file, login, otp, urllib.request)
 """What a module loads only where it needs it: here it is loaded for all workers, which would each compile it again."""
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _CONTROLLERS = "{{ ansible_playbook_python }}"

@@ -30,11 +30,12 @@ ITEMS = 30
 
 @dataclass(frozen=True)
 class Way:
-    """How a user is read, and how many tasks a play gets: enough to stand out from what a play costs without any."""
+    """How a user is read, and how often in a play: enough to stand out from what a play costs with one task."""
 
     name: str
     task: Callable[[str, str], dict[str, Any]]
-    tasks: int
+    further: int
+    """Tasks after the first one."""
     loops: int
     environment: dict[str, str]
 
@@ -55,10 +56,10 @@ def _uri(url: str, token: str) -> dict[str, Any]:
 
 
 WAYS = (
-    Way("in-process", _in_process, tasks=30, loops=4, environment={}),
-    Way("ordinary module", _ordinary, tasks=8, loops=1, environment={}),
-    Way("uri", _uri, tasks=8, loops=1, environment={}),
-    Way("uri, pipelining", _uri, tasks=8, loops=0, environment={"ANSIBLE_PIPELINING": "true"}),
+    Way("in-process", _in_process, further=30, loops=4, environment={}),
+    Way("ordinary module", _ordinary, further=8, loops=1, environment={}),
+    Way("uri", _uri, further=8, loops=1, environment={}),
+    Way("uri, pipelining", _uri, further=8, loops=0, environment={"ANSIBLE_PIPELINING": "true"}),
 )
 GOALS = {"in-process": (0.08, 0.03), "ordinary module": (1.0, None)}
 """Of uri's cost: a task, an item of a loop."""
@@ -72,7 +73,8 @@ def measure(machine: Machine, rounds: int) -> list[Row]:
         for way in WAYS:
             task = way.task(emulator.url, token)
             loop = task | {"loop": list(range(ITEMS))}
-            variants[f"{way.name}, task"] = _runner(machine, emulator, way, [task] * way.tasks)
+            variants[f"{way.name}, one"] = _runner(machine, emulator, way, [task])
+            variants[f"{way.name}, all"] = _runner(machine, emulator, way, [task] * (1 + way.further))
             if way.loops:
                 variants[f"{way.name}, item"] = _runner(machine, emulator, way, [loop] * way.loops)
         samples = Samples().take(variants, rounds)
@@ -80,18 +82,26 @@ def measure(machine: Machine, rounds: int) -> list[Row]:
 
 
 def _rows(samples: Samples) -> list[Row]:
-    def cost(way: Way, kind: str) -> Cost:
-        count = way.tasks if kind == "task" else way.loops * ITEMS
-        return (samples[f"{way.name}, {kind}"] - samples["none"]) / count
+    def first(way: Way) -> Cost:
+        return samples[f"{way.name}, one"] - samples["none"]
+
+    def further(way: Way) -> Cost:
+        return (samples[f"{way.name}, all"] - samples[f"{way.name}, one"]) / way.further
+
+    def item(way: Way) -> Cost:
+        return (samples[f"{way.name}, item"] - samples["none"]) / (way.loops * ITEMS)
 
     uri = next(way for way in WAYS if way.name == "uri")
     rows = []
-    for place, (kind, what) in enumerate({"task": "a task", "item": f"an item of a loop of {ITEMS}"}.items()):
+    for what, cost, goals in (
+        ("a task", further, {name: goal for name, (goal, _unused) in GOALS.items()}),
+        (f"an item of a loop of {ITEMS}", item, {name: goal for name, (_unused, goal) in GOALS.items()}),
+        ("the first task, with what a play loads for it", first, {}),
+    ):
         for way in WAYS:
-            if kind == "item" and not way.loops:
-                continue
-            goal = GOALS.get(way.name, (None, None))[place]
-            rows.append(Row(f"{what}, {way.name}", cost(way, kind), None if way is uri else cost(uri, kind), goal))
+            if way.loops or cost is further:
+                of = None if way is uri else cost(uri)
+                rows.append(Row(f"{what}, {way.name}", cost(way), of, goals.get(way.name)))
     return rows
 
 
