@@ -8,12 +8,20 @@ The entry points are rows of `JOURNEYS`: how a job begins, what the playbook is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from integration.harness import Lab, Run, assert_enrolled, assert_nothing_to_do, is_write
+from integration.harness import (
+    Lab,
+    Run,
+    assert_enrolled,
+    assert_nothing_to_do,
+    in_slices,
+    is_write,
+    run_together,
+)
 from integration.life import kill_at_request, kill_at_task, tasks_of_role
 
 
@@ -40,6 +48,11 @@ class Journey:
         """One run to its end."""
         return lab.run(self.playbook, **self.variables(lab))
 
+    def run_together(self, labs: Mapping[str, Lab]) -> dict[str, Run]:
+        """One run for all of them."""
+        given = {host: (lab, self.variables(lab)) for host, lab in labs.items()}
+        return run_together(self.playbook, given) if given else {}
+
 
 JOURNEYS = {
     "enrol by password": Journey("enroll", 9, "password", assert_enrolled),
@@ -58,15 +71,6 @@ AT_ONCE = (JOURNEYS["enrol by password"].requests, "after")
 """The kill after which the next run comes at once: the proof's passcode is spent, and nobody was told."""
 
 
-def each_request(*names: str) -> list[Any]:
-    """Every request of these journeys, as parameters of a test."""
-    return [
-        pytest.param(JOURNEYS[name], number, id=f"{name} {number}")
-        for name in names
-        for number in range(1, JOURNEYS[name].requests + 1)
-    ]
-
-
 def begun(make_lab: Callable[..., Lab], journey: Journey) -> Lab:
     """A lab where the journey is about to begin."""
     lab = make_lab()
@@ -76,23 +80,31 @@ def begun(make_lab: Callable[..., Lab], journey: Journey) -> Lab:
 
 
 def assert_it_ends(lab: Lab, journey: Journey, first: Run | None, pause: float = 30) -> None:
-    """The next run converges, where the first one did not; the one after it changes nothing.
+    """The next run converges, where the first one did not; the one after it changes nothing."""
+    assert_they_end(journey, {"account": lab}, {"account": first}, pause)
 
+
+def assert_they_end(
+    journey: Journey, labs: Mapping[str, Lab], firsts: Mapping[str, Run | None], pause: float = 30
+) -> None:
+    """That, for many accounts.
+
+    :param firsts: their first runs; None for one that was killed.
     :param pause: seconds before the next run. At once it has to wait for an unused code, up to a minute.
     """
-    refused = first.refused_passcodes if first else 0
-    lab.control.move(pause)
-    if first is None or first.rc:
-        second = journey.run(lab)
-        assert second.rc == 0, second.screen
-        refused += second.refused_passcodes
-    journey.check(lab)
-    assert refused <= MOST_REFUSED
-    lab.control.move(61)
-    third = journey.run(lab)
-    assert_nothing_to_do(third)
-    assert refused + third.refused_passcodes <= MOST_REFUSED
-    journey.check(lab)
+    refused = {host: first.refused_passcodes if first else 0 for host, first in firsts.items()}
+    failed = {host: labs[host] for host, first in firsts.items() if first is None or first.rc}
+    for after, again in ((pause, failed), (61, labs)):
+        for lab in labs.values():
+            lab.control.move(after)
+        for host, run in journey.run_together(again).items():
+            assert run.rc == 0, run.screen
+            refused[host] += run.refused_passcodes
+            if after == 61:
+                assert_nothing_to_do(run)
+        for host, lab in labs.items():
+            journey.check(lab)
+            assert refused[host] <= MOST_REFUSED, host
 
 
 @pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS)
@@ -138,29 +150,35 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.table(keep=4)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize(("journey", "number"), each_request("enrol by password"))
-def test_a_fault_at_a_request(make_lab: Callable[..., Lab], journey: Journey, number: int, fault: str) -> None:
-    lab = begun(make_lab, journey)
-    rule = lab.control.fault(**FAULTS[fault], nth=number)
-    first = journey.run(lab)
-    assert lab.control.wait_for_fault(rule, 0)["fired"] == 1
-    assert_it_ends(lab, journey, first)
+@pytest.mark.parametrize("numbers", in_slices(range(1, JOURNEYS["enrol by password"].requests + 1), 3))
+def test_a_fault_at_a_request(make_lab: Callable[..., Lab], numbers: list[int], fault: str) -> None:
+    journey = JOURNEYS["enrol by password"]
+    assert_they_get_over(
+        journey, make_lab, {f"request_{number}": {**FAULTS[fault], "nth": number} for number in numbers}
+    )
 
 
-@pytest.mark.table(keep=2)
-@pytest.mark.parametrize("fault", ["truncated", "misshapen", "503 after the work", "HTML"])
-def test_the_answer_of_the_creation_is_useless(make_lab: Callable[..., Lab], fault: str) -> None:
+def assert_they_get_over(journey: Journey, make_lab: Callable[..., Lab], faults: Mapping[str, dict[str, Any]]) -> None:
+    """Each fault happens to an account of its own, once."""
+    labs = {host: begun(make_lab, journey) for host in faults}
+    rules = {host: lab.control.fault(**faults[host]) for host, lab in labs.items()}
+    firsts = journey.run_together(labs)
+    for host, lab in labs.items():
+        assert lab.control.wait_for_fault(rules[host], 0)["fired"] == 1, host
+    assert_they_end(journey, labs, firsts)
+
+
+def test_the_answer_of_the_creation_is_useless(make_lab: Callable[..., Lab]) -> None:
     """The secret was in it and nowhere else."""
-    kinds: dict[str, dict[str, Any]] = {
+    faults: dict[str, dict[str, Any]] = {
         "truncated": {"kind": "truncated"},
         "misshapen": {"kind": "misshapen"},
-        "503 after the work": {"kind": "status", "when": "after"},
+        "503_after_the_work": {"kind": "status", "when": "after"},
         "HTML": {"kind": "status", "status": 502, "body": "html", "when": "after"},
     }
-    lab = make_lab()
-    rule = lab.control.fault(**kinds[fault], method="POST", path="otp-devices$")
-    first = lab.enrol()
-    assert lab.control.wait_for_fault(rule, 0)["fired"] == 1
-    assert_it_ends(lab, JOURNEYS["enrol by password"], first)
+    creation = {"method": "POST", "path": "otp-devices$"}
+    assert_they_get_over(
+        JOURNEYS["enrol by password"], make_lab, {name: {**fault, **creation} for name, fault in faults.items()}
+    )

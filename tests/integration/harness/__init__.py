@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do
-from .lab import Lab, User, wait_until
+from .lab import Lab, User, host_name, in_slices, run_together, wait_until
 from .leaks import Leak, find_leaks
 from .processes import Arguments, kill_tree
 from .run import Run, is_write
@@ -21,7 +21,10 @@ __all__ = [
     "assert_enrolled",
     "assert_nothing_to_do",
     "find_leaks",
+    "host_name",
+    "in_slices",
     "is_write",
     "kill_tree",
+    "run_together",
     "wait_until",
 ]

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
@@ -26,6 +27,7 @@ from .run import Run
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
+T = TypeVar("T")
 TIME_LIMIT = 240.0
 """Seconds that a run may take: three waits for a time step on a busy machine are far below."""
 PERIOD = 30
@@ -209,6 +211,30 @@ class Lab:
         """Run it again when the codes of the first run can't be used again: 61 seconds later."""
         self.control.move(61)
         return self.enrol(name, *args, **more)
+
+
+def host_name(text: str) -> str:
+    """A name that a host may have, for a row of a table."""
+    return re.sub(r"\W+", "_", text)
+
+
+def in_slices(rows: Sequence[T], slices: int) -> list[list[T]]:
+    """The rows in so many lists, each with rows from all over the table."""
+    return [list(rows[first::slices]) for first in range(slices)]
+
+
+def run_together(job: str, given: Mapping[str, tuple[Lab, Mapping[str, Any]]], *args: str) -> dict[str, Run]:
+    """Run one playbook for many hosts, each with a lab, an account and a service of its own. What it was for each.
+
+    A run costs as much to start as it takes for two accounts. The machine is that of the first lab.
+    """
+    machine = next(iter(given.values()))[0]
+    before = {host: len(lab.control.requests()) for host, (lab, _unused) in given.items()}
+    hosts = {host: {**variables, "ansible_connection": "local"} for host, (_unused, variables) in given.items()}
+    # As many forks as hosts: some wait for a time step.
+    process = machine.start(job, *args, inventory={"all": {"hosts": hosts}}, env={"ANSIBLE_FORKS": str(len(hosts))})
+    run = machine.finish(process)
+    return {host: run.of_host(host, lab.control.requests()[before[host] :]) for host, (lab, _unused) in given.items()}
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _RESULT = re.compile(r"^ok: \[([^]]+)\] => (?=\{)", re.MULTILINE)
-_FAILURE = re.compile(r"^(?:fatal: .*?FAILED!|failed: .*?) => (?=\{)", re.MULTILINE)
+_FAILURE = re.compile(r"^(?:fatal: \[([^]]+)\].*?FAILED!|failed: \[([^]]+)\].*?) => (?=\{)", re.MULTILINE)
 _RECAP = re.compile(r"^(\S+)\s+: ok=.*changed=(\d+) .*failed=(\d+)", re.MULTILINE)
 
 
@@ -23,11 +23,17 @@ def is_write(request: dict[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `screen` is both streams; `requests` is what it asked of the emulator."""
+    """One run, or what it was for one of its hosts. `screen` is both streams; `requests` is what the emulator saw."""
 
     rc: int
     screen: str
     requests: list[dict[str, Any]]
+    host: str = ""
+
+    def of_host(self, host: str, requests: list[dict[str, Any]]) -> Run:
+        """What it was for that host, whose service was asked this."""
+        failures = [int(failed) for name, _unused, failed in _RECAP.findall(self.screen) if name == host]
+        return Run(int(not failures or any(failures)), self.screen, requests, host)
 
     @property
     def results(self) -> dict[str, dict[str, Any]]:
@@ -37,15 +43,20 @@ class Run:
 
     @property
     def result(self) -> dict[str, Any]:
-        """`mfa_otp_result` of the only host; what went wrong is the message of the assertion."""
+        """`mfa_otp_result` of the host; what went wrong is the message of the assertion."""
         assert self.rc == 0, self.screen
-        (result,) = self.results.values()
-        return result
+        results = self.results
+        (host,) = [self.host] if self.host else results
+        return results[host]
 
     @property
     def failures(self) -> list[dict[str, Any]]:
         """The results of the tasks that failed, as the screen shows them."""
-        return [_object(self.screen, match.end()) for match in _FAILURE.finditer(self.screen)]
+        return [
+            _object(self.screen, match.end())
+            for match in _FAILURE.finditer(self.screen)
+            if self.host in ("", match[1], match[2])
+        ]
 
     @property
     def message(self) -> str:
@@ -63,7 +74,7 @@ class Run:
     @property
     def changed_tasks(self) -> int:
         """How many tasks were `changed` by the recap."""
-        return max(int(changed) for _unused, changed, _unused in _RECAP.findall(self.screen))
+        return max(int(changed) for host, changed, _unused in _RECAP.findall(self.screen) if self.host in ("", host))
 
     @property
     def writes(self) -> list[str]:
