@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from integration.harness.leaks import pattern_of
 from integration.likeness import Plain, differences
 
@@ -217,8 +216,8 @@ def play(folder: Path, steps: Sequence[Step], *, way: str = "here", **settings: 
 def both(folder: Path, steps: Sequence[Step], **settings: Any) -> Played:
     """Play the steps both ways, see that they say, show and ask for the same, and return one of them.
 
-    An ordinary module takes the time of many others. `make test` plays both ways what is marked with `both_ways`, and
-    the rest inside the controller; `make thorough` plays all of it both ways (conftest.py).
+    An ordinary module takes the time of many others. `make test` plays both ways what is marked with `both_ways` (all
+    operations are), and the rest inside the controller; `make thorough` plays all of it both ways (conftest.py).
     """
     here, *there = plays(folder, steps, played_by_both, **settings)
     wanted = sum(isinstance(step, Call) for step in steps)
@@ -235,19 +234,6 @@ def _assert_alike(here: Plain, there: Plain) -> None:
         assert one == other, differences(f"task {number}", one, other)
     shown, also = here.screen(), there.screen()
     assert shown == also, differences("the screen", shown, also)
-
-
-def here_and_both(rows: Sequence[Any], *, slices: int, keep: int) -> list[Any]:
-    """Parameters of a test `(run, rows)`: all rows inside the controller, and slice by slice both ways.
-
-    An ordinary module takes the time of many others: `make test` runs so many slices (conftest.py), 0 for none.
-    """
-    table = pytest.mark.table(keep=keep)
-    by_slice = [
-        pytest.param(both, rows[first::slices], id=f"both ways, {first + 1} of {slices}", marks=table)
-        for first in range(slices)
-    ]
-    return [pytest.param(play, rows, id="here"), *by_slice]
 
 
 def plays(

@@ -16,14 +16,16 @@ from integration.harness import Lab, User
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that runs the long tables whole."""
-    parser.addoption("--thorough", action="store_true", help="run all rows of the long tables, not just a few of each")
+    """Add the option that leaves nothing out."""
+    parser.addoption(
+        "--thorough", action="store_true", help="run what is marked `thorough`, too, and all rows of tables"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a test that is marked as a table, keep a few rows from all over it: `@pytest.mark.table(keep=4)`.
+    """Leave out what is marked `thorough`; of a table keep a few rows from all over it: `@pytest.mark.table(keep=4)`.
 
-    The same rows each time. `make thorough` runs all of them.
+    The same ones each time. `make thorough` runs all of them, and so does the CI.
     """
     if config.getoption("--thorough", default=False):
         return
@@ -31,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("table"):
             tables.setdefault(getattr(item, "function", None), []).append(item)
-    left_out: set[pytest.Item] = set()
+    left_out = {item for item in items if item.get_closest_marker("thorough")}
     for rows in tables.values():
         marker = rows[0].get_closest_marker("table")
         keep = marker.kwargs["keep"] if marker else len(rows)

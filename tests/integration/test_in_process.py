@@ -165,6 +165,7 @@ def _everything(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Site(tmp_path_factory.mktemp("everything")).play(tasks, "-vvvv", "--diff")
 
 
+@pytest.mark.xdist_group("everything")
 @pytest.mark.matrix
 @pytest.mark.parametrize("case", [*CASES, "loop", "check"])
 def test_both_ways_give_the_same_result(everything: Run, case: str) -> None:
@@ -174,12 +175,14 @@ def test_both_ways_give_the_same_result(everything: Run, case: str) -> None:
     assert here == there
 
 
+@pytest.mark.xdist_group("everything")
 @pytest.mark.matrix
 def test_no_output_holds_a_secret(everything: Run) -> None:
     assert everything.rc == 0, everything.stdout
     assert [line for line in everything.outputs.splitlines() if any(canary in line for canary in CANARIES)] == []
 
 
+@pytest.mark.xdist_group("everything")
 @pytest.mark.matrix
 @pytest.mark.parametrize("way", ["here", "there"])
 def test_a_secret_is_registered_and_hidden(everything: Run, way: str) -> None:
@@ -189,6 +192,7 @@ def test_a_secret_is_registered_and_hidden(everything: Run, way: str) -> None:
     assert not set(result) & {"secret", "codes", "diff", "seen", "echo"}
 
 
+@pytest.mark.xdist_group("everything")
 @pytest.mark.matrix
 @pytest.mark.parametrize("way", ["here", "there"])
 def test_a_loop_with_one_secret_is_hidden_but_its_clean_failure_is_not(everything: Run, way: str) -> None:
@@ -201,6 +205,7 @@ def test_a_loop_with_one_secret_is_hidden_but_its_clean_failure_is_not(everythin
     ]
 
 
+@pytest.mark.xdist_group("everything")
 @pytest.mark.matrix
 @pytest.mark.parametrize("way", ["here", "there"])
 def test_a_clean_failure_is_readable(everything: Run, way: str) -> None:
@@ -209,17 +214,20 @@ def test_a_clean_failure_is_readable(everything: Run, way: str) -> None:
     assert result["error"] == {"kind": "conflict", "status": 400, "service_message": None, "retry_after": None}
 
 
+@pytest.mark.xdist_group("everything")
 @pytest.mark.parametrize("way", ["here", "there"])
 def test_a_defect_is_told_by_type_and_place_only(everything: Run, way: str) -> None:
     assert everything.registered[key("crash", way)]["msg"].startswith("KeyError at probe.py:")
 
 
+@pytest.mark.xdist_group("everything")
 def test_the_words_are_those_of_an_ordinary_module(everything: Run) -> None:
     said = {case: everything.registered[key(case, "here")].get("msg", "") for case in CASES}
     assert said["unknown option"].startswith("Unsupported parameters for (acme.probe.probe) module: nmae. Supported")
     assert said["refused secret"] == "value of pin must be one of: one, two, got: ********"
 
 
+@pytest.mark.xdist_group("everything")
 def test_options_arrive_as_builtin_types_and_the_environment_as_it_is(everything: Run) -> None:
     seen = everything.registered[key("plain", "here")]["seen"]
     assert seen["data"] == {"deep": ["templated", 1, 2.5, None, True]}
@@ -228,6 +236,7 @@ def test_options_arrive_as_builtin_types_and_the_environment_as_it_is(everything
     assert seen["template"] == "{{ not_a_template }}"
 
 
+@pytest.mark.xdist_group("everything")
 def test_a_relative_path_starts_at_the_playbook(everything: Run) -> None:
     path = Path(everything.registered[key("relative path", "here")]["seen"]["file"])
     assert path.parts[-3:] == ("beside", "the", "playbook")

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import MID_STEP, Do, Played, Step, call, do, here_and_both, named, play, user
+from integration.calls import MID_STEP, Do, Step, both, call, do, named, play, user
+from integration.harness import in_slices
 
 from emulator.behaviour import BEHAVIOURS
 
@@ -55,13 +55,11 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     ]
 
 
-@pytest.mark.both_ways
-@pytest.mark.parametrize(("run", "rounds"), here_and_both([*ROUNDS, *LAGS, *LIMITS], slices=19, keep=1))
-def test_an_account_is_enrolled_whatever_the_service_chooses(
-    tmp_path: Path, run: Callable[..., Played], rounds: list[dict[str, Any]]
-) -> None:
+@pytest.mark.table(keep=3)
+@pytest.mark.parametrize("rounds", in_slices([*ROUNDS, *LAGS, *LIMITS], 19))
+def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rounds: list[dict[str, Any]]) -> None:
     steps = [step for number, behaviour in enumerate(rounds) for step in enrolment(behaviour, number)]
-    outcomes = run(tmp_path, steps, users=USERS).outcomes
+    outcomes = both(tmp_path, steps, users=USERS).outcomes
     for number, behaviour in enumerate(rounds):
         mine = outcomes[number * TASKS : (number + 1) * TASKS]
         messages = [outcome.result.get("msg") for outcome in mine if outcome.result["failed"]]
@@ -73,7 +71,7 @@ def test_an_account_is_enrolled_whatever_the_service_chooses(
         assert logins == [], (behaviour, "a truthful service refuses no code of a login")
 
 
-@pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.table(keep=0))])
+@pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.thorough)])
 def test_a_session_that_was_dead_at_once_is_begun_anew(tmp_path: Path, way: str) -> None:
     """The one retry is in a later time step, for which the task waits in real time."""
     behaviour = {"dead_session": 60}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-from integration.calls import Call, Played, both, call, do, here_and_both, password, user
+from integration.calls import Call, both, call, do, password, user
+from integration.harness import in_slices
 
 from emulator import Emulator
 
@@ -99,7 +100,6 @@ def _closed_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-@pytest.mark.both_ways
 def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
@@ -160,7 +160,7 @@ def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
     assert played.outcomes[13].result["error"]["retry_after"] == 30
 
 
-@pytest.mark.table(keep=5)
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize(
     "answers", [ANSWERS[first::SLICES] for first in range(SLICES)], ids=["first", "second", "third"]
 )
@@ -187,12 +187,12 @@ def test_answers_that_the_contract_does_not_know(
         assert outcome.kind in kinds, (fault, outcome.result)
 
 
-@pytest.mark.both_ways
-@pytest.mark.parametrize(("run", "bodies"), here_and_both(BODIES, slices=5, keep=1))
-def test_a_login_that_is_answered_wrongly(tmp_path: Path, run: Callable[..., Played], bodies: tuple[str, ...]) -> None:
+@pytest.mark.table(keep=2)
+@pytest.mark.parametrize("bodies", in_slices(BODIES, 5))
+def test_a_login_that_is_answered_wrongly(tmp_path: Path, bodies: tuple[str, ...]) -> None:
     steps: list[Any] = []
     for text in bodies:
         steps += [do("fault", kind="misshapen", text=text, method="POST"), call("rax_mfa_info", "alice")]
         steps += [do("fault", kind="misshapen", text=text, method="POST"), by_password("alice")]
-    outcomes = run(tmp_path, steps, users=USERS).outcomes
+    outcomes = both(tmp_path, steps, users=USERS).outcomes
     assert [outcome.kind for outcome in outcomes] == ["invalid_answer"] * len(steps[::2])

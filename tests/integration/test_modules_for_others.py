@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import Call, Outcome, Played, Step, call, checked, do, here_and_both, look, named, user
+from integration.calls import Call, Outcome, Step, both, call, checked, do, look, named, user
+from integration.harness import in_slices
 
 PHONE = {"id": "p1", "number": "+15125550100", "verified": True}
 ADMINISTRATORS = [user("admin", role="user-admin", enforcement_level="OPTIONAL"), user("manager", role="user-manage")]
@@ -124,15 +125,13 @@ def lives() -> list[Life]:
     return [*made, admin_too]
 
 
-@pytest.mark.both_ways
-@pytest.mark.parametrize(("run", "lived"), here_and_both(lives(), slices=7, keep=1))
-def test_an_administrator_does_all_that_an_account_does_itself(
-    tmp_path: Path, run: Callable[..., Played], lived: list[Life]
-) -> None:
+@pytest.mark.table(keep=2)
+@pytest.mark.parametrize("lived", in_slices(lives(), 7))
+def test_an_administrator_does_all_that_an_account_does_itself(tmp_path: Path, lived: list[Life]) -> None:
     steps: list[Step] = []
     for life in lived:
         steps += [do("users", users=[life.account]), *life.steps]
-    outcomes = run(tmp_path, steps, users=ADMINISTRATORS).outcomes
+    outcomes = both(tmp_path, steps, users=ADMINISTRATORS).outcomes
     for life in lived:
         mine, outcomes = outcomes[: len(life.calls)], outcomes[len(life.calls) :]
         life.assert_lived(mine)

@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from integration.calls import (
     BIN,
     COLLECTIONS,
@@ -44,7 +43,6 @@ def name_of(outcome: Outcome) -> Any:
     return outcome.result.get("user", {}).get("name") or outcome.result["msg"]
 
 
-@pytest.mark.both_ways
 def test_ways_to_log_in(tmp_path: Path) -> None:
     steps = [
         call("rax_auth_token", "alice"),
@@ -129,7 +127,6 @@ def test_the_second_environment_and_the_file(tmp_path: Path) -> None:
     assert [name_of(by_os), name_of(by_file)] == ["alice", "carol"]
 
 
-@pytest.mark.both_ways
 def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
     shared = {
         "auth_endpoint": "{{ url }}",
@@ -166,7 +163,6 @@ def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
     assert [name_of(info), name_of(login)] == ["bob", "alice"]
 
 
-@pytest.mark.both_ways
 def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) -> None:
     login = {"username": "{{ item }}", "api_key": "{{ api_keys[item] }}"}
     steps = [

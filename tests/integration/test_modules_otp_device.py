@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import Call, Played, both, call, checked, do, four_times, here_and_both, look, named, user
+from integration.calls import Call, both, call, checked, do, four_times, look, named, user
+from integration.harness import in_slices
 
 ADD = "POST ~/otp-devices 201"
 VERIFY = "POST ~/otp-devices/{device}/verify"
@@ -51,7 +51,6 @@ def otp(**options: Any) -> Call:
     return call("rax_otp_device", "alice", **options)
 
 
-@pytest.mark.both_ways
 def test_a_device_is_added_verified_and_deleted_once(tmp_path: Path) -> None:
     secret = "{{ added.secret }}"
     steps = [
@@ -115,9 +114,9 @@ def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
     assert [gone.kind, gone_check.kind] == ["not_found", "not_found"]
 
 
-@pytest.mark.both_ways
-@pytest.mark.parametrize(("run", "names"), here_and_both(ODD_NAMES, slices=6, keep=1))
-def test_odd_names_are_taken_as_they_are(tmp_path: Path, run: Callable[..., Played], names: tuple[str, ...]) -> None:
+@pytest.mark.table(keep=2)
+@pytest.mark.parametrize("names", in_slices(ODD_NAMES, 6))
+def test_odd_names_are_taken_as_they_are(tmp_path: Path, names: tuple[str, ...]) -> None:
     steps: list[Any] = []
     for number, name in enumerate(names):
         steps += [
@@ -127,7 +126,7 @@ def test_odd_names_are_taken_as_they_are(tmp_path: Path, run: Callable[..., Play
             otp(name=name, state="absent"),
         ]
     steps += [otp(name=" "), otp(name=""), otp(device_id="", state="absent")]
-    outcomes = run(tmp_path, steps).outcomes
+    outcomes = both(tmp_path, steps).outcomes
     assert [outcome.changed for outcome in outcomes[:-3]] == [True, True, False, True] * len(names)
     assert [outcome.result["otp_devices"][0]["name"] for outcome in outcomes[2:-3:4]] == list(names)
     assert all(outcome.result["msg"].startswith("name must not be blank") for outcome in outcomes[-3:])
@@ -201,11 +200,9 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(tmp_path: Path)
     assert [check.kind, real.kind, new.kind] == ["conflict", "conflict", None]
 
 
-@pytest.mark.both_ways
-@pytest.mark.parametrize(("run", "troubles"), here_and_both(TROUBLES, slices=5, keep=1))
-def test_a_device_whose_secret_was_lost_is_replaced(
-    tmp_path: Path, run: Callable[..., Played], troubles: tuple[dict[str, Any], ...]
-) -> None:
+@pytest.mark.table(keep=2)
+@pytest.mark.parametrize("troubles", in_slices(TROUBLES, 5))
+def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: tuple[dict[str, Any], ...]) -> None:
     steps: list[Any] = []
     for number, trouble in enumerate(troubles):
         fault = do("fault", method="POST", path="otp-devices$", **trouble)
@@ -220,7 +217,7 @@ def test_a_device_whose_secret_was_lost_is_replaced(
             otp(name="kept", on_unverified="replace"),
             call("rax_otp_device_info", "alice"),
         ]
-    outcomes = run(tmp_path, steps, users=alice()).outcomes
+    outcomes = both(tmp_path, steps, users=alice()).outcomes
     for start, trouble in zip(range(0, len(outcomes), 6), troubles, strict=True):
         lost, replaced, verified, kept, again, listed = outcomes[start : start + 6]
         assert lost.kind in ("connection", "unavailable", "invalid_answer"), trouble

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import PEOPLE, Call, Played, both, call, checked, do, four_times, here_and_both, user
+from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, user
+from integration.harness import in_slices
 
 DEVICE = {"device_id": "d1"}
 DELETION = ("rax_otp_device", {**DEVICE, "state": "absent"})
@@ -43,11 +43,9 @@ USERS = [
 ]
 
 
-@pytest.mark.both_ways
-@pytest.mark.parametrize(("run", "jobs"), here_and_both(ON_A_USER, slices=8, keep=1))
-def test_everybody_else_is_refused(
-    tmp_path: Path, run: Callable[..., Played], jobs: tuple[tuple[str, dict[str, Any]], ...]
-) -> None:
+@pytest.mark.table(keep=2)
+@pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
+def test_everybody_else_is_refused(tmp_path: Path, jobs: tuple[tuple[str, dict[str, Any]], ...]) -> None:
     steps = []
     for module, options in jobs:
         refused = [
@@ -56,7 +54,7 @@ def test_everybody_else_is_refused(
             call(module, "manager", **options, target_user_id="id-of-boss"),
         ]
         steps += [*refused, checked(refused[0])]
-    played = run(tmp_path, steps, users=USERS)
+    played = both(tmp_path, steps, users=USERS)
     for step, outcome in zip(steps, played.outcomes, strict=True):
         assert outcome.kind == "forbidden", (step, outcome.result)
         assert all(line.endswith("403") for line in outcome.writes), step
@@ -84,18 +82,15 @@ def test_who_may_not_touch_a_domain_or_a_level_is_refused(tmp_path: Path) -> Non
 LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
 
 
-@pytest.mark.both_ways
-@pytest.mark.parametrize(("run", "jobs"), here_and_both(LOOKED_UP, slices=7, keep=1))
-def test_users_that_are_not_there_are_not_found(
-    tmp_path: Path, run: Callable[..., Played], jobs: list[tuple[str, dict[str, Any]]]
-) -> None:
+@pytest.mark.table(keep=2)
+@pytest.mark.parametrize("jobs", in_slices(LOOKED_UP, 7))
+def test_users_that_are_not_there_are_not_found(tmp_path: Path, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     targets = ({"target_user": "nobody"}, {"target_user_id": "no-such-id"})
     steps = [call(module, "admin", **options, **target) for module, options in jobs for target in targets]
-    outcomes = run(tmp_path, [*steps, call("rax_mfa_domain_info", "admin", domain_id="none")], users=USERS).outcomes
+    outcomes = both(tmp_path, [*steps, call("rax_mfa_domain_info", "admin", domain_id="none")], users=USERS).outcomes
     assert [outcome.kind for outcome in outcomes] == ["not_found"] * len(outcomes)
 
 
-@pytest.mark.both_ways
 def test_the_level_of_a_domain_is_set_once(tmp_path: Path) -> None:
     def domain(level: str) -> Call:
         return call("rax_mfa_domain", "admin", enforcement_level=level)

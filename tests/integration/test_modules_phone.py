@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from integration.calls import both, call, checked, do, four_times, look
 
 NUMBER = "+15125550100"
 CODE = "{{ seen.value.phone.code }}"
 
 
-@pytest.mark.both_ways
 def test_a_phone_is_added_once_and_deleted_once(tmp_path: Path) -> None:
     steps = [
         *four_times(call("rax_mobile_phone", "alice", number="+1 (512) 555-0100")),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, look, named, user
 
 PUT = "PUT ~ 204"
@@ -22,7 +21,6 @@ def settings(**options: Any) -> Call:
     return call("rax_mfa_settings", "alice", **options)
 
 
-@pytest.mark.both_ways
 def test_it_is_turned_on_switched_and_off_once(tmp_path: Path) -> None:
     steps = [
         *four_times(settings(enabled=True, factor_type="OTP")),
@@ -132,7 +130,6 @@ def test_levels_go_in_the_order_that_works(tmp_path: Path) -> None:
     assert played.outcomes[-1].writes == [PUT, "DELETE ~ 204"]
 
 
-@pytest.mark.both_ways
 def test_a_token_that_dies_by_the_change_is_no_error(tmp_path: Path) -> None:
     secret = "{{ added.secret }}"
     login = {"username": "alice", "password": "{{ passwords.alice }}"}

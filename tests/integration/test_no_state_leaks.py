@@ -49,7 +49,7 @@ ALICE, BOB, DAVE, ERIN, ADMIN = (
 )
 
 pytestmark = pytest.mark.matrix
-both_ways = pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.table(keep=0))])
+both_ways = pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.thorough)])
 """An ordinary module is a process of its own, of which nothing can be left: `make thorough` sees to it, too."""
 
 

@@ -6,21 +6,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from integration.calls import Call, Played, both, play
+from integration.calls import Call, both
 from integration.operations import PAGE, ROOT, USERS, page, tour, used
 
 OF_ITS_OWN = {"rax_mfa_enrolment"}
 """It asks for what the others ask for; test_modules_mfa_enrolment.py plays it both ways."""
 
 
-@pytest.mark.parametrize("run", [play, pytest.param(both, marks=pytest.mark.table(keep=0))], ids=["here", "both ways"])
-def test_the_table_of_operations_is_complete_and_what_the_log_says(tmp_path: Path, run: Callable[..., Played]) -> None:
+@pytest.mark.both_ways
+def test_the_table_of_operations_is_complete_and_what_the_log_says(tmp_path: Path) -> None:
     steps = tour()
-    played = run(tmp_path, steps, users=USERS)
+    played = both(tmp_path, steps, users=USERS)
     assert [outcome.result.get("msg") for outcome in played.outcomes if outcome.result["failed"]] == []
     found = used(steps, played.outcomes)
     assert [operation for operation, calls in found.items() if not calls] == []

@@ -210,6 +210,7 @@ def draw(svg: Path, picture: Path) -> None:
 
 
 @needs_zbarimg
+@pytest.mark.table(keep=3)
 @pytest.mark.parametrize("uri", [service_uri(name) for name in NAMES.values()], ids=NAMES.keys())
 def test_svg_scans(uri: str, tmp_path: Path) -> None:
     (tmp_path / "code.svg").write_text(otp_qr(uri, "svg"), encoding="utf-8")

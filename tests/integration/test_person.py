@@ -154,6 +154,7 @@ def assert_unseen(people: People, screen: str) -> None:
 
 
 @pytest.mark.matrix
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("strategy", ["linear", "free"])
 def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) -> None:
     asked = []
@@ -173,6 +174,7 @@ def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) ->
     assert_unseen(two, terminal.screen)
 
 
+@pytest.mark.thorough
 def test_administrator_enrols_somebody(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("admin", {"role": "user-admin", "domain_id": "d"}), User("jane", {"domain_id": "d"}))
     people = People(lab)
@@ -205,6 +207,7 @@ def test_wrong_code_is_asked_again(people: People) -> None:
     assert people.verifications() == [400, 204]
 
 
+@pytest.mark.thorough
 def test_expired_code_is_asked_again(people: People) -> None:
     with people.enrol() as terminal:
         terminal.wait_for(QUESTION)
@@ -216,6 +219,7 @@ def test_expired_code_is_asked_again(people: People) -> None:
     assert_enrolled(people.lab, variable="mfa_of_alice")
 
 
+@pytest.mark.thorough
 def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
     with people.enrol(mfa_otp_qr="html") as terminal:
         for attempt in range(5):
@@ -255,6 +259,7 @@ def test_ctrl_c_skips_one_person(two: People) -> None:
 
 
 @pytest.mark.matrix
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("where", ["no terminal", "output elsewhere", "runner"])
 def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
     runner = {"AWX_ISOLATED_DATA_DIR": "/nowhere"} if where == "runner" else {}
@@ -273,6 +278,7 @@ def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
 
 
 @needs_zbarimg
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("kind", ["png", "html"])
 def test_code_is_brought_by_the_next_run(people: People, kind: str) -> None:
     with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind) as terminal:
@@ -299,6 +305,7 @@ def test_secret_stays_with_the_person(people: People) -> None:
     assert_unseen(people, terminal.screen)
 
 
+@pytest.mark.thorough
 @needs_zbarimg
 def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> None:
     with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
@@ -311,6 +318,7 @@ def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> Non
     assert people.verifications() == [204]
 
 
+@pytest.mark.thorough
 def test_file_of_somebody_else_is_not_touched(people: People) -> None:
     people.page("alice").write_text("mine", encoding="utf-8")
     with people.enrol(mfa_otp_qr="png") as terminal:
@@ -319,6 +327,7 @@ def test_file_of_somebody_else_is_not_touched(people: People) -> None:
     assert people.page("alice").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.thorough
 def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
     with two.enrol("-f", "2", "-e", f"mfa_otp_qr_path={two.page('both')}", mfa_otp_qr="html") as terminal:
         name = terminal.wait_for(QUESTION)[1]
@@ -336,6 +345,7 @@ def test_page_for_nobody_is_refused(people: People) -> None:
     assert people.lab.control.requests() == []
 
 
+@pytest.mark.thorough
 def test_machine_that_shows_the_code_too(people: People) -> None:
     with people.enrol(mfa_otp_verify="secret", mfa_otp_qr="terminal") as terminal:
         assert terminal.end() == 0, terminal.screen

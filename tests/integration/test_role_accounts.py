@@ -5,50 +5,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import pytest
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
+from integration.harness import (
+    ENROLMENT,
+    Lab,
+    Run,
+    User,
+    assert_enrolled,
+    assert_nothing_to_do,
+    host_name,
+    run_together,
+)
+from integration.life import enrolled_lab
 
 MOST_REQUESTS = 10
 """Of an enrolment with a password and a proof (`docs`: fewer tasks, fewer requests)."""
+WITHOUT_PROOF = [step for step in ENROLMENT if step != "prove_login"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of account and what is asked for, what the role does about it, and how many requests a rerun may take."""
+
+    seed: dict[str, Any] = field(default_factory=dict)
+    by: str = "password"
+    asked: dict[str, Any] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=lambda: ENROLMENT)
+    most_requests: int = MOST_REQUESTS
+    most_requests_again: int = 4
+
+
+UNVERIFIED = {"name": "ansible", "id": "id-of-unverified"}
+OTHERS = [{"name": "phone", "verified": True}, {"name": "tablet"}, {"name": "Ansible"}, {"name": "ansible "}]
+KINDS = {
+    "by password": Kind(),
+    "by password and key": Kind(by="both", most_requests_again=3),
+    "by key, so without a proof": Kind(by="api_key", steps=WITHOUT_PROOF, most_requests_again=3),
+    "without a proof": Kind(asked={"mfa_otp_prove_login": False}, steps=WITHOUT_PROOF),
+    "left by a run that died": Kind({"devices": [UNVERIFIED]}, most_requests=MOST_REQUESTS + 1),
+    "with devices of other names": Kind({"devices": OTHERS}),
+    "must set MFA up": Kind({"enforcement_level": "REQUIRED"}),
+    "with a phone": Kind({"phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}}, by="both"),
+    "with bypass codes": Kind(asked={"mfa_otp_bypass_codes": 3}, steps=[*ENROLMENT, "keep_bypass_codes"]),
+    "with a level": Kind(
+        {"role": "user-admin"},
+        asked={"mfa_otp_enforcement_level": "REQUIRED"},
+        steps=[*ENROLMENT, "set_enforcement_level"],
+    ),
+}
+
+
+class Enrolled(NamedTuple):
+    """An account after two runs: what they were, and where."""
+
+    lab: Lab
+    first: Run
+    again: Run
+
+
+@pytest.fixture(scope="module", name="enrolled")
+def _enrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Enrolled]]:
+    """An account of each kind, enrolled, and a minute later once more."""
+    with ExitStack() as stack:
+        hosts = {host_name(name): kind for name, kind in KINDS.items()}
+        labs = {
+            host: stack.enter_context(Lab(tmp_path_factory.mktemp("lab") / host, User(seed=kind.seed)))
+            for host, kind in hosts.items()
+        }
+        given = {host: (labs[host], labs[host].variables(by=kind.by, **kind.asked)) for host, kind in hosts.items()}
+        first = run_together("enroll", given)
+        for lab in labs.values():
+            lab.control.move(61)
+        again = run_together("enroll", given)
+        yield {name: Enrolled(labs[host], first[host], again[host]) for name, host in zip(KINDS, hosts, strict=True)}
+
+
+def ours(lab: Lab) -> dict[str, Any]:
+    """The account's device of the role's name."""
+    (device,) = (device for device in lab.account()["otp_devices"] if device["name"] == "ansible")
+    return dict(device)
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize(("by", "most_requests_again"), [("password", 4), ("both", 3)])
-def test_a_fresh_account_is_enrolled_once(lab: Lab, by: str, most_requests_again: int) -> None:
-    run = lab.enrol(by=by)
-    assert run.result["steps"] == ENROLMENT
-    assert run.result["changed"] is True
-    assert run.result["proved"] is True
-    assert_enrolled(lab)
-    assert run.refused_passcodes == 0
-    assert len(run.requests) <= MOST_REQUESTS
+@pytest.mark.xdist_group("accounts")
+@pytest.mark.parametrize("name", KINDS)
+def test_an_account_is_enrolled_once(enrolled: Mapping[str, Enrolled], name: str) -> None:
+    kind, (lab, first, again) = KINDS[name], enrolled[name]
+    assert first.result["steps"] == kind.steps
+    assert first.result["changed"] is True
+    assert first.result["proved"] is ("prove_login" in kind.steps)
+    assert first.passcodes == ["accepted"] * kind.steps.count("prove_login")
+    assert len(first.requests) <= kind.most_requests
+    assert ours(lab)["verified"]
+    assert lab.entry()["secret"] == ours(lab)["secret"]
 
-    again = lab.rerun(by=by)
     assert_nothing_to_do(again)
-    assert again.result["device"] == run.result["device"]
-    assert len(again.requests) <= most_requests_again
+    assert again.result["device"] == first.result["device"]
+    assert again.refused_passcodes == 0
+    assert len(again.requests) <= kind.most_requests_again
 
 
-def test_an_api_key_alone_enrols_without_a_proof(lab: Lab) -> None:
-    run = lab.enrol(by="api_key")
-    assert run.result["steps"] == [step for step in ENROLMENT if step != "prove_login"]
-    assert run.result["proved"] is False
-    assert_enrolled(lab)
-    assert run.passcodes == []
-    again = lab.rerun(by="api_key")
-    assert_nothing_to_do(again)
-    assert len(again.requests) <= 3
+@pytest.mark.matrix
+@pytest.mark.xdist_group("accounts")
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "with devices of other names"])
+def test_an_account_has_the_one_device_that_is_stored(enrolled: Mapping[str, Enrolled], name: str) -> None:
+    assert_enrolled(enrolled[name].lab)
 
 
-def test_the_proof_can_be_left_out(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_prove_login=False)
-    assert "prove_login" not in run.result["steps"]
-    assert_enrolled(lab)
-    assert run.passcodes == []
+@pytest.mark.xdist_group("accounts")
+def test_devices_of_other_names_stay(enrolled: Mapping[str, Enrolled]) -> None:
+    devices = enrolled["with devices of other names"].lab.account()["otp_devices"]
+    assert sorted(device["name"] for device in devices) == ["Ansible", "ansible", "ansible ", "phone", "tablet"]
 
 
+@pytest.mark.xdist_group("accounts")
+def test_a_device_that_a_dead_run_left_unverified_is_replaced(enrolled: Mapping[str, Enrolled]) -> None:
+    assert enrolled["left by a run that died"].lab.entry()["device_id"] != UNVERIFIED["id"]
+
+
+@pytest.mark.xdist_group("accounts")
+def test_bypass_codes_are_made_once_and_kept(enrolled: Mapping[str, Enrolled]) -> None:
+    lab = enrolled["with bypass codes"].lab
+    codes = [bypass["code"] for bypass in lab.account()["bypass_codes"]]
+    assert sorted(lab.entry()["bypass_codes"]) == sorted(codes)
+    assert len(codes) == 3
+
+
+@pytest.mark.xdist_group("accounts")
+def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled]) -> None:
+    assert enrolled["with a level"].lab.account()["enforcement_level"] == "REQUIRED"
+
+
+@pytest.mark.thorough
 def test_a_service_that_takes_the_current_step_only_costs_a_wait_and_no_request(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(behaviour={"accepted_steps": "strict"})
     lab.to_phase(20)
@@ -59,42 +152,10 @@ def test_a_service_that_takes_the_current_step_only_costs_a_wait_and_no_request(
 
 
 def test_an_account_as_asked_by_somebody_else_is_left_alone(make_lab: Callable[..., Lab]) -> None:
-    device = {"name": "ansible", "verified": True}
-    lab = make_lab(User(seed={"devices": [device], "mfa": {"enabled": True}}))
-    user = lab.account()
-    (there,) = user["otp_devices"]
-    lab.store(
-        {
-            "username": user["username"],
-            "user_id": user["id"],
-            "auth_endpoint": lab.emulator.url,
-            "device_id": there["id"],
-            "device_name": "ansible",
-            "secret": there["secret"],
-        }
-    )
+    lab = enrolled_lab(make_lab)
     before = lab.vault.read_bytes()
     assert_nothing_to_do(lab.enrol())
     assert lab.vault.read_bytes() == before
-
-
-def test_a_device_that_a_dead_run_left_unverified_is_replaced(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User(seed={"devices": [{"name": "ansible"}]}))
-    (left,) = lab.account()["otp_devices"]
-    run = lab.enrol()
-    assert run.result["steps"] == ENROLMENT
-    assert_enrolled(lab)
-    assert lab.entry()["device_id"] != left["id"]
-
-
-def test_devices_of_other_names_stay(make_lab: Callable[..., Lab]) -> None:
-    others = [{"name": "phone", "verified": True}, {"name": "tablet"}, {"name": "Ansible"}, {"name": "ansible "}]
-    lab = make_lab(User(seed={"devices": others}))
-    lab.enrol()
-    devices = lab.account()["otp_devices"]
-    assert sorted(device["name"] for device in devices) == ["Ansible", "ansible", "ansible ", "phone", "tablet"]
-    (ours,) = (device for device in devices if device["name"] == "ansible")
-    assert (ours["verified"], ours["secret"]) == (True, lab.entry()["secret"])
 
 
 def test_a_sixth_device_is_refused_before_any_write(make_lab: Callable[..., Lab]) -> None:
@@ -112,51 +173,3 @@ def test_a_verified_device_whose_secret_nobody_has_is_an_error_with_two_ways_on(
     assert "recover" in run.message
     assert run.writes == []
     assert lab.entry() == {}
-
-
-def test_an_account_that_must_set_mfa_up_first_is_enrolled(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User(seed={"enforcement_level": "REQUIRED"}))
-    run = lab.enrol()
-    assert run.result["steps"] == ENROLMENT
-    assert_enrolled(lab)
-    assert_nothing_to_do(lab.rerun())
-
-
-def test_an_account_with_a_phone_moves_to_codes(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User(seed={"phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}}))
-    run = lab.enrol(by="both")
-    assert run.result["steps"] == ENROLMENT
-    assert_enrolled(lab)
-    assert_nothing_to_do(lab.rerun(by="both"))
-
-
-def test_an_administrator_enrols_another_user(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User("boss", {"role": "user-admin"}), User("bob"))
-    given = {
-        **lab.variables("boss", by="api_key"),
-        "mfa_otp_target_user": "bob",
-        "mfa_otp_target_password": lab.account("bob")["password"],
-    }
-    run = lab.run("enroll", **given)
-    assert run.result["steps"] == ENROLMENT
-    assert_enrolled(lab, "bob")
-    assert lab.account("boss")["otp_devices"] == []
-    lab.control.move(61)
-    assert_nothing_to_do(lab.run("enroll", **given))
-
-
-def test_bypass_codes_are_made_once_and_kept(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_bypass_codes=3)
-    assert run.result["steps"] == [*ENROLMENT, "keep_bypass_codes"]
-    codes = [bypass["code"] for bypass in lab.account()["bypass_codes"]]
-    assert sorted(lab.entry()["bypass_codes"]) == sorted(codes)
-    assert len(codes) == 3
-    assert_nothing_to_do(lab.rerun(mfa_otp_bypass_codes=3))
-
-
-def test_the_enforcement_level_is_set_once(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User(seed={"role": "user-admin"}))
-    run = lab.enrol(mfa_otp_enforcement_level="REQUIRED")
-    assert run.result["steps"] == [*ENROLMENT, "set_enforcement_level"]
-    assert lab.account()["enforcement_level"] == "REQUIRED"
-    assert_nothing_to_do(lab.rerun(mfa_otp_enforcement_level="REQUIRED"))

@@ -33,7 +33,7 @@ def proved(lab: Lab, **more: Any) -> dict[str, Any]:
     return acting(lab, mfa_otp_target_password=lab.account("alice")["password"], **more)
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     ("admin", "by"), [("boss", "password"), ("boss", "api_key"), ("manager", "api_key"), ("manager", "password")]
 )
@@ -55,6 +55,7 @@ def test_without_the_users_password_nothing_is_proved(lab: Lab) -> None:
     assert_enrolled(lab, "alice")
 
 
+@pytest.mark.thorough
 def test_a_user_that_must_set_mfa_up_is_enrolled_and_gets_a_level(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("boss", {"role": "user-admin"}), User("alice", {"enforcement_level": "REQUIRED"}))
     run = lab.run("enroll", **proved(lab, mfa_otp_enforcement_level="OPTIONAL"))
@@ -68,6 +69,7 @@ def test_one_bypass_code_is_kept_for_another_user(lab: Lab) -> None:
     assert lab.entry()["bypass_codes"] == [code["code"] for code in lab.account("alice")["bypass_codes"]]
 
 
+@pytest.mark.thorough
 def test_rotated_and_removed(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("boss", {"role": "user-admin"}), User("alice", ENROLLED))
     lab.store(entry_of(lab, "alice"))

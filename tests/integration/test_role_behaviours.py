@@ -125,7 +125,7 @@ def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
 
 
 @pytest.mark.table(keep=1)
-@pytest.mark.parametrize("variants", in_slices([name for name, it in VARIANTS.items() if it.can_be_enrolled], 4))
+@pytest.mark.parametrize("variants", in_slices([name for name, it in VARIANTS.items() if it.can_be_enrolled], 8))
 def test_the_role_enrols_once_whatever_the_service_is_like(make_lab: Callable[..., Lab], variants: list[str]) -> None:
     labs = {name: make_lab(behaviour=VARIANTS[name].switches) for name in variants}
     given = {

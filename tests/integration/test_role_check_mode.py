@@ -140,13 +140,13 @@ def kept(lab: Lab) -> bytes:
 @pytest.mark.table(keep=4)
 @pytest.mark.parametrize(
     ("job", "names"),
-    [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 3 if job == "enroll" else 2)],
+    [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 4)],
 )
 def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str, names: list[str]) -> None:
     assert_plans_come_true(job, {host_name(name): STARTS[job][name].begin(make_lab) for name in names})
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("job", ["enroll", "rotate", "recover", "remove"])
 def test_the_plan_for_another_user(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User("alice", {} if job == "enroll" else ENROLLED), User("boss", {"role": "user-admin"}))

@@ -17,7 +17,7 @@ LATE = 20.0
 """Seconds after the beginning of a time step, where the wait for the next one is short."""
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("skew", [-3700, -31, 17, 3700])
 @pytest.mark.parametrize("window", ["strict", "lagging"])
 def test_a_service_with_another_clock(make_lab: Callable[..., Lab], window: str, skew: int) -> None:
@@ -33,7 +33,7 @@ def test_a_service_with_another_clock(make_lab: Callable[..., Lab], window: str,
     assert run.refused_passcodes + again.refused_passcodes == 0
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(("number", "jump"), [(5, -40), (5, 40), (8, 40), (9, -40), (9, 40)])
 def test_a_clock_that_jumps_between_two_requests(lab: Lab, number: int, jump: int) -> None:
     """It jumps while a request is on its way: of the verification, of turning MFA on, or of the proof."""
@@ -86,6 +86,7 @@ def test_a_wrong_secret_costs_two_passcodes_in_three_runs(make_lab: Callable[...
     assert [run.writes for run in runs] == [[]] * 3
 
 
+@pytest.mark.thorough
 def test_after_the_longest_lock_out_two_more_may_be_sent(make_lab: Callable[..., Lab]) -> None:
     lab = with_wrong_secret(make_lab)
     assert lab.enrol().passcodes == ["refused", "refused"]
@@ -126,6 +127,7 @@ def test_three_forks_log_in_to_one_account(lab: Lab) -> None:
     assert len(steps_used(lab)) == 3
 
 
+@pytest.mark.thorough
 def test_two_plays_log_in_to_one_account(lab: Lab) -> None:
     """Two processes that know nothing of each other: what was sent stands in the record."""
     assert lab.enrol(mfa_otp_prove_login=False).rc == 0

@@ -124,7 +124,7 @@ def moments(journey: str) -> list[Any]:
     return [(number, "after") for number in numbers] + [(number, "before") for number in CHANGING]
 
 
-@pytest.mark.table(keep=3)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(("number", "when"), moments("enrol by password"))
 def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) -> None:
     """SIGKILL to all processes of the run: before the service did the work, or when it is done and not yet told."""
@@ -134,7 +134,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) ->
     assert_it_ends(lab, journey, None, pause=0 if (number, when) == AT_ONCE else 30)
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(2, TASKS + 1))
 def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
     """SIGKILL when that task is about to start."""
@@ -170,6 +170,7 @@ def assert_they_get_over(journey: Journey, make_lab: Callable[..., Lab], faults:
     assert_they_end(journey, labs, firsts)
 
 
+@pytest.mark.thorough
 def test_the_answer_of_the_creation_is_useless(make_lab: Callable[..., Lab]) -> None:
     """The secret was in it and nowhere else."""
     faults: dict[str, dict[str, Any]] = {

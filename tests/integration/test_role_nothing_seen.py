@@ -88,6 +88,7 @@ def test_as_ordinary_modules(lab: Lab) -> None:
     assert leaks == set()
 
 
+@pytest.mark.thorough
 def test_in_the_other_format_of_results(lab: Lab) -> None:
     """The default callback prints results as YAML, too, and that in lines of its own."""
     for job in ("enroll", "rotate"):
@@ -98,7 +99,7 @@ def test_in_the_other_format_of_results(lab: Lab) -> None:
         lab.control.move(61)
 
 
-@pytest.mark.table(keep=5)
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize(
     "failure",
     [

@@ -80,6 +80,7 @@ def test_many_accounts_at_once(make_lab: Callable[..., Lab]) -> None:
         assert lab.entry(file=lab.work / f"{user.name}.yml")["secret"] == device["secret"]
 
 
+@pytest.mark.thorough
 def test_many_accounts_in_one_file(make_lab: Callable[..., Lab]) -> None:
     """Each with a variable of its own: no update is lost."""
     lab = make_lab(*THREE)
@@ -89,6 +90,7 @@ def test_many_accounts_in_one_file(make_lab: Callable[..., Lab]) -> None:
         assert_enrolled(lab, user.name, f"rax_{user.name}")
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("forks", ["1", "2"])
 def test_two_accounts_in_one_place(make_lab: Callable[..., Lab], forks: str) -> None:
     """One of them is enrolled; the other one is refused, and its entry does not go over the first one's."""

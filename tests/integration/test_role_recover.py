@@ -60,6 +60,7 @@ def test_a_bypass_code_is_taken_out_of_the_store_before_it_is_sent(lab: Lab) -> 
     assert first in [code["code"] for code in lab.account()["bypass_codes"]]
 
 
+@pytest.mark.thorough
 def test_with_a_typed_bypass_code_and_an_empty_store(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User(seed=ENROLLED))
     (lost,) = lab.account()["otp_devices"]
@@ -78,6 +79,7 @@ def test_with_an_api_key_no_code_is_spent(lab: Lab) -> None:
     assert_recovered(lab, old)
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
 def test_an_administrator_unlocks_and_recovers_another_user(make_lab: Callable[..., Lab], stored: bool) -> None:
     lab = enrolled_lab(make_lab)
@@ -114,6 +116,7 @@ def test_no_way_in_is_said_before_any_request(make_lab: Callable[..., Lab]) -> N
     assert run.requests == []
 
 
+@pytest.mark.thorough
 def test_several_lost_devices_are_not_guessed_among(make_lab: Callable[..., Lab]) -> None:
     device = {"name": "ansible", "verified": True}
     lab = make_lab(User(seed={"devices": [device, device], "mfa": {"enabled": True}}))
@@ -142,12 +145,13 @@ VERIFIED, LAST = 15, 25
 the one that stores that all is done: after it a recovery begins anew, and needs a new code."""
 
 
+@pytest.mark.thorough
 def test_the_cases_cover_every_request(lab: Lab) -> None:
     run = lab.run("recover", **lab.variables())
     assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(("nth", "when"), [(4, "before"), *((nth, "after") for nth in (2, 4, 6, 8, 9, 10))])
 def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> None:
     old, given = lab.entry(), lab.variables()
@@ -155,7 +159,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
     assert_the_next_run_ends_it(lab, old, **given)
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(VERIFIED, LAST + 1))
 def test_killed_between_two_tasks_after_the_last_code_was_spent(make_lab: Callable[..., Lab], nth: int) -> None:
     """The new device is verified: it needs no other code, and the spent one is not sent again."""
@@ -167,6 +171,7 @@ def test_killed_between_two_tasks_after_the_last_code_was_spent(make_lab: Callab
     assert_the_next_run_ends_it(lab, old, **given)
 
 
+@pytest.mark.thorough
 def test_killed_without_a_stored_entry(make_lab: Callable[..., Lab]) -> None:
     """The new device has the name of the lost one: the next run tells them apart."""
     lab = make_lab(User(seed=ENROLLED))

@@ -8,12 +8,23 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-from integration.harness import Lab, Run, User, assert_enrolled, assert_nothing_to_do, is_write
+from integration.harness import (
+    Lab,
+    Run,
+    User,
+    assert_enrolled,
+    assert_nothing_to_do,
+    host_name,
+    is_write,
+    run_together,
+)
+from integration.life import enrolled_lab
 
 from emulator import tls_context
 
@@ -28,32 +39,77 @@ def assert_refused(lab: Lab, run: Run, *words: str, kind: str = "") -> None:
     assert [secret for secret in lab.control.secrets() if secret in run.message] == []
 
 
-def test_a_wrong_password(lab: Lab) -> None:
-    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_password": "not-the-password"})
-    assert_refused(lab, run, "Unable to authenticate user", kind="bad_credentials")
-    assert "not-the-password" not in run.screen
-    assert lab.entry() == {}
+@dataclass(frozen=True)
+class Refusal:
+    """What is wrong, and what the run says.
+
+    :param given: variables of the role in place of the right ones.
+    :param whose: what stands in the store, where it is another account's.
+    :param asked: whether the service is asked at all.
+    """
+
+    given: dict[str, Any]
+    words: tuple[str, ...]
+    kind: str = ""
+    by: str = "password"
+    seed: dict[str, Any] = field(default_factory=dict)
+    whose: dict[str, str] = field(default_factory=dict)
+    asked: bool = True
+
+    def begin(self, make_lab: Callable[..., Lab]) -> tuple[Lab, dict[str, Any]]:
+        """A lab where it is so, and the variables of the run."""
+        lab = make_lab(User(seed=self.seed))
+        if self.whose:
+            user = lab.account()
+            own = {"username": user["username"], "user_id": user["id"], "auth_endpoint": lab.emulator.url}
+            lab.store({**own, **self.whose, "device_id": "d", "device_name": "ansible", "secret": "JBSWY3DPEHPK3PXP"})
+        return lab, {**lab.variables(by=self.by), **self.given}
 
 
-def test_a_wrong_api_key(lab: Lab) -> None:
-    run = lab.run("enroll", **{**lab.variables(by="api_key"), "mfa_otp_api_key": "not-the-key"})
-    assert_refused(lab, run, "Unable to authenticate user", kind="bad_credentials")
+ALREADY = ("belongs to",)
+REFUSALS = {
+    "a wrong password": Refusal(
+        {"mfa_otp_password": "not-the-password"}, ("Unable to authenticate user",), "bad_credentials"
+    ),
+    "a wrong API key": Refusal(
+        {"mfa_otp_api_key": "not-the-key"}, ("Unable to authenticate user",), "bad_credentials", by="api_key"
+    ),
+    "neither password nor key": Refusal(
+        {"mfa_otp_password": ""}, ("mfa_otp_password or mfa_otp_api_key is needed",), asked=False
+    ),
+    "a disabled user": Refusal({}, ("disabled",), "forbidden", seed={"enabled": False}),
+    "nobody listens": Refusal(
+        {"mfa_otp_auth_endpoint": "http://127.0.0.1:1"}, ("http://127.0.0.1:1",), "connection", asked=False
+    ),
+    "no vault file": Refusal({"mfa_otp_vault_file": ""}, ("mfa_otp_vault_file is needed",), asked=False),
+    "nobody sees the secret": Refusal(
+        {"mfa_otp_store": "none"}, ("mfa_otp_store is none, and nobody is shown the secret",), asked=False
+    ),
+    "the entry of another user": Refusal({}, ALREADY, by="both", whose={"username": "somebody-else"}, asked=False),
+    "the entry of another id": Refusal({}, ALREADY, by="both", whose={"user_id": "0123456789abcdef"}),
+    "the entry of another endpoint": Refusal(
+        {}, ALREADY, by="both", whose={"auth_endpoint": "https://identity.api.rackspacecloud.com"}, asked=False
+    ),
+}
 
 
-def test_neither_password_nor_key(lab: Lab) -> None:
-    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_password": ""})
-    assert_refused(lab, run, "mfa_otp_password or mfa_otp_api_key is needed")
-    assert run.requests == []
+def test_what_is_wrong_is_said_and_nothing_is_written(make_lab: Callable[..., Lab]) -> None:
+    """Each to an account of its own, in one run."""
+    given = {host_name(name): refusal.begin(make_lab) for name, refusal in REFUSALS.items()}
+    before = {host: kept(lab) for host, (lab, _unused) in given.items()}
+    runs = run_together("enroll", given)
+    for name, refusal in REFUSALS.items():
+        host = host_name(name)
+        assert_refused(given[host][0], runs[host], *refusal.words, kind=refusal.kind)
+        assert bool(runs[host].requests) is refusal.asked, name
+        assert kept(given[host][0]) == before[host], name
+        for wrong in ("not-the-password", "not-the-key"):
+            assert wrong not in runs[host].screen
 
 
-def test_a_disabled_user(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User(seed={"enabled": False}))
-    assert_refused(lab, lab.enrol(), "disabled", kind="forbidden")
-
-
-def test_an_endpoint_that_nobody_listens_at(lab: Lab) -> None:
-    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_auth_endpoint": "http://127.0.0.1:1"})
-    assert_refused(lab, run, "http://127.0.0.1:1", kind="connection")
+def kept(lab: Lab) -> bytes:
+    """The vault file as it is."""
+    return lab.vault.read_bytes() if lab.vault.exists() else b""
 
 
 class TestTls:
@@ -74,6 +130,7 @@ class TestTls:
         assert_refused(lab, run, "certificate", "ca_path", kind="tls")
         assert run.requests == []
 
+    @pytest.mark.thorough
     def test_another_authority(self, lab: Lab, tmp_path: Path) -> None:
         other = tmp_path / "other.pem"
         trustme.CA().cert_pem.write_to_path(other)
@@ -92,27 +149,14 @@ def test_no_vault_secret_loaded(lab: Lab) -> None:
     assert not lab.vault.exists()
 
 
-def test_the_wrong_vault_password(lab: Lab) -> None:
-    assert lab.enrol().result["changed"]
+def test_the_wrong_vault_password(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab)
     before = lab.vault.read_bytes()
     other = lab.given("other-password", "x")
-    lab.control.move(61)
     run = lab.run("enroll", env={"ANSIBLE_VAULT_PASSWORD_FILE": str(other)}, **lab.variables())
     assert_refused(lab, run, str(lab.vault))
     assert run.requests == []
     assert lab.vault.read_bytes() == before
-
-
-def test_no_vault_file_given(lab: Lab) -> None:
-    run = lab.run("enroll", **{**lab.variables(), "mfa_otp_vault_file": ""})
-    assert_refused(lab, run, "mfa_otp_vault_file is needed")
-    assert run.requests == []
-
-
-def test_no_store_and_nobody_who_sees_the_secret(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_store="none")
-    assert_refused(lab, run, "mfa_otp_store is none, and nobody is shown the secret")
-    assert run.requests == []
 
 
 def test_a_folder_for_the_vault_file_that_is_not_there_is_made(lab: Lab) -> None:
@@ -138,25 +182,6 @@ def test_a_vault_file_that_is_not_encrypted(lab: Lab) -> None:
     assert lab.vault.read_text(encoding="utf-8") == "rax_mfa_otp: {}\n"
 
 
-@pytest.mark.parametrize(
-    "whose",
-    [
-        {"username": "somebody-else"},
-        {"auth_endpoint": "https://identity.api.rackspacecloud.com"},
-        {"user_id": "0123456789abcdef"},
-    ],
-    ids=lambda whose: next(iter(whose)),
-)
-def test_the_entry_of_another_account(lab: Lab, whose: dict[str, Any]) -> None:
-    user = lab.account()
-    own = {"username": user["username"], "user_id": user["id"], "auth_endpoint": lab.emulator.url}
-    lab.store({**own, **whose, "device_id": "d", "device_name": "ansible", "secret": "JBSWY3DPEHPK3PXP"})
-    before = lab.vault.read_bytes()
-    run = lab.enrol(by="both")
-    assert_refused(lab, run, "belongs to")
-    assert lab.vault.read_bytes() == before
-
-
 def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
     """Without the record of passcodes an account could be locked, so nothing is turned on."""
     file = lab.root / "a-file"
@@ -166,9 +191,8 @@ def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
     assert not lab.account()["mfa_enabled"]
 
 
-def test_a_name_in_another_case_is_the_same_account(lab: Lab) -> None:
-    assert lab.enrol().rc == 0
-    assert_nothing_to_do(lab.rerun(mfa_otp_username="ALICE"))
+def test_a_name_in_another_case_is_the_same_account(make_lab: Callable[..., Lab]) -> None:
+    assert_nothing_to_do(enrolled_lab(make_lab).enrol(mfa_otp_username="ALICE"))
 
 
 def test_what_counts_as_a_write() -> None:

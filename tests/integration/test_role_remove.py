@@ -26,6 +26,7 @@ def device_names(lab: Lab) -> list[str]:
     return sorted(device["name"] for device in lab.account()["otp_devices"])
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("by", ["password", "api_key"])
 def test_off_and_gone_and_a_second_time_nothing(lab: Lab, by: str) -> None:
     run = lab.run("remove", **lab.variables(by=by))
@@ -45,6 +46,7 @@ def test_everything(make_lab: Callable[..., Lab]) -> None:
     assert_nothing_to_do(lab.run("remove", **given))
 
 
+@pytest.mark.thorough
 def test_what_is_stored_can_be_kept_and_enrolled_over(lab: Lab) -> None:
     given = lab.variables(mfa_otp_keep_stored=True)
     before = lab.vault.read_bytes()
@@ -72,6 +74,7 @@ def assert_enrolled_beside_another(lab: Lab) -> None:
     assert lab.account()["mfa_enabled"]
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("more", [{}, {"mfa_otp_remove_all": True}], ids=["device", "everything"])
 def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more: dict[str, Any]) -> None:
     lab = enrolled_lab(make_lab, enforcement_level="REQUIRED")
@@ -84,6 +87,7 @@ def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more:
     assert lab.vault.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_both_devices_of_a_rotation_that_was_killed(make_lab: Callable[..., Lab]) -> None:
     device = {"name": "ansible", "verified": True}
     lab = enrolled_lab(make_lab, devices=[device, device, {"name": "ansible"}])
@@ -105,6 +109,7 @@ REMOVED = 6
 """The first task of the role after MFA is off and the device is gone."""
 
 
+@pytest.mark.thorough
 def test_the_cases_cover_every_request(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab)
     run = lab.run("remove", **lab.variables())
@@ -121,7 +126,7 @@ def assert_the_next_run_ends_it(lab: Lab, pause: float) -> None:
     assert_nothing_to_do(lab.run("remove", **lab.variables()))
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(1, REQUESTS + 1))
 def test_killed_while_a_request_is_answered(make_lab: Callable[..., Lab], nth: int) -> None:
     lab = enrolled_lab(make_lab)
@@ -129,6 +134,7 @@ def test_killed_while_a_request_is_answered(make_lab: Callable[..., Lab], nth: i
     assert_the_next_run_ends_it(lab, 61)
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(REMOVED, REMOVED + 3))
 def test_killed_between_two_tasks_and_enrolled_instead(make_lab: Callable[..., Lab], nth: int) -> None:
     lab = enrolled_lab(make_lab)

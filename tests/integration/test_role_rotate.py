@@ -45,7 +45,7 @@ def assert_rotated(lab: Lab, old: dict[str, Any]) -> None:
     assert_stored_secret_logs_in(lab)
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("by", ["password", "both", "api_key"])
 def test_the_secret_and_the_device_are_new(lab: Lab, by: str) -> None:
     old = lab.entry()
@@ -120,6 +120,7 @@ def test_an_account_that_is_not_stored_is_refused_before_any_request(make_lab: C
     assert run.requests == []
 
 
+@pytest.mark.thorough
 def test_an_account_without_mfa_gets_a_new_secret_too(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab, mfa={"enabled": False})
     old = lab.entry()
@@ -129,6 +130,7 @@ def test_an_account_without_mfa_gets_a_new_secret_too(make_lab: Callable[..., La
     assert len(lab.account()["otp_devices"]) == 1
 
 
+@pytest.mark.thorough
 def test_a_pending_device_that_is_gone_is_made_anew(lab: Lab) -> None:
     old = lab.entry()
     lab.store({**old, "next": {**entry_of(lab), "device_id": "gone"}})
@@ -164,13 +166,14 @@ TASKS = 22
 """Of the role."""
 
 
+@pytest.mark.thorough
 def test_the_cases_cover_every_request(lab: Lab) -> None:
     run = lab.run("rotate", **rotate_when_old(lab))
     assert tasks_of_role(run) == TASKS
     assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
 
 
-@pytest.mark.table(keep=3)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     ("nth", "when"), [(nth, "after") for nth in range(1, REQUESTS + 1)] + [(nth, "before") for nth in (4, 6, 8, 9)]
 )
@@ -180,7 +183,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
     assert_the_next_run_ends_it(lab, old)
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(2, TASKS + 1))
 def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
     old = lab.entry()
@@ -189,6 +192,7 @@ def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
     assert_nothing_to_do(lab.run("rotate", **rotate_when_old(lab)))
 
 
+@pytest.mark.thorough
 def test_killed_at_once_and_again(lab: Lab) -> None:
     """Each run gets one request further, and each is killed."""
     old = lab.entry()

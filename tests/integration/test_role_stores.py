@@ -84,6 +84,7 @@ def test_pass_keeps_an_account_its_whole_life(lab: Lab, store: Pass) -> None:
     assert not lab.vault.exists()
 
 
+@pytest.mark.thorough
 def test_pass_that_is_not_set_up_is_an_error_before_any_write(lab: Lab, store: Pass) -> None:
     shutil.rmtree(lab.tmp / "store")
     run = store.run("enroll", **lab.variables())
@@ -91,6 +92,7 @@ def test_pass_that_is_not_set_up_is_an_error_before_any_write(lab: Lab, store: P
     assert run.writes == []
 
 
+@pytest.mark.thorough
 def test_a_folder_of_ones_own_keeps_an_account_its_whole_life(lab: Lab) -> None:
     folder = lab.work / "own"
     folder.mkdir(mode=0o700)
@@ -127,6 +129,7 @@ def test_a_secret_that_nobody_would_ever_have_is_refused(lab: Lab) -> None:
     assert run.requests == []
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("job", ["rotate", "remove", "recover"])
 def test_the_later_life_of_an_account_that_is_not_stored(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User(seed=ENROLLED))

@@ -42,6 +42,7 @@ def with_role(*variables: dict[str, Any], job: str = "main", **keywords: Any) ->
     return [{"hosts": "all", "gather_facts": False, "tasks": [*tasks, DUMP], **keywords}]
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("where", ["group all", "localhost, too"])
 def test_an_inventory_that_makes_everything_remote(lab: Lab, where: str) -> None:
     """Variables of the group `all` hold for the implicit localhost, too; a localhost in the inventory has them all."""
@@ -68,6 +69,7 @@ def test_defaults_of_a_play_for_modules_of_core(lab: Lab) -> None:
     assert find_leaks(lab, {}) == set()
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
 def test_registers_hold_no_secret_afterwards(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab() if job == "main" else enrolled_lab(make_lab, codes=2)
@@ -92,6 +94,7 @@ def test_registers_hold_no_secret_after_a_failure(lab: Lab) -> None:
     assert find_leaks(lab, {"shown": shown.encode()}) == set()
 
 
+@pytest.mark.thorough
 def test_the_result_of_a_failed_run_is_not_that_of_the_one_before(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("alice"), User("bob"))
     first = {**lab.variables("alice"), "mfa_otp_vault_file": str(lab.work / "alice.yml")}
@@ -100,7 +103,7 @@ def test_the_result_of_a_failed_run_is_not_that_of_the_one_before(make_lab: Call
     assert run.results["account"] == {}
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
 def test_files_beside_the_playbook_are_not_taken_for_the_roles_own(make_lab: Callable[..., Lab], job: str) -> None:
     """Core looks for a file of tasks beside the playbook, too: a user's verify.yml must not be run in the role."""
@@ -129,6 +132,7 @@ def plain_playbook(lab: Lab, job: str, *args: str, **variables: Any) -> subproce
     )
 
 
+@pytest.mark.thorough
 def test_extra_variables_alone_are_enough(lab: Lab) -> None:
     """Without an inventory the account is worked on from localhost, its whole life long."""
     for job in ("enroll", "rotate", "recover", "remove"):

@@ -167,6 +167,7 @@ def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
     assert site.view() == f"inner: {CANARY}\na: {CANARY}\nb:\n- !unsafe '{{{{ x }}}}'\nc: {CANARY}\n"
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     ("start", "options", "end"),
     [

@@ -60,7 +60,7 @@ def emulator_test(job: Job, args: Sequence[str]) -> Counts:
 
 def integration(job: Job, args: Sequence[str]) -> Counts:
     """Real playbooks against the emulator. Some wait for a time step, so there are two workers a core."""
-    return pytest(job, "tests/integration", ["-n", str(2 * CORES), *args])
+    return pytest(job, "tests/integration", ["-n", str(2 * CORES), "--dist", "loadgroup", *args])
 
 
 def thorough(job: Job, args: Sequence[str]) -> Counts:

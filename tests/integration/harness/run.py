@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _RESULT = re.compile(r"^ok: \[([^]]+)\] => (?=\{)", re.MULTILINE)
-_FAILURE = re.compile(r"^(?:fatal: \[([^]]+)\].*?FAILED!|failed: \[([^]]+)\].*?) => (?=\{)", re.MULTILINE)
+_FAILURE = re.compile(r"^(?:fatal: \[([^] ]+).*?FAILED!|failed: \[([^] ]+).*?) => (?=\{)", re.MULTILINE)
 _RECAP = re.compile(r"^(\S+)\s+: ok=.*changed=(\d+) .*failed=(\d+)", re.MULTILINE)
 
 
