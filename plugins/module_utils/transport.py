@@ -180,7 +180,8 @@ def _was_not_sent(failure: Exception) -> bool:
     """No connection was made: names that don't resolve, refused connections, proxies that open no tunnel."""
     if isinstance(failure, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)):
         return True
-    return type(failure) is OSError  # "Tunnel connection failed"; what a connection breaks with has a type of its own
+    # What a connection breaks with is an OSError, too: this one has no type of its own, but always these words.
+    return isinstance(failure, OSError) and str(failure).startswith("Tunnel connection failed")
 
 
 def _connections(endpoint: str, verify: bool | str) -> urllib3.PoolManager:

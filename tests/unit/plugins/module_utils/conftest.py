@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -24,5 +25,5 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def service() -> Iterator[Service]:
     """Answers in the order in which requests are expected; one too many or too few fails."""
-    with expecting() as service:
-        yield service
+    with ExitStack() as stack:
+        yield stack.enter_context(expecting())
