@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from integration.harness.leaks import pattern_of
 from integration.likeness import Plain, differences
 
@@ -33,6 +34,8 @@ MID_STEP = 1_900_000_000.0
 """Ten seconds into a time step: nothing that happens at once crosses into the next one."""
 HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment": {"ANY": "thing"}}}
 """How a play runs the modules: inside the controller, or as ordinary modules."""
+each_way = pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.thorough)])
+"""Runs a test each way."""
 played_by_both = tuple(HERE_AND_THERE)
 """Shortened by conftest.py for tests that need not play both ways each time."""
 _MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"

@@ -187,7 +187,7 @@ def test_answers_that_the_contract_does_not_know(
         assert outcome.kind in kinds, (fault, outcome.result)
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("bodies", in_slices(BODIES, 5))
 def test_a_login_that_is_answered_wrongly(tmp_path: Path, bodies: tuple[str, ...]) -> None:
     steps: list[Any] = []

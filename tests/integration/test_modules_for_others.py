@@ -125,7 +125,7 @@ def lives() -> list[Life]:
     return [*made, admin_too]
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("lived", in_slices(lives(), 7))
 def test_an_administrator_does_all_that_an_account_does_itself(tmp_path: Path, lived: list[Life]) -> None:
     steps: list[Step] = []

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from integration.calls import (
     BIN,
     COLLECTIONS,
@@ -186,6 +187,7 @@ def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) ->
     assert "No way to log in" in keys.result["results"][1]["msg"]
 
 
+@pytest.mark.thorough
 def test_ad_hoc(tmp_path: Path) -> None:
     """The other way is by an interpreter that, by its path, is not the controller's own."""
     other = tmp_path / "python"

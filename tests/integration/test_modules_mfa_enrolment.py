@@ -9,8 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-from integration.calls import HERE_AND_THERE, Call, Step, both, call, checked, do, named, play, user
+from integration.calls import Call, Step, both, call, checked, do, each_way, named, play, user
 
 PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}", "proof_password": "{{ passwords.alice }}"}
 BY_KEY: dict[str, Any] = {
@@ -63,7 +62,7 @@ LIFE: list[Step] = [
 ]
 
 
-@pytest.mark.parametrize("way", HERE_AND_THERE)
+@each_way
 def test_the_whole_life_of_an_account(tmp_path: Path, way: str) -> None:
     played = play(tmp_path, LIFE, way=way, users=[user("alice")], args=["-vvvv", "--diff"])
     names = [step.name for step in LIFE if isinstance(step, Call)]
@@ -120,7 +119,7 @@ def test_what_is_not_its_entry_is_refused_and_nothing_is_changed(tmp_path: Path)
         assert outcome.writes == []
 
 
-@pytest.mark.parametrize("way", HERE_AND_THERE)
+@each_way
 def test_a_password_that_is_a_common_word_blots_nothing_out_of_the_entry(tmp_path: Path, way: str) -> None:
     seeded = user("alice", password="ansible")
     (outcome,) = play(tmp_path, [first("one")], way=way, users=[seeded]).outcomes

@@ -114,7 +114,7 @@ def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
     assert [gone.kind, gone_check.kind] == ["not_found", "not_found"]
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("names", in_slices(ODD_NAMES, 6))
 def test_odd_names_are_taken_as_they_are(tmp_path: Path, names: tuple[str, ...]) -> None:
     steps: list[Any] = []
@@ -200,7 +200,7 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(tmp_path: Path)
     assert [check.kind, real.kind, new.kind] == ["conflict", "conflict", None]
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("troubles", in_slices(TROUBLES, 5))
 def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: tuple[dict[str, Any], ...]) -> None:
     steps: list[Any] = []

@@ -43,7 +43,7 @@ USERS = [
 ]
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
 def test_everybody_else_is_refused(tmp_path: Path, jobs: tuple[tuple[str, dict[str, Any]], ...]) -> None:
     steps = []
@@ -82,7 +82,7 @@ def test_who_may_not_touch_a_domain_or_a_level_is_refused(tmp_path: Path) -> Non
 LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("jobs", in_slices(LOOKED_UP, 7))
 def test_users_that_are_not_there_are_not_found(tmp_path: Path, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     targets = ({"target_user": "nobody"}, {"target_user_id": "no-such-id"})

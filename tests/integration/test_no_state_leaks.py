@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from integration.calls import Call, Outcome, Step, api_key, call, do, named, play, user
+from integration.calls import Call, Outcome, Step, api_key, call, do, each_way, named, play, user
 
 from emulator import Emulator, tls_context
 
@@ -49,7 +49,6 @@ ALICE, BOB, DAVE, ERIN, ADMIN = (
 )
 
 pytestmark = pytest.mark.matrix
-both_ways = pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.thorough)])
 """An ordinary module is a process of its own, of which nothing can be left: `make thorough` sees to it, too."""
 
 
@@ -87,7 +86,7 @@ def said(result: dict[str, Any]) -> str:
     return str(result["user"]["name"] if "user" in result else kind or result["msg"])
 
 
-@both_ways
+@each_way
 def test_who_logs_in_where_and_acts_on_whom(tmp_path: Path, way: str) -> None:
     ini = f"[rackspace_cloud]\nusername = carol\napi_key = {api_key('carol')}\n"
     (tmp_path / "carol.ini").write_text(ini, encoding="utf-8")
@@ -136,7 +135,7 @@ def test_who_logs_in_where_and_acts_on_whom(tmp_path: Path, way: str) -> None:
     assert other_password not in played.output
 
 
-@both_ways
+@each_way
 def test_second_factors_scopes_and_tenants(tmp_path: Path, way: str) -> None:
     rows: list[Row] = [
         (DAVE, "passcode_required"),
@@ -155,7 +154,7 @@ def test_second_factors_scopes_and_tenants(tmp_path: Path, way: str) -> None:
     assert not played.leaked
 
 
-@both_ways
+@each_way
 def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, way: str) -> None:
     """The passwords are words that results are full of, and the public name of one device is the other's password."""
     devices = [{"id": f"id-of-{name}", "name": name, "verified": True} for name in ("laptop", "desktop")]
@@ -180,7 +179,7 @@ def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, way: s
     assert "canary" not in played.output
 
 
-@both_ways
+@each_way
 def test_time_limits_and_folders(tmp_path: Path, way: str) -> None:
     own = tmp_path / "own"
     rows: list[Row] = [({**BOB, "timeout": 0.4}, "connection"), (BOB, "bob"), ({**BOB, "timeout": 0.4}, "connection")]
@@ -212,7 +211,7 @@ class Authority:
         self.tls = tls_context(str(served))
 
 
-@both_ways
+@each_way
 def test_whom_tls_trusts(tmp_path: Path, way: str) -> None:
     one, two = (Authority(tmp_path, name) for name in ("one", "two"))
     with Emulator(users=USERS, tls=one.tls) as first, Emulator(users=USERS, tls=two.tls) as second:
@@ -286,7 +285,7 @@ class Proxies:
         return Handler
 
 
-@both_ways
+@each_way
 def test_the_environment_of_a_task_is_its_own(tmp_path: Path, way: str) -> None:
     """With an environment of its own a task is an ordinary module, those between them have that of the playbook."""
     one, two = (Authority(tmp_path, name) for name in ("one", "two"))

@@ -68,7 +68,7 @@ def scan(image: Path) -> str:
 
 @needs_browser
 @pytest.mark.parametrize("size", ["1280,1024", "390,844", "320,568"], ids=["desk", "phone", "small phone"])
-@pytest.mark.table(keep=4)
+@pytest.mark.table(keep=3)
 @pytest.mark.parametrize("name", ["phone", LONG, HOSTILE], ids=["plain", "long", "hostile"])
 def test_screenshot_gives_the_uri(browse: Browse, tmp_path: Path, size: str, name: str) -> None:
     shot = tmp_path / "shot.png"

@@ -137,7 +137,7 @@ def kept(lab: Lab) -> bytes:
     return lab.vault.read_bytes() if lab.vault.exists() else b""
 
 
-@pytest.mark.table(keep=4)
+@pytest.mark.table(keep=2)
 @pytest.mark.parametrize(
     ("job", "names"),
     [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 4)],

@@ -142,6 +142,7 @@ def test_two_plays_log_in_to_one_account(lab: Lab) -> None:
     assert len(steps_used(lab)) == 2
 
 
+@pytest.mark.thorough
 def test_a_wait_that_would_be_too_long_fails_at_once(lab: Lab) -> None:
     assert lab.enrol().result["proved"] is True
     play = logins(1)

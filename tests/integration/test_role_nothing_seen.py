@@ -55,22 +55,20 @@ def watched(
     return run, find_leaks(lab, {"screen": run.screen.encode(), "arguments": arguments.text})
 
 
-LIFE = (
-    *(("enroll", "--check"), ("enroll",), ("enroll",)),
-    *(("rotate", "--check"), ("rotate",)),
-    *(("recover", "--check"), ("recover",)),
-    *(("remove", "--check"), ("remove",), ("remove",)),
-)
-"""Every playbook, in check mode, for real, and where nothing is left to do: a rotation or recovery always has work."""
+LIFE = ("enroll", "enroll", "rotate", "recover", "remove", "remove")
+"""Every playbook, for real and where nothing is left to do: a rotation or a recovery always has work."""
 
 
-def test_the_whole_life_of_an_account(lab: Lab) -> None:
+@pytest.mark.parametrize("checked", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["real", "checked"])
+def test_the_whole_life_of_an_account(lab: Lab, checked: bool) -> None:
+    """Each run for real, and (`checked`) in check mode before that."""
     given = lab.variables(mfa_otp_bypass_codes=2)
-    for job, *mode in LIFE:
-        run, leaks = watched(lab, job, *LOUD, *mode, **given)
-        assert run.rc == 0, run.screen
-        assert leaks == set(), (job, mode)
-        lab.control.move(61)
+    for job in LIFE:
+        for mode in (("--check",), ()) if checked else ((),):
+            run, leaks = watched(lab, job, *LOUD, *mode, **given)
+            assert run.rc == 0, run.screen
+            assert leaks == set(), (job, mode)
+            lab.control.move(61)
     kinds = {kind for kind, secrets in lab.control.state()["secrets"].items() if secrets}
     assert kinds >= {"passwords", "api_keys", "otp_secrets", "tokens", "sessions", "bypass_codes", "codes"}
 

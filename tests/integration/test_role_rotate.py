@@ -183,6 +183,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
     assert_the_next_run_ends_it(lab, old)
 
 
+@pytest.mark.thorough
 @pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(2, TASKS + 1))
 def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
