@@ -37,7 +37,7 @@ HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment"
 each_way = pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.thorough)])
 """Runs a test each way."""
 played_by_both = tuple(HERE_AND_THERE)
-"""Shortened by conftest.py for tests that need not play both ways each time."""
+"""Shortened by conftest.py, but for `make thorough`."""
 _MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
 _SCREENS = re.compile(r"^PLAY \[(\w+)\] \*+$(.*?)(?=^PLAY )", re.MULTILINE | re.DOTALL)
 
@@ -219,8 +219,8 @@ def play(folder: Path, steps: Sequence[Step], *, way: str = "here", **settings: 
 def both(folder: Path, steps: Sequence[Step], **settings: Any) -> Played:
     """Play the steps both ways, see that they say, show and ask for the same, and return one of them.
 
-    An ordinary module takes the time of many others. `make test` plays both ways what is marked with `both_ways` (all
-    operations are), and the rest inside the controller; `make thorough` plays all of it both ways (conftest.py).
+    An ordinary module takes the time of many others: `make test` plays inside the controller alone, `make thorough`
+    both ways (conftest.py).
     """
     here, *there = plays(folder, steps, played_by_both, **settings)
     wanted = sum(isinstance(step, Call) for step in steps)

@@ -44,8 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _ways_to_play(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`both` (calls.py) plays ordinary modules where the test is marked so, and everywhere in `make thorough`."""
-    if not (request.config.getoption("--thorough", default=False) or request.node.get_closest_marker("both_ways")):
+    """`both` (calls.py) plays ordinary modules in `make thorough` only."""
+    if not request.config.getoption("--thorough", default=False):
         monkeypatch.setattr(calls, "played_by_both", ("here",))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from integration.calls import Call, both
 from integration.operations import PAGE, ROOT, USERS, page, tour, used
 
@@ -16,7 +15,6 @@ OF_ITS_OWN = {"rax_mfa_enrolment"}
 """It asks for what the others ask for; test_modules_mfa_enrolment.py plays it both ways."""
 
 
-@pytest.mark.both_ways
 def test_the_table_of_operations_is_complete_and_what_the_log_says(tmp_path: Path) -> None:
     steps = tour()
     played = both(tmp_path, steps, users=USERS)

@@ -48,6 +48,7 @@ def test_another_user_is_enrolled_and_proved(lab: Lab, admin: str, by: str) -> N
     assert_nothing_to_do(lab.run("enroll", **given))
 
 
+@pytest.mark.thorough
 def test_without_the_users_password_nothing_is_proved(lab: Lab) -> None:
     run = lab.run("enroll", **acting(lab))
     assert run.result["steps"] == WITHOUT_PROOF
@@ -91,6 +92,7 @@ def test_an_administrator_with_mfa_needs_a_key_or_a_code(make_lab: Callable[...,
     assert lab.run("enroll", **acting(lab, by="api_key")).result["steps"] == WITHOUT_PROOF
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(("admin", "target"), [("alice", "bob"), ("manager", "boss"), ("boss", "nobody")])
 def test_who_may_not_act_on_whom(lab: Lab, admin: str, target: str) -> None:
     run = lab.run("enroll", **acting(lab, admin, target))

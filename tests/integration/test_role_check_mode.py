@@ -146,7 +146,7 @@ def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str, names:
     assert_plans_come_true(job, {host_name(name): STARTS[job][name].begin(make_lab) for name in names})
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("job", ["enroll", "rotate", "recover", "remove"])
 def test_the_plan_for_another_user(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User("alice", {} if job == "enroll" else ENROLLED), User("boss", {"role": "user-admin"}))

@@ -17,7 +17,7 @@ LATE = 20.0
 """Seconds after the beginning of a time step, where the wait for the next one is short."""
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("skew", [-3700, -31, 17, 3700])
 @pytest.mark.parametrize("window", ["strict", "lagging"])
 def test_a_service_with_another_clock(make_lab: Callable[..., Lab], window: str, skew: int) -> None:

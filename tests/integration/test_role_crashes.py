@@ -107,6 +107,7 @@ def assert_they_end(
             assert refused[host] <= MOST_REFUSED, host
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS)
 def test_the_cases_cover_every_request(make_lab: Callable[..., Lab], journey: Journey) -> None:
     run = journey.run(begun(make_lab, journey))
@@ -134,7 +135,7 @@ def test_killed_while_a_request_is_answered(lab: Lab, number: int, when: str) ->
     assert_it_ends(lab, journey, None, pause=0 if (number, when) == AT_ONCE else 30)
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("nth", range(2, TASKS + 1))
 def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
     """SIGKILL when that task is about to start."""

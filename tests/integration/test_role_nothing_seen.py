@@ -97,7 +97,7 @@ def test_in_the_other_format_of_results(lab: Lab) -> None:
         lab.control.move(61)
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     "failure",
     [

@@ -104,6 +104,7 @@ def test_two_accounts_in_one_place(make_lab: Callable[..., Lab], forks: str) -> 
     assert "its variable rax_mfa_otp has another username" in run.message
 
 
+@pytest.mark.thorough
 def test_one_account_after_another_gets_nothing_of_the_first(make_lab: Callable[..., Lab]) -> None:
     """In one play, on one host: what the first account had stored is not taken for the second one's."""
     lab = make_lab(User("alice"), User("bob"))

@@ -151,7 +151,7 @@ def test_the_cases_cover_every_request(lab: Lab) -> None:
     assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize(("nth", "when"), [(4, "before"), *((nth, "after") for nth in (2, 4, 6, 8, 9, 10))])
 def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> None:
     old, given = lab.entry(), lab.variables()

@@ -58,6 +58,7 @@ def test_what_is_stored_can_be_kept_and_enrolled_over(lab: Lab) -> None:
     assert lab.entry()["secret"] != old["secret"]
 
 
+@pytest.mark.thorough
 def test_other_variables_of_the_file_stay(lab: Lab) -> None:
     lab.run("remove", **lab.variables())
     lab.store({"kept": "as it was"}, "mine")
