@@ -32,7 +32,7 @@ programs: setup ## the few programs from outside Python that tests use: Debian p
 demo: setup ## enrol accounts on the emulator, and prove it
 	@$(RUN) python tests/demo
 
-test: programs ## everything that CI runs, ending with how many tests ran
+test: programs ## every check, ending with how many tests ran; CI runs it, and thorough
 	@$(CHECK) $(PARTS)
 
 unit: setup ## unit tests by pytest
@@ -41,9 +41,9 @@ tools-test: setup ## the tests of what counts the tests
 	@$(CHECK) $@ -- $(ARGS)
 emulator-test: setup ## the emulator's own tests
 	@$(CHECK) $@ -- $(ARGS)
-integration: programs ## real ansible-playbook runs against the emulator
+integration: programs ## real ansible-playbook runs against the emulator: those that tell most
 	@$(CHECK) $@ -- $(ARGS)
-thorough: programs ## the same with all rows of the long tables and all modules both ways, for a change of the role and before a release
+thorough: programs ## all integration tests: the rarer cases, long tables whole, all modules both ways
 	@$(CHECK) $@ -- $(ARGS)
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@

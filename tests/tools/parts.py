@@ -59,12 +59,13 @@ def emulator_test(job: Job, args: Sequence[str]) -> Counts:
 
 
 def integration(job: Job, args: Sequence[str]) -> Counts:
-    """Real playbooks against the emulator. Some wait for a time step, so there are two workers a core."""
+    """Real playbooks against the emulator. Some wait for a time step, so there are two workers a core. Tests that share
+    a run (`xdist_group`) go to one worker."""
     return pytest(job, "tests/integration", ["-n", str(2 * CORES), "--dist", "loadgroup", *args])
 
 
 def thorough(job: Job, args: Sequence[str]) -> Counts:
-    """The integration tests with all rows of their long tables, and all modules both ways."""
+    """All integration tests: the rarer cases, all rows of the long tables, all modules both ways."""
     return integration(job, ["--thorough", *args])
 
 
