@@ -117,12 +117,12 @@ STARTS: dict[str, dict[str, Start]] = {
 
 def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]]) -> None:
     """In check mode nothing is written, neither to the service nor to the store; then all of it is done."""
-    before = {host: kept(lab) for host, (lab, _unused) in given.items()}
+    before = {host: lab.kept for host, (lab, _unused) in given.items()}
     plans: dict[str, list[str]] = {}
     for host, checked in run_together(job, given, "--check", "--diff").items():
         plans[host] = checked.result["plan"]
         assert checked.writes == [], host
-        assert kept(given[host][0]) == before[host], host
+        assert given[host][0].kept == before[host], host
         assert checked.result["steps"] == [], host
         assert checked.result["changed"] is bool(plans[host]), host
     for lab, _unused in given.values():
@@ -130,11 +130,6 @@ def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]
     for host, run in run_together(job, given).items():
         assert run.result["steps"] == plans[host], host
         assert run.result["plan"] == [], host
-
-
-def kept(lab: Lab) -> bytes:
-    """The vault file as it is."""
-    return lab.vault.read_bytes() if lab.vault.exists() else b""
 
 
 @pytest.mark.table(keep=2)

@@ -119,6 +119,11 @@ class Lab:
             **more,
         }
 
+    @property
+    def kept(self) -> bytes:
+        """The vault file as it is; empty where there is none."""
+        return self.vault.read_bytes() if self.vault.exists() else b""
+
     def entry(self, variable: str = "rax_mfa_otp", file: Path | None = None) -> dict[str, Any]:
         """What the vault file keeps for an account, read by Ansible's own library; empty where there is nothing."""
         path = file or self.vault
