@@ -71,6 +71,7 @@ def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rou
         assert logins == [], (behaviour, "a truthful service refuses no code of a login")
 
 
+@pytest.mark.thorough
 @each_way
 def test_a_session_that_was_dead_at_once_is_begun_anew(tmp_path: Path, way: str) -> None:
     """The one retry is in a later time step, for which the task waits in real time."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from integration.calls import Call, Step, both, call, checked, do, each_way, named, play, user
 
 PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}", "proof_password": "{{ passwords.alice }}"}
@@ -128,6 +129,7 @@ def test_a_password_that_is_a_common_word_blots_nothing_out_of_the_entry(tmp_pat
     assert "password" not in {key for key, value in outcome.result["invocation"]["module_args"].items() if value}
 
 
+@pytest.mark.thorough
 def test_a_person_verifies_in_between(tmp_path: Path) -> None:
     steps: list[Step] = [
         first("one", verify=False),
@@ -172,6 +174,7 @@ def test_nothing_is_done_where_the_store_goes_away_with_the_job(tmp_path: Path) 
     assert [kept.result["steps"], other.result["steps"]] == [ENROLMENT[:2], ENROLMENT[:2]]
 
 
+@pytest.mark.thorough
 def test_a_passcode_is_not_spent_in_check_mode(tmp_path: Path) -> None:
     step = checked(call("rax_mfa_enrolment", **PASSWORD, state="recovered", passcode="01234567", bypass_codes=2))
     (outcome,) = play(tmp_path, [step], users=[user("alice")]).outcomes

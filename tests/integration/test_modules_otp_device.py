@@ -160,6 +160,7 @@ def test_namesakes_are_told_apart_or_refused(tmp_path: Path) -> None:
     assert by_id.changed
 
 
+@pytest.mark.thorough
 def test_unverified_namesakes_are_replaced_but_for_those_to_keep(tmp_path: Path) -> None:
     users = alice(device("u1", name="x"), device("u2", name="x"), device("u3", name="x"), device("other"))
     wanted = otp(name="x", on_unverified="replace", keep_ids=["id-of-u1"])
@@ -228,6 +229,7 @@ def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: tu
         assert len(listed.result["otp_devices"]) == 2, trouble
 
 
+@pytest.mark.thorough
 def test_a_name_that_the_service_stores_and_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
     steps = [otp(name="[x]", on_unverified="replace")]
     played = both(tmp_path, steps, behaviour={"bracket_names": "fail"})
@@ -257,6 +259,7 @@ def test_an_empty_list_is_no_proof(tmp_path: Path) -> None:
     assert [len(listed.result["otp_devices"]), len(info.result["otp_devices"])] == [2, 2]
 
 
+@pytest.mark.thorough
 def test_an_id_is_looked_up_whatever_the_list_says(tmp_path: Path) -> None:
     users = alice(device("phone", verified=True))
     steps = [

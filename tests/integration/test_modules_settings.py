@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, look, named, user
 
 PUT = "PUT ~ 204"
@@ -130,6 +131,7 @@ def test_levels_go_in_the_order_that_works(tmp_path: Path) -> None:
     assert played.outcomes[-1].writes == [PUT, "DELETE ~ 204"]
 
 
+@pytest.mark.thorough
 def test_a_token_that_dies_by_the_change_is_no_error(tmp_path: Path) -> None:
     secret = "{{ added.secret }}"
     login = {"username": "alice", "password": "{{ passwords.alice }}"}
@@ -166,6 +168,7 @@ def test_a_lost_answer_of_the_put_is_told_apart_by_a_login(tmp_path: Path) -> No
     assert outcome.writes == [PUT, "PUT ~ 401"]
 
 
+@pytest.mark.thorough
 def test_an_account_that_must_set_it_up_does_so_by_its_scoped_token(tmp_path: Path) -> None:
     users = [user("alice", enforcement_level="REQUIRED")]
     login = {"username": "alice", "password": "{{ passwords.alice }}"}

@@ -135,6 +135,7 @@ def test_who_logs_in_where_and_acts_on_whom(tmp_path: Path, way: str) -> None:
     assert other_password not in played.output
 
 
+@pytest.mark.thorough
 @each_way
 def test_second_factors_scopes_and_tenants(tmp_path: Path, way: str) -> None:
     rows: list[Row] = [
@@ -179,6 +180,7 @@ def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, way: s
     assert "canary" not in played.output
 
 
+@pytest.mark.thorough
 @each_way
 def test_time_limits_and_folders(tmp_path: Path, way: str) -> None:
     own = tmp_path / "own"

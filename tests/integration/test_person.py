@@ -353,6 +353,7 @@ def test_machine_that_shows_the_code_too(people: People) -> None:
     assert_enrolled(people.lab, variable="mfa_of_alice")
 
 
+@pytest.mark.thorough
 def test_check_mode_asks_nobody(people: People) -> None:
     with people.enrol("--check", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 0, terminal.screen

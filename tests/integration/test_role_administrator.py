@@ -64,6 +64,7 @@ def test_a_user_that_must_set_mfa_up_is_enrolled_and_gets_a_level(make_lab: Call
     assert lab.account("alice")["enforcement_level"] == "OPTIONAL"
 
 
+@pytest.mark.thorough
 def test_one_bypass_code_is_kept_for_another_user(lab: Lab) -> None:
     run = lab.run("enroll", **proved(lab, mfa_otp_bypass_codes=1))
     assert run.result["steps"] == [*ENROLMENT, "keep_bypass_codes"]

@@ -125,7 +125,7 @@ def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
 
 
 @pytest.mark.table(keep=1)
-@pytest.mark.parametrize("variants", in_slices([name for name, it in VARIANTS.items() if it.can_be_enrolled], 8))
+@pytest.mark.parametrize("variants", in_slices([name for name, it in VARIANTS.items() if it.can_be_enrolled], 12))
 def test_the_role_enrols_once_whatever_the_service_is_like(make_lab: Callable[..., Lab], variants: list[str]) -> None:
     labs = {name: make_lab(behaviour=VARIANTS[name].switches) for name in variants}
     given = {
@@ -168,6 +168,7 @@ def test_the_variant_bites_where_it_is_meant_to(make_lab: Callable[..., Lab], va
     assert bool(problem) is variant.bites, problem or variant.because
 
 
+@pytest.mark.thorough
 def test_a_name_that_the_service_stores_and_fails_on_leaves_no_device(make_lab: Callable[..., Lab]) -> None:
     """Its secret is never told, so there is no such device; one with another name is enrolled as ever."""
     lab = make_lab(behaviour={"bracket_names": "fail"})

@@ -135,7 +135,7 @@ def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]
 @pytest.mark.table(keep=2)
 @pytest.mark.parametrize(
     ("job", "names"),
-    [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 4)],
+    [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 6)],
 )
 def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str, names: list[str]) -> None:
     assert_plans_come_true(job, {host_name(name): STARTS[job][name].begin(make_lab) for name in names})

@@ -33,7 +33,7 @@ def test_a_service_with_another_clock(make_lab: Callable[..., Lab], window: str,
     assert run.refused_passcodes + again.refused_passcodes == 0
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize(("number", "jump"), [(5, -40), (5, 40), (8, 40), (9, -40), (9, 40)])
 def test_a_clock_that_jumps_between_two_requests(lab: Lab, number: int, jump: int) -> None:
     """It jumps while a request is on its way: of the verification, of turning MFA on, or of the proof."""

@@ -171,6 +171,7 @@ def test_a_planted_leak_is_found(make_lab: Callable[..., Lab], place: str) -> No
     assert found == set(itertools.product([*secrets, "qr_codes"], places))
 
 
+@pytest.mark.thorough
 def test_what_the_role_leaves_in_variables_is_no_secret(lab: Lab) -> None:
     """What was given stays, of course: the password, and nothing else."""
     keep = {

@@ -54,6 +54,7 @@ def test_a_play_on_remote_hosts(lab: Lab) -> None:
     assert_enrolled(lab)
 
 
+@pytest.mark.thorough
 def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(*THREE)
     items = [{**lab.variables(user.name), "mfa_otp_variable": f"rax_{user.name}"} for user in lab.users]

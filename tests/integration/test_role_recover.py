@@ -79,7 +79,7 @@ def test_with_an_api_key_no_code_is_spent(lab: Lab) -> None:
     assert_recovered(lab, old)
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
 def test_an_administrator_unlocks_and_recovers_another_user(make_lab: Callable[..., Lab], stored: bool) -> None:
     lab = enrolled_lab(make_lab)
@@ -99,6 +99,7 @@ def test_an_administrator_unlocks_and_recovers_another_user(make_lab: Callable[.
     assert lab.account("boss")["otp_devices"] == []
 
 
+@pytest.mark.thorough
 def test_a_device_that_is_gone_already_is_no_obstacle(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab, devices=[{"name": "other", "verified": True}])
     lab.store({**lab.entry(), "device_id": "gone", "device_name": "ansible"})

@@ -153,6 +153,7 @@ def test_the_wrong_vault_password(make_lab: Callable[..., Lab]) -> None:
     assert lab.vault.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_a_folder_for_the_vault_file_that_is_not_there_is_made(lab: Lab) -> None:
     file = lab.work / "missing" / "vault.yml"
     assert lab.enrol(mfa_otp_vault_file=str(file)).result["changed"]
@@ -185,6 +186,7 @@ def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
     assert not lab.account()["mfa_enabled"]
 
 
+@pytest.mark.thorough
 def test_a_name_in_another_case_is_the_same_account(make_lab: Callable[..., Lab]) -> None:
     assert_nothing_to_do(enrolled_lab(make_lab).enrol(mfa_otp_username="ALICE"))
 

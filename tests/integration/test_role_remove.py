@@ -127,7 +127,7 @@ def assert_the_next_run_ends_it(lab: Lab, pause: float) -> None:
     assert_nothing_to_do(lab.run("remove", **lab.variables()))
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("nth", range(1, REQUESTS + 1))
 def test_killed_while_a_request_is_answered(make_lab: Callable[..., Lab], nth: int) -> None:
     lab = enrolled_lab(make_lab)

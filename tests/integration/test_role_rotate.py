@@ -103,6 +103,7 @@ def test_other_variables_and_devices_stay(make_lab: Callable[..., Lab]) -> None:
     assert lab.entry()["bypass_codes"] == codes
 
 
+@pytest.mark.thorough
 def test_at_five_devices_it_says_so_and_changes_nothing(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab, others=4)
     before = lab.vault.read_bytes()
@@ -138,6 +139,7 @@ def test_a_pending_device_that_is_gone_is_made_anew(lab: Lab) -> None:
     assert_rotated(lab, old)
 
 
+@pytest.mark.thorough
 def test_a_previous_device_is_deleted_and_nothing_new_begun(make_lab: Callable[..., Lab]) -> None:
     two = [{"name": "ansible", "verified": True}, {"name": "ansible", "verified": True}]
     lab = enrolled_lab(make_lab, devices=two)
@@ -173,7 +175,7 @@ def test_the_cases_cover_every_request(lab: Lab) -> None:
     assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("nth", "when"), [(nth, "after") for nth in range(1, REQUESTS + 1)] + [(nth, "before") for nth in (4, 6, 8, 9)]
 )

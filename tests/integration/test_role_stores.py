@@ -122,13 +122,6 @@ def test_nothing_is_stored_where_a_person_has_the_secret(lab: Lab) -> None:
     assert not lab.vault.exists()
 
 
-def test_a_secret_that_nobody_would_ever_have_is_refused(lab: Lab) -> None:
-    """Neither stored nor shown: the account could not be logged in to any more."""
-    run = lab.enrol(mfa_otp_store="none")
-    assert "mfa_otp_store is none" in run.message
-    assert run.requests == []
-
-
 @pytest.mark.table(keep=1)
 @pytest.mark.parametrize("job", ["rotate", "remove", "recover"])
 def test_the_later_life_of_an_account_that_is_not_stored(make_lab: Callable[..., Lab], job: str) -> None:

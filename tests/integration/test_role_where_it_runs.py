@@ -82,6 +82,7 @@ def test_registers_hold_no_secret_afterwards(make_lab: Callable[..., Lab], job: 
     assert find_leaks(lab, {"shown": shown.encode()}) == set()
 
 
+@pytest.mark.thorough
 def test_registers_hold_no_secret_after_a_failure(lab: Lab) -> None:
     """The next accounts of the play go on, and see nothing of this one."""
     lab.control.fault("status", method="PUT", path="multi-factor$", status=400, times=0)
@@ -151,6 +152,7 @@ def test_one_account_is_worked_on_once_whatever_the_inventory(lab: Lab) -> None:
     assert_enrolled(lab)
 
 
+@pytest.mark.thorough
 def test_hosts_can_be_chosen(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("alice"), User("bob"))
     own = {

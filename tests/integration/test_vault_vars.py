@@ -278,6 +278,7 @@ def test_registered_results_of_a_loop_are_whole(site: Site) -> None:
     assert OLD not in done.everything
 
 
+@pytest.mark.thorough
 def test_ids(site: Site) -> None:
     ids = ("prod", "dev")
     unclear = site.play(vault_vars(values={"a": 1}), ids=ids)
