@@ -269,6 +269,7 @@ def test_where_a_task_runs(site: Site) -> None:
     assert found == {name: name in here for name in cases}, run.stdout
 
 
+@pytest.mark.thorough
 def test_a_remote_host_is_not_mistaken_for_this_one(site: Site) -> None:
     task = probe("remote", {"do": "where"}, ignore_unreachable=True)
     task["vars"] = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
@@ -278,6 +279,7 @@ def test_a_remote_host_is_not_mistaken_for_this_one(site: Site) -> None:
     assert "censored" not in result
 
 
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("keywords", [{}, ORDINARY], ids=["here", "there"])
 def test_task_keywords_work_on_the_result(site: Site, keywords: dict[str, Any]) -> None:
     run = site.play(
@@ -294,12 +296,14 @@ def test_task_keywords_work_on_the_result(site: Site, keywords: dict[str, Any]) 
     assert all("censored" in result for name in ("until", "own_no_log") for result in run.seen(name))
 
 
+@pytest.mark.thorough
 def test_an_awaited_job_is_hidden(site: Site) -> None:
     run = site.play([probe("job", {"do": "secret"}, **{"async": 30, "poll": 1})], "-vvvv")
     assert run.registered["job"]["secret"] == "canary-product"
     assert not any(canary in run.outputs for canary in CANARIES)
 
 
+@pytest.mark.thorough
 def test_the_timeout_of_a_task_ends_it(site: Site) -> None:
     run = site.play([probe("late", {"do": "sleep"}, timeout=1)])
     assert run.registered["late"]["failed"] is True

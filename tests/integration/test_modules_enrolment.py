@@ -55,7 +55,7 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     ]
 
 
-@pytest.mark.table(keep=3)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("rounds", in_slices([*ROUNDS, *LAGS, *LIMITS], 19))
 def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rounds: list[dict[str, Any]]) -> None:
     steps = [step for number, behaviour in enumerate(rounds) for step in enrolment(behaviour, number)]

@@ -160,7 +160,7 @@ def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
     assert played.outcomes[13].result["error"]["retry_after"] == 30
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     "answers", [ANSWERS[first::SLICES] for first in range(SLICES)], ids=["first", "second", "third"]
 )

@@ -117,6 +117,7 @@ def test_credentials_come_from_one_source_whole(tmp_path: Path) -> None:
         assert not outcome.requests
 
 
+@pytest.mark.thorough
 def test_the_second_environment_and_the_file(tmp_path: Path) -> None:
     file = tmp_path / "creds"
     file.write_text(FILE, encoding="utf-8")
@@ -164,6 +165,7 @@ def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
     assert [name_of(info), name_of(login)] == ["bob", "alice"]
 
 
+@pytest.mark.thorough
 def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) -> None:
     login = {"username": "{{ item }}", "api_key": "{{ api_keys[item] }}"}
     steps = [

@@ -174,6 +174,7 @@ def test_unverified_namesakes_are_replaced_but_for_those_to_keep(tmp_path: Path)
     assert real.result["secret"]
 
 
+@pytest.mark.thorough
 def test_a_sixth_device_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     users = alice(*(device(str(number)) for number in range(5)))
     steps = [
@@ -201,7 +202,7 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(tmp_path: Path)
     assert [check.kind, real.kind, new.kind] == ["conflict", "conflict", None]
 
 
-@pytest.mark.table(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("troubles", in_slices(TROUBLES, 5))
 def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: tuple[dict[str, Any], ...]) -> None:
     steps: list[Any] = []

@@ -287,6 +287,7 @@ class Proxies:
         return Handler
 
 
+@pytest.mark.thorough
 @each_way
 def test_the_environment_of_a_task_is_its_own(tmp_path: Path, way: str) -> None:
     """With an environment of its own a task is an ordinary module, those between them have that of the playbook."""

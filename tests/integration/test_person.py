@@ -243,6 +243,7 @@ def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
     assert not people.page("alice").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.matrix
 def test_ctrl_c_skips_one_person(two: People) -> None:
     with two.enrol("-f", "2", mfa_otp_qr="png") as terminal:

@@ -85,6 +85,7 @@ def test_rotated_and_removed(make_lab: Callable[..., Lab]) -> None:
     assert (lab.account("alice")["mfa_enabled"], lab.account("alice")["otp_devices"]) == (False, [])
 
 
+@pytest.mark.thorough
 def test_an_administrator_with_mfa_needs_a_key_or_a_code(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("boss", {"role": "user-admin", **ENROLLED}), User("alice"))
     refused = lab.run("enroll", **acting(lab))

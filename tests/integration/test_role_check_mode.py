@@ -132,7 +132,7 @@ def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]
         assert run.result["plan"] == [], host
 
 
-@pytest.mark.table(keep=2)
+@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     ("job", "names"),
     [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 6)],

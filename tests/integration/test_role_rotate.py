@@ -90,6 +90,7 @@ def test_both_secrets_are_stored_while_both_devices_exist(lab: Lab) -> None:
     assert_rotated(lab, old)
 
 
+@pytest.mark.thorough
 def test_other_variables_and_devices_stay(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab, others=3, codes=2)
     codes = lab.entry()["bypass_codes"]

@@ -144,6 +144,7 @@ def test_extra_variables_alone_are_enough(lab: Lab) -> None:
         lab.control.move(61)
 
 
+@pytest.mark.thorough
 def test_one_account_is_worked_on_once_whatever_the_inventory(lab: Lab) -> None:
     inventory = lab.given("inventory.yml", {"all": {"hosts": {"web1": {}, "web2": {}}}})
     done = plain_playbook(lab, "enroll", "-i", str(inventory), **lab.variables())

@@ -147,6 +147,7 @@ def test_what_is_set_reads_back_as_it_was_by_every_reader(site: Site) -> None:
     assert site.view().startswith(f"rax_mfa_otp:\n  secret: {CANARY}\n")
 
 
+@pytest.mark.thorough
 def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
     site.keep(f"inner: {CANARY}\n")
     inline = site.run("ansible-vault", "encrypt_string", "--vault-id", "prod@prod", "--name", "inline", CANARY)
@@ -267,6 +268,7 @@ def test_the_search_finds_a_leak(site: Site) -> None:
     assert OLD in done.everything.replace(done.screen, "")
 
 
+@pytest.mark.thorough
 def test_registered_results_of_a_loop_are_whole(site: Site) -> None:
     site.keep(f"a: {OLD}\n")
     done = site.play(
