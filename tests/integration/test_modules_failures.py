@@ -85,7 +85,6 @@ ANSWERS: tuple[tuple[dict[str, Any], set[str | None]], ...] = (
     ({"kind": "reset"}, {"connection"}),
 )
 """What comes back, and the kinds of failure that it may lead to."""
-SLICES = 3
 
 
 def by_password(name: str, **options: Any) -> Call:
@@ -161,12 +160,10 @@ def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
 
 
 @pytest.mark.table(keep=1)
-@pytest.mark.parametrize(
-    "answers", [ANSWERS[first::SLICES] for first in range(SLICES)], ids=["first", "second", "third"]
-)
+@pytest.mark.parametrize("answers", in_slices(ANSWERS, 3), ids=["first", "second", "third"])
 @pytest.mark.parametrize("module", READS, ids=lambda each: f"{each[0]} {each[1]}")
 def test_answers_that_the_contract_does_not_know(
-    tmp_path: Path, module: tuple[str, str, dict[str, Any]], answers: tuple[tuple[dict[str, Any], set[str | None]], ...]
+    tmp_path: Path, module: tuple[str, str, dict[str, Any]], answers: list[tuple[dict[str, Any], set[str | None]]]
 ) -> None:
     name, method, options = module
     as_ = "admin" if method == "PUT" or name.startswith("rax_mfa_domain") else "alice"
@@ -189,7 +186,7 @@ def test_answers_that_the_contract_does_not_know(
 
 @pytest.mark.table(keep=1)
 @pytest.mark.parametrize("bodies", in_slices(BODIES, 5))
-def test_a_login_that_is_answered_wrongly(tmp_path: Path, bodies: tuple[str, ...]) -> None:
+def test_a_login_that_is_answered_wrongly(tmp_path: Path, bodies: list[str]) -> None:
     steps: list[Any] = []
     for text in bodies:
         steps += [do("fault", kind="misshapen", text=text, method="POST"), call("rax_mfa_info", "alice")]

@@ -116,7 +116,7 @@ def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
 
 @pytest.mark.table(keep=1)
 @pytest.mark.parametrize("names", in_slices(ODD_NAMES, 6))
-def test_odd_names_are_taken_as_they_are(tmp_path: Path, names: tuple[str, ...]) -> None:
+def test_odd_names_are_taken_as_they_are(tmp_path: Path, names: list[str]) -> None:
     steps: list[Any] = []
     for number, name in enumerate(names):
         steps += [
@@ -204,7 +204,7 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(tmp_path: Path)
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("troubles", in_slices(TROUBLES, 5))
-def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: tuple[dict[str, Any], ...]) -> None:
+def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: list[dict[str, Any]]) -> None:
     steps: list[Any] = []
     for number, trouble in enumerate(troubles):
         fault = do("fault", method="POST", path="otp-devices$", **trouble)

@@ -45,7 +45,7 @@ USERS = [
 
 @pytest.mark.table(keep=1)
 @pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
-def test_everybody_else_is_refused(tmp_path: Path, jobs: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+def test_everybody_else_is_refused(tmp_path: Path, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     steps = []
     for module, options in jobs:
         refused = [

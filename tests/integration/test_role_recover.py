@@ -161,7 +161,6 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
 
 
 @pytest.mark.thorough
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(VERIFIED, LAST + 1))
 def test_killed_between_two_tasks_after_the_last_code_was_spent(make_lab: Callable[..., Lab], nth: int) -> None:
     """The new device is verified: it needs no other code, and the spent one is not sent again."""

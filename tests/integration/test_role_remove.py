@@ -136,7 +136,6 @@ def test_killed_while_a_request_is_answered(make_lab: Callable[..., Lab], nth: i
 
 
 @pytest.mark.thorough
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(REMOVED, REMOVED + 3))
 def test_killed_between_two_tasks_and_enrolled_instead(make_lab: Callable[..., Lab], nth: int) -> None:
     lab = enrolled_lab(make_lab)

@@ -187,7 +187,6 @@ def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> No
 
 
 @pytest.mark.thorough
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("nth", range(2, TASKS + 1))
 def test_killed_between_two_tasks(lab: Lab, nth: int) -> None:
     old = lab.entry()

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service, expecting
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service, serving
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +23,8 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    """Answers in the order in which requests are expected; one too many or too few fails."""
-    with ExitStack() as stack:
-        yield stack.enter_context(expecting())
+    """Answers in the order in which requests are expected; requests that are missing, too many, or others, fail."""
+    with serving() as server:
+        service = Service(server)
+        yield service
+    assert [f"{seen.method} {seen.path}" for seen in server.seen] == service.expected

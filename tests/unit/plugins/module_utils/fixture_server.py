@@ -73,15 +73,6 @@ class Service:
 
 
 @contextmanager
-def expecting() -> Iterator[Service]:
-    """A service until the block ends; requests that are missing, too many, or others, fail then."""
-    with serving() as server:
-        service = Service(server)
-        yield service
-    assert [f"{seen.method} {seen.path}" for seen in server.seen] == service.expected
-
-
-@contextmanager
 def serving(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[FixtureServer]:
     """Serve until the block ends."""
     fixture = FixtureServer(*replies)
