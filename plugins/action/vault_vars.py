@@ -14,7 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.errors import OptionError
+from ..module_utils.api.errors import OptionError
 from ..plugin_utils.plain_values import VaultFileError
 from ..plugin_utils.vault_file import Change, VaultFile
 from ..plugin_utils.vault_report import failure, reading, report

@@ -79,7 +79,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rackspace.identity.plugins.module_utils.otp import SecretError, parse_uri
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import SecretError, parse_uri
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 
 if TYPE_CHECKING:

@@ -121,7 +121,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ansible_collections.rackspace.identity.plugins.module_utils.otp import (
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import (
     SAFE_BITS,
     Otp,
     PyotpMissing,

@@ -163,12 +163,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.client import Client
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import NotFound, OptionError, TokenRefused
-from ansible_collections.rackspace.identity.plugins.module_utils.model import Access, Scope
-from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
-from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
+from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import NotFound, OptionError, TokenRefused
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
 
 SPEC = AUTH_SPEC.merged(
     ModuleSpec(

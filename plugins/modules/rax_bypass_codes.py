@@ -102,11 +102,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.auth import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.bypass import Wish, check, create, differences
-from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
-from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import Wish, check, create, differences
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
     ModuleSpec(argument_spec={"count": {"type": "int"}, "validity": {"type": "int"}})

@@ -107,10 +107,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.domain import Domains
-from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
-from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
 
 SPEC = AUTH_SPEC.merged(ModuleSpec(argument_spec={"domain_id": {"type": "str"}}))
 HOLDS_SECRETS: tuple[str, ...] = ()

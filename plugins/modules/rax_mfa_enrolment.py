@@ -272,22 +272,23 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.auth import Session, Target
-from ansible_collections.rackspace.identity.plugins.module_utils.client import Client
-from ansible_collections.rackspace.identity.plugins.module_utils.enrolment import (
+from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, SetupRequired
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.enrolment import (
     PROVE,
     Enrolment,
     Progress,
     Wish,
     unseen_recovery,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.entry import Entry, check_id, check_name
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError, SetupRequired
-from ansible_collections.rackspace.identity.plugins.module_utils.model import Scope
-from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
-from ansible_collections.rackspace.identity.plugins.module_utils.settings import LEVELS
-from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session, show_whole
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry import Entry, check_id, check_name
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import LEVELS
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session, show_whole
 
 JOBS: dict[str, Callable[[Enrolment], Progress]] = {
     "present": Enrolment.enrol,

@@ -130,10 +130,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.auth import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, execute
-from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC)
 HOLDS_SECRETS: tuple[str, ...] = ()

@@ -204,20 +204,21 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.auth import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.devices import (
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import NotFound, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device
+from ansible_collections.rackspace.identity.plugins.module_utils.login.options import read_secret
+from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices import (
     Devices,
     Wish,
     check_name,
     check_needed,
     check_room,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import NotFound, OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.model import Device
-from ansible_collections.rackspace.identity.plugins.module_utils.options import AUTH_SPEC, TARGET_SPEC, read_secret
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, execute
-from ansible_collections.rackspace.identity.plugins.module_utils.task import open_session
-from ansible_collections.rackspace.identity.plugins.module_utils.verification import Verified, Verifier
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verified, Verifier
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
     ModuleSpec(

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ..module_utils.errors import OptionError
-from ..module_utils.options import read_secret
-from ..module_utils.otp import Otp, parse_uri
+from ..module_utils.api.errors import OptionError
+from ..module_utils.login.options import read_secret
+from ..module_utils.otp.secret import Otp, parse_uri
 
 _ISSUER = "Rackspace"
 _GROUP = 4

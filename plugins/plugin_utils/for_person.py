@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils.runner import ModuleFile
+from ..module_utils.run.runner import ModuleFile
 from .in_process import IdentityAction
 from .terminal import Terminal
 

@@ -25,11 +25,12 @@ from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils import credentials_file, login, otp
-from ..module_utils.runner import ModuleFile, execute
+from ..module_utils.login import credentials_file, login
+from ..module_utils.otp import secret
+from ..module_utils.run.runner import ModuleFile, execute
 from .stand_in import Circumstances, Ended, StandIn
 
-_LOADED_ONCE = (credentials_file, login, otp, urllib.request)
+_LOADED_ONCE = (credentials_file, login, secret, urllib.request)
 """What a module loads only where it needs it: here it is loaded for all workers, which would each compile it again."""
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _CONTROLLERS = "{{ ansible_playbook_python }}"

@@ -11,7 +11,7 @@ import hashlib
 from html import escape
 from string import Template
 
-from ..module_utils.otp import requote
+from ..module_utils.otp.secret import requote
 from . import qr
 from .enrolment import Enrolment
 

@@ -13,14 +13,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.auth import Session, Target
-from ..module_utils.devices import Devices, Wish
-from ..module_utils.errors import IdentityError, LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
-from ..module_utils.model import Device
-from ..module_utils.otp import PERIOD, Otp, time_step
-from ..module_utils.runner import ModuleLike
-from ..module_utils.task import open_session
-from ..module_utils.verification import Verified, Verifier
+from ..module_utils.api.errors import IdentityError, LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
+from ..module_utils.api.model import Device
+from ..module_utils.login.session import Session
+from ..module_utils.login.target import Target
+from ..module_utils.mfa.devices import Devices, Wish
+from ..module_utils.mfa.verification import Verified, Verifier
+from ..module_utils.otp.secret import PERIOD, Otp, time_step
+from ..module_utils.run.runner import ModuleLike
+from ..module_utils.run.task import open_session
 from ..modules import rax_otp_prompt
 from .enrolment import read
 from .qr_code import show

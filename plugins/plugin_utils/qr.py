@@ -13,7 +13,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from ansible_collections.rackspace.identity.plugins.module_utils.otp import requote
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import requote
 
 try:
     import segno

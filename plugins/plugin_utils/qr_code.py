@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..module_utils.errors import OptionError
-from ..module_utils.runner import ModuleLike
-from ..module_utils.task import mask_secrets_only
+from ..module_utils.api.errors import OptionError
+from ..module_utils.run.runner import ModuleLike
+from ..module_utils.run.task import mask_secrets_only
 from ..modules import rax_otp_qr
 from . import page, qr
 from .enrolment import Enrolment, read

@@ -17,7 +17,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..module_utils.errors import OptionError
+from ..module_utils.api.errors import OptionError
 
 
 class SecretFile:

@@ -12,9 +12,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
-from ..module_utils.masking import masked
-from ..module_utils.runner import ModuleSpec
-from ..module_utils.task import secret_values
+from ..module_utils.run.masking import masked
+from ..module_utils.run.specs import ModuleSpec
+from ..module_utils.run.task import secret_values
 
 display = Display()
 

@@ -20,7 +20,7 @@ from typing import Protocol
 from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
 from ansible.utils.display import Display
 
-from ..module_utils.errors import PasscodeRequired
+from ..module_utils.api.errors import PasscodeRequired
 
 display = Display()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils.errors import OptionError
+from ..module_utils.api.errors import OptionError
 from .plain_values import VaultFileError, plain
 
 NAMES = ("path", "values", "absent", "same_keys", "to_set", "vault_id", "mode", "backup")

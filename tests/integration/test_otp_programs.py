@@ -20,7 +20,7 @@ from urllib.parse import quote
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.filter.otp_qr import otp_qr
-from ansible_collections.rackspace.identity.plugins.module_utils.otp import Otp, parse, requote, time_step
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, parse, requote, time_step
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_MODULES = [ROOT / ".cache" / "npm" / "node_modules", *map(Path, os.environ.get("NODE_PATH", "").split(":"))]

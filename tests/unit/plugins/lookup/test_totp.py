@@ -16,7 +16,7 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.utils.display import Display
 
 from ansible_collections.rackspace.identity.plugins.lookup import totp
-from ansible_collections.rackspace.identity.plugins.module_utils import otp
+from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
 
 NAME = "rackspace.identity.totp"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # the one of the RFCs

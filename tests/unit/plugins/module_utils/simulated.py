@@ -25,11 +25,11 @@ from typing import Any
 
 from urllib3 import HTTPHeaderDict
 
-from ansible_collections.rackspace.identity.plugins.module_utils.clock import ServiceClock
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import LostAnswer
-from ansible_collections.rackspace.identity.plugins.module_utils.record import Account, Record
-from ansible_collections.rackspace.identity.plugins.module_utils.transport import Transport
-from ansible_collections.rackspace.identity.plugins.module_utils.wire import Answer
+from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer
+from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
+from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Record
 
 Window = Callable[[float], set[int]]
 STEP = 30

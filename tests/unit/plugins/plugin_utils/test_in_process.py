@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
 
 

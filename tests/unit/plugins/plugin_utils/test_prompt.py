@@ -10,8 +10,8 @@ import re
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError, PasscodeRefused
-from ansible_collections.rackspace.identity.plugins.module_utils.otp import parse_uri
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse_uri
 from ansible_collections.rackspace.identity.plugins.plugin_utils.enrolment import read
 from ansible_collections.rackspace.identity.plugins.plugin_utils.prompt import Question, advice
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import SecretFile
 
 CONTENT = b"a secret"

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import Conflict, OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.runner import ModuleLike, ModuleSpec, Run, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, Run, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils import stand_in
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stand_in import Circumstances, Ended, StandIn
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.rackspace.identity.plugins.module_utils.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_vars_options import Options, parse
 
 CANARY = "canary-7f3a"

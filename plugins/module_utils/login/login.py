@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way from credentials to a token: by API key, or by password with the second step. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..api.errors import TokenRefused
+from ..api.model import Access, Challenge, Scope
+from ..api.transport import Transport
+from . import tokens
+from .options import Connection, Credentials
+from .record import Record
+from .second_factor import SecondFactor
+
+
+class Login:
+    """The way from credentials to a token. `second_factor` tells afterwards whether one was asked for."""
+
+    def __init__(self, transport: Transport, who: Credentials, way: Connection, say: Callable[[str], None]) -> None:
+        self.transport = transport
+        self.who = who
+        self.way = way
+        self.say = say
+        self.second_factor = False
+
+    def record(self, username: str) -> Record:
+        """The record of an account on this endpoint."""
+        return Record(self.way.state_dir, self.way.endpoint, username)
+
+    def begin(self, scope: Scope | None = None) -> Access | Challenge:
+        """The first step: a token, or the challenge for a second factor. An API key is never challenged."""
+        username = self.who.username or ""
+        if self.who.api_key:
+            return tokens.by_api_key(self.transport, username, self.who.api_key, self._tenant)
+        if not self.who.password:
+            raise TokenRefused(
+                "The token was refused, and there is nothing to log in with. Pass a new auth_token, or username with "
+                "password or api_key beside it.",
+                status=401,
+            )
+        limits = {"RAX-AUTH:scope": scope.value} if scope else {}
+        return tokens.by_password(self.transport, username, self.who.password, {**self._tenant, **limits})
+
+    def __call__(self, scope: Scope | None = None) -> Access:
+        """Log in, in two steps where it is asked for. Raises the errors of `tokens` and `second_factor`."""
+        begun = self.begin(scope)
+        if isinstance(begun, Access):
+            return begun
+        self.second_factor = True
+        return SecondFactor(
+            self.transport,
+            self.who.factor,
+            self.record(self.who.username or ""),
+            begin=lambda: self.begin(scope),
+            # The tenant is checked after the passcode is spent (contract, "Authentication", 3).
+            send=lambda challenge, passcode: tokens.by_passcode(self.transport, challenge, passcode, self._tenant),
+            max_wait=self.way.max_wait,
+            say=self.say,
+        ).answer(begun)
+
+    @property
+    def _tenant(self) -> dict[str, str]:
+        return dict([self.who.tenant]) if self.who.tenant else {}

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the options mean that all modules share. Private to the collection.
+
+Credentials come from one source, whole: the options where one of them is set, else a credentials file that is named in
+the options, else the environment, else the file that the environment names. So nothing here is an `env_fallback`, which
+core would apply before it looks at what excludes what. Empty strings are not values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ..api.errors import OptionError
+
+if TYPE_CHECKING:
+    from ..otp.secret import Otp
+
+ENDPOINTS = {
+    "us": "https://identity.api.rackspacecloud.com",
+    "uk": "https://lon.identity.api.rackspacecloud.com",
+}
+
+_CHOOSING = ("username", "password", "api_key", "auth_token")
+_RAX = {"username": "RAX_USERNAME", "password": "RAX_PASSWORD", "api_key": "RAX_API_KEY"}
+_OS = {"username": "OS_USERNAME", "password": "OS_PASSWORD"}
+
+Values = Mapping[str, Any]
+
+
+class Factor(NamedTuple):
+    """What there is to answer a challenge with: a secret and the offset known for it, or a passcode, or nothing."""
+
+    otp: Otp | None = None
+    step_offset: int | None = None
+    passcode: str | None = None
+
+    def __repr__(self) -> str:
+        return "Factor(...)"
+
+
+class Credentials(NamedTuple):
+    """Who logs in, and how. The way is one: a token, an API key, or a password.
+
+    A password or an API key beside a token is what a new login is made with where the token is refused.
+    """
+
+    source: str
+    username: str | None = None
+    password: str | None = None
+    api_key: str | None = None
+    auth_token: str | None = None
+    user_id: str | None = None
+    factor: Factor = Factor()
+    tenant: tuple[str, str] | None = None
+    """The member of `auth` that names the tenant, and its value."""
+
+    def __repr__(self) -> str:
+        return "Credentials(...)"
+
+
+class Connection(NamedTuple):
+    """Where the service is and how to talk to it; times in seconds."""
+
+    endpoint: str
+    verify: bool | str
+    timeout: float
+    max_wait: float
+    state_dir: Path
+
+
+def connection(option: Callable[[str], Any], environ: Values) -> Connection:
+    """What the options say of the way to the service. Raises OptionError for values that can't be used."""
+    timeout, max_wait = option("timeout"), option("max_wait")
+    if timeout <= 0 or max_wait < 0:
+        raise OptionError("timeout must be more than 0 seconds, and max_wait 0 or more.")
+    ca_path = option("ca_path")
+    if ca_path and not Path(ca_path).exists():
+        raise OptionError(f"ca_path: there is no file or folder {ca_path}.")
+    return Connection(
+        endpoint=_endpoint(option, environ),
+        verify=(ca_path or True) if option("validate_certs") else False,
+        timeout=timeout,
+        max_wait=max_wait,
+        state_dir=_state_dir(option("state_dir"), environ),
+    )
+
+
+def credentials(option: Callable[[str], Any], environ: Values) -> Credentials:
+    """The credentials, from one source. Raises OptionError that names what is missing or what to leave out."""
+    source, found = _source(option, environ)
+    username, password, api_key, auth_token = (found.get(name) for name in _CHOOSING)
+    if password and api_key:
+        raise OptionError(
+            f"Both a password and an API key come from {source}: leave one out. They are two ways to log in, and "
+            "only the password is asked for a second factor."
+        )
+    if (password or api_key) and not username:
+        raise OptionError(
+            f"username is missing: {source} has {'a password' if password else 'an API key'} and no name."
+        )
+    if not (password or api_key or auth_token):
+        raise OptionError(
+            f"No way to log in: {source} has no password, API key or token. Set username with password or api_key, or "
+            "set auth_token; or RAX_USERNAME with RAX_PASSWORD or RAX_API_KEY; or credentials_file."
+        )
+    return Credentials(
+        source=source,
+        username=username,
+        password=password,
+        api_key=api_key,
+        auth_token=auth_token,
+        user_id=_value(option("user_id")),
+        factor=_factor(option),
+        tenant=_tenant(option),
+    )
+
+
+def _value(value: Any) -> str | None:
+    """Empty strings are not values: templates give them where a variable is not set."""
+    return value or None
+
+
+def _source(option: Callable[[str], Any], environ: Values) -> tuple[str, dict[str, str | None]]:
+    found = {name: _value(option(name)) for name in _CHOOSING}
+    if any(found.values()):
+        return "the options", found
+    path = _value(option("credentials_file"))
+    if path:
+        return _from_file(Path(path))
+    for variables in (_RAX, _OS):
+        found = {name: _value(environ.get(variable)) for name, variable in variables.items()}
+        if any(found.values()):
+            return f"the environment ({', '.join(variables.values())})", found
+    path = _value(environ.get("RAX_CREDS_FILE"))
+    return _from_file(Path(path).expanduser()) if path else ("the task", {})
+
+
+def _from_file(path: Path) -> tuple[str, dict[str, str | None]]:
+    from .credentials_file import read  # few tasks have one
+
+    return f"the file {path}", {name: _value(value) for name, value in read(path).items()}
+
+
+def _factor(option: Callable[[str], Any]) -> Factor:
+    secret, passcode = option("otp_secret") or None, _value(option("passcode"))
+    if secret is not None and passcode is not None:
+        raise OptionError("otp_secret and passcode both answer the challenge: leave one out.")
+    otp = read_secret("otp_secret", secret)
+    if otp is None:
+        return Factor(passcode=passcode)
+    offset = secret.get("step_offset") if isinstance(secret, Mapping) else None
+    return Factor(otp=otp, step_offset=offset if offset in (-1, 0) else None)
+
+
+def read_secret(name: str, value: Any) -> Otp | None:
+    """The secret that an option gives, None for none. Raises OptionError, which does not repeat it."""
+    if not value:
+        return None
+    from ..otp.secret import HAS_PYOTP, PyotpMissing, SecretError, parse  # with pyotp: most tasks have no secret
+
+    if not HAS_PYOTP:
+        raise OptionError(str(PyotpMissing()))
+    try:
+        return parse(value)
+    except SecretError as error:
+        raise OptionError(f"{name}: {error}") from None
+
+
+def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:
+    tenant_id, tenant_name = _value(option("tenant_id")), _value(option("tenant_name"))
+    if tenant_id and tenant_name:
+        raise OptionError("tenant_id and tenant_name exclude each other: leave one out.")
+    if tenant_id:
+        return "tenantId", tenant_id
+    return ("tenantName", tenant_name) if tenant_name else None
+
+
+def _endpoint(option: Callable[[str], Any], environ: Values) -> str:
+    value = (
+        _value(option("auth_endpoint"))
+        or _value(environ.get("RAX_AUTH_ENDPOINT"))
+        or _value(environ.get("OS_AUTH_URL"))
+    )
+    value = (value or "us").strip()
+    url = ENDPOINTS.get(value.casefold(), value).rstrip("/").removesuffix("/v2.0")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        raise OptionError("auth_endpoint must be us, uk, or a URL that begins with https:// (http:// for an emulator).")
+    if "@" in urlsplit(url).netloc:
+        raise OptionError("auth_endpoint must not hold a user name or a password.")
+    return url
+
+
+def _state_dir(value: str | None, environ: Values) -> Path:
+    chosen = _value(value) or _value(environ.get("RAX_MFA_STATE_DIR"))
+    if chosen:
+        return Path(chosen).expanduser()
+    home = _value(environ.get("XDG_STATE_HOME")) or "~/.local/state"
+    return Path(home).expanduser() / "rackspace.identity"

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OTP devices: read, compare, plan, apply. Private to the collection.
+
+Source: contract, "OTP devices" and "Clocks and networks". Names are not unique, an empty list is no proof, and the
+answer of a creation is the only one that ever holds the secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..api.client import Client
+from ..api.errors import (
+    Conflict,
+    IdentityError,
+    InvalidAnswer,
+    LostAnswer,
+    NotFound,
+    OptionError,
+    Unavailable,
+)
+from ..api.model import Device, Mfa, NewDevice
+from ..otp.secret import parse
+
+MOST_DEVICES = 5
+_MAY_BE_THERE = (LostAnswer, Unavailable, InvalidAnswer)
+
+
+class Wish(NamedTuple):
+    """Which device is meant.
+
+    :param device_id: looked up first; where it is gone, or is None, the name decides.
+    :param replace: remove unverified namesakes, whose secret nobody has, and create anew.
+    :param keep_ids: devices that are never removed and never taken for the one that is meant.
+    """
+
+    name: str | None = None
+    device_id: str | None = None
+    replace: bool = False
+    keep_ids: frozenset[str] = frozenset()
+
+
+class Plan(NamedTuple):
+    """What a comparison says: the device that is meant, if it is there, and the unverified namesakes to remove."""
+
+    device: Device | None = None
+    remove: tuple[Device, ...] = ()
+
+
+def compare(have: Sequence[Device], wish: Wish) -> Plan:
+    """Find the device that is meant by name. Raises Conflict, which lists the ids, where the name does not tell."""
+    namesakes = [device for device in have if device.name == wish.name and device.id not in wish.keep_ids]
+    verified = [device for device in namesakes if device.verified]
+    unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
+    if verified:
+        return Plan(_the_only_one(verified, "verified devices"))
+    if wish.replace:
+        return Plan(None, tuple(unverified))
+    return Plan(_the_only_one(unverified, "unverified devices") if unverified else None)
+
+
+def _the_only_one(devices: Sequence[Device], what: str) -> Device:
+    if len(devices) > 1:
+        ids = ", ".join(sorted(device.id for device in devices))
+        raise Conflict(
+            f"There are {len(devices)} {what} of the name {devices[0].name}, and nothing was changed. "
+            f"Say which one is meant with device_id, or delete the others by their ids: {ids}."
+        )
+    return devices[0]
+
+
+def check_room(have: Sequence[Device], plan: Plan) -> None:
+    """Raises Conflict where one more device would be too many."""
+    if len(have) - len(plan.remove) >= MOST_DEVICES:
+        raise Conflict(
+            f"The user has {len(have)} OTP devices already, which is as many as the service allows, and nothing was "
+            "changed. Delete one that is not needed (rax_otp_device with device_id and state: absent)."
+        )
+
+
+def check_needed(device: Device, have: Sequence[Device], mfa: Mfa) -> None:
+    """Raises Conflict where the next login needs this device: the service refuses to delete it (and says so itself)."""
+    others = [other for other in have if other.verified and other.id != device.id]
+    if device.verified and not others and mfa.enabled and mfa.factor_type == "OTP":
+        raise Conflict(
+            "This is the last verified OTP device, and multi-factor authentication is on: the service does not delete "
+            "it. Verify another one first, or turn multi-factor authentication off (rax_mfa_settings)."
+        )
+
+
+class Devices:
+    """The OTP devices of one user.
+
+    :param look_again: read an empty list, which is no proof, a second time.
+    """
+
+    def __init__(self, client: Client, user_id: str, *, look_again: bool = False) -> None:
+        self.client = client
+        self._user_id = user_id
+        self._look_again = look_again
+        self._have: list[Device] | None = None
+
+    def list(self) -> list[Device]:
+        """All of them, read once.
+
+        An empty list is no proof. What could contradict it is looked up by its id (`find`); a second look at every
+        account that is new would cost each enrolment a request, and is taken after a failure (`create`) and where
+        nothing is to be created.
+        """
+        if self._have is None:
+            have = self.client.otp_devices(self._user_id)
+            self._have = have or (self.client.otp_devices(self._user_id) if self._look_again else [])
+        return self._have
+
+    def find(self, wish: Wish) -> Plan:
+        """Look by id, which no list can contradict; where it is gone or none is given, by name."""
+        if wish.device_id:
+            device = self.get(wish.device_id)
+            if device or not wish.name:
+                return Plan(device)
+        plan = compare(self.list(), wish)
+        if plan.device is None and self._list_is_wrong(wish):
+            self._have = None
+            plan = compare(self.list(), wish)
+        return plan
+
+    def _list_is_wrong(self, wish: Wish) -> bool:
+        """Is a device there that is to be kept, and that the list does not show?"""
+        missing = wish.keep_ids - {device.id for device in self.list()}
+        return any(self.get(device_id) for device_id in sorted(missing))
+
+    def get(self, device_id: str) -> Device | None:
+        """One device by its id, whatever a list says; None where there is none."""
+        try:
+            return self.client.otp_device(self._user_id, device_id)
+        except NotFound:
+            return None
+
+    def delete(self, device: Device) -> None:
+        """Delete one."""
+        self.client.delete_otp_device(self._user_id, device.id)
+
+    def create(self, wish: Wish, plan: Plan) -> NewDevice:
+        """Remove what the plan says and add a device.
+
+        Where the answer is lost the device may be there, and its secret is lost: with `replace` it is removed and
+        another one is added, once. Without it the error goes up, and so does the second failure.
+        """
+        check_room(self.list(), plan)
+        for device in plan.remove:
+            self.delete(device)
+        known = {device.id for device in self.list()}
+        for is_last in (False, True):
+            try:
+                return self._add(wish)
+            except _MAY_BE_THERE as error:
+                if not wish.replace:
+                    raise _half_done(error) from None
+                self._remove_twins(wish, known)
+                if is_last:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _add(self, wish: Wish) -> NewDevice:
+        device, key_uri, qrcode = self.client.add_otp_device(self._user_id, wish.name or "")
+        try:
+            return NewDevice(device, parse(key_uri).secret, key_uri, qrcode)
+        except ValueError:
+            raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
+
+    def _remove_twins(self, wish: Wish, known: set[str]) -> None:
+        """Remove the unverified namesakes that were not there before; an empty list is looked at twice."""
+        have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
+        for device in have:
+            if device.name == wish.name and not device.verified and device.id not in known | wish.keep_ids:
+                self.delete(device)
+
+
+def _half_done(error: IdentityError) -> IdentityError:
+    return type(error)(
+        f"{error.message} A device of that name may be there now, whose secret nobody has: "
+        "run the task again with on_unverified: replace.",
+        status=error.status,
+        service_message=error.service_message,
+        retry_after=error.retry_after,
+    )
+
+
+def check_name(name: str | None) -> None:
+    """Raises OptionError for a name that the service would refuse."""
+    if not name or not name.strip():
+        raise OptionError("name must not be blank: give the OTP device a name.")

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The multi-factor policy of a domain: read, compare, apply. Private to the collection.
+
+Source: contract, "Operations" and "Settings".
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..api.errors import Forbidden, InvalidAnswer
+from ..api.model import Domain, User
+from ..login.session import Session
+
+LEVELS = ("OPTIONAL", "REQUIRED")
+MANDATED = "RACKSPACE_MANDATED"
+
+
+class Plan(NamedTuple):
+    """The domain before and after."""
+
+    before: Domain
+    after: Domain
+
+    @property
+    def changed(self) -> bool:
+        """Is there something to do?"""
+        return self.before != self.after
+
+
+def compare(have: Domain, level: str) -> Plan:
+    """Plan the way to that level. Raises Forbidden where the level is not the customer's to change."""
+    after = have._replace(enforcement_level=level)
+    if after != have and have.enforcement_level == MANDATED:
+        raise Forbidden(
+            "The domain's enforcement level is mandated by Rackspace and can't be changed. Nothing was changed."
+        )
+    return Plan(have, after)
+
+
+def check_own_mfa(caller: User) -> None:
+    """Raises Forbidden where the service would refuse this account to set the level of its domain."""
+    if not (caller.mfa.enabled or caller.mfa.enforcement_level == "OPTIONAL"):
+        raise Forbidden(
+            "Only an administrator with multi-factor authentication on, or whose own enforcement level is OPTIONAL, "
+            "may set the level of the domain: otherwise it could shut itself out. Nothing was changed."
+        )
+
+
+class Domains:
+    """One domain, the given one or that of the account that logged in."""
+
+    def __init__(self, session: Session, domain_id: str | None) -> None:
+        self._session = session
+        self.id = domain_id or self._own()
+
+    def _own(self) -> str:
+        session = self._session
+        user_id = session.identity()[0]
+        domain_id = session.access.domain_id if session.access else None
+        domain_id = domain_id or session.client.user(user_id).domain_id
+        if not domain_id:
+            raise InvalidAnswer("The service does not tell the domain of the account that logged in. Set domain_id.")
+        return domain_id
+
+    def read(self) -> Domain:
+        """The domain as the service shows it."""
+        return self._session.client.domain(self.id)
+
+    def users(self) -> list[User]:
+        """The users of the domain that the account may see, by name."""
+        users = [user for user in self._session.client.users() if user.domain_id in (None, self.id)]
+        return sorted(users, key=lambda user: (user.name.casefold(), user.id))
+
+    def plan(self, level: str) -> Plan:
+        """Compare with what the service has."""
+        plan = compare(self.read(), level)
+        if plan.changed:
+            check_own_mfa(self._session.client.user(self._session.identity()[0]))
+        return plan
+
+    def apply(self, plan: Plan) -> Domain:
+        """Carry it out; the domain as the service shows it then."""
+        if not plan.changed:
+            return plan.after
+        self._session.client.change_domain(self.id, plan.after.enforcement_level)
+        return self.read()

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Proving to the service that the secret of an OTP device is known. Private to the collection.
+
+Failed verifications do not lock (contract, "OTP devices"), so the steps are sent one after another, oldest first: the
+one that is accepted tells which steps the service takes.
+
+Each answer tells the time, so what is the current step is asked anew for each code. A service that takes older steps
+accepts the one before the current one at any time; where it is refused, a new step has begun, and the answer says so.
+So a code of the current step is accepted only by a service that takes no older one, and none has to be waited for.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..api.client import Client
+from ..api.client import Verification as Outcome
+from ..api.errors import LostAnswer, PasscodeRefused, Unavailable
+from ..login.record import Record, Used
+from ..otp.passcode_rule import offset_after, verification_steps
+from ..otp.secret import Otp, time_step
+
+_NOT_ACCEPTED = (
+    "No code of the secret was accepted for the device: it is the secret of another one. Nothing was changed, and "
+    "refused verifications do not lock the account. Replace the device (on_unverified: replace)."
+)
+_CODE_REFUSED = (
+    "The code was refused: it is wrong, or too old. Wait for the next code and run the task again with it. Refused "
+    "verifications do not lock the account."
+)
+_MOST_CODES = 12
+"""A service whose clock jumps at every answer would never end it."""
+
+
+class Verified(NamedTuple):
+    """Was it verified now, and the offset that this told (`passcode_rule`), where it told one."""
+
+    changed: bool
+    step_offset: int | None = None
+
+
+class Verifier:
+    """Verifies one device of one user. What this tells of the service's window goes into the user's record."""
+
+    def __init__(self, client: Client, user_id: str, device_id: str, record: Record) -> None:
+        self._client = client
+        self._clock = client.transport.clock
+        self._user_id = user_id
+        self._device_id = device_id
+        self._record = record
+
+    def by_secret(self, otp: Otp) -> Verified:
+        """Send codes of likely steps until one is accepted. Raises PasscodeRefused where none is.
+
+        Where an answer is lost the device tells whether its code was right; if not, it counts as not sent, once.
+        """
+        if not self._clock.known:
+            self._clock.recall(self._record.read().clock)
+        if not self._clock.known and self._is_verified():  # Any answer tells the time.
+            return Verified(changed=False)
+        tried: set[tuple[int, int]] = set()
+        lost: set[int] = set()
+        while (step := self._next_step(tried)) is not None and len(tried) < _MOST_CODES:
+            self._reserve(otp, step)
+            jumps, sent = self._clock.jumps, self._clock.monotonic()
+            try:
+                outcome = self._client.verify_otp_device(self._user_id, self._device_id, otp.code_at(step))
+            except (LostAnswer, Unavailable):
+                if self._is_verified():
+                    outcome = Outcome.ACCEPTED
+                elif step in lost:
+                    raise
+                else:
+                    lost.add(step)
+                    continue
+            if outcome is Outcome.ACCEPTED:
+                return self._told(otp, step, sent, before_was_refused=(self._clock.jumps, step - 1) in tried)
+            if outcome is Outcome.ALREADY:
+                return Verified(changed=False)
+            tried.add((jumps, step))
+        raise PasscodeRefused(_NOT_ACCEPTED)
+
+    def by_code(self, code: str, otp: Otp | None = None) -> Verified:
+        """Send a code that a person typed, once. Raises PasscodeRefused where it is refused.
+
+        :param otp: the device's secret, where it is known: it tells which step the code was, so that no login sends
+            the same one again.
+        """
+        sent = self._clock.monotonic()
+        try:
+            outcome = self._client.verify_otp_device(self._user_id, self._device_id, code)
+        except (LostAnswer, Unavailable):
+            if not self._is_verified():
+                raise
+            outcome = Outcome.ACCEPTED
+        if outcome is Outcome.REFUSED:
+            raise PasscodeRefused(_CODE_REFUSED)
+        if outcome is Outcome.ALREADY:
+            return Verified(changed=False)
+        for step in verification_steps(time_step(self._clock.at(sent)[0])):
+            if otp is not None and otp.code_at(step) == code:
+                return self._told(otp, step, sent)
+        return Verified(changed=True)
+
+    def _next_step(self, tried: set[tuple[int, int]]) -> int | None:
+        """The oldest likely step that was not refused yet. What was refused before the clock jumped says nothing."""
+        current = time_step(self._clock.now()[0])
+        return next((step for step in verification_steps(current) if (self._clock.jumps, step) not in tried), None)
+
+    def _is_verified(self) -> bool:
+        return self._client.otp_device(self._user_id, self._device_id).verified
+
+    def _reserve(self, otp: Otp, step: int) -> None:
+        """Note a step before it is sent: killed here, the next run's login must not send it again.
+
+        A record that can't be used stops the task here, before the device is verified.
+        """
+        with self._record.changing() as account:
+            used = account.secrets.setdefault(otp.digest, Used(step))
+            used.last = max(used.last, step)
+
+    def _told(self, otp: Otp, step: int, sent: float, *, before_was_refused: bool = False) -> Verified:
+        """What an accepted step tells that was sent at that monotonic moment."""
+        offset = offset_after(step, time_step(self._clock.at(sent)[0]), before_was_refused=before_was_refused)
+        with self._record.changing() as account:
+            account.secrets[otp.digest] = Used(step, offset, follows_verification=offset is not None)
+        return Verified(changed=True, step_offset=offset)

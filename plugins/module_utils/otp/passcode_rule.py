@@ -1,0 +1,108 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which time step to send, when, and when to send nothing at all. Private to the collection.
+
+Three wrong passcodes lock an account, over runs; failed verifications never do (contract, "Authentication" 4 and
+"OTP devices"). The rule sends no code that a truthful service refuses, whichever window it accepts: only the current
+step, the one before too, one to each side, or, for part of each step, the two before it.
+
+Pure: times are seconds on the service's clock, steps are `otp.time_step` of them. An *offset* is the step to send minus
+the current one: 0 where the service takes the current step, -1 where it may lag. -1 is the guess where nothing
+is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .secret import PERIOD, time_step
+
+UNKNOWN_OFFSET = -1
+MOST_REFUSALS = 2
+MEMORY = 31 * 60.0
+"""Seconds after the last refusal for which all of them count: the longest lock-out that was observed, which the count
+outlives, and a minute for requests that were still on their way."""
+DEAD_SESSIONS = 60.0
+"""Seconds after MFA was turned on in which a session may be dead at once."""
+MARGIN = 0.5
+"""Seconds beyond one round trip for a request to reach the service."""
+
+_TRIES = (-2, -1, 0, 1)
+
+
+def verification_steps(current: int) -> Iterator[int]:
+    """The steps to send for a verification, oldest first: the first one that is accepted tells the service's window."""
+    return (current + distance for distance in _TRIES)
+
+
+def offset_after(accepted: int, current: int, *, before_was_refused: bool) -> int | None:
+    """The offset that a verification tells, which accepted one step while another was the current one.
+
+    A service that takes older steps may take the current one as well. So that it takes this one is proof of nothing,
+    unless it refused the one before: then 0 is right.
+    """
+    if accepted < current:
+        return -1
+    return 0 if before_was_refused else None
+
+
+def other(offset: int) -> int:
+    """What to believe after a refusal."""
+    return -1 - offset
+
+
+class Bounds(NamedTuple):
+    """The service's time now lies in [earliest, latest]; `travel` is how long a request takes, in seconds."""
+
+    earliest: float
+    latest: float
+    travel: float
+
+    @property
+    def step(self) -> int:
+        """The current step, or the one that is about to end."""
+        return time_step(self.earliest)
+
+    @property
+    def step_on_arrival(self) -> int:
+        """The latest step that it can be when a request that is sent now arrives."""
+        return time_step(self.latest + self.travel + MARGIN)
+
+    def until_settled(self) -> float:
+        """Seconds to wait until it is sure which step a request arrives in."""
+        return 0.0 if self.step == self.step_on_arrival else self.until(self.step + 1)
+
+    def until(self, step: int) -> float:
+        """Seconds to wait until that step has begun for sure."""
+        return max(0.0, step * PERIOD - self.earliest)
+
+
+class Choice(NamedTuple):
+    """A step to send, and the seconds to wait before it may be sent."""
+
+    step: int
+    wait: float
+
+
+def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: bool = False) -> Choice | None:
+    """The step of the next passcode; None where it must first be settled which step it is (`Bounds.until_settled`).
+
+    :param last: the last step that was sent or accepted for this secret; it is never used again.
+    :param follows_verification: `last` is the step that the verification accepted, and no login came after it.
+    """
+    following = None if last is None else last + 1
+    if follows_verification and following is not None and now.step_on_arrival + offset <= following <= now.step:
+        # The window that took the step before takes this one as well, without a wait for what the offset asks.
+        return Choice(following, 0.0)
+    if now.until_settled():
+        return None
+    step = now.step + offset if following is None else max(now.step + offset, following)
+    return Choice(step, now.until(step - offset))
+
+
+def good_for(now: Bounds, step: int, offset: int) -> float:
+    """Seconds for which a step that was chosen may still be sent and arrive in time; 0 where it is too late."""
+    return max(0.0, (step - offset + 1) * PERIOD - now.latest - now.travel - MARGIN)

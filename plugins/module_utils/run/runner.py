@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a module runs, whoever runs it: the spec as data, exceptions as one failure. Private to the collection.
+
+An ordinary module and the in-process action hand in different objects; this file knows neither, only `ModuleLike`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any, NoReturn, Protocol
+
+from ..api.errors import IdentityError, OptionError
+from .masking import masked
+from .specs import ModuleSpec
+
+
+class ModuleLike(Protocol):
+    """What the logic needs of the object that runs it: `AnsibleModule`, or the stand-in of the in-process action."""
+
+    params: dict[str, Any]
+    check_mode: bool
+    no_log_values: set[str]
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        """End the task with this result."""
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """End the task as failed."""
+
+    def warn(self, warning: str) -> None:
+        """Show a warning at the end of the task."""
+
+    def debug(self, msg: str) -> None:
+        """Tell what goes on, to those who asked for more output."""
+
+
+Run = Callable[[ModuleLike], "dict[str, Any]"]
+
+
+class ModuleFile(Protocol):
+    """What every file in `plugins/modules` defines, for its own `main` and for the action of its name."""
+
+    SPEC: ModuleSpec
+    """The options."""
+    HOLDS_SECRETS: tuple[str, ...]
+    """The keys of a result that hold a secret. A result that has one of them, and not None, is hidden everywhere."""
+
+    def run(self, module: ModuleLike, /) -> dict[str, Any]:
+        """Do the work and return the result."""
+
+
+def execute(module: ModuleLike, run: Run) -> NoReturn:
+    """Run it and end the module: the only place that turns exceptions into a failure and blots secrets out."""
+    failure, result = _outcome(module, run)
+    # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
+    hidden = module.no_log_values
+    if failure is not None:
+        module.fail_json(**masked({**failure, "invocation": {"module_args": module.params}}, hidden))
+    module.exit_json(**masked({**result, "invocation": {"module_args": module.params}}, hidden))
+
+
+def _outcome(module: ModuleLike, run: Run) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The failure, or else None and the result."""
+    try:
+        return None, run(module)
+    except IdentityError as error:
+        return error.as_failure(), {}
+    except OptionError as error:
+        return {"msg": str(error)}, {}
+    except Exception as error:  # what nobody foresaw must not print its text either
+        return _defect(error), {}
+
+
+def _defect(error: Exception) -> dict[str, Any]:
+    """A failure that nobody foresaw: the exception's type and place, never its text, which may quote a secret."""
+    places = [
+        f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    return {
+        "msg": f"{type(error).__name__} at {' < '.join(reversed(places))}. This is a defect of the collection: please"
+        " report it with these words. The exception's own text is not shown, since it may hold a secret."
+    }

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all modules do with their options before their own work begins. Private to the collection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..api.model import Scope
+from ..login.session import Session
+from .runner import ModuleLike
+from .specs import ModuleSpec
+
+_SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
+_SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
+
+
+def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True) -> Session:
+    """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
+
+    :param mask_token: False where the token is what the task returns.
+    """
+    mask_secrets_only(module)
+    return Session(
+        module.params.get,
+        keep=module.no_log_values.add if mask_token else _forget,
+        say=module.debug,
+        scope=scope,
+        environ=os.environ,
+    )
+
+
+def mask_secrets_only(module: ModuleLike) -> None:
+    """Of a stored dictionary that was given as a secret, mask the secrets and not its every value.
+
+    Core masks all that stands in an option with `no_log`: of the stored dictionary also the name of the user and the
+    device and the digit of an offset, in whatever is printed.
+    """
+    # Options are of builtin types; to ask each whether it is a Mapping is dear in a worker that has just begun.
+    stored = [value for value in module.params.values() if isinstance(value, dict)]
+    if not stored:
+        return
+    public = {str(value) for entry in stored for value in _values(entry, secret=False)}
+    secrets = {str(value) for entry in stored for value in _values(entry, secret=True)}
+    given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
+    module.no_log_values -= public - given
+    module.no_log_values |= secrets
+
+
+def show_whole(module: ModuleLike, spec: ModuleSpec) -> None:
+    """For a result that is hidden as a whole: nothing in it is masked, and the invocation beside it has no secret.
+
+    It holds what is to be stored, and a password such as `ansible` must not blot out the name of a device there.
+    """
+    module.no_log_values.clear()
+    for name, option in spec.argument_spec.items():
+        if option.get("no_log"):
+            module.params[name] = None
+
+
+def secret_values(entry: Mapping[str, Any]) -> list[str]:
+    """The secrets in a stored dictionary."""
+    return [str(value) for value in _values(entry, secret=True)]
+
+
+def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
+    """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
+    if isinstance(entry, Mapping):
+        for key, value in entry.items():
+            yield from _values(value, secret=secret, inside=inside or key in _SECRET_KEYS)
+    elif isinstance(entry, list):
+        for item in entry:
+            yield from _values(item, secret=secret, inside=inside)
+    elif inside is secret and entry is not None and not isinstance(entry, bool):
+        yield entry
+
+
+def _forget(token: str) -> None:
+    """Used where a token is the product of the task."""

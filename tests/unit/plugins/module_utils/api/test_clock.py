@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The service's clock, bounded by the dates of its answers."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock, parse_date
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
+
+
+def test_before_any_answer_it_is_the_local_clock() -> None:
+    moments = Moments(now=50.0)
+    clock = ServiceClock(moments.monotonic, lambda: 7_000.0 + moments.now)
+    assert not clock.known
+    assert clock.now() == (7_050.0, 7_050.0)
+    assert clock.at(40.0) == (7_040.0, 7_040.0)
+
+
+def test_one_answer_bounds_it_by_its_second_and_its_way() -> None:
+    moments = Moments(now=103.0)
+    clock = ServiceClock(moments.monotonic)
+    clock.observe(9_000.0, 100.0, 103.0)
+    assert clock.known
+    assert clock.now() == (9_000.0, 9_004.0)
+    assert clock.round_trip == 3.0
+    moments.now = 113.0
+    assert clock.now() == (9_010.0, 9_014.0)
+    assert clock.at(100.0) == (8_997.0, 9_001.0)
+
+
+def test_an_answer_without_a_date_tells_nothing() -> None:
+    clock = ServiceClock(lambda: 0.0)
+    clock.observe(None, 0.0, 1.0)
+    assert (clock.known, clock.round_trip) == (False, 0.0)
+
+
+def test_more_answers_narrow_it() -> None:
+    moments = Moments(now=20.0)
+    clock = ServiceClock(moments.monotonic)
+    clock.observe(1_000.0, 10.0, 10.2)
+    clock.observe(1_010.0, 19.4, 19.6)
+    assert clock.now() == pytest.approx((1_010.4, 1_011.0))
+    assert clock.jumps == 0
+
+
+@pytest.mark.parametrize("jump", [-40.0, 40.0, -3_700.0, 3_700.0])
+def test_after_a_jump_only_what_came_later_counts(jump: float) -> None:
+    moments = Moments(now=20.0)
+    clock = ServiceClock(moments.monotonic)
+    clock.observe(1_000.0, 10.0, 10.2)
+    clock.observe(1_010.0 + jump, 20.0, 20.0)
+    assert clock.now() == (1_010.0 + jump, 1_011.0 + jump)
+    assert clock.jumps == 1
+
+
+def test_the_truth_lies_between_the_bounds_whatever_the_way() -> None:
+    rng = random.Random(1)
+    for _run in range(500):
+        moments, epoch = Moments(now=rng.uniform(0, 1e5)), rng.uniform(0, 1e9)
+        clock = ServiceClock(moments.monotonic)
+        width = float("inf")
+        for _answer in range(6):
+            sent = moments.now
+            moments.pass_by(rng.uniform(0, 5))
+            date = float(int(moments.now + epoch))
+            moments.pass_by(rng.uniform(0, 5))
+            clock.observe(date, sent, moments.now)
+            earliest, latest = clock.now()
+            assert earliest <= moments.now + epoch <= latest
+            assert latest - earliest <= width + 1e-6
+            width = latest - earliest
+            moments.pass_by(rng.uniform(0, 100))
+        assert clock.jumps == 0
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", "Wed, 99 Foo 2026 07:28:00 GMT", "1790000000"])
+def test_a_date_that_can_not_be_read_is_none(value: str) -> None:
+    assert parse_date({"Date": value}) is None
+    assert parse_date({}) is None
+
+
+def test_a_date_is_read_as_seconds() -> None:
+    assert parse_date({"Date": "Thu, 01 Jan 1970 00:01:40 GMT"}) == 100.0

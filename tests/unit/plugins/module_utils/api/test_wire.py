@@ -1,0 +1,162 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading the service's JSON, from the shapes of the contract to those that no service should send."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    Forbidden,
+    IdentityError,
+    InvalidAnswer,
+    NotFound,
+    RateLimited,
+    SetupRequired,
+    TokenRefused,
+    Unavailable,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.faults import refusal
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import (
+    Access,
+    Device,
+    Domain,
+    Mfa,
+    Phone,
+    User,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import (
+    Answer,
+    attribute,
+    boolean,
+    fault,
+    items,
+    member,
+    parse,
+    retry_after,
+    root,
+    text,
+)
+
+ODD: tuple[Any, ...] = (None, [], {}, "", 0, 5, True, "text", [None], {"id": None}, {"id": []}, {"id": True})
+
+
+def answer(body: Any, status: int = 200, **headers: str) -> Answer:
+    return Answer(status, headers, body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'"\\ud800'])
+def test_a_body_that_is_no_json_is_none(body: bytes) -> None:
+    assert parse(body) is None
+    assert fault(answer(body)).message == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        ({"RAX-AUTH:factorType": "OTP"}, "OTP"),
+        ({"rax-auth:factorType": "OTP"}, "OTP"),
+        ({"RAX-AUTH:FACTORTYPE": "OTP"}, "OTP"),
+        ({"factorType": "OTP"}, "OTP"),
+        ({"other": 1}, None),
+        ([], None),
+    ],
+)
+def test_attributes_are_read_without_regard_to_case_and_prefix(data: Any, value: str | None) -> None:
+    assert attribute(data, "factorType") == value
+
+
+@pytest.mark.parametrize(
+    ("value", "is_true"),
+    [(True, True), ("true", True), ("True ", True), (False, False), ("false", False), (None, False), (1, False)],
+)
+def test_booleans_come_as_strings_too(value: Any, is_true: bool) -> None:
+    assert boolean(value) is is_true
+
+
+def test_texts_numbers_and_lists() -> None:
+    texts: tuple[Any, ...] = ("a", 5, True, None, 1.5, [])
+    lists: tuple[Any, ...] = ([1], None, {}, "ab", 5)
+    assert [text(value) for value in texts] == ["a", "5", None, None, None, None]
+    assert [items({"x": value}, "x") for value in lists] == [[1], [], [], [], []]
+    assert member({"A": 1}, "a") == 1
+
+
+@pytest.mark.parametrize("value", ["", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5"])
+def test_a_retry_after_that_is_no_number_of_seconds_says_nothing(value: str) -> None:
+    assert retry_after({"Retry-After": value}) is None
+    assert retry_after({"Retry-After": " 12 "}) == 12
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", {}, [], {"user": []}, {"users": {}}, 5])
+def test_a_root_of_another_kind_is_an_invalid_answer(body: Any) -> None:
+    with pytest.raises(InvalidAnswer) as caught:
+        root(answer(body), "user", dict, "Reading the user")
+    assert caught.value.status == 200
+
+
+@pytest.mark.parametrize("data", ODD)
+@pytest.mark.parametrize("kind", [Device, Phone, User, Domain, Access])
+def test_odd_objects_are_invalid_answers_and_no_defects(kind: Any, data: Any) -> None:
+    with pytest.raises(InvalidAnswer):
+        kind.read(data)
+
+
+@pytest.mark.parametrize("data", ODD)
+def test_odd_members_of_a_login(data: Any) -> None:
+    access = {
+        "token": {"id": "t", "tenant": data, "RAX-AUTH:authenticatedBy": data},
+        "user": {"id": "u", "roles": data},
+    }
+    assert Access.read(access).token == "t"
+    with pytest.raises(InvalidAnswer):
+        Access.read({"token": data, "user": {"id": "u"}} if not isinstance(data, dict) else {"token": data, "user": {}})
+
+
+def test_state_of_a_user_as_the_guide_prints_it_and_as_the_service_does() -> None:
+    guide = {"id": "1", "username": "a", "enabled": "true", "rax-auth:multiFactorEnabled": "true"}
+    assert User.read({**guide, "rax-auth:factorType": "SMS", "rax-auth:multiFactorState": "LOCKED"}).mfa == Mfa(
+        enabled=True, state="LOCKED", factor_type="SMS", enforcement_level="DEFAULT"
+    )
+    off = User.read({"id": 1, "name": "a", "RAX-AUTH:factorType": "OTP"})
+    assert (off.id, off.name, off.enabled, off.mfa.enabled, off.mfa.factor_type) == ("1", "a", True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, {"badRequest": {"code": 400, "message": "no"}}, Conflict),
+        (401, {"unauthorized": {"code": 401, "message": "no"}}, TokenRefused),
+        (403, {"forbidden": {"code": 403, "message": "no"}}, Forbidden),
+        (403, {"userDisabled": {"code": 403, "message": "no"}}, Forbidden),
+        (403, {"forbidden": {"code": 403, "message": "Error code: 'X'; User must setup multi-factor"}}, SetupRequired),
+        (404, {"itemNotFound": {"code": 404, "message": "no"}}, NotFound),
+        (405, b"", InvalidAnswer),
+        (413, {"overLimit": {"code": 413, "message": "no"}}, RateLimited),
+        (415, b"<html>", InvalidAnswer),
+        (429, b"", RateLimited),
+        (500, {"identityFault": {"code": 500, "message": "no"}}, Unavailable),
+        (502, b"<html>", Unavailable),
+        (503, {"serviceUnavailable": {"code": 503, "message": "no"}}, Unavailable),
+        (302, b"", InvalidAnswer),
+    ],
+)
+def test_each_status_has_its_exception(status: int, body: Any, kind: type[IdentityError]) -> None:
+    error = refusal(answer(body, status, **{"Retry-After": "7"}), "Doing it")
+    assert isinstance(error, kind)
+    assert error.kind == kind.kind
+    assert (error.status, error.retry_after) == (status, 7)
+    assert str(error).startswith("Doing it ")
+    assert "<html>" not in str(error)
+
+
+def test_the_words_of_the_service_are_one_short_line() -> None:
+    told = fault(answer({"badRequest": {"code": 400, "message": "a\n\n b" + "c" * 1000}}, 400))
+    assert told.message.startswith("a bc")
+    assert len(told.message) == 300

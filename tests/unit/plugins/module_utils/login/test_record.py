@@ -1,0 +1,255 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record: what it keeps, for how long, for whom, and that nobody loses what another wrote."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Attempt, Record, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_rule import MEMORY
+
+ENDPOINT = "https://identity.example.com"
+NOW = 1_790_000_000.0
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    return Record(tmp_path / "state", ENDPOINT, "jo")
+
+
+def refused(*ages: float) -> Account:
+    return Account(attempts=[Attempt(NOW - age, f"attempt of {age}") for age in ages])
+
+
+# What an account knows
+
+
+@pytest.mark.parametrize(
+    ("ages", "wait"),
+    [
+        ((), 0),
+        ((10,), 0),
+        ((20, 10), MEMORY - 10),
+        ((MEMORY - 1, 1), MEMORY - 1),
+        # The service forgets all of them at once, so many minutes after the last: an old one still counts there.
+        ((MEMORY + 100, 100), MEMORY - 100),
+        ((2 * MEMORY, MEMORY - 10, 10), MEMORY - 10),
+        ((MEMORY + 1, MEMORY), 0),
+        ((10, -3_600), MEMORY + 3_600),  # of the future: a clock went back
+    ],
+)
+def test_two_refusals_stop_until_the_last_is_old_enough(ages: tuple[float, ...], wait: float) -> None:
+    assert refused(*ages).safe_in(NOW) == pytest.approx(wait)
+
+
+def test_the_memory_is_longer_than_the_longest_lock_out() -> None:
+    assert MEMORY > 30 * 60
+
+
+def test_an_attempt_counts_from_before_it_is_sent() -> None:
+    account = refused(10)
+    account.begin(NOW, "mine")
+    assert account.safe_in(NOW) > 0
+
+
+def test_a_withdrawn_attempt_does_not_count() -> None:
+    account = refused(10)
+    account.begin(NOW, "mine")
+    account.withdraw("mine")
+    assert account.safe_in(NOW) == 0
+
+
+def test_a_success_clears_what_was_begun_before_it_and_only_that() -> None:
+    account = refused(20)
+    account.begin(NOW, "mine")
+    account.begin(NOW, "another fork's")
+    account.succeed("mine")
+    assert [attempt.id for attempt in account.attempts] == ["another fork's"]
+
+
+def test_a_success_that_another_one_cleared_clears_nothing() -> None:
+    account = refused(20)
+    account.succeed("cleared before")
+    assert len(account.attempts) == 1
+
+
+def test_old_attempts_are_pruned_when_a_new_one_begins() -> None:
+    account = refused(MEMORY + 2, MEMORY + 1)
+    account.begin(NOW, "mine")
+    assert [attempt.id for attempt in account.attempts] == ["mine"]
+
+
+@pytest.mark.parametrize(("on_at", "dead"), [(None, False), (-59.0, True), (-61.0, False), (40.0, True)])
+def test_a_session_may_be_dead_in_the_minute_after_mfa_was_turned_on(on_at: float | None, dead: bool) -> None:
+    account = Account(mfa_on_at=None if on_at is None else NOW + on_at)
+    assert account.session_may_be_dead(NOW) is dead
+
+
+# The file
+
+
+def test_it_survives_a_round_trip(record: Record) -> None:
+    with record.changing() as account:
+        account.secrets["digest"] = Used(59_666_666, -1, follows_verification=True)
+        account.secrets["unknown"] = Used(5)
+        account.begin(NOW, "mine", "typed")
+        account.mfa_on_at = NOW
+    assert record.read() == Account(
+        secrets={"digest": Used(59_666_666, -1, follows_verification=True), "unknown": Used(5, None)},
+        attempts=[Attempt(NOW, "mine", "typed")],
+        mfa_on_at=NOW,
+    )
+
+
+def test_it_is_readable_by_its_owner_alone_whatever_the_umask(record: Record) -> None:
+    before = os.umask(0)
+    try:
+        with record.changing() as account:
+            account.mfa_on_at = NOW
+    finally:
+        os.umask(before)
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode) for path in [record.path.parent, *record.path.parent.iterdir()]
+    }
+    assert modes.pop("state") == 0o700
+    assert len(modes) == 2
+    assert set(modes.values()) == {0o600}
+
+
+def test_it_does_not_name_the_account(record: Record) -> None:
+    with record.changing() as account:
+        account.mfa_on_at = NOW
+    assert record.path.stem.isalnum()
+    assert "jo" not in record.path.read_text(encoding="utf-8")
+
+
+def test_names_in_any_case_share_one_and_endpoints_do_not(tmp_path: Path) -> None:
+    def path(endpoint: str, name: str) -> Path:
+        return Record(tmp_path, endpoint, name).path
+
+    assert path(ENDPOINT, "Jo.Müller") == path(ENDPOINT, "JO.MÜLLER")
+    assert len({path(ENDPOINT, "jo"), path(ENDPOINT, "joe"), path("https://lon.example.com", "jo")}) == 3
+
+
+def test_nothing_is_written_where_nothing_changes(record: Record) -> None:
+    with record.changing():
+        pass
+    assert not record.path.exists()
+
+
+def test_nothing_is_written_where_the_block_raises(record: Record) -> None:
+    with contextlib.suppress(RuntimeError), record.changing() as account:
+        account.mfa_on_at = NOW
+        raise RuntimeError
+    assert record.read() == Account()
+
+
+def test_only_the_newest_secrets_are_kept(record: Record) -> None:
+    with record.changing() as account:
+        account.secrets = {f"digest {last}": Used(last) for last in range(40)}
+    assert sorted(used.last for used in record.read().secrets.values()) == list(range(24, 40))
+
+
+def test_a_typed_passcode_is_told_from_others_of_its_account_only(record: Record, tmp_path: Path) -> None:
+    digest = record.typed_digest("123456")
+    assert digest == record.typed_digest("123456")
+    others = {record.typed_digest("123457"), Record(tmp_path, ENDPOINT, "joe").typed_digest("123456")}
+    assert digest not in others
+    assert "123456" not in digest
+
+
+CORRUPT = {
+    "empty": b"",
+    "no JSON": b"{",
+    "no text": b"\xff\xfe",
+    "a list": b"[]",
+    "another version": b'{"version": 2, "secrets": {}, "attempts": [], "mfa_on_at": null}',
+    "a key is missing": b'{"version": 1, "secrets": {}, "attempts": []}',
+    "secrets of another shape": b'{"version": 1, "secrets": [], "attempts": [], "mfa_on_at": null}',
+    "an attempt of another shape": b'{"version": 1, "secrets": {}, "attempts": [{"when": 1}], "mfa_on_at": null}',
+    "an attempt that is a number": b'{"version": 1, "secrets": {}, "attempts": [1], "mfa_on_at": null}',
+}
+
+
+@pytest.mark.parametrize("content", CORRUPT.values(), ids=CORRUPT.keys())
+def test_a_corrupt_one_is_an_error_and_stays_as_it_is(content: bytes, record: Record) -> None:
+    record.path.parent.mkdir()
+    record.path.write_bytes(content)
+    with pytest.raises(OptionError, match="safe to remove") as caught, record.changing():
+        pytest.fail("it must not be used")
+    assert caught.value.__suppress_context__
+    assert record.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("what", ["folder", "parent"])
+def test_a_folder_that_can_not_be_used_is_an_error_that_names_state_dir(what: str, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    record = Record(taken if what == "folder" else taken / "state", ENDPOINT, "jo")
+    with pytest.raises(OptionError, match="state_dir"), record.changing():
+        pytest.fail("it must not be used")
+
+
+def test_a_disk_that_is_full_leaves_the_old_content(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    with record.changing() as account:
+        account.mfa_on_at = NOW
+    before = record.path.read_bytes()
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OptionError, match="No space left"), record.changing() as account:
+        account.mfa_on_at = NOW + 1
+    assert record.path.read_bytes() == before
+    assert len(list(record.path.parent.iterdir())) == 2
+
+
+# More than one process
+
+
+def _count_up(directory: Path, times: int) -> None:
+    record = Record(directory, ENDPOINT, "jo")
+    for _time in range(times):
+        with record.changing() as account:
+            used = account.secrets.setdefault("digest", Used(0))
+            used.last += 1
+
+
+def test_no_update_of_four_processes_is_lost(tmp_path: Path) -> None:
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=_count_up, args=[tmp_path, 25]) for _worker in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(20)
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    assert Record(tmp_path, ENDPOINT, "jo").read().secrets["digest"].last == 100
+
+
+def test_a_process_that_is_killed_gives_its_lock_back(record: Record) -> None:
+    record.path.parent.mkdir()
+    hold = (
+        "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print('held', flush=1); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", hold, record.path.with_suffix(".lock")], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    with holder:
+        assert holder.stdout.readline() == b"held\n"
+        holder.kill()
+    with record.changing() as account:
+        account.mfa_on_at = NOW
+    assert json.loads(record.path.read_bytes())["mfa_on_at"] == NOW

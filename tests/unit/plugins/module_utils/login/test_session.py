@@ -1,0 +1,200 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task's session: how it gets a token, the one new login that it may make, and whose record is used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
+    BadCredentials,
+    OptionError,
+    PasscodeRequired,
+    TokenRefused,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
+
+LOGIN = "POST /v2.0/tokens"
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+PASSWORD = {"username": "jo", "password": "a-password"}
+API_KEY = {"username": "jo", "api_key": "a-key"}
+
+
+class Bench:
+    """A session with these options over the defaults; `kept` are the tokens that are to be masked."""
+
+    def __init__(self, url: str, directory: Path, scope: Scope | None = None, **given: Any) -> None:
+        defaults = {"auth_endpoint": url, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}
+        self.values = {**defaults, "state_dir": str(directory), **given}
+        self.kept: list[str] = []
+        self.said: list[str] = []
+        self.session = Session(self.values.get, keep=self.kept.append, say=self.said.append, scope=scope, environ={})
+        self.session.transport.sleep = lambda _seconds: None
+
+
+@pytest.fixture
+def bench(service: Service, tmp_path: Path) -> Callable[..., Bench]:
+    def make(*args: Any, **given: Any) -> Bench:
+        return Bench(service.url, tmp_path, *args, **given)
+
+    return make
+
+
+def access(token: str, name: str | None = "Jo") -> dict[str, Any]:
+    user = {"id": "u1"} | ({"name": name} if name else {})
+    return {"access": {"token": {"id": token}, "user": user}}
+
+
+def refused(message: str) -> dict[str, Any]:
+    return {"unauthorized": {"code": 401, "message": message}}
+
+
+def challenge(service: Service) -> None:
+    # In the middle of a step, so that nothing has to be waited for.
+    middle = time.time() // 30 * 30 + 15
+    headers = {
+        "WWW-Authenticate": "OS-MF sessionId='s-1', factor='OTPPASSCODE'",
+        "Date": formatdate(middle, usegmt=True),
+    }
+    service.expect(LOGIN, 401, headers=headers, body=refused("Additional authentication credentials required"))
+
+
+def sent(service: Service) -> list[Any]:
+    """The members of `auth` of each login."""
+    return [call.body["auth"] for call in service.calls if call.path == "/v2.0/tokens"]
+
+
+def test_nothing_is_sent_before_a_token_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
+    with bench(**API_KEY).session:
+        pass
+    assert len(service.calls) == 0
+
+
+def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1"))
+    here = bench(**API_KEY)
+    assert here.session.client.token == here.session.client.token == "t1"
+    assert here.kept == ["t1"]
+    assert here.session.identity() == ("u1", "Jo")
+    assert not here.session.login.second_factor
+
+
+def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    challenge(service)
+    service.expect(LOGIN, body=access("t1"))
+    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, tenant_id="t-9")
+    assert here.session.client.token == "t1"
+    assert here.session.login.second_factor
+    step = int(time.time() // 30)
+    first, second = sent(service)
+    assert first == {"passwordCredentials": {"username": "jo", "password": "a-password"}, "tenantId": "t-9"}
+    assert second["RAX-AUTH:passcodeCredentials"]["passcode"] in [parse(SECRET).code_at(step - n) for n in (0, 1)]
+    assert second["tenantId"] == "t-9"
+    assert service.calls[1].headers["X-SessionId"] == "s-1"
+
+
+def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Callable[..., Bench]) -> None:
+    challenge(service)
+    with pytest.raises(PasscodeRequired):
+        _unused = bench(**PASSWORD).session.client
+
+
+def test_a_locked_account_stops_at_the_first_step(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, 401, body=refused("Unable to authenticate user: The account has been locked."))
+    with pytest.raises(AccountLocked):
+        _unused = bench(**PASSWORD, otp_secret=SECRET).session.client
+
+
+def test_the_scope_goes_with_a_password(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1"))
+    _unused = bench(Scope.SETUP_MFA, **PASSWORD).session.client
+    assert sent(service)[0]["RAX-AUTH:scope"] == "SETUP-MFA"
+
+
+def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
+    here = bench(auth_token="given", user_id="u9")
+    assert Target(here.session, here.values.get).user.name == "nina"
+    assert service.calls[0].headers["X-Auth-Token"] == "given"
+
+
+def test_whose_a_token_is_is_asked_where_nothing_says_it(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/tokens/given", body=access("given"))
+    assert bench(auth_token="given").session.identity() == ("u1", "Jo")
+
+
+def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
+    service.expect(LOGIN, body=access("new"))
+    service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "jo"}})
+    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
+    here = bench(auth_token="given", user_id="u1", **API_KEY)
+    assert here.session.client.user("u1").id == "u1"
+    assert here.kept == ["new"]
+    with pytest.raises(TokenRefused) as caught:
+        here.session.client.user("u1")
+    assert "new" not in str(caught.value.as_failure()["error"])
+
+
+def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
+    with pytest.raises(TokenRefused, match="Log in again") as caught:
+        bench(auth_token="given", user_id="u1").session.client.user("u1")
+    assert caught.value.kind == "bad_credentials"
+
+
+def test_a_wrong_password_is_sent_once_in_a_task(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, 401, body=refused("Unable to authenticate user with credentials provided."))
+    with pytest.raises(BadCredentials, match="username, password and tenant"):
+        _unused = bench(**PASSWORD).session.client
+
+
+# Targets
+
+
+def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1"))
+    service.expect("GET /v2.0/users?name=nina", body={"user": {"id": "u2", "username": "Nina"}})
+    here = bench(**API_KEY, target_user="nina")
+    target = Target(here.session, here.values.get)
+    assert (target.id, target.user.name) == ("u2", "Nina")
+    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "nina").path
+
+
+def test_a_target_by_id_is_read_only_where_its_name_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
+    here = bench(**API_KEY, target_user_id="u2")
+    target = Target(here.session, here.values.get)
+    assert (target.id, len(service.calls)) == ("u2", 0)
+    service.expect(LOGIN, body=access("t1"))
+    service.expect("GET /v2.0/users/u2", body={"user": {"id": "u2", "username": "nina"}})
+    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "NINA").path
+
+
+def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect(LOGIN, body=access("t1", name=None))
+    here = bench(**API_KEY)
+    target = Target(here.session, here.values.get)
+    assert target.id == "u1"
+    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "jo").path
+
+
+def test_two_targets_are_refused(bench: Callable[..., Bench]) -> None:
+    here = bench(**API_KEY, target_user="nina", target_user_id="u2")
+    with pytest.raises(OptionError, match="exclude each other"):
+        Target(here.session, here.values.get)

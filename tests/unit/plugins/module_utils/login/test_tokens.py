@@ -1,0 +1,192 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Both steps of a login: what is sent, how a challenge is read, and which refusal is which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
+    BadCredentials,
+    Conflict,
+    Forbidden,
+    IdentityError,
+    InvalidAnswer,
+    LostAnswer,
+    PasscodeRefused,
+    RateLimited,
+    SetupRequired,
+    Unavailable,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
+from ansible_collections.rackspace.identity.plugins.module_utils.login import tokens
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
+
+LOGIN = "POST /v2.0/tokens"
+ACCESS = {"access": {"token": {"id": "a-token"}, "user": {"id": "u1", "name": "jo"}}}
+LOCKED = "Error code: 'AUTH-009'; Unable to authenticate user: The account has been locked due to too many failures."
+CHALLENGE = Challenge("a-session", "PASSCODE")
+PASSWORD = "canary-password"
+PASSCODE = "493817"
+
+
+@pytest.fixture
+def transport(service: Service) -> Transport:
+    return Transport(service.url, timeout=1, sleep=lambda _seconds: None)
+
+
+def fault(name: str, code: int, message: str) -> dict[str, Any]:
+    return {name: {"code": code, "message": message}}
+
+
+def test_an_api_key_logs_in_with_its_tenant(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, body=ACCESS)
+    access = tokens.by_api_key(transport, "jo", "key", {"tenantId": "t"})
+    assert (access.token, access.user_id) == ("a-token", "u1")
+    assert service.calls[0].body == {
+        "auth": {"RAX-KSKEY:apiKeyCredentials": {"username": "jo", "apiKey": "key"}, "tenantId": "t"}
+    }
+
+
+def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, body=ACCESS)
+    scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
+    assert isinstance(tokens.by_password(transport, "jo", PASSWORD, scope), Access)
+    assert service.calls[0].body == {
+        "auth": {"passwordCredentials": {"username": "jo", "password": PASSWORD}, "RAX-AUTH:scope": "SETUP-MFA"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [
+        ("OS-MF sessionId='s-1', factor='PASSCODE'", "PASSCODE"),
+        ("OS-MF sessionId='s-1', factor='OTPPASSCODE'", "OTPPASSCODE"),
+        ('OS-MF sessionId="s-1", factor="OTPPASSCODE"', "OTPPASSCODE"),
+        ("OS-MF sessionId=s-1, factor=PASSCODE", "PASSCODE"),
+        ("OS-MF factor='OTPPASSCODE', sessionId='s-1'", "OTPPASSCODE"),
+        ("os-mf  SESSIONID = 's-1' ,factor= 'PASSCODE'", "PASSCODE"),
+        ("OS-MF sessionId='s-1'", "PASSCODE"),
+        ("OS-MF sessionId='s-1' factor='PASSCODE'", "PASSCODE"),
+        ("Basic realm=\"Identity, v2.0\", OS-MF sessionId='s-1', factor='PASSCODE'", "PASSCODE"),
+        ("OS-MF sessionId='s-1', factor='PASSCODE', Keystone uri='https://a/v2.0'", "PASSCODE"),
+        ("Keystone uri=\"https://a\",OS-MF sessionId='s-1', factor='OTPPASSCODE', Basic realm=\"x\"", "OTPPASSCODE"),
+    ],
+)
+def test_a_challenge_is_found_however_it_is_written(
+    header: str, factor: str, service: Service, transport: Transport
+) -> None:
+    message = "Additional authentication credentials required"
+    service.expect(LOGIN, 401, headers={"WWW-Authenticate": header}, body=fault("unauthorized", 401, message))
+    assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", factor)
+
+
+def test_a_challenge_is_found_among_several_headers(service: Service, transport: Transport) -> None:
+    values = ('Basic realm="Identity, v2.0"', "OS-MF sessionId='s-1', factor='OTPPASSCODE'", 'Keystone uri="https://a"')
+    service.expect(LOGIN, 401, more_headers=[("WWW-Authenticate", value) for value in values])
+    assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
+
+
+@pytest.mark.parametrize("header", ["", "Basic realm='OS-MF'", "OS-MF factor='OTP'", "OS-MF sessionId=''", "OS-MF"])
+def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Service, transport: Transport) -> None:
+    body = fault("unauthorized", 401, "Unable to authenticate user with credentials provided.")
+    service.expect(LOGIN, 401, headers={"WWW-Authenticate": header} if header else {}, body=body)
+    with pytest.raises(BadCredentials, match="credentials provided") as caught:
+        tokens.by_password(transport, "jo", PASSWORD, {})
+    assert PASSWORD not in str(caught.value.as_failure())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, fault("unauthorized", 401, LOCKED), AccountLocked),
+        (401, fault("unauthorized", 401, "Your password has expired"), BadCredentials),
+        (401, fault("unauthorized", 401, "Tenant with Name/Id: 't' is not valid for User 'jo'"), BadCredentials),
+        (401, "<html>", BadCredentials),
+        (403, fault("userDisabled", 403, "User 'jo' is disabled."), Forbidden),
+        (403, fault("forbidden", 403, "User must setup multi-factor"), SetupRequired),
+        (403, fault("forbidden", 403, "Error code: 'X'; User must setup multi-factor."), SetupRequired),
+        (403, fault("forbidden", 403, "Setup MFA scope is not authorized for this user"), Forbidden),
+        (400, fault("badRequest", 400, "Specify tenantId OR tenantName, not both."), Conflict),
+        (200, "<html>", InvalidAnswer),
+        (302, "", InvalidAnswer),
+    ],
+)
+def test_what_the_first_step_refuses(
+    status: int, body: Any, kind: type[IdentityError], service: Service, transport: Transport
+) -> None:
+    service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
+    with pytest.raises(kind) as caught:
+        tokens.by_password(transport, "jo", PASSWORD, {})
+    assert caught.type is kind
+    assert "<html>" not in str(caught.value)
+
+
+def test_the_first_step_is_repeated(service: Service) -> None:
+    service.expect(LOGIN, 503)
+    service.expect(LOGIN, how="reset")
+    service.expect(LOGIN, 429)
+    service.expect(LOGIN, body=ACCESS)
+    patient = Transport(service.url, sleep=lambda _seconds: None)
+    assert isinstance(tokens.by_password(patient, "jo", PASSWORD, {}), Access)
+
+
+def test_the_second_step_sends_session_passcode_and_tenant(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, body=ACCESS)
+    assert tokens.by_passcode(transport, CHALLENGE, "012345", {"tenantName": "t"}).token == "a-token"
+    assert service.calls[0].headers["X-SessionId"] == "a-session"
+    assert service.calls[0].body == {
+        "auth": {"RAX-AUTH:passcodeCredentials": {"passcode": "012345"}, "tenantName": "t"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, fault("unauthorized", 401, "Unable to authenticate user with credentials provided"), PasscodeRefused),
+        (401, "", PasscodeRefused),
+        (401, fault("unauthorized", 401, LOCKED), AccountLocked),
+        (403, fault("forbidden", 403, LOCKED.upper()), AccountLocked),
+        (403, fault("forbidden", 403, "Request blocked by the gateway"), Forbidden),
+        (403, fault("userDisabled", 403, "User 'jo' is disabled."), Forbidden),
+        (403, "", Forbidden),
+        (413, fault("overLimit", 413, "Slow down"), RateLimited),
+        (429, "", RateLimited),
+        (400, fault("badRequest", 400, "Expecting the header X-SessionId"), Conflict),
+        (500, fault("identityFault", 500, "no"), Unavailable),
+        (503, "<html>", Unavailable),
+        (200, "<html>", InvalidAnswer),
+        (200, {"access": {"token": {}}}, InvalidAnswer),
+    ],
+)
+def test_what_the_second_step_refuses_and_that_it_is_sent_once(
+    status: int, body: Any, kind: type[IdentityError], service: Service, transport: Transport
+) -> None:
+    service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
+    with pytest.raises(kind) as caught:
+        tokens.by_passcode(transport, CHALLENGE, PASSCODE, {})
+    assert caught.type is kind
+    assert len(service.calls) == 1
+    assert PASSCODE not in str(caught.value.as_failure())
+    assert "a-session" not in str(caught.value.as_failure())
+
+
+def test_a_lost_answer_of_the_second_step_goes_up(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, how="reset")
+    with pytest.raises(LostAnswer):
+        tokens.by_passcode(transport, CHALLENGE, PASSCODE, {})
+
+
+def test_a_tenant_refused_after_the_passcode_was_spent_is_no_wrong_passcode(
+    service: Service, transport: Transport
+) -> None:
+    body = fault("unauthorized", 401, "Tenant with Name/Id: 't' is not valid for User 'jo'")
+    service.expect(LOGIN, 401, body=body)
+    with pytest.raises(BadCredentials, match="tenant_id or tenant_name"):
+        tokens.by_passcode(transport, CHALLENGE, PASSCODE, {"tenantId": "t"})

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finding the device that is meant: every case of the design's rules, without a service."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices import (
+    Plan,
+    Wish,
+    check_name,
+    check_needed,
+    check_room,
+    compare,
+)
+
+VERIFIED = Device("v", "x", verified=True)
+OTHER_VERIFIED = Device("w", "x", verified=True)
+NEW = Device("n", "x", verified=False)
+OTHER_NEW = Device("m", "x", verified=False)
+STRANGER = Device("s", "y", verified=True)
+ON = Mfa(enabled=True, state="ACTIVE", factor_type="OTP", enforcement_level="DEFAULT")
+
+
+@pytest.mark.parametrize(
+    ("have", "wish", "plan"),
+    [
+        pytest.param([], Wish("x"), Plan(), id="nothing there"),
+        pytest.param([STRANGER], Wish("x"), Plan(), id="another name"),
+        pytest.param([NEW, VERIFIED], Wish("x"), Plan(VERIFIED), id="the verified one before unverified ones"),
+        pytest.param([NEW, VERIFIED], Wish("x", replace=True), Plan(VERIFIED), id="a verified one is never replaced"),
+        pytest.param([NEW], Wish("x"), Plan(NEW), id="the only unverified one is kept"),
+        pytest.param([NEW], Wish("x", replace=True), Plan(None, (NEW,)), id="it is replaced where that is asked for"),
+        pytest.param([NEW, OTHER_NEW], Wish("x", replace=True), Plan(None, (OTHER_NEW, NEW)), id="all of them, by id"),
+        pytest.param(
+            [NEW, OTHER_NEW],
+            Wish("x", replace=True, keep_ids=frozenset({"n"})),
+            Plan(None, (OTHER_NEW,)),
+            id="but for those to keep",
+        ),
+        pytest.param([VERIFIED], Wish("x", keep_ids=frozenset({"v"})), Plan(), id="a kept one is not the one meant"),
+        pytest.param(
+            [VERIFIED, OTHER_VERIFIED],
+            Wish("x", keep_ids=frozenset({"v"})),
+            Plan(OTHER_VERIFIED),
+            id="beside a kept one",
+        ),
+    ],
+)
+def test_which_device_is_meant(have: list[Device], wish: Wish, plan: Plan) -> None:
+    assert compare(have, wish) == plan
+    assert compare(have[::-1], wish) == plan
+
+
+@pytest.mark.parametrize("pair", [[VERIFIED, OTHER_VERIFIED], [NEW, OTHER_NEW]], ids=["verified", "unverified"])
+def test_two_of_a_name_are_a_conflict_that_lists_the_ids(pair: list[Device]) -> None:
+    with pytest.raises(Conflict) as caught:
+        compare([*pair, STRANGER], Wish("x"))
+    assert ", ".join(sorted(device.id for device in pair)) in str(caught.value)
+
+
+def test_a_sixth_device_is_a_conflict_and_a_replaced_one_makes_room() -> None:
+    have = [Device(str(number), "x", verified=False) for number in range(5)]
+    check_room(have[:4], Plan())
+    check_room(have, Plan(None, (have[0],)))
+    with pytest.raises(Conflict):
+        check_room(have, Plan())
+
+
+@pytest.mark.parametrize(
+    ("device", "have", "mfa", "is_needed"),
+    [
+        (VERIFIED, [VERIFIED, NEW], ON, True),
+        (VERIFIED, [VERIFIED, OTHER_VERIFIED], ON, False),
+        (NEW, [NEW], ON, False),
+        (
+            VERIFIED,
+            [VERIFIED],
+            Mfa(enabled=True, state="ACTIVE", factor_type="SMS", enforcement_level="DEFAULT"),
+            False,
+        ),
+        (VERIFIED, [VERIFIED], Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT"), False),
+    ],
+    ids=["the last verified one", "another one is left", "an unverified one", "SMS is asked for", "MFA is off"],
+)
+def test_a_device_that_the_next_login_needs(device: Device, have: list[Device], mfa: Mfa, is_needed: bool) -> None:
+    with pytest.raises(Conflict) if is_needed else nullcontext():
+        check_needed(device, have, mfa)
+
+
+@pytest.mark.parametrize("name", [None, "", " ", "\t\u3000"])
+def test_blank_names_are_refused(name: str | None) -> None:
+    with pytest.raises(OptionError, match="blank"):
+        check_name(name)

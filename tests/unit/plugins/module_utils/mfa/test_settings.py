@@ -1,0 +1,138 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan of settings: every kind, in the order that works, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, Phone
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Wish, check_devices, compare
+
+OFF = Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT")
+OTP = Mfa(enabled=True, state="ACTIVE", factor_type="OTP", enforcement_level="DEFAULT")
+SMS = Mfa(enabled=True, state="ACTIVE", factor_type="SMS", enforcement_level="DEFAULT")
+LOCKED = Mfa(enabled=True, state="LOCKED", factor_type="OTP", enforcement_level="DEFAULT")
+REQUIRED = Mfa(enabled=True, state="ACTIVE", factor_type="OTP", enforcement_level="REQUIRED")
+DEVICE, NEW = Device("d", "x", verified=True), Device("n", "x", verified=False)
+PHONE = Phone("p", "+15125550100", verified=True)
+
+
+def level(value: str) -> dict[str, Any]:
+    return {"userMultiFactorEnforcementLevel": value}
+
+
+CASES: dict[str, tuple[Mfa, Wish, list[dict[str, Any] | None]]] = {
+    "nothing asked for": (OFF, Wish(), []),
+    "on": (OFF, Wish(enabled=True, factor_type="OTP"), [{"enabled": True, "factorType": "OTP"}]),
+    "on, the factor left to the service": (OFF, Wish(enabled=True), [{"enabled": True}]),
+    "on already": (OTP, Wish(enabled=True), []),
+    "on already with that factor": (OTP, Wish(enabled=True, factor_type="OTP"), []),
+    "over to the other factor": (OTP, Wish(factor_type="SMS"), [{"factorType": "SMS"}]),
+    "on already, and over": (OTP, Wish(enabled=True, factor_type="SMS"), [{"factorType": "SMS"}]),
+    "off": (OTP, Wish(enabled=False), [{"enabled": False}]),
+    "off already": (OFF, Wish(enabled=False), []),
+    "unlock who is locked": (LOCKED, Wish(unlock=True), [{"unlock": True}]),
+    "unlock who is not": (OTP, Wish(unlock=True), []),
+    "unlock who is off": (OFF, Wish(unlock=True), []),
+    "a level": (OTP, Wish(enforcement_level="REQUIRED"), [level("REQUIRED")]),
+    "the same level": (OTP, Wish(enforcement_level="DEFAULT"), []),
+    "a level that demands more comes last": (
+        OFF,
+        Wish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED"),
+        [{"enabled": True, "factorType": "OTP"}, level("REQUIRED")],
+    ),
+    "one that demands less comes first": (
+        OFF,
+        Wish(enabled=True, factor_type="OTP", enforcement_level="OPTIONAL"),
+        [level("OPTIONAL"), {"enabled": True, "factorType": "OTP"}],
+    ),
+    "the level before it is turned off": (
+        REQUIRED,
+        Wish(enabled=False, enforcement_level="OPTIONAL"),
+        [level("OPTIONAL"), {"enabled": False}],
+    ),
+    "the unlock before all": (
+        LOCKED,
+        Wish(unlock=True, factor_type="SMS", enforcement_level="REQUIRED"),
+        [{"unlock": True}, {"factorType": "SMS"}, level("REQUIRED")],
+    ),
+    "remove": (OTP, Wish(remove=True), [None]),
+    "the level before the removal": (
+        REQUIRED,
+        Wish(remove=True, enforcement_level="DEFAULT"),
+        [level("DEFAULT"), None],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_plan(case: str) -> None:
+    have, wish, steps = CASES[case]
+    plan = compare(have, wish, [DEVICE])
+    assert [step.change for step in plan.steps] == steps
+    assert (plan.before == plan.after) is (not steps)
+
+
+@pytest.mark.parametrize("case", [case for case, parts in CASES.items() if not parts[1].remove])
+def test_what_a_plan_reaches_asks_for_no_other_plan(case: str) -> None:
+    have, wish = CASES[case][:2]
+    reached = compare(have, wish, [DEVICE]).after
+    assert compare(reached, wish, [DEVICE]).steps == ()
+
+
+def test_a_removal_is_due_where_anything_is_there() -> None:
+    wish = Wish(remove=True)
+    assert [
+        bool(compare(OFF, wish, devices, phones).steps) for devices, phones in (([], []), ([NEW], []), ([], [PHONE]))
+    ] == [
+        False,
+        True,
+        True,
+    ]
+    assert compare(SMS, wish).after == OFF
+
+
+@pytest.mark.parametrize(
+    ("have", "wish", "kind"),
+    [
+        (OTP, Wish(enabled=False, factor_type="OTP"), OptionError),
+        (OTP, Wish(remove=True, enabled=True), OptionError),
+        (OTP, Wish(remove=True, factor_type="OTP"), OptionError),
+        (OTP, Wish(remove=True, unlock=True), OptionError),
+        (OFF, Wish(factor_type="OTP"), Conflict),
+        (REQUIRED, Wish(remove=True), Conflict),
+        (REQUIRED, Wish(enabled=False), Conflict),
+        (OTP, Wish(enabled=False, enforcement_level="REQUIRED"), Conflict),
+    ],
+)
+def test_what_makes_no_sense_or_locks_out_is_refused(have: Mfa, wish: Wish, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        compare(have, wish, [DEVICE])
+
+
+@pytest.mark.parametrize(
+    ("wish", "devices", "phones", "says"),
+    [
+        (Wish(enabled=True), [DEVICE], [], None),
+        (Wish(enabled=True), [], [PHONE], None),
+        (Wish(enabled=True, factor_type="SMS"), [DEVICE], [PHONE], None),
+        (Wish(enabled=True), [DEVICE], [PHONE], "factor_type"),
+        (Wish(enabled=True), [NEW], [], "no verified device"),
+        (Wish(enabled=True), [], [], "no verified device"),
+        (Wish(enabled=True, factor_type="SMS"), [DEVICE], [], "factor_type SMS"),
+        (Wish(enabled=True, factor_type="OTP"), [NEW], [PHONE], "factor_type OTP"),
+    ],
+)
+def test_it_is_turned_on_only_with_a_verified_device(
+    wish: Wish, devices: list[Device], phones: list[Phone], says: str | None
+) -> None:
+    plan = compare(OFF, wish, devices, phones)
+    with pytest.raises(Conflict, match=says) if says else nullcontext():
+        check_devices(plan, devices, phones)

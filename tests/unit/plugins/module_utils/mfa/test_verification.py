@@ -1,0 +1,321 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verification of a device: which codes go out, what is done where an answer is lost, and what the record keeps."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    ConnectionFailed,
+    LostAnswer,
+    OptionError,
+    PasscodeRefused,
+    Unavailable,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verified, Verifier
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, parse
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
+
+N = 59_666_666
+
+
+class Bench:
+    """A device of a simulated service, ten seconds into step N, whose clock is known unless a test says otherwise."""
+
+    def __init__(
+        self,
+        directory: Path,
+        window: simulated.Window = simulated.previous,
+        *,
+        known: bool = True,
+        skew: float = 3_000.0,
+    ) -> None:
+        self.moments = simulated.Moments(now=1_000.0)
+        self.service = simulated.SimulatedService(self.moments, window, "all", 30.0 * N + 10 - self.moments.now)
+        self.device = self.service.add_device("d", random.Random(7))
+        self.otp = parse(self.device.secret)
+        self.network = simulated.Network(0.1, 0.1)
+        self.transport = simulated.SimulatedTransport(self.service, self.network, skew)
+        if known:
+            self.transport.clock.observe(float(int(self.service.now)), self.moments.now, self.moments.now)
+        self.record = Record(directory / "state", "https://identity.example.com", "jo")
+        self.verifier = Verifier(Client(self.transport, "token"), "u1", "d", self.record)
+        self.requests: list[tuple[str, int | None]] = []
+        self.network.arrived = self._arrived
+
+    def _arrived(self, method: str, body: Any) -> None:
+        steps = {self.otp.code_at(N + distance): distance for distance in range(-150, 150)}
+        self.requests.append((method, steps.get(body["RAX-AUTH:verificationCode"]["code"]) if body else None))
+
+    def used(self) -> Used:
+        return self.record.read().secrets[self.otp.digest]
+
+    def break_before(self, *errors: BaseException | None) -> None:
+        """Let requests break before they arrive, one after another."""
+        left = iter(errors)
+
+        def before() -> None:
+            error = next(left, None)
+            if error:
+                raise error
+
+        self.network.before = before
+
+    def lose(self, *answers: bool) -> None:
+        """Lose answers after the work was done, one after another."""
+        left = iter(answers)
+        self.network.loses = lambda _body: next(left, False)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Callable[..., Bench]:
+    def make(*args: Any, **options: Any) -> Bench:
+        return Bench(tmp_path, *args, **options)
+
+    return make
+
+
+# By secret
+
+
+@pytest.mark.parametrize(
+    ("window", "steps", "offset"),
+    [
+        (simulated.strict, [-2, -1, 0], 0),
+        (simulated.previous, [-2, -1], -1),
+        (simulated.wide, [-2, -1], -1),
+        (simulated.lagging(5), [-2, -1], -1),
+        (simulated.lagging(20), [-2], -1),
+    ],
+    ids=["strict", "previous", "wide", "lagging and over", "lagging"],
+)
+def test_codes_go_out_oldest_first_until_one_is_accepted(
+    window: simulated.Window, steps: list[int], offset: int, bench: Callable[..., Bench]
+) -> None:
+    here = bench(window)
+    assert here.verifier.by_secret(here.otp) == Verified(changed=True, step_offset=offset)
+    assert here.requests == [("POST", step) for step in steps]
+    assert here.used() == Used(N + steps[-1], offset, follows_verification=True)
+    assert here.moments.slept == []
+
+
+def test_a_step_that_begins_meanwhile_is_tried_too(bench: Callable[..., Bench]) -> None:
+    here = bench(simulated.strict)
+    here.network.up = here.network.down = 4.0
+    assert here.verifier.by_secret(here.otp) == Verified(changed=True, step_offset=0)
+    assert here.requests == [("POST", step) for step in (-2, -1, 0, 1)]
+
+
+@pytest.mark.parametrize("skew", [-3_700.0, -45.0, 0.0, 45.0, 3_700.0])
+def test_where_no_answer_has_told_the_time_the_device_is_read_first(skew: float, bench: Callable[..., Bench]) -> None:
+    here = bench(known=False, skew=skew)
+    assert here.verifier.by_secret(here.otp) == Verified(changed=True, step_offset=-1)
+    assert here.requests == [("GET", None), ("POST", -2), ("POST", -1)]
+
+
+def test_the_time_that_the_creation_was_told_is_gone_on_with(bench: Callable[..., Bench]) -> None:
+    creation, here = bench(), bench(known=False)
+    with here.record.changing() as account:
+        account.clock = creation.transport.clock.knowledge()
+    assert here.verifier.by_secret(here.otp) == Verified(changed=True, step_offset=-1)
+    assert here.requests == [("POST", -2), ("POST", -1)]
+
+
+def test_the_time_of_a_machine_that_was_started_anew_is_not_gone_on_with(bench: Callable[..., Bench]) -> None:
+    creation, here = bench(), bench(known=False, skew=3_010.0)
+    with here.record.changing() as account:
+        account.clock = creation.transport.clock.knowledge()
+    here.verifier.by_secret(here.otp)
+    assert here.requests[0] == ("GET", None)
+
+
+def test_where_no_answer_has_told_the_time_a_verified_device_is_seen_at_once(bench: Callable[..., Bench]) -> None:
+    here = bench(known=False)
+    here.device.verified = True
+    assert here.verifier.by_secret(here.otp) == Verified(changed=False)
+    assert here.requests == [("GET", None)]
+
+
+def test_a_device_that_was_verified_before_keeps_what_is_known(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.device.verified = True
+    with here.record.changing() as account:
+        account.secrets[here.otp.digest] = Used(N + 1, 0)
+    assert here.verifier.by_secret(here.otp) == Verified(changed=False)
+    assert here.requests == [("POST", -2)]
+    assert here.used() == Used(N + 1, 0)
+
+
+def test_the_secret_of_another_device_is_refused_after_four_codes(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    with pytest.raises(PasscodeRefused, match="secret of another one") as caught:
+        here.verifier.by_secret(Otp(secret="MZXW6YTBOI"))
+    assert len(here.requests) == 4
+    assert (caught.value.status, here.device.verified) == (None, False)
+    assert here.record.read().attempts == [], "failed verifications do not lock"
+
+
+def test_a_record_that_can_not_be_used_stops_before_anything_is_sent(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.record.path.parent.write_text("a file in its place", encoding="utf-8")
+    with pytest.raises(OptionError, match="state_dir"):
+        here.verifier.by_secret(here.otp)
+    assert here.requests == []
+
+
+def test_a_code_is_noted_before_it_is_sent(bench: Callable[..., Bench]) -> None:
+    here = bench()
+
+    def killed(_body: Any) -> bool:
+        raise KeyboardInterrupt
+
+    here.network.loses = killed
+    with pytest.raises(KeyboardInterrupt):
+        here.verifier.by_secret(here.otp)
+    assert here.used() == Used(N - 2, None)
+
+
+def test_after_a_lost_answer_the_device_tells_that_it_was_verified(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.lose(False, True)
+    assert here.verifier.by_secret(here.otp) == Verified(changed=True, step_offset=-1)
+    assert here.requests == [("POST", -2), ("POST", -1), ("GET", None)]
+    assert here.used() == Used(N - 1, -1, follows_verification=True)
+
+
+@pytest.mark.parametrize("error", [LostAnswer("reset"), Unavailable("no", status=503)], ids=["reset", "503"])
+def test_a_code_that_did_not_arrive_is_sent_again(error: Exception, bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.break_before(None, error)
+    assert here.verifier.by_secret(here.otp) == Verified(changed=True, step_offset=-1)
+    assert here.requests == [("POST", -2), ("GET", None), ("POST", -1)]
+
+
+def test_a_code_that_did_not_arrive_while_its_step_passed_tells_the_right_offset(bench: Callable[..., Bench]) -> None:
+    here = bench(simulated.lagging(1))
+    here.network.up = 6.0
+    here.break_before(None, LostAnswer("reset"))
+    here.moments.pass_by(10)
+    assert here.verifier.by_secret(here.otp).step_offset == -1
+
+
+def test_the_second_loss_of_a_code_goes_up(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.break_before(LostAnswer("reset"), None, LostAnswer("reset"))
+    with pytest.raises(LostAnswer):
+        here.verifier.by_secret(here.otp)
+    assert here.requests == [("GET", None), ("GET", None)]
+
+
+def test_without_a_connection_nothing_is_sent_again_here(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.network.before = _no_connection
+    with pytest.raises(ConnectionFailed):
+        here.verifier.by_secret(here.otp)
+    assert here.requests == []
+    assert sum(here.moments.slept) < 60
+
+
+def _no_connection() -> None:
+    raise ConnectionFailed("no connection")
+
+
+@pytest.mark.parametrize("jump", [-40.0, 40.0])
+@pytest.mark.parametrize("window", [simulated.strict, simulated.previous, simulated.lagging(5)])
+def test_codes_that_were_refused_before_the_clock_jumped_are_tried_again(
+    window: simulated.Window, jump: float, bench: Callable[..., Bench]
+) -> None:
+    for nth in range(4):
+        here = bench(window)
+        here.network.before = _jumping(here.service, jump, nth)
+        here.verifier.by_secret(here.otp)
+        assert here.device.verified
+
+
+def _jumping(service: simulated.SimulatedService, jump: float, nth: int) -> Callable[[], None]:
+    left = iter(range(nth, -1, -1))
+
+    def before() -> None:
+        if next(left, None) == 0:
+            service.epoch += jump
+
+    return before
+
+
+def test_a_clock_that_jumps_at_every_answer_comes_to_an_end(bench: Callable[..., Bench]) -> None:
+    here = bench(lambda _now: set())
+    jumps: Iterator[float] = iter([40.0, -40.0] * 50)
+
+    def before() -> None:
+        here.service.epoch += next(jumps)
+
+    here.network.before = before
+    with pytest.raises(PasscodeRefused):
+        here.verifier.by_secret(here.otp)
+    assert len(here.requests) == 12
+
+
+# By a code that a person typed
+
+
+@pytest.mark.parametrize(
+    ("distance", "used"),
+    [(-1, Used(N - 1, -1, follows_verification=True)), (0, Used(N, None))],
+    ids=["the step before", "the current step, which tells nothing of others"],
+)
+def test_a_typed_code_is_sent_once_and_its_step_is_kept(distance: int, used: Used, bench: Callable[..., Bench]) -> None:
+    here = bench()
+    verified = here.verifier.by_code(here.otp.code_at(N + distance), here.otp)
+    assert verified == Verified(changed=True, step_offset=used.offset)
+    assert here.requests == [("POST", distance)]
+    assert here.used() == used
+
+
+def test_a_typed_code_whose_answer_comes_in_the_next_step_tells_no_wrong_offset(bench: Callable[..., Bench]) -> None:
+    here = bench(simulated.strict)
+    here.network.down = 25.0
+    assert here.verifier.by_code(here.otp.code_at(N), here.otp).step_offset is None
+
+
+def test_a_typed_code_without_a_secret_leaves_no_record(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    assert here.verifier.by_code(here.otp.code_at(N)) == Verified(changed=True)
+    assert not here.record.path.exists()
+
+
+def test_a_wrong_typed_code_is_refused_and_not_repeated(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    with pytest.raises(PasscodeRefused, match="wrong, or too old") as caught:
+        here.verifier.by_code("000000", here.otp)
+    assert (len(here.requests), "000000" in str(caught.value)) == (1, False)
+
+
+def test_a_typed_code_for_a_verified_device_changes_nothing(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.device.verified = True
+    assert here.verifier.by_code(here.otp.code_at(N), here.otp) == Verified(changed=False)
+
+
+def test_a_typed_code_whose_answer_was_lost_is_looked_up(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.lose(True)
+    assert here.verifier.by_code(here.otp.code_at(N), here.otp).changed
+    assert here.requests == [("POST", 0), ("GET", None)]
+
+
+def test_a_typed_code_that_did_not_arrive_is_an_error_and_not_sent_again(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.break_before(LostAnswer("reset"))
+    with pytest.raises(LostAnswer):
+        here.verifier.by_code(here.otp.code_at(N), here.otp)
+    assert here.requests == [("GET", None)]

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Results as plain data with the secrets blotted out, by the rules of `AnsibleModule`."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART, WHOLE, masked
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text()
+
+
+class Marked(str):
+    """Text with something hung on it, as Ansible's own; it gives itself up to none but `str.__str__`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return copy.copy(self)
+
+
+class Encrypted:
+    """The encrypted string of older cores is no `str`."""
+
+    def __str__(self) -> str:
+        return "decrypted"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("s3cret", WHOLE),
+        ("a s3cret within", f"a {PART} within"),
+        ({"s3cret": {"deep": ["s3cret"]}}, {"s3cret": {"deep": [WHOLE]}}),
+        ("longer-s3cret", WHOLE),
+        ("a longer-s3cret", f"a {PART}"),
+        (42, WHOLE),
+        (1420, WHOLE),
+        (4.25, 4.25),
+        (None, None),
+        (True, True),
+    ],
+)
+def test_what_is_blotted_out(value: Any, expected: Any) -> None:
+    assert masked(value, {"s3cret", "longer-s3cret", "42", "True", "None", ""}) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Marked("text"), "text"),
+        ({Marked("key"): (Marked("item"), 1)}, {"key": ["item", 1]}),
+        (b"\xff", "\udcff"),
+        (Encrypted(), "decrypted"),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        ({1: "one"}, {"1": "one"}),
+        ({"a"}, ["a"]),
+    ],
+)
+def test_what_comes_out_is_builtin(value: Any, expected: Any) -> None:
+    plain = masked(value, ())
+    assert plain == expected
+    assert _types(plain) <= {str, dict, list, int}
+
+
+@given(
+    st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)),
+    st.sets(st.text(min_size=1), max_size=3),
+)
+def test_no_secret_is_left_in_any_text(value: Any, secrets: set[str]) -> None:
+    assert masked(value, ()) == value
+    for text in _texts(masked(value, secrets)):
+        bare = text.replace(WHOLE, "").replace(PART, "")
+        # What is left may only look like a secret where a mark was put in the middle of one.
+        assert PART in text or text == WHOLE or not any(secret in bare for secret in secrets)
+
+
+def test_plain_data_survives_json() -> None:
+    value = masked({"a": (1, {"b": {2}})}, ())
+    assert json.loads(json.dumps(value)) == value
+
+
+def _types(value: Any) -> set[type]:
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return {type(value)}.union(*map(_types, inner))
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _texts(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    return [value] if isinstance(value, str) else []

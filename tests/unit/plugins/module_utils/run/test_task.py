@@ -1,0 +1,56 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module loads at its start: Python compiles each file of an ordinary module anew, each time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.run import task
+
+LATE = ("configparser", "credentials_file", "key_uri", "login.login", "pyotp", "secret", "second_factor")
+"""What a task with a token does without."""
+SCRIPT = """
+import json, sys
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+
+given = {"timeout": 1.0, "max_wait": 1.0, "validate_certs": True, **json.loads(sys.argv[1])}
+with Session(given.get, keep=str, say=str, environ={}) as session:
+    session.client if given.get("auth_token") else session.login
+print(json.dumps([name for name in sys.modules if not name.startswith("_")]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "loaded"),
+    [
+        ({"auth_token": "t", "user_id": "u1"}, set()),
+        ({"auth_token": "t", "otp_secret": "GEZDGNBVGY3TQOJQ"}, {"key_uri", "secret", "pyotp"}),
+        ({"username": "alice", "password": "p"}, {"key_uri", "login.login", "secret", "pyotp", "second_factor"}),
+        ({"credentials_file": "FILE"}, set(LATE)),
+    ],
+    ids=["token", "token and secret", "password", "file"],
+)
+def test_what_is_loaded(tmp_path: Path, given: dict[str, str], loaded: set[str]) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("[rackspace_cloud]\nusername = alice\napi_key = k\n", encoding="utf-8")
+    options = json.dumps(given).replace("FILE", str(file))
+    tree = next(folder.parent for folder in Path(task.__file__).parents if folder.name == "ansible_collections")
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT, options],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tree), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = set(json.loads(run.stdout))
+    assert {late for late in LATE if any(f".{name}".endswith(f".{late}") for name in names)} == loaded
