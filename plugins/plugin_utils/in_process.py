@@ -7,7 +7,7 @@
 A new interpreter, its archive and its imports cost a task ten times what the request does. The logic (`run`) and the
 options (`SPEC`) are the module's own, on both ways; what differs is the object that they are handed. The action file
 imports its module at the top: core loads the action in the parent of all workers before it forks the first one, so
-`urllib3` and the rest are imported once a playbook, not once a task. Private to the collection.
+`requests` and the rest are imported once a playbook, not once a task. Private to the collection.
 """
 
 from __future__ import annotations

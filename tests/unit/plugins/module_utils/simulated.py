@@ -23,7 +23,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-from urllib3 import HTTPHeaderDict
+from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer
@@ -274,7 +274,7 @@ class SimulatedTransport(Transport):
         url: str,
         json: Mapping[str, Any] | None,
         headers: Mapping[str, str],
-        _deadline: float,
+        *_unused: float,
     ) -> Answer:
         moments = self.service.moments
         if self.network.before:
@@ -289,7 +289,7 @@ class SimulatedTransport(Transport):
         if self.network.loses and self.network.loses(json):
             raise LostAnswer("The answer was lost.")
         self.clock.observe(date, sent, moments.now)
-        told = HTTPHeaderDict({"Date": formatdate(date, usegmt=True), **extra})
+        told = CaseInsensitiveDict({"Date": formatdate(date, usegmt=True), **extra})
         return Answer(status, told, b"" if body is None else _encoded(body))
 
 
