@@ -178,7 +178,7 @@ class Client(Calls):
         """
         self._call("PUT", mfa_path(user_id), doing, json={"RAX-AUTH:multiFactor": dict(change)}, renew=renew)
 
-    def removemfa_path(self, user_id: str) -> None:
+    def remove_mfa(self, user_id: str) -> None:
         """Delete settings, phones and OTP devices."""
         self._call("DELETE", mfa_path(user_id), "Removing multi-factor authentication")
 

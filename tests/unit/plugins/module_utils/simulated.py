@@ -184,9 +184,10 @@ class SimulatedService:
             if "RAX-AUTH:passcodeCredentials" in body["auth"]:
                 return self._second_step(headers["X-SessionId"], body["auth"]["RAX-AUTH:passcodeCredentials"])
             return self._first_step(by_password="passwordCredentials" in body["auth"])
-        device = self.devices[path.partition("/otp-devices/")[2].partition("/")[0]]
+        device_id = path.partition("/otp-devices/")[2].partition("/")[0]
+        device = self.devices[device_id]
         if method == "GET":
-            return 200, {}, {"RAX-AUTH:otpDevice": {"id": "d", "name": "n", "verified": device.verified}}
+            return 200, {}, {"RAX-AUTH:otpDevice": {"id": device_id, "name": "n", "verified": device.verified}}
         return self._verify(device, body["RAX-AUTH:verificationCode"]["code"])
 
     def _first_step(self, *, by_password: bool) -> tuple[int, dict[str, str], Any]:

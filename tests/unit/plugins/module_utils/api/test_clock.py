@@ -90,7 +90,7 @@ def test_a_date_far_from_the_local_clock_is_not_believed(apart: int, is_believed
 
 
 @pytest.mark.parametrize(
-    "value", ["Fri, 31 Dec 9999 23:59:59 -9999", "Mon, 01 Jan 0001 00:00:00 +2359", "Wed, 31 Dec 1969 23:00:00 GMT"]
+    "value", ["Fri, 31 Dec 99999 23:59:59 GMT", "Wed, 31 Dec 1969 23:00:00 GMT"]
 )
 def test_a_date_out_of_every_range_is_none(value: str) -> None:
     assert parse_date({"Date": value}) is None
