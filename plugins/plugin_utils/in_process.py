@@ -22,16 +22,21 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
+from ..module_utils.run.masking import masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret, urllib.request)
 """What a module loads only where it needs it: here it is loaded for all workers, which would each compile it again."""
+_NO_ASYNC = (
+    "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
+    "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
+)
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _CONTROLLERS = "{{ ansible_playbook_python }}"
 """How an inventory names the Python that runs this."""
@@ -54,14 +59,17 @@ class IdentityAction(ActionBase):
         as_asked = self._task.no_log
         # First of all: the mark in a result is lost with it when something is raised, and core before 2.19 does not
         # read it for the result of a loop.
-        self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS)
+        is_shown_item = self._has_secret_item(variables)
+        self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS or is_shown_item)
         try:
             super().run(tmp, variables)
-            result = self._run_here(variables) if self._belongs_here(variables) else self._run_as_module(variables)
+            result = self._run(variables)
         except AnsibleError:
-            self._task.no_log = as_asked  # core's words on connections and the like; no module has answered
+            if not is_shown_item:
+                self._task.no_log = as_asked  # core's words on connections and the like; no module has answered
             raise
-        if self._holds_secret(result):
+        self._drop_unknown_options(result)
+        if self._holds_secret(result) or is_shown_item:
             result["_ansible_no_log"] = True
         elif not self._task.async_val:  # what an awaited job returns never passes here
             self._task.no_log = as_asked
@@ -71,6 +79,33 @@ class IdentityAction(ActionBase):
         """Also true where nobody can tell: an answer that is no JSON may hold anything."""
         secrets = self.module.HOLDS_SECRETS
         return bool(secrets) and ("module_stdout" in result or any(result.get(key) is not None for key in secrets))
+
+    def _has_secret_item(self, variables: dict[str, Any]) -> bool:
+        """Does the item of a loop hold a secret that an option was given? Core shows items at normal verbosity."""
+        name = variables.get("ansible_loop_var")
+        if not name or name not in variables:
+            return False
+        options = self.module.SPEC.argument_spec
+        given = {
+            str(secret)
+            for option, value in self._task.args.items()
+            if options.get(option, {}).get("no_log")
+            for secret in scalars(masked(value, ()))
+        }
+        return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
+
+    def _drop_unknown_options(self, result: dict[str, Any]) -> None:
+        """The value of a mistyped option, which nobody knows for a secret, is not shown."""
+        arguments = (result.get("invocation") or {}).get("module_args")
+        if result.get("failed") and isinstance(arguments, dict):
+            options = self.module.SPEC.argument_spec
+            known = {*options, *(alias for option in options.values() for alias in option.get("aliases", ()))}
+            result["invocation"]["module_args"] = {name: arguments[name] for name in arguments if name in known}
+
+    def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
+        if self._task.async_val and self.module.HOLDS_SECRETS:
+            return {"failed": True, "changed": False, "msg": _NO_ASYNC}
+        return self._run_here(variables) if self._belongs_here(variables) else self._run_as_module(variables)
 
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -94,15 +129,28 @@ class IdentityAction(ActionBase):
             check_mode=bool(self._task.check_mode),
             diff=bool(self._task.diff),
             shows_invocation=_shows_invocation(variables),
+            environ=self._environ(),
         )
 
+    def _environ(self) -> dict[str, str]:
+        """The environment that an ordinary module would have: that of the process, overlaid by `environment:`."""
+        environ = dict(os.environ)
+        for one in self._task.environment or []:
+            named = self._templar.template(one) if one else {}
+            if not isinstance(named, dict):
+                raise AnsibleActionFail("environment must be a dictionary of variables.")
+            environ.update({str(name): str(value) for name, value in masked(self._templar.template(named), ()).items()})
+        return environ
+
     def _belongs_here(self, variables: dict[str, Any]) -> bool:
-        """Whether the ordinary module would run as this user, on this machine, with this Python and environment."""
+        """Whether the ordinary module would run as this user, on this machine, with this Python.
+
+        A variable of `environment:` is data for the logic; the others mean nothing to code that only talks HTTP.
+        """
         return (
             self._connection.transport == "local"
             and not self._connection.become
             and not self._task.async_val
-            and not any(self._task.environment or [])
             and _is_own_interpreter(self._interpreter(variables))
         )
 

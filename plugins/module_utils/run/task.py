@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,7 +14,24 @@ from ..login.session import Session
 from .runner import ModuleLike
 from .specs import ModuleSpec
 
-_SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
+_PUBLIC_KEYS = frozenset(
+    (
+        "auth_endpoint",
+        "bypass_codes_end",
+        "created",
+        "device_id",
+        "device_name",
+        "domain_id",
+        "last_step",
+        "next",
+        "previous",
+        "step_offset",
+        "user_id",
+        "username",
+        "verified",
+    )
+)
+"""Of a stored dictionary. What stands under any other key, at any depth, is masked."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
@@ -25,13 +41,16 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
     :param mask_token: False where the token is what the task returns.
     """
     mask_secrets_only(module)
-    return Session(
+    session = Session(
         module.params.get,
         keep=module.no_log_values.add if mask_token else _forget,
         say=module.debug,
         scope=scope,
-        environ=os.environ,
+        environ=module.environ,
     )
+    # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
+    module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
+    return session
 
 
 def mask_secrets_only(module: ModuleLike) -> None:
@@ -40,7 +59,7 @@ def mask_secrets_only(module: ModuleLike) -> None:
     Core masks all that stands in an option with `no_log`: of the stored dictionary also the name of the user and the
     device and the digit of an offset, in whatever is printed.
     """
-    # Options are of builtin types; to ask each whether it is a Mapping is dear in a worker that has just begun.
+    # Options are builtin, so `dict` is enough: `isinstance(value, Mapping)` is slow in a fresh worker.
     stored = [value for value in module.params.values() if isinstance(value, dict)]
     if not stored:
         return
@@ -71,7 +90,7 @@ def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
     """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
     if isinstance(entry, Mapping):
         for key, value in entry.items():
-            yield from _values(value, secret=secret, inside=inside or key in _SECRET_KEYS)
+            yield from _values(value, secret=secret, inside=inside or key not in _PUBLIC_KEYS)
     elif isinstance(entry, list):
         for item in entry:
             yield from _values(item, secret=secret, inside=inside)
@@ -80,4 +99,4 @@ def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
 
 
 def _forget(token: str) -> None:
-    """Used where a token is the product of the task."""
+    """No-op for tasks that return the token."""
