@@ -28,6 +28,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
 from ..module_utils.run.runner import ModuleFile, execute
+from .controller import ControllerTools
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret, urllib.request)
@@ -75,7 +76,7 @@ class IdentityAction(ActionBase):
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             with _working_in(self._loader.get_basedir()):
-                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables))
+                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables), self._tools())
                 execute(module, self.module.run)
         except Ended as end:
             return end.result
@@ -87,6 +88,9 @@ class IdentityAction(ActionBase):
             result.pop("ansible_parsed", None)  # ansible-core 2.21+ notes here that there was JSON to parse
         return result
 
+    def _tools(self) -> ControllerTools:
+        return ControllerTools(self._loader)
+
     def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
         return Circumstances(
             name=str(self._task.action),
@@ -97,8 +101,11 @@ class IdentityAction(ActionBase):
         )
 
     def _belongs_here(self, variables: dict[str, Any]) -> bool:
-        """Whether the ordinary module would run as this user, on this machine, with this Python and environment."""
-        return (
+        """Whether the ordinary module would run as this user, on this machine, with this Python and environment.
+
+        A store can be reached from here alone.
+        """
+        return bool(self._task.args.get("store")) or (
             self._connection.transport == "local"
             and not self._connection.become
             and not self._task.async_val

@@ -102,9 +102,13 @@ class Record:
     """
 
     def __init__(self, directory: Path, endpoint: str, username: str) -> None:
+        self.endpoint = endpoint
+        self.username = username
         self._account = f"{endpoint}\n{username.casefold()}"
         name = hashlib.sha256(self._account.encode()).hexdigest()[:32]
         self.path = directory / f"{name}.json"
+        self.busy = directory / f"{name}.busy"
+        """The lock of a call that works on the account (`account_lock`)."""
         self._lock = directory / f"{name}.lock"
 
     def typed_digest(self, passcode: str) -> str:

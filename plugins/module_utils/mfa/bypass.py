@@ -2,26 +2,45 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bypass codes: they can't be read back, so there is nothing to compare. Private to the collection.
+"""Bypass codes, which cannot be read back and void all older ones. Private to the collection.
 
-Source: contract, "Bypass codes". New ones void all older ones, so creating them is always a change.
+Source: contract, "Bypass codes". Without a store creating them is always a change. With one, the entry tells how many
+can still be used.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from ..api.errors import Conflict, OptionError
 from ..api.model import BypassCodes
 from ..login.session import Session
+from ..login.stored import StoredEntry, check_id, owner
+from ..login.stored_factor import live_codes
 from ..login.target import Target
 
-_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?", re.IGNORECASE)
+_DURATION = re.compile(
+    r"P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})D)?"
+    r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d{1,9})?S)?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_SECONDS = (365 * 86400, 28 * 86400, 86400, 3600, 60, 1)
+"""Of a year, a month and so on: the shortest that each can be."""
+MOST_CODES = 10
+"""As many as the service makes for oneself (contract, "Bypass codes")."""
+_LONG = "P10Y"
+_LAST_YEAR = 9999
+_LEAST_LIFE = 366 * 86400
+"""Seconds that codes must last which are asked for as long as possible."""
+_SLACK = 60
+KEEP_CODES = "keep_bypass_codes"
+VOID_CODES = "void_bypass_codes"
 
 
 @dataclass(frozen=True)
-class Wish:
+class CodesWish:
     """How many codes, and for how many minutes; None leaves it to the service."""
 
     count: int | None = None
@@ -48,30 +67,106 @@ def check(target: Target) -> None:
         )
 
 
-def create(session: Session, target: Target, wish: Wish) -> BypassCodes:
+def create(session: Session, target: Target, wish: CodesWish) -> BypassCodes:
     """New codes. What came back counts: the service clamps values that are out of its range."""
     return session.client.new_bypass_codes(target.id, wish.count, wish.duration)
 
 
-def differences(wish: Wish, codes: BypassCodes) -> list[str]:
+def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
     """How the codes differ from what was asked for, as sentences without a code in them."""
     told = []
     if wish.count is not None and wish.count != len(codes.codes):
         told.append(f"The service made {len(codes.codes)} bypass codes and not {wish.count}.")
-    minutes = _minutes(codes.validity_duration)
-    if wish.validity is not None and minutes != wish.validity:
-        told.append(f"The bypass codes are valid for {_in_words(minutes)} and not {wish.validity} minutes.")
+    seconds = seconds_of(codes.validity_duration)
+    if wish.validity is not None and seconds != wish.validity * 60:
+        told.append(f"The bypass codes are valid for {_in_words(seconds)} and not {wish.validity} minutes.")
     return told
 
 
-def _minutes(duration: str | None) -> float | None:
-    """The minutes of a duration such as `PT30M0.000S`; None for no duration, or one that can't be read."""
-    found = _DURATION.fullmatch(duration or "")
-    if not found:
+def have_stored(
+    session: Session, target: Target, stored: StoredEntry, wish: CodesWish, *, renew: bool
+) -> tuple[str, ...]:
+    """See to it that the entry has so many codes that can still be used; return the steps.
+
+    :param renew: make new ones in any case.
+    :raises Conflict: the service gave fewer codes, or for a shorter time than was asked for. None of them is stored.
+    """
+    count = wish.count or MOST_CODES
+    if not target.is_self:
+        if renew:
+            return _void(session, target, stored)
+        raise OptionError(
+            "Bypass codes for another user cannot be kept: the service gives an administrator one code for at most "
+            "three hours. Make them as that user, or leave store out to get one code now."
+        )
+    if count > MOST_CODES:
+        raise OptionError(f"count must be at most {MOST_CODES}: the service makes no more for oneself.")
+    entry = stored.open(target.record)
+    check_id(entry, target.name, target.id)
+    if not renew and len(live_codes(entry, _now(session))) >= count:
+        return ()
+    if session.check_mode:
+        return (KEEP_CODES,)
+    if entry.get("bypass_codes"):
+        stored.save({**entry, "bypass_codes": [], "bypass_codes_end": None})  # the new ones void them
+    new = session.client.new_bypass_codes(target.id, count, wish.duration or _LONG)
+    end = end_of(new, _now(session))
+    _refuse_less(new, count, wish, end, _now(session))
+    mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
+    stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
+    return (KEEP_CODES,)
+
+
+def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
+    """Void the stored codes of another user, whom an administrator cannot give codes to keep."""
+    entry = stored.open(target.record)
+    check_id(entry, target.name, target.id)
+    if not entry.get("bypass_codes"):
+        return ()
+    if not session.check_mode:
+        stored.save({**entry, "bypass_codes": [], "bypass_codes_end": None})
+        session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; nobody gets it
+    return (VOID_CODES,)
+
+
+def end_of(codes: BypassCodes, now: datetime) -> str | None:
+    """When the codes expire, in UTC; None when they do not."""
+    if not codes.validity_duration:
         return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return hours * 60 + minutes + seconds / 60
+    seconds = seconds_of(codes.validity_duration)
+    if seconds is None:
+        raise Conflict(
+            "The service's answer does not tell how long the bypass codes are valid, so they were not stored. Run this "
+            "again: new ones void them."
+        )
+    try:
+        return f"{now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+    except OverflowError:
+        return f"{_LAST_YEAR}-12-31T23:59:59Z"
 
 
-def _in_words(minutes: float | None) -> str:
-    return "a time that the service does not tell" if minutes is None else f"{minutes:g}"
+def seconds_of(duration: str | None) -> int | None:
+    """The seconds of an xsd:duration such as `PT30M0.000S` or `P10Y`; None for none, or one that cannot be read."""
+    found = _DURATION.fullmatch(duration or "")
+    if not found or not any(found.groups()):
+        return None
+    return sum(int(part or 0) * seconds for part, seconds in zip(found.groups(), _SECONDS, strict=True))
+
+
+def _refuse_less(new: BypassCodes, count: int, wish: CodesWish, end: str | None, now: datetime) -> None:
+    least = wish.validity * 60 if wish.validity else _LEAST_LIFE
+    is_short = end is not None and end < f"{now + timedelta(seconds=least - _SLACK):%Y-%m-%dT%H:%M:%SZ}"
+    if len(new.codes) < count or is_short:
+        until = f" until {end}" if end else ""
+        raise Conflict(
+            f"The service made {len(new.codes)} bypass codes{until}, and {count} were asked for that last longer. None "
+            "of them was stored, and the former ones are void. Ask for fewer codes, or set validity."
+        )
+
+
+def _now(session: Session) -> datetime:
+    return datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
+
+
+def _in_words(seconds: int | None) -> str:
+    return "a time that the service does not tell" if seconds is None else f"{seconds / 60:g}"

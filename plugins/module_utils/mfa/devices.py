@@ -30,7 +30,7 @@ MOST_DEVICES = 5
 _MAY_BE_THERE = (LostAnswer, Unavailable, InvalidAnswer)
 
 
-class Wish(NamedTuple):
+class DeviceWish(NamedTuple):
     """Which device is meant.
 
     :param device_id: looked up first; where it is gone, or is None, the name decides.
@@ -44,26 +44,27 @@ class Wish(NamedTuple):
     keep_ids: frozenset[str] = frozenset()
 
 
-class Plan(NamedTuple):
+class DevicePlan(NamedTuple):
     """What a comparison says: the device that is meant, if it is there, and the unverified namesakes to remove."""
 
     device: Device | None = None
     remove: tuple[Device, ...] = ()
 
 
-def compare(have: Sequence[Device], wish: Wish) -> Plan:
+def compare(have: Sequence[Device], wish: DeviceWish) -> DevicePlan:
     """Find the device that is meant by name. Raises Conflict, which lists the ids, where the name does not tell."""
     namesakes = [device for device in have if device.name == wish.name and device.id not in wish.keep_ids]
     verified = [device for device in namesakes if device.verified]
     unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
     if verified:
-        return Plan(_the_only_one(verified, "verified devices"))
+        return DevicePlan(the_only_one(verified, "verified devices"))
     if wish.replace:
-        return Plan(None, tuple(unverified))
-    return Plan(_the_only_one(unverified, "unverified devices") if unverified else None)
+        return DevicePlan(None, tuple(unverified))
+    return DevicePlan(the_only_one(unverified, "unverified devices") if unverified else None)
 
 
-def _the_only_one(devices: Sequence[Device], what: str) -> Device:
+def the_only_one(devices: Sequence[Device], what: str) -> Device:
+    """Return the only device; raises Conflict, which lists the ids, when there are more."""
     if len(devices) > 1:
         ids = ", ".join(sorted(device.id for device in devices))
         raise Conflict(
@@ -73,7 +74,7 @@ def _the_only_one(devices: Sequence[Device], what: str) -> Device:
     return devices[0]
 
 
-def check_room(have: Sequence[Device], plan: Plan) -> None:
+def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
     """Raises Conflict where one more device would be too many."""
     if len(have) - len(plan.remove) >= MOST_DEVICES:
         raise Conflict(
@@ -116,19 +117,19 @@ class Devices:
             self._have = have or (self.client.otp_devices(self._user_id) if self._look_again else [])
         return self._have
 
-    def find(self, wish: Wish) -> Plan:
+    def find(self, wish: DeviceWish) -> DevicePlan:
         """Look by id, which no list can contradict; where it is gone or none is given, by name."""
         if wish.device_id:
             device = self.get(wish.device_id)
             if device or not wish.name:
-                return Plan(device)
+                return DevicePlan(device)
         plan = compare(self.list(), wish)
         if plan.device is None and self._list_is_wrong(wish):
             self._have = None
             plan = compare(self.list(), wish)
         return plan
 
-    def _list_is_wrong(self, wish: Wish) -> bool:
+    def _list_is_wrong(self, wish: DeviceWish) -> bool:
         """Is a device there that is to be kept, and that the list does not show?"""
         missing = wish.keep_ids - {device.id for device in self.list()}
         return any(self.get(device_id) for device_id in sorted(missing))
@@ -144,7 +145,7 @@ class Devices:
         """Delete one."""
         self.client.delete_otp_device(self._user_id, device.id)
 
-    def create(self, wish: Wish, plan: Plan) -> NewDevice:
+    def create(self, wish: DeviceWish, plan: DevicePlan) -> NewDevice:
         """Remove what the plan says and add a device.
 
         Where the answer is lost the device may be there, and its secret is lost: with `replace` it is removed and
@@ -165,14 +166,14 @@ class Devices:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _add(self, wish: Wish) -> NewDevice:
+    def _add(self, wish: DeviceWish) -> NewDevice:
         device, key_uri, qrcode = self.client.add_otp_device(self._user_id, wish.name or "")
         try:
             return NewDevice(device, parse(key_uri).secret, key_uri, qrcode)
         except ValueError:
             raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
 
-    def _remove_twins(self, wish: Wish, known: set[str]) -> None:
+    def _remove_twins(self, wish: DeviceWish, known: set[str]) -> None:
         """Remove the unverified namesakes that were not there before; an empty list is looked at twice."""
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
         for device in have:

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any, NoReturn, Protocol
 
 from ..api.errors import IdentityError, OptionError
+from ..login.stored import Store
 from .masking import masked
 from .specs import ModuleSpec
 
@@ -37,6 +38,21 @@ class ModuleLike(Protocol):
 
     def debug(self, msg: str) -> None:
         """Tell what goes on, to those who asked for more output."""
+
+
+class Controller(Protocol):
+    """What only the controller can do for a module: the stand-in has it, an ordinary module has not."""
+
+    def open_store(self, config: dict[str, Any]) -> Store:
+        """Return the store that the option `store` describes."""
+
+    def tell(self, line: str) -> None:
+        """Show a line at once, to everybody."""
+
+
+def controller_of(module: ModuleLike) -> Controller | None:
+    """The controller that runs the module; None for an ordinary module."""
+    return getattr(module, "controller", None)
 
 
 Run = Callable[[ModuleLike], "dict[str, Any]"]

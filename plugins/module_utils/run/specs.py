@@ -63,6 +63,8 @@ AUTH_SPEC = ModuleSpec(
         "user_id": {"type": "str"},
         "otp_secret": {"type": "raw", "no_log": True},
         "passcode": {"type": "str", "no_log": True},
+        "store": {"type": "dict"},
+        "use": {"type": "str", "choices": ["secret", "bypass_code"], "default": "secret"},
         "auth_endpoint": {"type": "str"},
         "tenant_id": {"type": "str"},
         "tenant_name": {"type": "str"},

@@ -10,9 +10,11 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..api.errors import OptionError
 from ..api.model import Scope
 from ..login.session import Session
-from .runner import ModuleLike
+from ..login.stored import Store
+from .runner import ModuleLike, controller_of
 from .specs import ModuleSpec
 
 _SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
@@ -25,13 +27,31 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
     :param mask_token: False where the token is what the task returns.
     """
     mask_secrets_only(module)
+    controller = controller_of(module)
     return Session(
         module.params.get,
         keep=module.no_log_values.add if mask_token else _forget,
         say=module.debug,
+        tell=controller.tell if controller else module.debug,
         scope=scope,
         environ=os.environ,
+        store=open_store(module),
+        check_mode=module.check_mode,
     )
+
+
+def open_store(module: ModuleLike) -> Store | None:
+    """The store that the task names; None when it names none, or one that keeps nothing.
+
+    :raises OptionError: the task runs where no store can be reached, or the store's options are wrong.
+    """
+    config = module.params.get("store")
+    if not config or config.get("type") == "none":
+        return None
+    controller = controller_of(module)
+    if controller is None:
+        raise OptionError("store works on the controller alone: run the module as a task of a play.")
+    return controller.open_store(config)
 
 
 def mask_secrets_only(module: ModuleLike) -> None:

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the options of `rax_otp_device` mean with a store, and what its result says. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ..api.errors import OptionError
+from ..login.session import Session
+from ..login.stored import StoredEntry, check_id, owner
+from ..login.target import Target
+from .devices import check_name as check_device_name
+from .entry import age_in_days
+from .life import DeviceLife, Means, Outcome
+from .planner import State, Wish, foretold_replacement
+
+_DEFAULT_NAME = "ansible"
+
+
+def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring the stored device of an account into the wanted state; return the result of the task."""
+    _check(params)
+    begun = datetime.now(timezone.utc)
+    if session.would_spend_a_code():
+        return _unseen(session, stored, params, begun)
+    session.connect()
+    target = Target(session, params.get)
+    name = target.name
+    entry = stored.open(target.record)
+    check_id(entry, name, target.id)
+    wish = _wish(stored, params, name, begun)._replace(owner=owner(name, target.id, session.way.endpoint))
+    password = params["proof_password"] or (session.who.password if target.is_self else None)
+    means = Means(params["code"] or "", params["secret"], password or "")
+    outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
+    return {**_report(outcome, stored), "user": {"id": target.id, "name": name}}
+
+
+def _check(params: Mapping[str, Any]) -> None:
+    if params["device_id"] and params["state"] != "replaced":
+        raise OptionError("device_id makes no sense with store, which knows the device, unless state is replaced.")
+    if params["name"] is not None:
+        check_device_name(params["name"])
+    if params["replace_after"] is not None and params["replace_after"] < 0:
+        raise OptionError("replace_after must be 0 days or more.")
+    for name in ("replace_after", "replace_unstored"):
+        if params[name] and params["state"] != "replaced":
+            raise OptionError(f"{name} is for state: replaced. Leave it out.")
+    if params["secret"] and params["state"] not in ("present", "verified"):
+        raise OptionError("secret is for state: verified, where it is adopted. Leave it out.")
+
+
+def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime) -> Wish:
+    entry = stored.entry
+    return Wish(
+        state=State.VERIFIED if params["secret"] else State(params["state"]),
+        name=params["name"] or entry.get("device_name") or _DEFAULT_NAME,
+        account=account,
+        place=stored.store.place,
+        can_verify=bool(params["verify"] or params["code"]),
+        is_due=_is_due(stored, params, begun),
+        replaces_unstored=params["replace_unstored"],
+        proves=bool(params["proof_password"]),
+        adopts=bool(params["secret"]),
+        keeps_entry=params["keep_stored"],
+    )
+
+
+def _is_due(stored: StoredEntry, params: Mapping[str, Any], begun: datetime) -> bool:
+    """Is the stored secret to be replaced? Not if another run replaced it while this one waited for the account."""
+    entry = stored.entry
+    if params["device_id"] and entry.get("device_id") != params["device_id"]:
+        return False
+    if stored.waited and (entry.get("created") or "") >= f"{begun:%Y-%m-%dT%H:%M:%SZ}":
+        return False
+    age = age_in_days(entry)
+    return params["replace_after"] is None or age is None or age >= params["replace_after"]
+
+
+def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: datetime) -> dict[str, Any]:
+    """The plan as far as the store tells: in check mode no bypass code is spent to log in and look."""
+    name = session.who.username or ""
+    entry = stored.open(session.login.record(name))
+    wish = _wish(stored, params, name, begun)._replace(proves=bool(params["proof_password"] or session.who.password))
+    steps, device = foretold_replacement(wish, entry)
+    outcome = Outcome(steps, device, None, (), (device,))
+    return {**_report(outcome, stored), "user": {"id": entry.get("user_id"), "name": name}}
+
+
+def _report(outcome: Outcome, stored: StoredEntry) -> dict[str, Any]:
+    was, now = ([device.facts() for device in devices] for devices in (outcome.before, outcome.now))
+    return {
+        "changed": bool(outcome.steps),
+        "steps": list(outcome.steps),
+        "device": outcome.device.facts() if outcome.device else None,
+        "mfa": outcome.mfa.facts() if outcome.mfa else None,
+        "bypass_codes": len(codes) if (codes := stored.entry.get("bypass_codes")) is not None else None,
+        "diff": {"before": {"devices": was}, "after": {"devices": now}},
+    }
