@@ -110,8 +110,8 @@ codes:
   sample: ["00000000", "11111111"]
 steps:
   description:
-    - V(keep_bypass_codes) when new codes were made, or would be in check mode. V(void_bypass_codes) when an administrator
-      renewed those of another user, which leaves that user without any.
+    - V(keep_bypass_codes) when new codes were made, or would be in check mode. V(void_bypass_codes) when an
+      administrator renewed those of another user, which leaves that user without any.
   returned: success, with O(store)
   type: list
   elements: str

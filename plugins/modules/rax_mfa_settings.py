@@ -216,7 +216,10 @@ def _has_otp_device(result: dict[str, Any]) -> bool:
 
 
 def _report(plan: SettingsPlan, *, check_mode: bool) -> dict[str, Any]:
-    """The state after it, in check mode as it is. Turning MFA on kills the token of a password: the service's 204 is what is reported."""
+    """The state after it, in check mode as it is.
+
+    Turning MFA on ends the token of a password: the service's 204 is what is reported.
+    """
     return {
         "changed": bool(plan.steps),
         "steps": [step.name for step in plan.steps],

@@ -12,18 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import RequiredError, UnsupportedError
 
 from ..module_utils.api.errors import OptionError
-from .plain_values import VaultFileError, plain
+from ..modules.vault_vars import SPEC
+from .plain import NotPlain, plain
 
-NAMES = ("path", "values", "absent", "same_keys", "to_set", "vault_id", "mode", "backup")
-DEFAULT_MODE = 0o600
+# Core quotes what it refuses, and from 2.22 on it masks each value of an option with `no_log` in the whole run.
+_SPEC = {**SPEC, "values": {"type": "raw"}}
 
 
 @dataclass(frozen=True)
-class Options:
-    """The options in their own types. `values` and `absent` are None where they were not given."""
+class VaultVarsOptions:
+    """The options in their own types. `values` and `absent` are None when they were not given."""
 
     path: str
     values: dict[str, Any] | None
@@ -40,74 +42,76 @@ class Options:
         return self.values is None and self.absent is None
 
 
-def parse(arguments: Mapping[str, Any]) -> Options:
-    """The options of a task.
+def parse(arguments: Mapping[str, Any]) -> VaultVarsOptions:
+    """Return the options of a task.
 
     :raises OptionError: an unknown one, a missing one, a wrong type. It names the option and never its value.
     """
-    unknown = sorted(str(name) for name in arguments if name not in NAMES)
-    if unknown:
-        raise OptionError(f"unknown options: {', '.join(unknown)}; there are: {', '.join(NAMES)}")
-    path = _text(arguments, "path")
-    if path is None:
-        raise OptionError("the option path is missing or empty")
-    values, absent = _values(arguments.get("values")), _names(arguments, "absent", "names of variables")
-    to_set = _names(arguments, "to_set", "names of variables") or ()
-    if to_set and (values is not None or absent is not None):
+    params = _validated({str(name): _plain(str(name), value) for name, value in arguments.items() if value is not None})
+    values, absent = _values(params["values"]), params["absent"]
+    if params["to_set"] and (values is not None or absent is not None):
         raise OptionError("to_set is for a task that reads: leave it out, or values and absent")
     both = sorted(set(values or ()) & set(absent or ()))
     if both:
         raise OptionError(f"named in values and in absent: {', '.join(both)}")
-    return Options(
-        path,
+    return VaultVarsOptions(
+        params["path"],
         values,
-        absent,
-        _names(arguments, "same_keys", "keys") or (),
-        to_set,
-        _text(arguments, "vault_id"),
-        _mode(arguments.get("mode")),
-        _backup(arguments.get("backup")),
+        None if absent is None else tuple(name.strip() for name in absent),
+        tuple(params["same_keys"]),
+        tuple(params["to_set"]),
+        params["vault_id"] or None,
+        _mode(params["mode"]),
+        params["backup"],
     )
 
 
-def _text(arguments: Mapping[str, Any], name: str) -> str | None:
-    value = _plain(name, arguments.get(name))
-    if value is not None and not isinstance(value, str):
-        raise OptionError(f"the option {name} must be a string, not {type(value).__name__}")
-    return value or None
+def _validated(given: dict[str, Any]) -> dict[str, Any]:
+    for name, value in given.items():
+        # Core would make a text of it.
+        items = value if isinstance(value, list) else [value]
+        wants_text = _SPEC.get(name, {}).get("elements", _SPEC.get(name, {}).get("type")) in ("str", "path")
+        if wants_text and (
+            any(isinstance(item, (dict, list)) for item in items)
+            or (isinstance(value, list) and "elements" not in _SPEC[name])
+        ):
+            raise OptionError(_must_be(name))
+    validation = ArgumentSpecValidator(_SPEC).validate(given)
+    for error in validation.errors:
+        if isinstance(error, UnsupportedError):
+            raise OptionError(f"unknown options: {error.msg}")
+        if isinstance(error, RequiredError):
+            raise OptionError(error.msg)
+        named = re.search(r"'(\w+)'", error.msg)
+        raise OptionError(_must_be(named.group(1) if named else "that was refused"))
+    params: dict[str, Any] = validation.validated_parameters
+    if not params["path"]:
+        raise OptionError("the option path is empty")
+    return params
+
+
+def _must_be(name: str) -> str:
+    kinds = {"str": "a string", "path": "a string", "bool": "true or false", "list": "a list of strings"}
+    return f"the option {name} must be {kinds.get(str(_SPEC.get(name, {}).get('type')), 'of another type')}"
 
 
 def _values(value: Any) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise OptionError(f"the option values must be a dictionary of variables, not {_kind(value)}")
-    bad = [name for name in value if not _is_name(name)]
+    if value is not None and not isinstance(value, dict):
+        raise OptionError(
+            f"the option values must be a dictionary of variables, not of the type {type(value).__name__}"
+        )
+    bad = [name for name in value or () if not _is_name(name)]
     if bad:
-        kinds = ", ".join(sorted(str(name) if isinstance(name, str) else f"one {_kind(name)}" for name in bad))
-        raise OptionError(f"these keys of the option values are no names of variables: {kinds}")
-    return {str.__str__(name): _plain(f"values.{name}", item) for name, item in value.items()}
+        kinds = {name if isinstance(name, str) else f"one of the type {type(name).__name__}" for name in bad}
+        raise OptionError(f"these keys of the option values are not names of variables: {', '.join(sorted(kinds))}")
+    return value
 
 
 def _is_name(name: Any) -> bool:
     return isinstance(name, str) and name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
-def _names(arguments: Mapping[str, Any], option: str, of_what: str) -> tuple[str, ...] | None:
-    names = _plain(option, arguments.get(option))
-    if names is None:
-        return None
-    if isinstance(names, str):
-        names = [name.strip() for name in names.split(",") if name.strip()]
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise OptionError(f"the option {option} must be a list of {of_what}")
-    return tuple(names)
-
-
-def _mode(value: Any) -> int:
-    mode = _plain("mode", value)
-    if mode is None:
-        return DEFAULT_MODE
+def _mode(mode: Any) -> int:
     if isinstance(mode, str) and re.fullmatch(r"(0o)?[0-7]{1,5}", mode):
         mode = int(mode.removeprefix("0o"), 8)
     if isinstance(mode, bool) or not isinstance(mode, int) or not 0o400 <= mode <= 0o777 or not mode & 0o400:
@@ -115,22 +119,11 @@ def _mode(value: Any) -> int:
     return mode
 
 
-def _backup(value: Any) -> bool:
-    try:
-        return bool(boolean(_plain("backup", value) or False))
-    except TypeError:
-        raise OptionError("the option backup must be true or false") from None
-
-
 def _plain(name: str, value: Any) -> Any:
     try:
         return plain(value)
-    except VaultFileError as error:
-        raise OptionError(f"the option {name} can't be stored: {error}") from None
+    except NotPlain as error:
+        raise OptionError(f"the option {name} cannot be used: {error}") from None
     except Exception as error:
-        # An encrypted string that can't be decrypted, by whatever error of core: its words may hold more than we want.
-        raise OptionError(f"the option {name} can't be read ({type(error).__name__})") from None
-
-
-def _kind(value: Any) -> str:
-    return "a string" if isinstance(value, str) else f"of the type {type(value).__name__}"
+        # An encrypted string that cannot be decrypted, by whatever error of core: its words may hold more than we want.
+        raise OptionError(f"the option {name} cannot be read ({type(error).__name__})") from None

@@ -20,9 +20,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils import atomic_file, vault_file
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain_values import VaultFileError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import Change, VaultFile
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login import private_file
+from ansible_collections.rackspace.identity.plugins.plugin_utils import vault_file
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, VaultFile
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
     CANARY,
     NOW,
@@ -56,7 +57,7 @@ def in_child(work: Callable[[], object]) -> int:
 
 def killed_at_line(number: int, work: Callable[[], object]) -> Callable[[], None]:
     """The work, killed by SIGKILL before it executes its n-th line of our files."""
-    ours = {atomic_file.__file__, vault_file.__file__}
+    ours = {private_file.__file__, vault_file.__file__}
     seen = 0
 
     def trace(frame: Any, event: str, _argument: Any) -> Any:
@@ -118,7 +119,7 @@ class TestTrouble:
 
         def on_a_full_disk() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-            with pytest.raises(VaultFileError, match=r"can't change .*vault.yml: File too large"):
+            with pytest.raises(OptionError, match=r"cannot change .*vault.yml: File too large"):
                 change(path, values={"a": CANARY}, backup=backup)
 
         assert in_child(on_a_full_disk) == 0
@@ -137,9 +138,9 @@ class TestTrouble:
                 os.setuid(65534)
             file = VaultFile(str(path), vault_of(PROD))
             assert file.read() == {"a": "old"}
-            assert not file.apply(Change(values={"a": "old"}, mode=0o644), NOW)[0].changed
-            with pytest.raises(VaultFileError, match="ermission"):
-                file.predict(Change(values={"a": 1})) if predict else file.apply(Change(values={"a": 1}), NOW)
+            assert not file.apply(FileChange(values={"a": "old"}, mode=0o644), NOW)[0].changed
+            with pytest.raises(OptionError, match="ermission"):
+                file.predict(FileChange(values={"a": 1})) if predict else file.apply(FileChange(values={"a": 1}), NOW)
 
         assert in_child(without_rights) == 0
         path.parent.chmod(0o755)
@@ -153,7 +154,7 @@ class TestTrouble:
         change(path, values={"a": 1})
         assert victim.read_text() == "untouched"
         (tmp_path / ".vault.yml.lock").symlink_to(victim)
-        with pytest.raises(VaultFileError, match="symbolic links"):
+        with pytest.raises(OptionError, match="symbolic links"):
             change(path, values={"a": 2})
         assert victim.read_text() == "untouched"
 
@@ -197,7 +198,7 @@ class TestTrouble:
         release, held = FORK.Event(), FORK.Event()
 
         def hold() -> None:
-            with atomic_file.exclusive(path, lambda: None):
+            with private_file.exclusive(path, lambda: None):
                 held.set()
                 release.wait()
 
@@ -209,7 +210,7 @@ class TestTrouble:
             told.append("waiting")
             release.set()
 
-        VaultFile(str(path), vault_of(PROD), waiting).apply(Change(values={"a": 1}), NOW)
+        VaultFile(str(path), vault_of(PROD), waiting).apply(FileChange(values={"a": 1}), NOW)
         holder.join()
         assert told == ["waiting"]
         assert list(path.parent.iterdir()) == [path]
