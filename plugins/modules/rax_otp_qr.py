@@ -137,11 +137,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_OPTION
 
 SPEC = ModuleSpec(
     argument_spec={
         "secret": {"type": "raw", "no_log": True},
-        "store": {"type": "dict"},
+        "store": dict(STORE_OPTION),
         "only_check": {"type": "bool", "default": False},
         "format": {"type": "str", "choices": ["terminal", "png", "html"], "default": "terminal"},
         "path": {"type": "path"},

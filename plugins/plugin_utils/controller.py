@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from ansible.parsing.dataloader import DataLoader
 from ansible.utils.display import Display
 
 from ..module_utils.login.stored import Store
 from .stores import open_store
-from .stores.vault_file import Loader
 
 display = Display()
 
@@ -21,7 +21,7 @@ display = Display()
 class ControllerTools:
     """Opens stores, and tells everybody what takes long (`runner.Controller`)."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: DataLoader) -> None:
         self._loader = loader
 
     def open_store(self, config: dict[str, Any]) -> Store:

@@ -77,7 +77,7 @@ def _checked(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stored(module: ModuleLike) -> Any:
-    """The stored secret that a person has to take over: that of a device which is replacing another one, else the own."""
+    """The stored secret that a person takes over: that of a device which is replacing another one, else the own."""
     store = open_store(module)
     entry = (store.load() if store else None) or {}
     secret = entry.get("next") or entry

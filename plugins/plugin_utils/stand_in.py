@@ -42,7 +42,11 @@ class StandIn:
     """Validates, warns, tells and ends as `AnsibleModule` does; new for every run, so nothing is carried on."""
 
     def __init__(
-        self, spec: ModuleSpec, options: dict[str, Any], circumstances: Circumstances, controller: Controller
+        self,
+        spec: ModuleSpec,
+        options: dict[str, Any],
+        circumstances: Circumstances,
+        controller: Controller | None = None,
     ) -> None:
         """Validate the options.
 

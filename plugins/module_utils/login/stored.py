@@ -16,7 +16,6 @@ from typing import Any, Protocol
 
 from ..api.errors import Conflict, OptionError
 from .account_lock import AccountLock
-from .entry_shape import checked_entry as checked_entry
 from .record import Record
 
 Entry = Mapping[str, Any]

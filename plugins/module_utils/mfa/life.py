@@ -78,9 +78,12 @@ class DeviceLife:
             done = self._foretold(step) if self._stored.check_mode else self._done(step)
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
-            names += [name for name in step.names if name not in names]
+            names += [name for name in self._names(step) if name not in names]
         device = None if self._wish.state is State.ABSENT else seen.pending or seen.device
         return Outcome(tuple(names), device, self._target.known_mfa, before, _devices_in(seen))
+
+    def _names(self, step: Step) -> tuple[str, ...]:
+        return step.names if self._wish.is_kept else (step.kind.value,)
 
     # What there is
 
@@ -99,7 +102,7 @@ class DeviceLife:
         unverified = tuple(sorted((one for one in namesakes if not one.verified), key=lambda one: one.id))
         if verified:
             return Picture(devices.the_only_one(verified, "verified devices"))
-        if self._wish.adopts and unverified:
+        if unverified and (self._wish.adopts or (self._means.code and not self._wish.is_kept)):
             return Picture(devices.the_only_one(unverified, "unverified devices"))
         return Picture(unverified=unverified)
 
@@ -161,7 +164,8 @@ class DeviceLife:
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
         elif device is not None and kind is Kind.VERIFY:
-            otp = self._stored_secret(NEXT if self._wish.state is State.REPLACED else None)
+            key = NEXT if self._wish.state is State.REPLACED else None
+            otp = self._stored_secret(key) if self._wish.is_kept else None
             return Done(device._replace(verified=True), self._verify(device, otp))
         return Done(device)
 
@@ -181,10 +185,12 @@ class DeviceLife:
             return devices.DevicePlan()
         return devices.DevicePlan(remove=tuple(one for one in self._namesakes(self._stored.entry) if not one.verified))
 
-    def _verify(self, device: Device, otp: Otp) -> Entry:
+    def _verify(self, device: Device, otp: Otp | None) -> Entry:
         verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)
         code = self._means.code
-        return (verifier.by_code(code, otp) if code else verifier.by_secret(otp)).fields()
+        if code or otp is None:
+            return verifier.by_code(code, otp).fields()
+        return verifier.by_secret(otp).fields()
 
     def _adopt(self, device: Device) -> Entry:
         """Prove the given secret, by a verification or by a login."""

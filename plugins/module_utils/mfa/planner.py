@@ -63,6 +63,7 @@ class Wish(NamedTuple):
     :param adopts: a secret was given that is to be stored with the device that has it.
     :param owner: the part of an entry that says whose it is.
     :param keeps_entry: the entry outlives its device.
+    :param is_kept: False when only a person has the secret: what is there and verified is then as it should be.
     """
 
     state: State
@@ -76,6 +77,7 @@ class Wish(NamedTuple):
     adopts: bool = False
     owner: Entry = MappingProxyType({})
     keeps_entry: bool = False
+    is_kept: bool = True
 
 
 class Picture(NamedTuple):
@@ -192,7 +194,7 @@ def foretold_replacement(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Dev
 
 def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     device = seen.device
-    if device is None or device.id != entry.get("device_id"):
+    if device is None or (wish.is_kept and device.id != entry.get("device_id")):
         return _unstored(wish, device)
     if seen.unverified:
         return Step(Kind.DELETE_UNVERIFIED, seen.unverified[0])

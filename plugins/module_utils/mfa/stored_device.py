@@ -33,11 +33,26 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     name = target.name
     entry = stored.open(target.record)
     check_id(entry, name, target.id)
+    if _is_not_kept(params) and params["keep_ids"]:
+        stored.save({"next": {"device_id": params["keep_ids"][0]}})  # a person has its secret
     wish = _wish(stored, params, name, begun)._replace(owner=owner(name, target.id, session.way.endpoint))
     password = params["proof_password"] or (session.who.password if target.is_self else None)
     means = Means(params["code"] or "", params["secret"], password or "")
     outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
-    return {**_report(outcome, stored), "user": {"id": target.id, "name": name}}
+    return {**_report(outcome, stored), "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
+
+
+def _is_not_kept(params: Mapping[str, Any]) -> bool:
+    return (params["store"] or {}).get("type") == "none"
+
+
+def _handed_out(outcome: Outcome, stored: StoredEntry, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The new secret, when only a person is to have it."""
+    if not _is_not_kept(params) or outcome.device is None:
+        return {}
+    parts = [stored.entry, stored.entry.get("next") or {}]
+    mine = next((part for part in parts if part.get("device_id") == outcome.device.id and part.get("secret")), {})
+    return {key: mine[key] for key in ("secret", "key_uri") if key in mine}
 
 
 def _check(params: Mapping[str, Any]) -> None:
@@ -61,12 +76,13 @@ def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: d
         name=params["name"] or entry.get("device_name") or _DEFAULT_NAME,
         account=account,
         place=stored.store.place,
-        can_verify=bool(params["verify"] or params["code"]),
+        can_verify=bool(params["code"] or (params["verify"] and not _is_not_kept(params))),
         is_due=_is_due(stored, params, begun),
         replaces_unstored=params["replace_unstored"],
         proves=bool(params["proof_password"]),
         adopts=bool(params["secret"]),
         keeps_entry=params["keep_stored"],
+        is_kept=not _is_not_kept(params),
     )
 
 

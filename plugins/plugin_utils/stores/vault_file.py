@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from ansible.constants import config
 
 from ...module_utils.api.errors import OptionError
-from ...module_utils.login.stored import Entry, StoreChanged, checked_entry
+from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.stored import Entry, StoreChanged
 from ..plain import plain, same
 from ..vault_file import FileChange, VaultFile
 from ..vault_secrets import Vault
