@@ -71,6 +71,12 @@ options:
       - A task with a store always runs in the controller's own worker, whatever the connection and C(become) of the
         play are.
     type: dict
+  store_is_persistent:
+    description:
+      - A task refuses to keep a secret or the record of used passcodes in the folder of a job of AWX or Automation
+        Platform, which is removed with the job. Set this when the folder is kept.
+    type: bool
+    default: false
   use:
     description:
       - What answers the second step of a login with O(store).

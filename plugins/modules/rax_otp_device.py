@@ -103,8 +103,8 @@ options:
       - V(keep) takes the only one as it is, and fails when there are two. Its secret is not returned again.
       - V(replace) deletes them, since nobody may have their secret, and adds a new one. When the answer to the creation
         is lost, the device that nobody knows the secret of is deleted and another one is added, once.
-    type: str
       - With O(store) a device whose secret is not stored is always one to replace.
+    type: str
     choices: [keep, replace]
     default: keep
   keep_ids:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
@@ -21,8 +22,9 @@ display = Display()
 class ControllerTools:
     """Opens stores, and tells everybody what takes long (`runner.Controller`)."""
 
-    def __init__(self, loader: DataLoader) -> None:
+    def __init__(self, loader: DataLoader, name_of: Callable[[str], str] = str) -> None:
         self._loader = loader
+        self.name_of = name_of
 
     def open_store(self, config: dict[str, Any]) -> Store:
         """Return the store that the option `store` describes.

@@ -29,6 +29,7 @@ from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
 from ..module_utils.run.runner import ModuleFile, execute
 from .controller import ControllerTools
+from .role import ROLE, problem, variable_of
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret, urllib.request)
@@ -58,6 +59,10 @@ class IdentityAction(ActionBase):
         self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS)
         try:
             super().run(tmp, variables)
+            problem = self._problem(variables)
+            if problem:
+                self._task.no_log = as_asked
+                return {"failed": True, "msg": problem}
             result = self._run_here(variables) if self._belongs_here(variables) else self._run_as_module(variables)
         except AnsibleError:
             self._task.no_log = as_asked  # core's words on connections and the like; no module has answered
@@ -67,6 +72,15 @@ class IdentityAction(ActionBase):
         elif not self._task.async_val:  # what an awaited job returns never passes here
             self._task.no_log = as_asked
         return result
+
+    @property
+    def _in_role(self) -> bool:
+        """Is it a task of our own role?"""
+        role = self._task._role
+        return role is not None and role.get_name() == ROLE
+
+    def _problem(self, variables: dict[str, Any]) -> str | None:
+        return problem(variables, self._templar.template) if self._in_role else None
 
     def _holds_secret(self, result: dict[str, Any]) -> bool:
         """Also true where nobody can tell: an answer that is no JSON may hold anything."""
@@ -89,7 +103,7 @@ class IdentityAction(ActionBase):
         return result
 
     def _tools(self) -> ControllerTools:
-        return ControllerTools(self._loader)
+        return ControllerTools(self._loader, variable_of if self._in_role else str)
 
     def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
         return Circumstances(

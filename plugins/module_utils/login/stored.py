@@ -12,11 +12,13 @@ cannot overwrite each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api.errors import Conflict, OptionError
 from .account_lock import AccountLock
-from .record import Record
+
+if TYPE_CHECKING:
+    from .record import Record
 
 Entry = Mapping[str, Any]
 

@@ -12,11 +12,13 @@ id is kept as `previous` until that device is gone. Pure; nothing here is change
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api.model import Device, NewDevice
 from ..login.stored import Entry
-from ..otp.secret import Otp
+
+if TYPE_CHECKING:
+    from ..otp.secret import Otp
 
 
 def of_device(new: NewDevice, now: datetime | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ An ordinary module and the in-process action hand in different objects; this fil
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable
 from pathlib import PurePath
@@ -49,11 +50,21 @@ class Controller(Protocol):
     def tell(self, line: str) -> None:
         """Show a line at once, to everybody."""
 
+    def name_of(self, option: str) -> str:
+        """Return the name of an option that the reader of a message knows."""
+
+
+def named(text: str, name_of: Callable[[str], str] = str) -> str:
+    """Return a message with the names that its reader knows. It names an option as `O(name)`, like documentation."""
+    return _NAMED.sub(lambda found: name_of(found[1]), text)
+
 
 def controller_of(module: ModuleLike) -> Controller | None:
     """The controller that runs the module; None for an ordinary module."""
     return getattr(module, "controller", None)
 
+
+_NAMED = re.compile(r"O\(([a-z_.]+)\)")
 
 Run = Callable[[ModuleLike], "dict[str, Any]"]
 
@@ -76,6 +87,8 @@ def execute(module: ModuleLike, run: Run) -> NoReturn:
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
     hidden = module.no_log_values
     if failure is not None:
+        controller = controller_of(module)
+        failure["msg"] = named(failure["msg"], controller.name_of if controller else str)
         module.fail_json(**masked({**failure, "invocation": {"module_args": module.params}}, hidden))
     module.exit_json(**masked({**result, "invocation": {"module_args": module.params}}, hidden))
 

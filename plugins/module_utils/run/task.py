@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..api.errors import OptionError
@@ -28,7 +29,7 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
     """
     mask_secrets_only(module)
     controller = controller_of(module)
-    return Session(
+    session = Session(
         module.params.get,
         keep=module.no_log_values.add if mask_token else _forget,
         say=module.debug,
@@ -38,6 +39,29 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
         store=open_store(module),
         check_mode=module.check_mode,
     )
+    _check_outlives_job(module.params, session, os.environ)
+    return session
+
+
+def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Mapping[str, str]) -> None:
+    """Refuse a store or a record that is removed with the job of AWX or Automation Platform.
+
+    :raises OptionError: one of them lies in the folder of the job.
+    """
+    job_folder = environ.get("AWX_ISOLATED_DATA_DIR")
+    if not job_folder or params.get("store_is_persistent"):
+        return
+    store = params.get("store") or {}
+    kept = [Path(store["path"])] if store.get("path") and store.get("type") == "vault_file" else []
+    if session.who.password or params.get("proof_password"):
+        kept.append(session.way.state_dir)
+    for path in kept:
+        if path.expanduser().absolute().is_relative_to(job_folder):
+            raise OptionError(
+                f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
+                "record of used passcodes with it. Nothing was done. Use a place outside of it (O(store), "
+                "O(state_dir), RAX_MFA_STATE_DIR), or set O(store_is_persistent) when the folder is kept."
+            )
 
 
 def open_store(module: ModuleLike) -> Store | None:

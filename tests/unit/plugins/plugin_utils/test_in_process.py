@@ -54,6 +54,7 @@ def action(basedir: Path, *, transport: str = "local", become: object = None, **
         "diff": False,
         "environment": [],
         "no_log": False,
+        "_role": None,
     }
     connection: Any = SimpleNamespace(transport=transport, become=become, _shell=SimpleNamespace(tmpdir=None))
     templar: Any = SimpleNamespace(template=lambda value: value)

@@ -127,7 +127,7 @@ def test_what_makes_no_sense_or_locks_out_is_refused(have: Mfa, wish: SettingsWi
         (SettingsWish(enabled=True), [DEVICE], [], None),
         (SettingsWish(enabled=True), [], [PHONE], None),
         (SettingsWish(enabled=True, factor_type="SMS"), [DEVICE], [PHONE], None),
-        (SettingsWish(enabled=True), [DEVICE], [PHONE], "change_factor"),
+        (SettingsWish(enabled=True), [DEVICE], [PHONE], "factor_type"),
         (SettingsWish(enabled=True), [NEW], [], "no verified device"),
         (SettingsWish(enabled=True), [], [], "no verified device"),
         (SettingsWish(enabled=True, factor_type="SMS"), [DEVICE], [], "factor_type SMS"),
