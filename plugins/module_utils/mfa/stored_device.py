@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..api.errors import OptionError
+from ..api.model import Device
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_id, owner
 from ..login.stored_factor import NEXT
@@ -50,7 +51,7 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
 def _left_alone(
     session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: datetime
 ) -> dict[str, Any] | None:
-    """The result for a secret that is not due, which needs no login; None when there is something to do or to look at."""
+    """The result for a secret that is not due, which needs no login; None when there is something to do."""
     name = params["target_user"] or (None if params["target_user_id"] else session.who.username)
     if not name:
         return None
