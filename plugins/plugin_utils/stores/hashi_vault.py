@@ -50,17 +50,25 @@ class HashiVaultStore:
 
     def check(self) -> None:
         """Make sure that the engine is of version 2, and that the token can read and write the path."""
+        with self._refusals("look at the engine of"):
+            mount = self._unless_forbidden(self._client.adapter.get, url=f"/v1/sys/internal/ui/mounts/{self._mount}")
+            is_kv_2 = not mount or (mount["data"]["type"], mount["data"]["options"]["version"]) == ("kv", "2")
+        if not is_kv_2:
+            raise OptionError(self._wrong_mount())
         self._read()
         with self._refusals("look at the rights for"):
             answer = self._unless_forbidden(
                 self._client.sys.get_capabilities, paths=[f"{self._mount}/data/{self._path}"]
             )
-        capabilities = answer.get("capabilities", ()) if isinstance(answer, dict) else ()
-        if capabilities and "root" not in capabilities and not all(needed in capabilities for needed in _SENT):
+            capabilities = answer["capabilities"] if answer else ["root"]
+        if "root" not in capabilities and not all(needed in capabilities for needed in _SENT):
             raise OptionError(
                 f"store.path: the login has no right to write {self.place}. Its policy needs create and update for "
                 f"{self._mount}/data/{self._path}."
             )
+
+    def _wrong_mount(self) -> str:
+        return f"store.mount: {self._mount} at {self._url} is not a KV engine of version 2."
 
     def load(self) -> dict[str, Any] | None:
         """Return the newest version; None when there is none, or it is deleted or empty."""
@@ -103,9 +111,7 @@ class HashiVaultStore:
                 return plain(data["data"]), int(data["metadata"]["version"])
             except self._library.errors.InvalidPath as error:
                 if error.errors:
-                    raise OptionError(
-                        f"store.mount: {self._mount} at {self._url} is not a KV engine of version 2."
-                    ) from None
+                    raise OptionError(self._wrong_mount()) from None
                 return None, 0
 
     def _write(self, value: dict[str, Any], version: int) -> None:
@@ -199,7 +205,10 @@ class HashiVaultStore:
             (errors.Unauthorized, "the login was refused. Check the token, or the role."),
             (errors.Forbidden, "permission denied. Check the token and its policy for this path, and store.mount."),
             (errors.VaultDown, "the server is sealed or down."),
-            (requests.exceptions.SSLError, "its certificate cannot be verified. Set ca_path."),
+            (
+                requests.exceptions.SSLError,
+                "TLS failed: its certificate cannot be verified, or it does not speak TLS. Check store.ca_path.",
+            ),
             (requests.exceptions.Timeout, f"no answer within {_TIMEOUT} s."),
             (requests.RequestException, "there is no connection, or it broke. Check store.url and the proxy."),
             (OSError, "a file that TLS needs cannot be read. Check store.ca_path."),
