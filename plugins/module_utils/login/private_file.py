@@ -59,7 +59,7 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
         yield
     finally:
         # Removed while it is held: whoever waits for it finds another file of that name, or none, and starts again.
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             lock.unlink()
         os.close(descriptor)
 
@@ -145,6 +145,15 @@ def check_writable(path: Path) -> None:
         raise OSError(errno.ENAMETOOLONG, f"the name of the file is too long; at most {longest} bytes are possible")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, f"there is no permission to write in the folder {folder}")
+
+
+def check_private(folder: Path) -> None:
+    """Make sure that other users cannot replace the files in the folder.
+
+    :raises OSError: they can.
+    """
+    if folder.stat().st_mode & stat.S_IWOTH:
+        raise PermissionError(errno.EPERM, "every user can write in it. Run chmod o-w on it, or choose another one")
 
 
 def make_folder(path: Path) -> None:
