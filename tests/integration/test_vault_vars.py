@@ -176,7 +176,7 @@ def test_what_comes_from_the_service_never_becomes_a_template(site: Site, way: s
         if way != "store":
             # Not tagged, because it was not known to be a template.
             site.keep(json.dumps({"rax_mfa_otp": {**entry, "later": {}}}))
-        loader = DataLoader()
+        loader: Any = DataLoader()
         loader.set_basedir(str(site.root))
         loader.set_vault_secrets([("prod", VaultSecret(b"password of prod"))])
         store = open_store({"path": "vault.yml"}, loader, print, {})
