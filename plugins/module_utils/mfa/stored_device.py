@@ -78,16 +78,16 @@ def _handed_out(outcome: Outcome, stored: StoredEntry, params: Mapping[str, Any]
 
 def _check(params: Mapping[str, Any]) -> None:
     if params["device_id"] and params["state"] != "replaced":
-        raise OptionError("device_id makes no sense with store, which knows the device, unless state is replaced.")
+        raise OptionError("O(device_id) makes no sense with O(store), which knows the device, but for state: replaced.")
     if params["name"] is not None:
         check_device_name(params["name"])
     if params["replace_after"] is not None and params["replace_after"] < 0:
-        raise OptionError("replace_after must be 0 days or more.")
+        raise OptionError("O(replace_after) must be 0 days or more.")
     for name in ("replace_after", "replace_unstored"):
         if params[name] and params["state"] != "replaced":
-            raise OptionError(f"{name} is for state: replaced. Leave it out.")
+            raise OptionError(f"O({name}) is for state: replaced. Leave it out.")
     if params["secret"] and params["state"] not in ("present", "verified"):
-        raise OptionError("secret is for state: verified, where it is adopted. Leave it out.")
+        raise OptionError("O(secret) is for state: verified, where it is adopted. Leave it out.")
 
 
 def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime) -> Wish:
