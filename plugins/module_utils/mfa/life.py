@@ -75,6 +75,7 @@ class DeviceLife:
         seen, names = self._look(), []
         before = _devices_in(seen)
         while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
+            self._stored.prepare()
             done = self._foretold(step) if self._stored.check_mode else self._done(step)
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
