@@ -25,7 +25,7 @@ Entry = Mapping[str, Any]
 NOTES = frozenset({"last_step", "step_offset", "proved", "bypass_codes", "bypass_codes_end"})
 """What a login of another controller may change while this call works on a device."""
 _MOST_TRIES = 8
-_OWN_PLACE = "Nothing was changed. Give each account a place of its own (store)."
+_OWN_PLACE = "Nothing was changed. Give each account a place of its own (O(store))."
 
 
 class StoreChanged(Conflict):
