@@ -94,7 +94,9 @@ class AccountService(SimulatedService):
         given = auth["passwordCredentials"]
         if (given["username"], given["password"]) != ("jo", PASSWORD):
             return _fault(401, "unauthorized", "Unable to authenticate user with credentials provided.")
-        is_setup = auth.get("RAX-AUTH:scope") == "SETUP-MFA"
+        return self._by_password(is_setup=auth.get("RAX-AUTH:scope") == "SETUP-MFA")
+
+    def _by_password(self, *, is_setup: bool) -> Told:
         if is_setup and (self.mfa or not self.must_set_up):
             return _fault(403, "forbidden", "SETUP-MFA scope is not allowed.")
         if self.mfa:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, Unavailable
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
@@ -120,7 +121,7 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
             start(bench)
             bench.here.points.passed.clear()
             bench.here.points.kill_at = number
-            with pytest.raises(Killed, match="^[a-z]"):
+            with pytest.raises(Killed):
                 job(bench.here, **options)
             bench.here.points.kill_at = None
             here = bench.another() if elsewhere else bench.here
@@ -147,7 +148,8 @@ def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: st
             bench.here.calls.clear()
             bench.here.fault = lambda at, number=number: fault if at == number else ""
             try:
-                with contextlib.suppress(KeyError):
+                # A bypass code whose answer is lost is not sent again: the next run takes another one.
+                with contextlib.suppress(*((LostAnswer, Unavailable) if job is jobs.recover and not options else ())):
                     job(bench.here, **options)
                 bench.here.fault = lambda _at: ""
                 job(bench.here, **options)
