@@ -15,10 +15,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.api.errors import OptionError
-from ..plugin_utils.plain_values import VaultFileError
-from ..plugin_utils.vault_file import Change, VaultFile
-from ..plugin_utils.vault_report import failure, reading, report
-from ..plugin_utils.vault_vars_options import Options, parse
+from ..plugin_utils.vault_file import FileChange, VaultFile
+from ..plugin_utils.vault_report import report
+from ..plugin_utils.vault_vars_options import VaultVarsOptions, parse
 
 display = Display()
 
@@ -31,9 +30,9 @@ class ActionModule(ActionBase):
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One result; it is hidden from every callback where it holds values, or its loop item does."""
+        """Return one result, hidden from every callback when it holds values or its loop item does."""
         asked_no_log = self._task.no_log
-        # Until it is known to hold no value: an exception in between is hidden too.
+        # Until it is known that it does not hold a value: an exception in between is hidden too.
         self._task.no_log = True
         result: dict[str, Any] = super().run(tmp, task_vars)
         try:
@@ -43,23 +42,24 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(error)) from None
         try:
             result.update(self._answer(options))
-        except VaultFileError as error:
-            result.update(failure(error))
+        except OptionError as error:
+            result.update(failed=True, msg=str(error))
         if options.only_reads and not result.get("failed"):
             result["_ansible_no_log"] = True
         else:
             self._show_unless_looping(asked_no_log)
         return result
 
-    def _answer(self, options: Options) -> dict[str, Any]:
+    def _answer(self, options: VaultVarsOptions) -> dict[str, Any]:
         path = str.__str__(self._loader.path_dwim(options.path))
         file = VaultFile(path, self._loader._vault, waiting=lambda: display.v(f"waiting for another writer of {path}"))
         default_id = config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
         if options.only_reads:
-            return reading(file.read(options.vault_id, to_set=options.to_set, default_id=default_id))
-        change = Change(
+            variables = file.read(options.vault_id, to_set=options.to_set, default_id=default_id)
+            return {"changed": False, "exists": variables is not None, "vars": variables or {}}
+        change = FileChange(
             values=options.values or {},
-            absent=options.absent or (),
+            absent=options.absent or [],
             same_keys=options.same_keys,
             vault_id=options.vault_id,
             default_id=default_id,

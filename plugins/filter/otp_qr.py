@@ -115,11 +115,11 @@ def otp_qr(
     background: str = "dark",
 ) -> str:
     """The QR code as text; of a PNG, its base64."""
-    uri = plain(value)
-    if not isinstance(uri, str):
-        raise AnsibleFilterError("otp_qr takes an otpauth URI, which is a string.")
     _check(format, border, scale, background)
     try:
+        uri = plain(value)
+        if not isinstance(uri, str):
+            raise AnsibleFilterError("otp_qr takes an otpauth URI, which is a string.")
         if format == "svg":
             return qr.svg(uri, border=border, scale=scale)
         if format == "png":

@@ -80,7 +80,7 @@ from typing import TYPE_CHECKING, Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import SecretError, parse_uri
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import NotPlain, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +88,12 @@ if TYPE_CHECKING:
 
 def otpauth(value: Any) -> dict[str, Any]:
     """What the URI says, as plain data."""
-    uri = plain(value)
-    if not isinstance(uri, str):
-        raise AnsibleFilterError("otpauth takes an otpauth URI, which is a string.")
     try:
+        uri = plain(value)
+        if not isinstance(uri, str):
+            raise AnsibleFilterError("otpauth takes an otpauth URI, which is a string.")
         return asdict(parse_uri(uri))
-    except SecretError as exc:
+    except (SecretError, NotPlain) as exc:
         # `from None`: newer cores print the words of a cause.
         raise AnsibleFilterError(f"otpauth: {exc}") from None
 

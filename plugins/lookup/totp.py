@@ -198,7 +198,7 @@ class LookupModule(LookupBase):
         options = Options.read(self.get_option)
         flat = self._flatten(terms)
         names = [f"Term {number}: " if len(flat) > 1 else "" for number in range(1, len(flat) + 1)]
-        sources = [self._source(plain(term), options, name) for term, name in zip(flat, names, strict=True)]
+        sources = [self._source(term, options, name) for term, name in zip(flat, names, strict=True)]
         try:
             return [self._answer(otp, offset, options) for otp, offset in sources]
         except (ValueError, PyotpMissing) as exc:
@@ -208,6 +208,7 @@ class LookupModule(LookupBase):
     def _source(term: Any, options: Options, name: str) -> tuple[Otp, int]:
         """The secret and the step offset; `name` says which term is refused, where there are several."""
         try:
+            term = plain(term)
             otp, offset = options.apply(parse(term)), options.offset(term)
         except ValueError as exc:
             # `from None`: newer cores print the words of a cause.

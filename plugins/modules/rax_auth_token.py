@@ -35,14 +35,23 @@ options:
       - V(setup_mfa) asks for a token that may do nothing but set up multi-factor authentication for its own account.
         An account that must have it and has none gets no other token by its password.
       - The service refuses it where multi-factor authentication is on already, or is not required.
+      - V(auto) logs in without it, and asks for such a token if the account must set multi-factor authentication up.
       - It makes sense with O(password) only.
     type: str
-    choices: [setup_mfa]
+    choices: [setup_mfa, auto]
+  require_second_factor:
+    description:
+      - Whether the task fails when the service asked for no second factor. It proves that a login by password alone is
+        not enough.
+      - In check mode such a task does not log in, since that would use a passcode for nothing.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
     details:
-      - It logs in also in check mode, since later tasks need the token. It does not revoke one.
+      - It logs in also in check mode, since later tasks need the token. It does not revoke one. A bypass code is not
+        spent, so with O(use=bypass_code) it may return no token in check mode.
   diff_mode:
     support: none
     details:
@@ -157,6 +166,24 @@ second_factor:
   returned: success and O(state=present)
   type: bool
   sample: true
+steps:
+  description: V(prove_login) with O(require_second_factor), else empty.
+  returned: success and O(state=present)
+  type: list
+  elements: str
+  sample: []
+mfa:
+  description:
+    - The multi-factor state of the account when the login told it. A token for the setup is given only when
+      multi-factor authentication is off.
+  returned: success and O(state=present), V(none) when the login did not tell it
+  type: dict
+  sample: {"enabled": false, "state": null, "factor_type": null, "enforcement_level": null}
+device_id:
+  description: ID of the stored device whose secret answered, or whose entry was read for the login.
+  returned: success and O(state=present), V(none) without O(store) and when the entry was not needed
+  type: str
+  sample: 0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b
 """
 
 from typing import Any
@@ -164,8 +191,14 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import NotFound, OptionError, TokenRefused
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    NotFound,
+    OptionError,
+    TokenRefused,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Mfa, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
@@ -174,27 +207,42 @@ SPEC = AUTH_SPEC.merged(
     ModuleSpec(
         argument_spec={
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "scope": {"type": "str", "choices": ["setup_mfa"]},
+            "scope": {"type": "str", "choices": ["setup_mfa", "auto"]},
+            "require_second_factor": {"type": "bool", "default": False},
         },
         required_if=(("state", "absent", ("auth_token",)),),
     )
 )
 HOLDS_SECRETS: tuple[str, ...] = ("token",)
+PROVE = "prove_login"
+_NOT_LOGGED_IN: dict[str, Any] = {"second_factor": False, "mfa": None, "device_id": None, "token": None, "user": None}
+"""In check mode, when only a bypass code would log in: none is spent."""
 
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Log in, or revoke a token."""
-    scope = Scope.SETUP_MFA if module.params["scope"] else None
+    asked = module.params["scope"]
+    scope = Scope.SETUP_MFA if asked == "setup_mfa" else None
     if module.params["state"] == "absent":
-        if scope:
+        if asked:
             raise OptionError("scope makes no sense with state: absent. Leave it out.")
         with open_session(module) as session:
             # By its own rights, and without a new login: that would make a token to remove a token.
             changed = _revoke(Client(session.transport, module.params["auth_token"]), check_mode=module.check_mode)
             return {"changed": changed}
     with open_session(module, scope=scope, mask_token=False) as session:
+        proves = module.params["require_second_factor"]
+        if session.would_spend_a_code() or (proves and module.check_mode):
+            return {"changed": False, "steps": [PROVE] if proves else [], **_NOT_LOGGED_IN}
+        if asked == "auto":
+            session.connect()
         access = session.current()
-        return {"changed": False, "second_factor": session.login.second_factor, **_report(access)}
+        if proves and not session.login.second_factor:
+            raise Conflict(
+                f"{session.who.username} logged in without a second factor although one is required. Run this again; "
+                "when it stays so, look at the account with rax_mfa_info."
+            )
+        return {"changed": False, "steps": [PROVE] if proves else [], **_report(access, session)}
 
 
 def _revoke(client: Client, *, check_mode: bool) -> bool:
@@ -209,8 +257,13 @@ def _revoke(client: Client, *, check_mode: bool) -> bool:
     return True
 
 
-def _report(access: Access) -> dict[str, Any]:
+def _report(access: Access, session: Session) -> dict[str, Any]:
+    off = Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
+    stored = session.stored
     return {
+        "second_factor": session.login.second_factor,
+        "mfa": off.facts() if session.scope is Scope.SETUP_MFA else None,
+        "device_id": (stored.entry.get("device_id") or None) if stored is not None else None,
         "token": {
             "id": access.token,
             "expires": access.expires,

@@ -13,9 +13,11 @@ author:
   - The rackspace.identity maintainers (@rackspace)
 description:
   - Creates codes that stand in for the second factor, each of them once.
-  - New codes void all older ones, and codes can't be read again. So every run is a change. Store the codes at once.
-  - The result holds the codes, so it is hidden from the screen and from every callback. The registered variable holds
-    it.
+  - New codes void all older ones, and codes can't be read again.
+  - With O(store) the task keeps them, with the time of their end. New ones are made only when fewer than O(count) are
+    left that can still be used. The result holds no code.
+  - Without O(store) every run is a change. The result holds the codes, so it is hidden from the screen and from every
+    callback, and the registered variable is whole. Store the codes at once.
   - Codes exist only while multi-factor authentication is on. The service refuses them while the account is locked.
 extends_documentation_fragment:
   - rackspace.identity.auth
@@ -27,15 +29,21 @@ extends_documentation_fragment:
 options:
   count:
     description:
-      - How many codes. Without it the service makes one.
+      - How many codes. Without it the service makes one. With O(store) it is 10.
       - The service makes at most 10 for oneself, and one for another user. The task warns when it makes fewer.
     type: int
   validity:
     description:
       - For how many minutes the codes are valid.
-      - Without it, codes for oneself do not expire, and a code for another user is valid for 30 minutes.
+      - Without it, the service's default holds. Codes for oneself may not expire, or expire after 30 minutes, and a
+        code for another user is valid for 30 minutes. With O(store) they are then asked for with a life of ten years.
       - For another user the service makes it 1 to 180 minutes. The task warns when it is another time.
     type: int
+  renew:
+    description:
+      - With O(store), whether new codes are made although enough are left.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -46,9 +54,9 @@ attributes:
     details:
       - Codes are secret, and older ones can't be read.
   idempotent:
-    support: none
+    support: partial
     details:
-      - Each run creates new codes and voids the older ones.
+      - With O(store) it is idempotent. Without it each run creates new codes and voids the older ones.
 seealso:
   - module: rackspace.identity.rax_mfa_settings
   - module: rackspace.identity.vault_vars
@@ -56,6 +64,15 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Keep ten codes beside the stored secret
+  rackspace.identity.rax_bypass_codes:
+    username: automation
+    api_key: "{{ vault_rax_api_key }}"
+    store:
+      type: vault_file
+      path: "{{ playbook_dir }}/mfa.yml"
+    count: 10
+
 - name: Create ten codes that do not expire
   rackspace.identity.rax_bypass_codes:
     username: automation
@@ -87,13 +104,21 @@ EXAMPLES = r"""
 RETURN = r"""
 codes:
   description: The codes. They are secret, and the whole result is hidden from the output.
-  returned: success, not in check mode
+  returned: success, without O(store) and not in check mode
   type: list
   elements: str
   sample: ["00000000", "11111111"]
+steps:
+  description:
+    - V(keep_bypass_codes) when new codes were made, or would be in check mode. V(void_bypass_codes) when an
+      administrator renewed those of another user, which leaves that user without any.
+  returned: success, with O(store)
+  type: list
+  elements: str
+  sample: [keep_bypass_codes]
 validity_duration:
   description: How long they are valid, as the service prints it. V(none) for codes that do not expire.
-  returned: success, not in check mode
+  returned: success, without O(store) and not in check mode
   type: str
   sample: PT30M0.000S
 """
@@ -103,22 +128,40 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import Wish, check, create, differences
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import (
+    KEEP_CODES,
+    CodesWish,
+    check,
+    create,
+    differences,
+    have_stored,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
-    ModuleSpec(argument_spec={"count": {"type": "int"}, "validity": {"type": "int"}})
+    ModuleSpec(
+        argument_spec={
+            "count": {"type": "int"},
+            "validity": {"type": "int"},
+            "renew": {"type": "bool", "default": False},
+        }
+    )
 )
 HOLDS_SECRETS: tuple[str, ...] = ("codes",)
 
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Create bypass codes, which void all older ones."""
-    wish = Wish(count=module.params["count"], validity=module.params["validity"])
+    wish = CodesWish(count=module.params["count"], validity=module.params["validity"])
     with open_session(module) as session:
+        if session.stored is not None and session.would_spend_a_code():
+            return {"changed": True, "steps": [KEEP_CODES]}
         target = Target(session, module.params.get)
+        if session.stored is not None:
+            steps = have_stored(session, target, session.stored, wish, renew=module.params["renew"])
+            return {"changed": bool(steps), "steps": list(steps)}
         if module.check_mode:
             check(target)
             return {"changed": True}

@@ -59,6 +59,14 @@ options:
       - Only an administrator may do that, and for another user.
     type: bool
     default: false
+  seen:
+    description:
+      - Registered results of tasks of this run, such as those of M(rackspace.identity.rax_auth_token) and
+        M(rackspace.identity.rax_otp_device) for the same user. What they have read is not read again.
+      - A device that they have verified counts. In check mode that is also one that they would have verified.
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     support: full
@@ -107,6 +115,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+steps:
+  description:
+    - What was done, in check mode what would be, in this order. Each of V(unlock), V(turn_on), V(turn_off),
+      V(change_factor), V(set_enforcement_level), V(remove_everything).
+  returned: success
+  type: list
+  elements: str
+  sample: [turn_on]
 mfa:
   description: The multi-factor settings of the user after the task. In check mode, as they would be.
   returned: success
@@ -149,9 +165,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.target im
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import (
     FACTOR_TYPES,
     LEVELS,
-    Plan,
     Settings,
-    Wish,
+    SettingsPlan,
+    SettingsWish,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
@@ -165,6 +181,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
             "factor_type": {"type": "str", "choices": list(FACTOR_TYPES)},
             "enforcement_level": {"type": "str", "choices": list(LEVELS)},
             "unlock": {"type": "bool", "default": False},
+            "seen": {"type": "list", "elements": "dict", "default": []},
         },
     )
 )
@@ -173,7 +190,7 @@ HOLDS_SECRETS: tuple[str, ...] = ()
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring the multi-factor settings of one user into the state that is asked for."""
-    wish = Wish(
+    wish = SettingsWish(
         remove=module.params["state"] == "absent",
         enabled=module.params["enabled"],
         factor_type=module.params["factor_type"],
@@ -181,18 +198,32 @@ def run(module: ModuleLike) -> dict[str, Any]:
         unlock=module.params["unlock"],
     )
     with open_session(module) as session:
-        settings = Settings(session, Target(session, module.params.get))
-        plan = settings.plan(wish, check_mode=module.check_mode)
+        seen = module.params["seen"]
+        target = Target(session, module.params.get, seen)
+        settings = Settings(session, target)
+        plan = settings.plan(wish, check_mode=module.check_mode, has_otp_device=any(map(_has_otp_device, seen)))
         if not module.check_mode:
             settings.apply(plan)
-        return _report(plan)
+        return _report(plan, check_mode=module.check_mode)
 
 
-def _report(plan: Plan) -> dict[str, Any]:
-    """The state after it. Turning MFA on kills the token of a password: the service's 204 is what is reported."""
+def _has_otp_device(result: dict[str, Any]) -> bool:
+    """Has a task of `rax_otp_device` left a verified device, or would it have?"""
+    device = result.get("device")
+    return "verify_device" in (result.get("steps") or ()) or (
+        isinstance(device, dict) and device.get("verified") is True
+    )
+
+
+def _report(plan: SettingsPlan, *, check_mode: bool) -> dict[str, Any]:
+    """The state after it, in check mode as it is.
+
+    Turning MFA on ends the token of a password: the service's 204 is what is reported.
+    """
     return {
         "changed": bool(plan.steps),
-        "mfa": plan.after.facts(),
+        "steps": [step.name for step in plan.steps],
+        "mfa": (plan.before if check_mode else plan.after).facts(),
         "diff": {"before": plan.before.facts(), "after": plan.after.facts()},
     }
 

@@ -116,7 +116,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.target im
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import (
     STATES,
     Phones,
-    Wish,
+    PhoneWish,
     check,
     meant,
     normal,
@@ -145,7 +145,7 @@ HOLDS_SECRETS: tuple[str, ...] = ()
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring the phone of one user into the state that is asked for."""
     number = normal(module.params["number"] or "") or None
-    wish = Wish(state=module.params["state"], number=number, code=module.params["code"] or None)
+    wish = PhoneWish(state=module.params["state"], number=number, code=module.params["code"] or None)
     check(wish)
     with open_session(module) as session:
         phones = Phones(session.client, Target(session, module.params.get).id)

@@ -12,11 +12,15 @@ version_added: 1.0.0
 author:
   - The rackspace.identity maintainers (@rackspace)
 description:
-  - Adds an OTP device to a user and returns its secret, verifies it, or deletes it.
-  - The answer to the creation is the only one that ever holds the secret. Store it at once. The result is then hidden
-    from the screen and from every callback, and the registered variable holds it.
-  - A verified device is never replaced, and no device is deleted that was not asked for by O(state=absent) or
-    O(on_unverified=replace).
+  - Adds an OTP device to a user, verifies it, replaces it or deletes it.
+  - The answer to the creation is the only one that ever holds the secret. With O(store) the task saves it before it
+    does anything else, and no result holds it. Without O(store) the result holds it. It is then hidden from the screen
+    and from every callback, and the registered variable is whole. Store it at once.
+  - A task with O(store) works on one account at a time. It holds a lock from its first read to its last save, and it
+    completes what an interrupted run began. In check mode the steps are those that a real run would do.
+  - A verified device is never replaced unless O(state=replaced) asks for it, and no device is deleted that was not
+    asked for by O(state=absent), O(state=replaced) or O(on_unverified=replace). With O(store), unverified devices of
+    the same name whose secret is not stored are deleted when the new secret is stored.
   - The service allows five devices a user. A sixth is refused before anything is changed.
 extends_documentation_fragment:
   - rackspace.identity.auth
@@ -35,22 +39,57 @@ options:
   device_id:
     description:
       - ID of the device.
+      - With O(store) it is for O(state=replaced) only. The device is replaced if it is still the stored one.
       - With O(state=present) and O(name), the name is looked for when there is no device of that ID any more. With the
         other states the ID alone counts.
     type: str
   state:
     description:
       - V(present) makes sure that the device is there, verified or not.
-      - V(verified) proves to the service that the secret is known, with O(secret) or O(code). The device must be there.
+      - V(verified) proves to the service that the secret is known. Without O(store) the device must be there, and
+        O(secret) or O(code) is needed. With O(store) the device is created first if nothing is stored.
+      - V(replaced) needs O(store). It creates a second device beside the stored one, saves its secret as C(next),
+        verifies it, proves it by a login when multi-factor authentication is on and there is a password, puts it in the
+        place of the former one, and deletes that by its ID. What a former run began is completed, and then nothing new
+        is begun.
       - V(absent) deletes it. The service refuses to delete the last verified device while multi-factor authentication
         is on with factor V(OTP).
     type: str
-    choices: [present, verified, absent]
+    choices: [present, verified, replaced, absent]
     default: present
+  replace_after:
+    description:
+      - For O(state=replaced), the age of the stored secret in days from which it is replaced. A younger one is left
+        alone, without a login.
+    type: int
+  replace_unstored:
+    description:
+      - For O(state=replaced), whether a device may be replaced whose secret is not stored. It is for a lost device. The
+        device is the only verified one of that O(name).
+    type: bool
+    default: false
+  keep_stored:
+    description:
+      - For O(state=absent) with O(store), whether the stored entry is kept.
+    type: bool
+    default: false
+  verify:
+    description:
+      - With O(store), whether the stored secret verifies a new device. V(false) leaves that to a person, see
+        M(rackspace.identity.rax_otp_prompt). The task then ends when the secret is stored.
+    type: bool
+    default: true
+  proof_password:
+    description:
+      - Password of the account whose device it is, for the login that proves a new secret. Without it O(password) is
+        used, unless an administrator acts on another user.
+    type: str
   secret:
     description:
-      - The secret of the device, for O(state=verified). Codes are computed by the service's clock and sent until one is
-        accepted. Wrong ones do not lock an account.
+      - With O(store), the secret of a device that exists already. It is proved by a verification or by a login, and
+        then stored. What is stored is never replaced by it.
+      - Without O(store), the secret of the device, for O(state=verified). Codes are computed by the service's clock and
+        sent until one is accepted. Wrong ones do not lock an account.
       - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri).
       - Beside O(code), it tells which time step that code was of, and nothing is computed.
     type: raw
@@ -65,6 +104,7 @@ options:
       - V(keep) takes the only one as it is, and fails when there are two. Its secret is not returned again.
       - V(replace) deletes them, since nobody may have their secret, and adds a new one. When the answer to the creation
         is lost, the device that nobody knows the secret of is deleted and another one is added, once.
+      - With O(store) a device whose secret is not stored is always one to replace.
     type: str
     choices: [keep, replace]
     default: keep
@@ -95,7 +135,26 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Add a device
+- name: Have a verified device whose secret is in an encrypted file
+  rackspace.identity.rax_otp_device:
+    username: automation
+    password: "{{ vault_rax_password }}"
+    store:
+      type: vault_file
+      path: "{{ playbook_dir }}/mfa.yml"
+    state: verified
+
+- name: Replace it when its secret is 90 days old
+  rackspace.identity.rax_otp_device:
+    username: automation
+    password: "{{ vault_rax_password }}"
+    store:
+      type: vault_file
+      path: "{{ playbook_dir }}/mfa.yml"
+    state: replaced
+    replace_after: 90
+
+- name: Add a device without a store
   rackspace.identity.rax_otp_device:
     username: automation
     api_key: "{{ vault_rax_api_key }}"
@@ -150,7 +209,7 @@ EXAMPLES = r"""
 RETURN = r"""
 device:
   description: The device.
-  returned: success, V(none) when O(state=absent)
+  returned: success, V(none) when O(state=absent) or nothing is there
   type: dict
   contains:
     id:
@@ -168,16 +227,40 @@ device:
       returned: always
       type: bool
       sample: false
+steps:
+  description:
+    - What was done, in check mode what would be, in this order. Each of C(create_device), C(adopt_device),
+      C(store_secret), C(delete_unverified), C(verify_device), C(prove_login), C(promote), C(delete_previous),
+      C(delete_device), C(remove_stored).
+  returned: success, with O(store)
+  type: list
+  elements: str
+  sample: [create_device, store_secret, verify_device]
+user:
+  description: The account whose device it is, with C(id) and C(name).
+  returned: success, with O(store)
+  type: dict
+  sample: {"id": "6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e", "name": "automation"}
+mfa:
+  description: The multi-factor state of the account, as in RV(rackspace.identity.rax_mfa_settings#module:mfa).
+  returned: success, with O(store), when the task had to look at it
+  type: dict
+  sample: {"enabled": false, "state": null, "factor_type": null, "enforcement_level": "DEFAULT"}
+bypass_codes:
+  description: How many bypass codes the entry holds. V(none) when it never held any.
+  returned: success, with O(store)
+  type: int
+  sample: 10
 step_offset:
   description:
     - Which time step the service takes codes of, as the verification told. V(-1) is the step before the present one,
       V(0) the present one. Store it beside the secret, as C(step_offset), so that the first login needs no try.
-  returned: O(state=verified), V(none) when the verification told nothing of it
+  returned: O(state=verified) without O(store), V(none) when the verification told nothing of it
   type: int
   sample: 0
 secret:
   description: The secret, in base32. It is secret, and no other answer ever holds it.
-  returned: when the device was created
+  returned: when the device was created, without O(store)
   type: str
   sample: THIS-IS-NO-SECRET
 key_uri:
@@ -210,11 +293,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.options i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices import (
     Devices,
-    Wish,
+    DeviceWish,
     check_name,
     check_needed,
     check_room,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.stored_device import stored_device
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verified, Verifier
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
@@ -225,14 +309,22 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
         argument_spec={
             "name": {"type": "str"},
             "device_id": {"type": "str"},
-            "state": {"type": "str", "choices": ["present", "verified", "absent"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "verified", "replaced", "absent"], "default": "present"},
             "secret": {"type": "raw", "no_log": True},
             "code": {"type": "str", "no_log": True},
+            "verify": {"type": "bool", "default": True},
+            "proof_password": {"type": "str", "no_log": True},
+            "replace_after": {"type": "int"},
+            "replace_unstored": {"type": "bool", "default": False},
+            "keep_stored": {"type": "bool", "default": False},
             "on_unverified": {"type": "str", "choices": ["keep", "replace"], "default": "keep"},
             "keep_ids": {"type": "list", "elements": "str", "default": []},
         },
-        required_one_of=(("name", "device_id"),),
-        required_if=(("state", "verified", ("secret", "code"), True),),
+        required_one_of=(("name", "device_id", "store"),),
+        required_if=(
+            ("state", "verified", ("secret", "code", "store"), True),
+            ("state", "replaced", ("store",)),
+        ),
     )
 )
 HOLDS_SECRETS: tuple[str, ...] = ("secret", "key_uri", "qrcode")
@@ -240,8 +332,10 @@ HOLDS_SECRETS: tuple[str, ...] = ("secret", "key_uri", "qrcode")
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring one OTP device into the state that is asked for."""
-    wish = _wish(module)
     with open_session(module) as session:
+        if session.stored is not None:
+            return stored_device(session, session.stored, module.params)
+        wish = _wish(module)
         target = Target(session, module.params.get)
         devices = Devices(session.client, target.id, look_again=module.params["state"] != "present")
         if module.params["state"] == "verified":
@@ -251,13 +345,14 @@ def run(module: ModuleLike) -> dict[str, Any]:
         return _present(module, target, devices, wish)
 
 
-def _wish(module: ModuleLike) -> Wish:
+def _wish(module: ModuleLike) -> DeviceWish:
+    """What is wanted of a device whose secret this task does not store."""
     params = module.params
     name, device_id = params["name"] or None, params["device_id"] or None
     is_present = params["state"] == "present"
     if not device_id or (is_present and name):
         check_name(name)
-    return Wish(
+    return DeviceWish(
         # Only `present` may go on to a namesake where the device of that id is gone.
         name=name if is_present or not device_id else None,
         device_id=device_id,
@@ -266,7 +361,7 @@ def _wish(module: ModuleLike) -> Wish:
     )
 
 
-def _present(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
+def _present(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWish) -> dict[str, Any]:
     plan = devices.find(wish)
     if plan.device:
         return _report(plan.device, before=[plan.device], after=[plan.device])
@@ -282,7 +377,7 @@ def _present(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -
     return {**_report(new.device, before=plan.remove, after=[new.device]), **secrets}
 
 
-def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
+def _verified(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWish) -> dict[str, Any]:
     otp, code = read_secret("secret", module.params["secret"]), module.params["code"] or ""
     if not (otp or code):
         raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
@@ -305,7 +400,7 @@ def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Wish) 
     return {**_report(after, before=[before], after=[after]), "step_offset": outcome.step_offset}
 
 
-def _absent(module: ModuleLike, target: Target, devices: Devices, wish: Wish) -> dict[str, Any]:
+def _absent(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWish) -> dict[str, Any]:
     device = devices.find(wish).device
     if device is None:
         return {"changed": False, "device": None, "diff": {"before": {"devices": []}, "after": {"devices": []}}}

@@ -44,6 +44,7 @@ options:
     description:
       - The secret of the device, if it is known. It is needed for O(show_qr), and not sent anywhere.
       - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri).
+      - With O(store) the stored secret is used.
       - With it, the result tells which time step the code was of, and a refusal tells when the clock of the phone is
         wrong.
     type: raw
@@ -51,6 +52,11 @@ options:
     description:
       - Whether to show the QR code on the terminal before asking. It is about 45 columns wide and 23 lines high.
       - To write it into a file, use M(rackspace.identity.rax_otp_qr).
+    type: bool
+    default: false
+  only_check:
+    description:
+      - Only check whether somebody can be asked. It is for a task that comes before a device is made. Nothing is sent.
     type: bool
     default: false
   note:
@@ -154,11 +160,12 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
             "device_id": {"type": "str"},
             "secret": {"type": "raw", "no_log": True},
             "show_qr": {"type": "bool", "default": False},
+            "only_check": {"type": "bool", "default": False},
             "note": {"type": "str"},
             "attempts": {"type": "int", "default": 5},
             "answer_timeout": {"type": "int", "default": 600},
         },
-        required_one_of=(("name", "device_id"),),
+        required_one_of=(("name", "device_id", "store", "only_check"),),
     )
 )
 HOLDS_SECRETS: tuple[str, ...] = ()

@@ -31,8 +31,19 @@ options:
     description:
       - The secret of the device. A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key
         C(secret) or C(key_uri), such as the role stores.
+      - Leave it out when O(store) is given.
     type: raw
-    required: true
+  store:
+    description:
+      - Where the secret is stored, as for M(rackspace.identity.rax_otp_device). It is read here and goes nowhere else.
+        While a device is being replaced it is the secret of the new one.
+    type: dict
+  only_check:
+    description:
+      - Only check whether the code can be shown, or the file written. It is for a task that comes before a device is
+        made. O(secret) and O(store) are then not needed.
+    type: bool
+    default: false
   format:
     description:
       - V(terminal) shows the code on the terminal. When the output goes elsewhere, or AWX or Automation Platform keeps
@@ -87,6 +98,12 @@ EXAMPLES = r"""
   rackspace.identity.rax_otp_qr:
     secret: "{{ rax_mfa_otp }}"
 
+- name: Show the QR code of a secret that no variable holds
+  rackspace.identity.rax_otp_qr:
+    store:
+      type: pass
+      name: rackspace/jane
+
 - name: Write it as a page
   rackspace.identity.rax_otp_qr:
     secret: "{{ rax_mfa_otp }}"
@@ -120,10 +137,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
+from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_OPTION
 
 SPEC = ModuleSpec(
     argument_spec={
-        "secret": {"type": "raw", "required": True, "no_log": True},
+        "secret": {"type": "raw", "no_log": True},
+        "store": dict(STORE_OPTION),
+        "only_check": {"type": "bool", "default": False},
         "format": {"type": "str", "choices": ["terminal", "png", "html"], "default": "terminal"},
         "path": {"type": "path"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},

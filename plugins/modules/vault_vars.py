@@ -22,9 +22,10 @@ description:
     play no part, and nothing is sent to a host.
   - Without O(values) and O(absent) it reads, and the result is hidden from the screen and from every callback,
     while the registered variable holds it.
-  - Only the lines of the variables that change are replaced. Other variables, their order and their comments stay.
+  - Only the lines of the variables that change are replaced. Other variables, their order and their comments stay;
+    comments inside of a variable that changes go with its old value.
     A file in flow style (JSON) is rewritten in block style.
-  - The file is replaced as a whole, with a synced neighbour of mode C(0600) that only ever holds ciphertext.
+  - The file is replaced as a whole, with a synced neighbor of mode C(0600) that only ever holds ciphertext.
     Whoever reads it, and whatever kills the task, there is either the old content or the new one.
     Several tasks, forks and plays may change one file at the same time; each change is kept.
 options:
@@ -36,14 +37,14 @@ options:
         the folder with mode C(0700).
       - An empty file counts as a file without variables.
       - A file that is not encrypted as a whole is refused, be it plain YAML or YAML with inline C(!vault) values,
-        and so is one that is no mapping of variables or has a key twice.
+        and so is one that is not a mapping of variables or has a key twice.
     type: path
     required: true
   values:
     description:
       - Variables to set, with values of any kind that YAML knows. A variable that exists gets the whole new value.
-      - The values are stored as they are. A string with template marks such as C({{) is stored with the tag C(!unsafe),
-        so that it is not rendered when it is read.
+      - The values are stored as they are. A string with template marks such as C({{), or that begins with C(#jinja2:),
+        is stored with the tag C(!unsafe), so that it is not rendered when it is read.
       - A variable whose value is already that one, be it an inline C(!vault) value, is left as it stands in the file.
     type: dict
   absent:
@@ -185,24 +186,25 @@ diff:
     after_header: /srv/play/group_vars/all/vault.yml
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
+
+SPEC: dict[str, dict[str, Any]] = {
+    "path": {"type": "path", "required": True},
+    "values": {"type": "dict", "no_log": True},
+    "absent": {"type": "list", "elements": "str"},
+    "same_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "to_set": {"type": "list", "elements": "str", "default": []},
+    "vault_id": {"type": "str"},
+    "mode": {"type": "raw", "default": "0600"},
+    "backup": {"type": "bool", "default": False},
+}
 
 
 def main() -> None:
     """Refuse: a module runs on a host, and neither the file nor the vault secrets are there."""
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path", "required": True},
-            "values": {"type": "dict", "no_log": True},
-            "absent": {"type": "list", "elements": "str"},
-            "same_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
-            "to_set": {"type": "list", "elements": "str", "default": []},
-            "vault_id": {"type": "str"},
-            "mode": {"type": "raw", "default": "0600"},
-            "backup": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     module.fail_json(msg="rackspace.identity.vault_vars works on the controller only; its action plugin was not found")
 
 

@@ -29,6 +29,8 @@ from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
 from ..module_utils.run.masking import masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
+from .controller import ControllerTools
+from .role import ROLE, problem, variable_of
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret, urllib.request)
@@ -63,6 +65,10 @@ class IdentityAction(ActionBase):
         self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS or is_shown_item)
         try:
             super().run(tmp, variables)
+            problem = self._problem(variables)
+            if problem:
+                self._task.no_log = as_asked
+                return {"failed": True, "msg": problem}
             result = self._run(variables)
         except AnsibleError:
             if not is_shown_item:
@@ -74,6 +80,15 @@ class IdentityAction(ActionBase):
         elif not self._task.async_val:  # what an awaited job returns never passes here
             self._task.no_log = as_asked
         return result
+
+    @property
+    def _in_role(self) -> bool:
+        """Is it a task of our own role?"""
+        role = self._task._role
+        return role is not None and role.get_name() == ROLE
+
+    def _problem(self, variables: dict[str, Any]) -> str | None:
+        return problem(variables, self._templar.template) if self._in_role else None
 
     def _holds_secret(self, result: dict[str, Any]) -> bool:
         """Also true where nobody can tell: an answer that is no JSON may hold anything."""
@@ -110,7 +125,7 @@ class IdentityAction(ActionBase):
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             with _working_in(self._loader.get_basedir()):
-                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables))
+                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables), self._tools())
                 execute(module, self.module.run)
         except Ended as end:
             return end.result
@@ -121,6 +136,9 @@ class IdentityAction(ActionBase):
         if not wrap_async:
             result.pop("ansible_parsed", None)  # ansible-core 2.21+ notes here that there was JSON to parse
         return result
+
+    def _tools(self) -> ControllerTools:
+        return ControllerTools(self._loader, variable_of if self._in_role else str)
 
     def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
         return Circumstances(
@@ -145,9 +163,10 @@ class IdentityAction(ActionBase):
     def _belongs_here(self, variables: dict[str, Any]) -> bool:
         """Whether the ordinary module would run as this user, on this machine, with this Python.
 
-        A variable of `environment:` is data for the logic; the others mean nothing to code that only talks HTTP.
+        A variable of `environment:` is data for the logic; the others mean nothing to code that only talks HTTP. A
+        store can be reached from here alone.
         """
-        return (
+        return bool(self._task.args.get("store")) or (
             self._connection.transport == "local"
             and not self._connection.become
             and not self._task.async_val

@@ -16,8 +16,11 @@ from typing import Any
 from ..module_utils.api.errors import IdentityError, LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
 from ..module_utils.api.model import Device
 from ..module_utils.login.session import Session
+from ..module_utils.login.stored import check_id
+from ..module_utils.login.stored_factor import NEXT
 from ..module_utils.login.target import Target
-from ..module_utils.mfa.devices import Devices, Wish
+from ..module_utils.mfa.devices import Devices, DeviceWish
+from ..module_utils.mfa.entry import part
 from ..module_utils.mfa.verification import Verified, Verifier
 from ..module_utils.otp.secret import PERIOD, Otp, time_step
 from ..module_utils.run.runner import ModuleLike
@@ -47,19 +50,29 @@ class Prompt:
         """Have the device verified by the person who holds it."""
         params = module.params
         _check(params)
+        if params["only_check"]:
+            self._terminal.check()
+            return {"changed": False}
         with open_session(module) as session:
             target = Target(session, params.get)
-            device = _find(Devices(session.client, target.id), params)
+            waiting = _open(session, target)
+            device = _find(Devices(session.client, target.id), params, waiting)
             if device.verified or module.check_mode:
                 return _report(device, Verified(changed=not device.verified))
-            enrolment = read(params["secret"], _account(session, target, params), device.name)
+            enrolment = read(
+                params["secret"] or (waiting if waiting.get("secret") else None),
+                _account(session, target, params),
+                device.name,
+            )
             verifier = Verifier(session.client, target.id, device.id, target.record)
             otp = enrolment.otp if enrolment else None
             question = Question(_account(session, target, params), device.name, params["attempts"], params["note"])
             with self._terminal.alone():
                 if params["show_qr"] and enrolment and self._terminal.why_not() is None:
                     show(self._terminal, enrolment)
-                return _report(device, self._ask(question, params["answer_timeout"], session, verifier, otp))
+                outcome = self._ask(question, params["answer_timeout"], session, verifier, otp)
+            _keep(session, device, outcome)
+            return _report(device, outcome)
 
     def _ask(
         self, question: Question, patience: int, session: Session, verifier: Verifier, otp: Otp | None
@@ -134,14 +147,34 @@ def _check(params: Mapping[str, Any]) -> None:
     for name in ("attempts", "answer_timeout"):
         if params[name] < 1:
             raise OptionError(f"{name} must be 1 or more.")
-    if params["show_qr"] and not params["secret"]:
-        raise OptionError("show_qr needs secret: the QR code is drawn of it.")
+    if params["show_qr"] and not (params["secret"] or params["store"]):
+        raise OptionError("show_qr needs secret or store: the QR code is drawn of it.")
 
 
-def _find(devices: Devices, params: Mapping[str, Any]) -> Device:
-    device_id = params["device_id"] or None
+def _open(session: Session, target: Target) -> Mapping[str, Any]:
+    """The part of the stored entry whose device waits for a person; empty without a store."""
+    if session.stored is None:
+        return {}
+    entry = session.stored.open(target.record)
+    check_id(entry, target.name, target.id)
+    session.stored.prepare()
+    return entry.get(NEXT) or entry
+
+
+def _keep(session: Session, device: Device, outcome: Verified) -> None:
+    """Store what the verification told of the secret."""
+    stored, fields = session.stored, outcome.fields()
+    if stored is None or not fields:
+        return
+    pending = stored.entry.get(NEXT) or {}
+    beside = pending.get("device_id") == device.id
+    stored.save(part(stored.entry, NEXT, fields) if beside else {**stored.entry, **fields})
+
+
+def _find(devices: Devices, params: Mapping[str, Any], stored: Mapping[str, Any]) -> Device:
+    device_id = params["device_id"] or stored.get("device_id") or None
     name = params["name"] if not device_id else None
-    device = devices.find(Wish(name=name, device_id=device_id, replace=False, keep_ids=frozenset())).device
+    device = devices.find(DeviceWish(name=name, device_id=device_id, replace=False, keep_ids=frozenset())).device
     if device is None:
         raise NotFound("There is no such OTP device to verify. Create it first, with rax_otp_device.")
     return device
@@ -178,4 +211,5 @@ def _report(device: Device, outcome: Verified) -> dict[str, Any]:
     was = Device(device.id, device.name, verified=not outcome.changed).facts()
     now = Device(device.id, device.name, verified=True).facts()
     diff = {"before": {"devices": [was]}, "after": {"devices": [now]}}
-    return {"changed": outcome.changed, "device": now, "step_offset": outcome.step_offset, "diff": diff}
+    steps = ["verify_device"] if outcome.changed else []
+    return {"changed": outcome.changed, "steps": steps, "device": now, "step_offset": outcome.step_offset, "diff": diff}

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..module_utils.api.errors import OptionError
 from ..module_utils.run.runner import ModuleLike
-from ..module_utils.run.task import mask_secrets_only
+from ..module_utils.run.task import mask_secrets_only, open_store, secret_values
 from ..modules import rax_otp_qr
 from . import page, qr
 from .enrolment import Enrolment, read
@@ -37,9 +38,11 @@ class QrCode:
         """Show the code, write it into a file, or remove that file."""
         mask_secrets_only(module)
         params = module.params
-        enrolment = read(params["secret"], params["account"], params["device_name"])
+        if params["only_check"]:
+            return _checked(params)
+        enrolment = read(params["secret"] or _stored(module), params["account"], params["device_name"])
         if enrolment is None:
-            raise OptionError("secret is empty: there is nothing to draw a QR code of.")
+            raise OptionError("secret is empty, or nothing is stored: there is nothing to draw a QR code of.")
         if params["format"] == "terminal":
             return self._on_terminal(module, enrolment)
         if not params["path"]:
@@ -60,6 +63,26 @@ class QrCode:
             with self._terminal.alone():
                 show(self._terminal, enrolment)
         return {"changed": False, "shown": not (reason or module.check_mode)}
+
+
+def _checked(params: dict[str, Any]) -> dict[str, Any]:
+    """Can the code be drawn, and its file be written?"""
+    if not qr.HAS_SEGNO:
+        raise OptionError(f"The QR code can't be drawn: {qr.SegnoMissing()}")
+    if params["format"] != "terminal":
+        folder = (Path.cwd() / (params["path"] or "")).parent
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise OptionError(f"O(path): the folder {folder} does not exist or can't be written. Create it first.")
+    return {"changed": False}
+
+
+def _stored(module: ModuleLike) -> Any:
+    """The stored secret that a person takes over: that of a device which is replacing another one, else the own."""
+    store = open_store(module)
+    entry = (store.load() if store else None) or {}
+    secret = entry.get("next") or entry
+    module.no_log_values |= set(secret_values(entry))
+    return {**secret, "username": entry.get("username")} if secret.get("secret") else None
 
 
 def show(terminal: Terminal, enrolment: Enrolment) -> None:

@@ -14,6 +14,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
 from ..module_utils.run.masking import masked
+from ..module_utils.run.runner import Controller
 from ..module_utils.run.specs import ModuleSpec
 from ..module_utils.run.task import secret_values
 
@@ -42,12 +43,19 @@ class Circumstances(NamedTuple):
 class StandIn:
     """Validates, warns, tells and ends as `AnsibleModule` does; new for every run, so nothing is carried on."""
 
-    def __init__(self, spec: ModuleSpec, options: dict[str, Any], circumstances: Circumstances) -> None:
+    def __init__(
+        self,
+        spec: ModuleSpec,
+        options: dict[str, Any],
+        circumstances: Circumstances,
+        controller: Controller | None = None,
+    ) -> None:
         """Validate the options.
 
         :param options: as the task gives them; tagged, lazy and encrypted values are welcome.
         :raises Ended: they do not fit the spec.
         """
+        self.controller = controller
         self._circumstances = circumstances
         self._warnings: list[str] = []
         self._deprecations: list[dict[str, Any]] = []

@@ -75,6 +75,15 @@ class Terminal:
         """Show it on the screen, and there only: no log file, no callback plugin."""
         display.display(text, screen_only=True)
 
+    def check(self) -> None:
+        """Make sure that somebody can be asked.
+
+        :raises PasscodeRequired: there is nobody to ask.
+        """
+        reason = self.why_not()
+        if reason:
+            raise PasscodeRequired(f"Nobody can be asked for the code. {reason} {_INSTEAD}")
+
     def ask(self, question: str, seconds: int) -> str:
         """Ask, and return what was typed before the enter key. It is not shown while it is typed.
 
@@ -82,9 +91,7 @@ class Terminal:
         :param seconds: how long to wait for an answer.
         :raises PasscodeRequired: there is nobody to ask, or no answer.
         """
-        reason = self.why_not()
-        if reason:
-            raise PasscodeRequired(f"Nobody can be asked for the code. {reason} {_INSTEAD}")
+        self.check()
         begun = time.monotonic()
         try:
             answer = display.prompt_until(question, private=True, seconds=seconds)

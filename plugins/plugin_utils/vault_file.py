@@ -8,35 +8,41 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .atomic_file import exclusive, make_folder, read_whole, write_whole
-from .plain_values import VaultFileError, plain, same
-from .vault_secrets import Key, Vault, decrypted, decrypted_value, encrypted, has_id, key_for, require_secrets
+from ansible.parsing.vault import VaultLib
+
+from ..module_utils.api.errors import OptionError
+from ..module_utils.login.private_file import check_writable, exclusive, make_folder, read_whole, write_whole
+from .plain import plain, same
+from .vault_secrets import Key, decrypted, decrypted_value, has_id, key_for, require_secrets
 from .yaml_edit import edit
-from .yaml_values import as_data, load, revealed
+from .yaml_values import as_data, load, rendered, revealed, unchanged
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a file is to hold. The values are plain."""
+class FileChange:
+    """What a file must hold. The values are plain."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()
-    same_keys: tuple[str, ...] = ()
+    absent: Sequence[str] = ()
+    same_keys: Sequence[str] = ()
     vault_id: str | None = None
     default_id: str | None = None
     mode: int = 0o600
     backup: bool = False
+    compare: Callable[[Callable[[str], Any]], None] = lambda _old: None
+    """Gets a function for old values by name, under the lock; raises an exception to stop."""
 
 
 @dataclass(frozen=True)
-class Content:
+class FileContent:
     """A file as it is: its text and key (None: there is no vault in it yet), and what the text says."""
 
     status: os.stat_result | None = None
@@ -52,30 +58,23 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The difference between a file and a change. `key` is None when the content stays."""
+class FilePlan:
+    """The difference between a file and a change."""
 
-    have: Content
-    change: Change
+    have: FileContent
     variables: dict[Any, Any]
+    text: str
     key: Key | None
-
-    @property
-    def new_mode(self) -> int | None:
-        """The permissions that have to be set; None when they are right or there will be no file."""
-        if self.have.mode is None and self.key is None:
-            return None
-        return None if self.have.mode == self.change.mode else self.change.mode
+    """What the text is to be encrypted with; None when the content stays."""
+    exists: bool
+    """Whether there is a file afterwards."""
+    new_mode: int | None
+    """The permissions that must be set; None when they are right or there will not be a file."""
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to do."""
         return self.key is not None or self.new_mode is not None
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is a file afterwards."""
-        return self.have.status is not None or self.key is not None
 
 
 class VaultFile:
@@ -83,112 +82,116 @@ class VaultFile:
 
     :param path: absolute.
     :param vault: holds the secrets of the play.
-    :param waiting: called when somebody else is writing the file.
+    :param waiting: called when another process writes the file.
     """
 
-    def __init__(self, path: str, vault: Vault, waiting: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, path: str, vault: VaultLib, waiting: Callable[[], None] = lambda: None) -> None:
         self.path = path
         self.target = Path(os.path.realpath(path))
         self._vault = vault
+        self._decrypt = functools.partial(decrypted_value, vault)
         self._waiting = waiting
 
     def read(
-        self, vault_id: str | None = None, *, to_set: tuple[str, ...] = (), default_id: str | None = None
+        self, vault_id: str | None = None, *, to_set: Sequence[str] = (), default_id: str | None = None
     ) -> dict[Any, Any] | None:
-        """The variables in plain values, inline vault values decrypted; None when there is no file.
+        """Return the variables in plain values, inline vault values decrypted; None when there is no file.
 
-        :param to_set: where one of these variables is missing or empty, it fails if it could not be set.
+        :param to_set: when one of these variables is missing or empty, it fails if it could not be set.
         """
         with self._telling("read"):
             require_secrets(self._vault, vault_id)
             content = self._content()
             if not all(content.variables.get(name) for name in to_set):
                 key_for(self._vault, vault_id, default_id, content.key)
-                self._check_folder()
+                check_writable(self.target)
             if content.status is None:
                 return None
             return {plain(name): self._plain(name, value) for name, value in content.variables.items()}
 
-    def predict(self, change: Change) -> Plan:
-        """What `apply` would do, without doing it. It fails where that would fail, as far as one can tell."""
+    def variable(self, name: str) -> Any:
+        """Return one variable in plain values; None when it is not there."""
+        with self._telling("read"):
+            require_secrets(self._vault, None)
+            return self._plain(name, self._content().variables.get(name))
+
+    def predict(self, change: FileChange) -> FilePlan:
+        """Return what `apply` would do, without doing it. It fails when that would fail, as far as one can tell."""
         with self._telling("change"):
             plan = self._plan(change)
             if plan.changed:
-                self._check_folder()
+                check_writable(self.target)
             return plan
 
-    def _check_folder(self) -> None:
-        folder = next(path for path in self.target.parents if path.exists())
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError(None, f"there is no permission to write in the folder {folder}")
-
-    def apply(self, change: Change, now: datetime.datetime) -> tuple[Plan, str | None]:
-        """Make the file hold what is wanted. Returns what was done and the path of the backup, if one was made."""
+    def apply(self, change: FileChange, now: datetime.datetime) -> tuple[FilePlan, str | None]:
+        """Make the file hold what is wanted. Return what was done and the path of the backup, if one was made."""
         with self._telling("change"):
             plan = self._plan(change)
             if not plan.changed:
                 return plan, None
+            check_writable(self.target)
             make_folder(self.target.parent)
             with exclusive(self.target, self._waiting):
-                # Planned again, from what is there now that nobody else writes.
+                # Planned again, from what is there now that nothing else writes.
                 plan = self._plan(change)
-                return plan, self._carry_out(plan, now)
+                return plan, self._carry_out(plan, change, now)
 
-    def _carry_out(self, plan: Plan, now: datetime.datetime) -> str | None:
-        backup = None
+    def _carry_out(self, plan: FilePlan, change: FileChange, now: datetime.datetime) -> str | None:
+        backup, have = None, plan.have
         if plan.key is not None:
-            content = self._encrypted(plan)
-            if plan.change.backup and plan.have.status is not None:
+            content = bytes(self._vault.encrypt(plan.text, secret=plan.key.secret, vault_id=plan.key.vault_id))
+            if change.backup and have.status is not None:
                 # Named like the backups of core; group_vars and host_vars pass over what ends in a tilde.
                 backup = f"{self.target}.{os.getpid()}.{now:%Y-%m-%d@%H:%M:%S.%f}~"
-                write_whole(Path(backup), plan.have.raw, 0o600, plan.have.status, locked=self.target)
-            write_whole(self.target, content, plan.change.mode, plan.have.status)
+                write_whole(Path(backup), have.raw, 0o600, have.status, locked=self.target)
+            write_whole(self.target, content, change.mode, have.status)
         elif plan.new_mode is not None:
             self.target.chmod(plan.new_mode)
         return backup
 
-    def _encrypted(self, plan: Plan) -> bytes:
-        if plan.key is None:
-            return plan.have.raw
-        return encrypted(self._vault, edit(plan.have.text, plan.have.variables, plan.variables), plan.key)
-
-    def _plan(self, change: Change) -> Plan:
+    def _plan(self, change: FileChange) -> FilePlan:
         require_secrets(self._vault, change.vault_id)
         have = self._content()
+        change.compare(lambda name: self._plain(name, have.variables.get(name)))
         self._refuse_to_replace_another(have, change)
         variables = {name: value for name, value in have.variables.items() if name not in change.absent}
         for name, value in change.values.items():
             variables[name] = self._carried_over(have.variables[name], value) if name in variables else as_data(value)
-        other_id = (
-            have.key is not None and change.vault_id is not None and not has_id(self._vault, have.key, change.vault_id)
+        key, text = None, have.text
+        if not unchanged(have.variables, variables) or not has_id(self._vault, have.key, change.vault_id):
+            key = key_for(self._vault, change.vault_id, change.default_id, have.key)
+            text = edit(have.text, have.variables, variables)
+        exists = have.status is not None or key is not None
+        return FilePlan(
+            have, variables, text, key, exists, change.mode if exists and have.mode != change.mode else None
         )
-        if same(variables, have.variables) and not other_id:
-            return Plan(have, change, variables, None)
-        return Plan(have, change, variables, key_for(self._vault, change.vault_id, change.default_id, have.key))
 
-    def _refuse_to_replace_another(self, have: Content, change: Change) -> None:
+    def _refuse_to_replace_another(self, have: FileContent, change: FileChange) -> None:
         """It is planned under the lock, too, so of two that began with no variable the second one is told."""
         for name, new in change.values.items() if change.same_keys else ():
             old = self._plain(name, have.variables.get(name))
             if isinstance(old, dict) and isinstance(new, dict):
                 other = [key for key in change.same_keys if key in old and not same(old[key], new.get(key))]
                 if other:
-                    raise VaultFileError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
+                    raise OptionError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
 
-    def _content(self) -> Content:
+    def _content(self) -> FileContent:
         found = read_whole(self.target)
         if found is None:
-            return Content()
+            return FileContent()
         raw, status = found
         if not raw.strip():
-            return Content(status, raw)
+            return FileContent(status, raw)
         text, key = decrypted(self._vault, raw)
-        return Content(status, raw, text, key, load(text))
+        return FileContent(status, raw, text, key, load(text))
 
     def _carried_over(self, old: Any, new: Any) -> Any:
-        """The new value, with those parts of the old one that are equal: an inline vault value stays encrypted."""
-        with contextlib.suppress(VaultFileError):
-            if same(plain(revealed(old, self._decrypt)), new):
+        """Return the new value, with those parts of the old one that are equal: inline vault values stay encrypted.
+
+        A template is never equal to data of the same text.
+        """
+        with contextlib.suppress(OptionError):
+            if same(plain(revealed(old, self._decrypt)), new) and not rendered(old):
                 return old
         if isinstance(old, dict) and isinstance(new, dict):
             return {
@@ -197,21 +200,18 @@ class VaultFile:
             }
         return as_data(new)
 
-    def _decrypt(self, ciphertext: str) -> str:
-        return decrypted_value(self._vault, ciphertext)
-
     def _plain(self, name: Any, value: Any) -> Any:
         try:
             return plain(revealed(value, self._decrypt))
-        except VaultFileError as error:
-            raise VaultFileError(f"its variable {name} can't be read: {error}") from None
+        except OptionError as error:
+            raise OptionError(f"its variable {name} cannot be read: {error}") from None
 
     @contextlib.contextmanager
     def _telling(self, doing: str) -> Iterator[None]:
         """Say of every complaint which file it is about."""
         try:
             yield
-        except VaultFileError as error:
-            raise VaultFileError(f"can't {doing} {self.path}: {error}") from None
+        except OptionError as error:
+            raise OptionError(f"cannot {doing} {self.path}: {error}") from None
         except OSError as error:
-            raise VaultFileError(f"can't {doing} {self.path}: {error.strerror}") from None
+            raise OptionError(f"cannot {doing} {self.path}: {error.strerror}") from None

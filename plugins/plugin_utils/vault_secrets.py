@@ -9,14 +9,12 @@ It uses what `--vault-id`, `--vault-password-file` and the configuration gave th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
+from ansible.parsing.vault import VaultLib, is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
 
-from .plain_values import VaultFileError
+from ..module_utils.api.errors import OptionError
 
 NOTHING_LOADED = (
     "no vault secret is loaded; run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE "
@@ -24,39 +22,26 @@ NOTHING_LOADED = (
 )
 
 
-class Vault(Protocol):
-    """What is needed of `ansible.parsing.vault.VaultLib`."""
-
-    secrets: Any
-
-    def encrypt(self, plaintext: str, secret: Any = None, vault_id: str | None = None) -> bytes:
-        """The text as the content of a vault file."""
-
-    def decrypt_and_get_vault_id(self, vaulttext: bytes | str) -> tuple[bytes, str, Any]:
-        """The plaintext, and the id and the secret that opened it."""
-
-
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """What a file is encrypted with: the label in its header, and the secret."""
 
     vault_id: str
     secret: Any
 
 
-def require_secrets(vault: Vault, asked: str | None) -> None:
+def require_secrets(vault: VaultLib, asked: str | None) -> None:
     """Complain before anything is touched.
 
-    :raises VaultFileError: no secret is loaded, or none under the id that was asked for.
+    :raises OptionError: no secret is loaded, or none under the id that was asked for.
     """
     if not vault.secrets:
-        raise VaultFileError(NOTHING_LOADED)
-    if asked is not None and asked not in _ids(vault.secrets):
-        raise VaultFileError(f"no secret is loaded for the vault id {asked}; loaded are: {_listed(vault.secrets)}")
+        raise OptionError(NOTHING_LOADED)
+    if asked is not None and asked not in _ids(vault):
+        raise OptionError(f"no secret is loaded for the vault id {asked}; loaded are: {_listed(vault)}")
 
 
-def key_for(vault: Vault, asked: str | None, default: str | None, current: Key | None) -> Key:
-    """The key to encrypt with: the one asked for, else that of the file, else the only one there is.
+def key_for(vault: VaultLib, asked: str | None, default: str | None, current: Key | None) -> Key:
+    """Return the key to encrypt with: the one asked for, else that of the file, else the only one there is.
 
     :param default: the configured `vault_encrypt_identity`, which decides between several for a new file.
     :param current: what the file is encrypted with; None for a file that is new or empty.
@@ -64,28 +49,29 @@ def key_for(vault: Vault, asked: str | None, default: str | None, current: Key |
     if asked is None and current is not None:
         return current
     wanted = asked or default
-    if wanted is None and len(_ids(vault.secrets)) > 1:
-        raise VaultFileError(
-            f"several vault ids are loaded ({_listed(vault.secrets)}) and the file has none yet; "
+    if wanted is None and len(_ids(vault)) > 1:
+        raise OptionError(
+            f"several vault ids are loaded ({_listed(vault)}) and the file has none yet; "
             "say in vault_id which one to encrypt it with"
         )
     require_secrets(vault, wanted)
-    vault_id, secret = match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted)
-    return Key(str(vault_id), secret)
+    return Key(*match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted))
 
 
-def has_id(vault: Vault, key: Key, vault_id: str) -> bool:
-    """Whether a file under this key is labelled with the id and encrypted with (one of) its secrets."""
+def has_id(vault: VaultLib, key: Key | None, vault_id: str | None) -> bool:
+    """Whether a file under this key (None: an empty one) has the label and a secret of the id; None: any."""
+    if key is None or vault_id is None:
+        return True
     return key.vault_id == vault_id and any(name == vault_id and secret is key.secret for name, secret in vault.secrets)
 
 
-def decrypted(vault: Vault, content: bytes) -> tuple[str, Key]:
-    """The plaintext of a vault file and its key.
+def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
+    """Return the plaintext of a vault file and its key.
 
-    :raises VaultFileError: it is no vault, none of the secrets opens it, or it is damaged.
+    :raises OptionError: it is not a vault file, none of the secrets opens it, or it is damaged.
     """
     if not is_encrypted(content):
-        raise VaultFileError(
+        raise OptionError(
             "it is not encrypted with Ansible Vault as a whole, and is left alone; "
             "encrypt it first (ansible-vault encrypt) or name another file"
         )
@@ -95,30 +81,25 @@ def decrypted(vault: Vault, content: bytes) -> tuple[str, Key]:
         plaintext, _id, secret = vault.decrypt_and_get_vault_id(content)
         return bytes(plaintext).decode(), Key(str(label), secret)
     except UnicodeDecodeError:
-        raise VaultFileError("its decrypted content is not text in UTF-8") from None
+        raise OptionError("its decrypted content is not text in UTF-8") from None
     except (AnsibleError, ValueError):
-        raise VaultFileError(
-            f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {_listed(vault.secrets)}"
+        raise OptionError(
+            f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {_listed(vault)}"
         ) from None
 
 
-def decrypted_value(vault: Vault, ciphertext: str) -> str:
-    """The plaintext of an inline `!vault` value."""
+def decrypted_value(vault: VaultLib, ciphertext: str) -> str:
+    """Return the plaintext of an inline `!vault` value."""
     try:
         plaintext, _id, _secret = vault.decrypt_and_get_vault_id(str.__str__(ciphertext).strip())
         return bytes(plaintext).decode()
     except (AnsibleError, ValueError):
-        raise VaultFileError("it holds an inline vault value that none of the loaded vault secrets opens") from None
+        raise OptionError("it holds an inline vault value that none of the loaded vault secrets opens") from None
 
 
-def encrypted(vault: Vault, text: str, key: Key) -> bytes:
-    """The content of a vault file that holds the text."""
-    return bytes(vault.encrypt(text, secret=key.secret, vault_id=key.vault_id))
+def _ids(vault: VaultLib) -> list[str]:
+    return list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets or ()))
 
 
-def _ids(secrets: Sequence[tuple[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(str(vault_id) for vault_id, _secret in secrets))
-
-
-def _listed(secrets: Sequence[tuple[str, Any]]) -> str:
-    return ", ".join(_ids(secrets))
+def _listed(vault: VaultLib) -> str:
+    return ", ".join(_ids(vault))

@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -30,9 +31,14 @@ from emulator import Emulator
 HERE = Path(__file__).resolve().parent
 COLLECTIONS = HERE.parents[1] / ".cache" / "tree"
 BIN = Path(sys.executable).parent
-MID_STEP = 1_900_000_000.0
+MID_STEP = time.time() // 30 * 30 + 15.0
 """Ten seconds into a time step: nothing that happens at once crosses into the next one."""
-HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment": {"ANY": "thing"}}}
+HERE_AND_THERE: dict[str, dict[str, Any]] = {
+    "here": {},
+    # The same Python by another path counts as another one: an ordinary module.
+    "there": {"ansible_python_interpreter": f"{BIN}/../{BIN.name}/{Path(sys.executable).name}"},
+}
+"""Variables that make tasks run in the controller, or as ordinary modules."""
 """How a play runs the modules: inside the controller, or as ordinary modules."""
 each_way = pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.thorough)])
 """Runs a test each way."""
@@ -294,9 +300,8 @@ def _book(folder: Path, way: str, steps: Sequence[Step], url: str, keywords: dic
         "gather_facts": False,
         "module_defaults": {"group/rackspace.identity.rax": defaults},
         "tasks": _tasks(steps, url, folder / f"{way}.noted"),
-        **HERE_AND_THERE[way],
         **keywords,
-        "vars": {"url": url, **keywords["vars"]},
+        "vars": {"url": url, **HERE_AND_THERE[way], **keywords["vars"]},
     }
 
 

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -147,6 +150,56 @@ def test_what_is_set_reads_back_as_it_was_by_every_reader(site: Site) -> None:
     assert site.view().startswith(f"rax_mfa_otp:\n  secret: {CANARY}\n")
 
 
+def commands(marker: Path) -> dict[str, str]:
+    """Texts that run a command when they are templates, one for each way to make one."""
+    command = f"lookup('pipe', 'touch {marker}; echo rendered')"
+    return {
+        "marks": "{{ " + command + " }}",
+        "statement": "{% set x = " + command + " %}x",
+        "header": f"#jinja2:variable_start_string:'[%', variable_end_string:'%]'\n[% {command} %]",
+        "header of blocks": f"#jinja2: block_start_string:'<:', block_end_string:':>'\n<: set x = {command} :>x",
+        "{{ " + command + " }}": "a key",
+        f"#jinja2:variable_start_string:'[%'\n[% {command} }}}}": "a key with a header",
+    }
+
+
+@pytest.mark.parametrize("way", ["store", "vault_vars", "file of an earlier version"])
+def test_what_comes_from_the_service_never_becomes_a_template(site: Site, way: str) -> None:
+    marker = site.root / "ran"
+    entry = {"username": "ada", "secret": CANARY, "later": commands(marker), "device_name": commands(marker)["header"]}
+    (site.root / "entry.json").write_text(json.dumps(entry), encoding="utf-8")
+    if way == "vault_vars":
+        given = expression("lookup('file', 'entry.json') | from_json")
+        done = site.play(vault_vars(values={"rax_mfa_otp": given}))
+        assert done.rc == 0, done.everything
+    else:
+        if way != "store":
+            # Not tagged, because it was not known to be a template.
+            site.keep(json.dumps({"rax_mfa_otp": {**entry, "later": {}}}))
+        loader: Any = DataLoader()
+        loader.set_basedir(str(site.root))
+        loader.set_vault_secrets([("prod", VaultSecret(b"password of prod"))])
+        store = open_store({"path": "vault.yml"}, loader, print, {})
+        store.save(entry, store.load())
+        assert store.load() == entry
+    (site.root / "ran").unlink(missing_ok=True)
+    loaded = site.plays(
+        {
+            "hosts": "localhost",
+            "vars_files": ["vault.yml"],
+            "tasks": [
+                save("rax_mfa_otp"),
+                {"ansible.builtin.include_vars": "vault.yml"},
+                {"ansible.builtin.set_fact": {"copied": expression("rax_mfa_otp")}, "no_log": True},
+                save("copied", "copied"),
+            ],
+        }
+    )
+    assert loaded.rc == 0, loaded.everything
+    assert not marker.exists(), "a command of the service was run"
+    assert site.out() == site.out("copied") == entry
+
+
 @pytest.mark.thorough
 def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
     site.keep(f"inner: {CANARY}\n")
@@ -227,14 +280,14 @@ TOLD: dict[str, tuple[dict[str, Any], str | None]] = {
     "not YAML": (vault_vars(path="bad.yml"), "not YAML that Ansible can read (line 2"),
     "not YAML to change": (vault_vars(path="bad.yml", values=GIVEN), "(line 2"),
     "twice": (vault_vars(path="twice.yml"), "a key is there twice (line 2"),
-    "unknown option": (vault_vars(value=GIVEN), "unknown options: value;"),
+    "unknown option": (vault_vars(value=GIVEN), "unknown options: value."),
     "values of another type": (
         vault_vars(values=expression("[(lookup('file', 'values.json') | from_json).lines]")),
         "values must be a dictionary",
     ),
     "no name": (
         vault_vars(values={"a-b": expression("(lookup('file', 'values.json') | from_json).lines")}),
-        "no names of variables: a-b",
+        "not names of variables: a-b",
     ),
     "mode": (vault_vars(values=GIVEN, mode="rw"), "mode must be an octal number"),
 }

@@ -12,20 +12,37 @@ from ..api.errors import TokenRefused
 from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import tokens
-from .options import Connection, Credentials
+from .options import Connection, Credentials, Factor
 from .record import Record
-from .second_factor import SecondFactor
+from .second_factor import Notes, SecondFactor
+
+Chosen = Callable[[Record], "tuple[Factor, Notes | None]"]
+"""Gives the factor from a store when one is asked for, and where its use is noted."""
 
 
 class Login:
-    """The way from credentials to a token. `second_factor` tells afterwards whether one was asked for."""
+    """The way from credentials to a token. `second_factor` tells afterwards whether one was asked for.
 
-    def __init__(self, transport: Transport, who: Credentials, way: Connection, say: Callable[[str], None]) -> None:
+
+    :param tell: tells everybody what takes long.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        who: Credentials,
+        way: Connection,
+        say: Callable[[str], None],
+        tell: Callable[[str], None] | None = None,
+        chosen: Chosen | None = None,
+    ) -> None:
         self.transport = transport
         self.who = who
         self.way = way
         self.say = say
+        self.tell = tell or say
         self.second_factor = False
+        self._chosen = chosen
 
     def record(self, username: str) -> Record:
         """The record of an account on this endpoint."""
@@ -51,15 +68,21 @@ class Login:
         if isinstance(begun, Access):
             return begun
         self.second_factor = True
+        record = self.record(self.who.username or "")
+        factor, notes = self.who.factor, None
+        if self._chosen is not None and not (factor.otp or factor.passcode):
+            factor, notes = self._chosen(record)
         return SecondFactor(
             self.transport,
-            self.who.factor,
-            self.record(self.who.username or ""),
+            factor,
+            record,
+            notes=notes,
             begin=lambda: self.begin(scope),
             # The tenant is checked after the passcode is spent (contract, "Authentication", 3).
             send=lambda challenge, passcode: tokens.by_passcode(self.transport, challenge, passcode, self._tenant),
             max_wait=self.way.max_wait,
             say=self.say,
+            tell=self.tell,
         ).answer(begun)
 
     @property

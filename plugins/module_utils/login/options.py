@@ -34,11 +34,13 @@ Values = Mapping[str, Any]
 
 
 class Factor(NamedTuple):
-    """What there is to answer a challenge with: a secret and the offset known for it, or a passcode, or nothing."""
+    """What there is to answer a challenge with: a secret and what is known of its use, or a passcode, or nothing."""
 
     otp: Otp | None = None
     step_offset: int | None = None
     passcode: str | None = None
+    last_step: int | None = None
+    """The last time step that any controller used, as the store tells."""
 
     def __repr__(self) -> str:
         return "Factor(...)"
@@ -151,11 +153,24 @@ def _factor(option: Callable[[str], Any]) -> Factor:
     secret, passcode = option("otp_secret") or None, _value(option("passcode"))
     if secret is not None and passcode is not None:
         raise OptionError("otp_secret and passcode both answer the challenge: leave one out.")
-    otp = read_secret("otp_secret", secret)
-    if otp is None:
+    if secret is None:
         return Factor(passcode=passcode)
-    offset = secret.get("step_offset") if isinstance(secret, Mapping) else None
-    return Factor(otp=otp, step_offset=offset if offset in (-1, 0) else None)
+    return factor_of("otp_secret", secret)
+
+
+def factor_of(name: str, secret: Any) -> Factor:
+    """The factor that a secret gives: base32, a key URI or a stored dictionary, which also tells how it was used.
+
+    :param name: the option that holds it, for messages.
+    :raises OptionError: it cannot be read. The message does not repeat it.
+    """
+    known = secret if isinstance(secret, Mapping) else {}
+    offset, last = known.get("step_offset"), known.get("last_step")
+    return Factor(
+        otp=read_secret(name, secret),
+        step_offset=offset if offset in (-1, 0) else None,
+        last_step=last if isinstance(last, int) and not isinstance(last, bool) else None,
+    )
 
 
 def read_secret(name: str, value: Any) -> Otp | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Protocol
 
 from ..api.errors import (
     AccountLocked,
@@ -38,8 +39,23 @@ _SESSION_LIFE = 240.0
 _TYPED_LIFE = 20.0
 """Seconds for which a code that a person typed may be sent: it was valid when it was typed."""
 _FIRST_PAUSE = 1.0
+_LONG = 5.0
+"""Seconds of a wait that everybody is told of."""
 _ONCE_MORE = (PasscodeRefused, ConnectionFailed, RateLimited, Unavailable, InvalidAnswer)
 """After these a later passcode can help. A locked account, a wrong tenant or a disabled user stay what they are."""
+
+
+class Notes(Protocol):
+    """Notes of the use of a secret that outlive this machine, in the store that the secret came from."""
+
+    def reserve(self, step: int) -> Factor | None:
+        """Note a time step before its passcode is sent.
+
+        Returns None when that is done; the factor as it is now when another controller changed it in the meantime.
+        """
+
+    def succeeded(self, offset: int) -> None:
+        """Note that a passcode was accepted, and the offset that this proves."""
 
 
 class SecondFactor:
@@ -48,7 +64,8 @@ class SecondFactor:
     :param begin: does the first step of the login again.
     :param send: does the second step with a passcode.
     :param max_wait: seconds that it may wait for a usable step; a longer wait fails at once.
-    :param say: tells what goes on.
+    :param say: tells what goes on; `tell` tells everybody what takes long.
+    :param notes: where the use of a stored secret is noted, too.
     """
 
     def __init__(
@@ -57,10 +74,12 @@ class SecondFactor:
         factor: Factor,
         record: Record,
         *,
+        notes: Notes | None = None,
         begin: Callable[[], Access | Challenge],
         send: Callable[[Challenge, str], Access],
         max_wait: float,
         say: Callable[[str], None],
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self._transport = transport
         self._factor = factor
@@ -69,6 +88,8 @@ class SecondFactor:
         self._send = send
         self._max_wait = max_wait
         self._say = say
+        self._tell = tell or say
+        self._notes = notes
 
     def answer(self, challenge: Challenge) -> Access:
         """Log in with what there is.
@@ -77,12 +98,13 @@ class SecondFactor:
         """
         if self._factor.passcode is not None:
             return self._typed(challenge, self._factor.passcode)
-        if self._factor.otp is None:
+        otp = self._factor.otp
+        if otp is None:
             raise PasscodeRequired(
                 "The account asks for a second factor. Pass otp_secret (the stored secret), or passcode "
                 "(a code from the device, or a bypass code)."
             )
-        return self._computed(challenge, self._factor.otp)
+        return self._computed(challenge, otp)
 
     def _typed(self, challenge: Challenge, passcode: str) -> Access:
         """A code that a person typed is sent once."""
@@ -105,6 +127,7 @@ class SecondFactor:
         offset = UNKNOWN_OFFSET if known is None else known
         for tries_left in (1, 0):
             challenge, step, attempt = self._reserved(challenge, otp, offset)
+            otp = self._factor.otp or otp  # another controller may have replaced it
             jumps = self._transport.clock.jumps
             try:
                 access = self._deliver(challenge, otp.code_at(step), good_for(self._now(), step, offset))
@@ -139,20 +162,27 @@ class SecondFactor:
 
     def _reserved(self, challenge: Challenge, otp: Otp, offset: int) -> tuple[Challenge, int, str]:
         """Reserve a step, wait for it, and note the attempt: the challenge to answer, the step and the attempt's id."""
-        waited = 0.0
+        begun_at, waited = self._transport.clock.monotonic(), 0.0
         while True:
+            otp = self._factor.otp or otp
             now = self._now()
             choice = self._choose(now, otp, offset, waited)
             wait = now.until_settled() if choice is None else choice.wait
             self._refuse_long_wait(waited + wait)
             if wait:
-                self._say(f"Waiting {wait:.1f} s for a passcode that is valid and was not used.")
+                tell = self._tell if wait >= _LONG else self._say
+                tell(f"{self._record.username}: waiting {wait:.0f} s for the next passcode")
                 self._transport.sleep(wait)
-                waited += wait
+            waited = self._transport.clock.monotonic() - begun_at
             if waited > _SESSION_LIFE:
                 begun = self._begin()
                 challenge = begun if isinstance(begun, Challenge) else challenge
-            if choice is not None and good_for(self._now(), choice.step, offset):
+            if choice is None or not good_for(self._now(), choice.step, offset):
+                continue
+            changed = self._notes.reserve(choice.step) if self._notes else None
+            if changed is not None:
+                self._factor = changed
+            elif good_for(self._now(), choice.step, offset):  # a store may be slow
                 break
         moment = self._now().earliest
         with self._record.changing() as account:
@@ -168,7 +198,7 @@ class SecondFactor:
             choice = choose(
                 now,
                 offset,
-                used.last if used else None,
+                _later(used.last if used else None, self._factor.last_step),
                 follows_verification=bool(used and used.follows_verification),
             )
             if choice is not None:
@@ -182,6 +212,8 @@ class SecondFactor:
             account.succeed(attempt)
             if otp is not None and otp.digest in account.secrets:
                 account.secrets[otp.digest].offset = offset
+        if otp is not None and self._notes is not None:
+            self._notes.succeeded(offset)
         return access
 
     def _withdraw_uncounted(self, attempt: str, error: IdentityError) -> None:
@@ -249,3 +281,9 @@ def _note(account: Account, now: float, typed: str | None = None) -> str:
     attempt = uuid.uuid4().hex
     account.begin(now, attempt, typed)
     return attempt
+
+
+def _later(one: int | None, other_one: int | None) -> int | None:
+    """The later of two steps, as far as they are known."""
+    known = [step for step in (one, other_one) if step is not None]
+    return max(known, default=None)

@@ -13,13 +13,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.client import Client
-from ..api.errors import Forbidden, TokenRefused
+from ..api.errors import Forbidden, SetupRequired, TokenRefused
 from ..api.model import Access, Scope
 from ..api.transport import Transport
 from . import options
+from .account_lock import AccountLock
+from .stored import Store, StoredEntry
 
 if TYPE_CHECKING:
-    from .login import Login
+    from .login import Chosen, Login
+    from .record import Record
 
 
 class Session:
@@ -27,6 +30,9 @@ class Session:
 
     :param option: the value of a shared option by its name.
     :param keep: is given every token, to be masked from then on.
+    :param say: tells what goes on, to those who asked for more output; `tell` tells everybody.
+    :param store: where the entry of the account lies that is acted on.
+    :param check_mode: nothing is noted in the store, and no bypass code is spent.
     """
 
     def __init__(
@@ -35,8 +41,11 @@ class Session:
         *,
         keep: Callable[[str], None],
         say: Callable[[str], None],
+        tell: Callable[[str], None] | None = None,
         scope: Scope | None = None,
         environ: Mapping[str, str],
+        store: Store | None = None,
+        check_mode: bool = False,
     ) -> None:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
@@ -45,8 +54,13 @@ class Session:
         )
         self.access: Access | None = None
         self.scope = scope
+        self.check_mode = check_mode
         self._keep = keep
         self._say = say
+        self._tell = tell or say
+        self._acts_on_itself = not (option("target_user") or option("target_user_id"))
+        self._uses_code = option("use") == "bypass_code"
+        self.stored = StoredEntry(store, self._lock, check_mode=check_mode) if store else None
         self._login: Login | None = None
         self._client: Client | None = None
 
@@ -55,6 +69,8 @@ class Session:
 
     def __exit__(self, *unused: object) -> None:
         self.transport.close()
+        if self.stored is not None:
+            self.stored.close()
 
     @property
     def login(self) -> Login:
@@ -62,8 +78,35 @@ class Session:
         if self._login is None:
             from .login import Login
 
-            self._login = Login(self.transport, self.who, self.way, self._say)
+            self._login = Login(self.transport, self.who, self.way, self._say, self._tell, self._chosen())
         return self._login
+
+    def would_spend_a_code(self) -> bool:
+        """Is this check mode, and would only a bypass code log in? Then nothing can be looked at."""
+        who = self.who
+        if not (self.check_mode and self._uses_code and self._acts_on_itself):
+            return False
+        if who.api_key or who.auth_token or who.factor.otp:
+            return False
+        if who.factor.passcode or self.stored is None:
+            return True
+        from .stored_factor import pending_secret
+
+        self.stored.open(self.login.record(who.username or ""))
+        return pending_secret(self.stored) is None
+
+    def _chosen(self) -> Chosen | None:
+        """The way to a stored factor. The entry of a target is not that of the account that logs in."""
+        if self.stored is None or not self._acts_on_itself:
+            return None
+        from .stored_factor import from_store, without_device
+
+        return (without_device if self._uses_code else from_store)(self.stored)
+
+    def _lock(self, record: Record) -> AccountLock:
+        return AccountLock(
+            record.busy, record.username, max_wait=self.way.max_wait, tell=self._tell, sleep=self.transport.sleep
+        )
 
     @property
     def client(self) -> Client:
@@ -75,6 +118,17 @@ class Session:
             else:
                 self._client = Client(self.transport, self.log_in(), renew)
         return self._client
+
+    def connect(self) -> Client:
+        """Log in, unless a token was given.
+
+        An account that must set MFA up first gets a token for just that (contract, "Authentication", 5).
+        """
+        try:
+            return self.client
+        except SetupRequired:
+            self.scope = Scope.SETUP_MFA
+            return self.client
 
     def log_in(self) -> str:
         """Log in now, whatever token there is; returns the new one."""

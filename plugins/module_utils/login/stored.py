@@ -2,16 +2,33 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a store of entries can do. The stores themselves live on the controller. Private to the collection."""
+"""The stored entry of an account, as one call works with it. Private to the collection.
+
+The stores themselves live on the controller; this knows what they can do. A call holds the account's lock from its
+first read to its last save. A save names the entry that it replaces, so two controllers that share only the store
+cannot overwrite each other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ..api.errors import Conflict
+from ..api.errors import Conflict, OptionError
+from .account_lock import AccountLock
+
+if TYPE_CHECKING:
+    from .record import Record
 
 Entry = Mapping[str, Any]
+
+_OF_SECRET = frozenset({"last_step", "step_offset", "proved"})
+"""What a login notes of the use of a secret."""
+OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
+NOTES = _OF_SECRET | OF_CODES
+"""What another controller may change while this call works on a device."""
+_MOST_TRIES = 8
+_OWN_PLACE = "Nothing was changed. Give each account a place of its own (O(store))."
 
 
 class StoreChanged(Conflict):
@@ -44,3 +61,179 @@ class Store(Protocol):
 
         :raises StoreChanged: another entry stands there; nothing is removed.
         """
+
+
+class StoredEntry:
+    """The entry of one account: read under the account's lock, and saved by comparison.
+
+    :param lock: makes the lock of the account that this record belongs to.
+    :param check_mode: nothing is written; `entry` then is what it would be.
+    """
+
+    def __init__(self, store: Store, lock: Callable[[Record], AccountLock], *, check_mode: bool = False) -> None:
+        self.store = store
+        self.check_mode = check_mode
+        self.entry: dict[str, Any] = {}
+        self.waited = False
+        """Did another run have the lock first?"""
+        self._make_lock = lock
+        self._lock: AccountLock | None = None
+        self._exists = False
+        self._is_ready = False
+
+    @property
+    def is_open(self) -> bool:
+        """Was the entry read?"""
+        return self._lock is not None
+
+    def open(self, record: Record) -> dict[str, Any]:
+        """Take the lock of the account and return its entry, which is empty when nothing is stored.
+
+        :raises OptionError: the entry belongs to another account or service, or the store cannot be used.
+        """
+        if self._lock is None:
+            lock = self._make_lock(record)
+            self.waited = lock.acquire()
+            self._lock = lock
+            try:
+                self._take_over(self.store.load())
+                check_name(self.entry, record.username, record.endpoint)
+            except BaseException:
+                self.close()
+                raise
+        return self.entry
+
+    def prepare(self) -> None:
+        """Make sure that a save can work, before something is made that has to be saved. Checked once.
+
+        :raises OptionError: it cannot.
+        """
+        if not self._is_ready:
+            self.store.check()
+            self._is_ready = True
+
+    def close(self) -> None:
+        """Give the lock back."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
+
+    def save(self, entry: Entry) -> None:
+        """Store the entry in place of the one that was read or saved last.
+
+        What another controller noted about its logins in the meantime is kept.
+
+        :raises StoreChanged: something else was changed, too, or bypass codes that this call changes; nothing is
+            written, and `entry` is what stands there.
+        """
+        wanted = dict(entry)
+        for _try in range(_MOST_TRIES):
+            try:
+                return self.save_exactly(wanted)
+            except StoreChanged:
+                wanted = self._merged(wanted)
+        raise self.too_late()
+
+    def remove(self) -> None:
+        """Remove the entry; nothing happens when there is none.
+
+        :raises StoreChanged: another run put another one there.
+        """
+        for _try in range(_MOST_TRIES):
+            if not self._exists:
+                return
+            try:
+                if not self.check_mode:
+                    self.store.remove(self.entry)
+            except StoreChanged:
+                self._merged(self.entry)
+                continue
+            self._take_over(None)
+            return
+        raise self.too_late()
+
+    def reload(self) -> None:
+        """Read the entry again, after another controller changed it."""
+        self._take_over(self.store.load())
+
+    def save_exactly(self, entry: Entry) -> None:
+        """Store the entry if nothing at all was changed in the meantime.
+
+        :raises StoreChanged: something was; nothing is written. `reload` reads it.
+        """
+        if not self.check_mode:
+            self.store.save(entry, self.entry if self._exists else None)
+        self.entry, self._exists = dict(entry), True
+
+    def _take_over(self, found: dict[str, Any] | None) -> None:
+        self.entry, self._exists = dict(found or {}), found is not None
+
+    def _merged(self, wanted: Entry) -> dict[str, Any]:
+        """What is wanted on top of what stands there now, when nothing but notes was changed.
+
+        :raises StoreChanged: more was changed, or the same bypass codes or notes of the next secret.
+        """
+        base = self.entry
+        self.reload()
+        theirs = self.entry
+        if not (self._exists and only_notes_differ(base, theirs)):
+            raise self.too_late()
+        noted, ours = _changed(base, theirs), _changed(base, wanted)
+        if noted & ours & (OF_CODES | {"next"}):
+            raise self.too_late()
+        if wanted.get("secret") != base.get("secret"):
+            noted -= _OF_SECRET  # they are of the former secret
+        merged = {**wanted, **{key: theirs[key] for key in noted - ours if key in theirs}}
+        if "last_step" in noted & ours:
+            merged["last_step"] = max(entry.get("last_step") or 0 for entry in (wanted, theirs))
+        return merged
+
+    def too_late(self) -> StoreChanged:
+        """Say that another run was faster."""
+        return StoreChanged(
+            f"Another run changed what is stored in {self.store.place} while this one worked on the account. This one "
+            "stopped, and the entry of the other one stands. Run it again to see that nothing is left to do."
+        )
+
+
+def only_notes_differ(one: Entry, other: Entry) -> bool:
+    """Are two entries of the same devices and secrets, whatever was noted of their use?"""
+    if _changed(one, other) - NOTES - {"next"}:
+        return False
+    parts = [dict(entry.get("next") or {}) for entry in (one, other)]
+    return ("next" in one) is ("next" in other) and not _changed(*parts) - _OF_SECRET
+
+
+def _changed(one: Entry, other: Entry) -> frozenset[str]:
+    return frozenset(key for key in {*one, *other} if one.get(key) != other.get(key))
+
+
+def owner(username: str, user_id: str, endpoint: str) -> dict[str, str]:
+    """Return the part of an entry that says whose it is."""
+    return {"username": username, "user_id": user_id, "auth_endpoint": endpoint}
+
+
+def check_name(entry: Entry, username: str, endpoint: str) -> None:
+    """Refuse the entry of another user, or of another service. Names match without regard to case.
+
+    :raises OptionError: it is another account's.
+    """
+    has_name, has_endpoint = entry.get("username") or username, entry.get("auth_endpoint") or endpoint
+    if has_name.casefold() != username.casefold() or has_endpoint != endpoint:
+        raise OptionError(
+            f"The stored entry is not that of {username} at {endpoint}: it belongs to {has_name} at {has_endpoint}. "
+            + _OWN_PLACE
+        )
+
+
+def check_id(entry: Entry, username: str, user_id: str) -> None:
+    """Refuse the entry of an earlier user who had the same name.
+
+    :raises OptionError: it is another user's.
+    """
+    has_id = entry.get("user_id") or user_id
+    if has_id != user_id:
+        raise OptionError(
+            f"The stored entry is not that of {username}, whose id is {user_id}: it belongs to an earlier user of that "
+            f"name, with the id {has_id}. {_OWN_PLACE}"
+        )

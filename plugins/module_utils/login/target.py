@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 
 class Target:
-    """The user that is acted on: the one that the target options name, else the account that logged in."""
+    """The user that is acted on: the one that the target options name, else the account that logged in.
 
-    def __init__(self, session: Session, option: Callable[[str], Any]) -> None:
+    :param seen: results of tasks before, with the `user` and the `mfa` that they read. It is not read again.
+    """
+
+    def __init__(self, session: Session, option: Callable[[str], Any], seen: Sequence[Mapping[str, Any]] = ()) -> None:
         self._session = session
         self._user: User | None = None
         self._name: str | None = None
@@ -31,11 +34,12 @@ class Target:
         if wanted_id:
             self.id: str = wanted_id
         elif wanted_name:
-            self._user = session.client.user_by_name(wanted_name)
+            self._user = _seen_user(seen, name=wanted_name) or session.client.user_by_name(wanted_name)
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
         self.is_self = not (wanted_id or wanted_name)
+        self._user = self._user or _seen_user(seen, user_id=self.id)
 
     @property
     def user(self) -> User:
@@ -60,6 +64,11 @@ class Target:
             if not self._has_given_token:
                 raise
             return off
+
+    @property
+    def known_mfa(self) -> Mfa | None:
+        """The multi-factor state where something has read it already; None where nothing has."""
+        return self._user.mfa if self._user else None
 
     @property
     def has_known_name(self) -> bool:
@@ -99,3 +108,15 @@ class Target:
     def _has_given_token(self) -> bool:
         """Is it the account itself, with a token that the task was given?"""
         return self.is_self and self._session.client.token == self._session.who.auth_token
+
+
+def _seen_user(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str = "") -> User | None:
+    """The user in one of these results that has this id or name; None when none of them shows its MFA state."""
+    for result in seen:
+        user, mfa = result.get("user"), result.get("mfa")
+        if not (isinstance(user, dict) and isinstance(mfa, dict) and set(Mfa._fields) <= set(mfa)):
+            continue
+        has_id, has_name = str(user.get("id") or ""), str(user.get("name") or "")
+        if has_id and (has_id == user_id or (name and has_name.casefold() == name.casefold())):
+            return User(has_id, has_name, None, True, Mfa(**{field: mfa[field] for field in Mfa._fields}))
+    return None

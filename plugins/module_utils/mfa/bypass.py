@@ -2,26 +2,47 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bypass codes: they can't be read back, so there is nothing to compare. Private to the collection.
+"""Bypass codes, which cannot be read back and void all older ones. Private to the collection.
 
-Source: contract, "Bypass codes". New ones void all older ones, so creating them is always a change.
+Source: contract, "Bypass codes". Without a store creating them is always a change. With one, the entry tells how many
+can still be used.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 
 from ..api.errors import Conflict, OptionError
 from ..api.model import BypassCodes
 from ..login.session import Session
+from ..login.stored import OF_CODES, StoreChanged, StoredEntry, check_id, owner
+from ..login.stored_factor import are_cleared, cleared, live_codes
 from ..login.target import Target
 
-_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?", re.IGNORECASE)
+_DURATION = re.compile(
+    r"P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})D)?"
+    r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d{1,9})?S)?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_SECONDS = (365 * 86400, 28 * 86400, 86400, 3600, 60, 1)
+"""Of a year, a month and so on: the shortest that each can be."""
+MOST_CODES = 10
+"""As many as the service makes for oneself (contract, "Bypass codes")."""
+_LONG = "P10Y"
+_LAST_YEAR = 9999
+_LEAST_LIFE = 366 * 86400
+"""Seconds that codes must last which are asked for as long as possible."""
+_SLACK = 60
+_MOST_TRIES = 4
+KEEP_CODES = "keep_bypass_codes"
+VOID_CODES = "void_bypass_codes"
 
 
 @dataclass(frozen=True)
-class Wish:
+class CodesWish:
     """How many codes, and for how many minutes; None leaves it to the service."""
 
     count: int | None = None
@@ -31,7 +52,7 @@ class Wish:
         """Raises OptionError for what the service would silently turn into something else."""
         for name, value in (("count", self.count), ("validity", self.validity)):
             if value is not None and value < 1:
-                raise OptionError(f"{name} must be 1 or more, or be left out.")
+                raise OptionError(f"O({name}) must be 1 or more, or be left out.")
 
     @property
     def duration(self) -> str | None:
@@ -48,30 +69,130 @@ def check(target: Target) -> None:
         )
 
 
-def create(session: Session, target: Target, wish: Wish) -> BypassCodes:
+def create(session: Session, target: Target, wish: CodesWish) -> BypassCodes:
     """New codes. What came back counts: the service clamps values that are out of its range."""
     return session.client.new_bypass_codes(target.id, wish.count, wish.duration)
 
 
-def differences(wish: Wish, codes: BypassCodes) -> list[str]:
+def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
     """How the codes differ from what was asked for, as sentences without a code in them."""
     told = []
     if wish.count is not None and wish.count != len(codes.codes):
         told.append(f"The service made {len(codes.codes)} bypass codes and not {wish.count}.")
-    minutes = _minutes(codes.validity_duration)
-    if wish.validity is not None and minutes != wish.validity:
-        told.append(f"The bypass codes are valid for {_in_words(minutes)} and not {wish.validity} minutes.")
+    seconds = seconds_of(codes.validity_duration)
+    if wish.validity is not None and seconds != wish.validity * 60:
+        told.append(f"The bypass codes are valid for {_in_words(seconds)} and not {wish.validity} minutes.")
     return told
 
 
-def _minutes(duration: str | None) -> float | None:
-    """The minutes of a duration such as `PT30M0.000S`; None for no duration, or one that can't be read."""
-    found = _DURATION.fullmatch(duration or "")
-    if not found:
+def have_stored(
+    session: Session, target: Target, stored: StoredEntry, wish: CodesWish, *, renew: bool
+) -> tuple[str, ...]:
+    """See to it that the entry has so many codes that can still be used; return the steps.
+
+    :param renew: make new ones in any case.
+    :raises Conflict: the service gave fewer codes, or for a shorter time than was asked for. None of them is stored.
+    """
+    count = wish.count or MOST_CODES
+    if not target.is_self:
+        if renew:
+            return _void(session, target, stored)
+        raise OptionError(
+            "Bypass codes for another user cannot be kept: the service gives an administrator one code for at most "
+            "three hours. Make them as that user, or leave O(store) out to get one code now."
+        )
+    if count > MOST_CODES:
+        raise OptionError(f"O(count) must be at most {MOST_CODES}: the service makes no more for oneself.")
+    entry = stored.open(target.record)
+    check_id(entry, target.name, target.id)
+    if not renew and len(live_codes(entry, _now(session))) >= count:
+        return ()
+    stored.prepare()
+    if session.check_mode:
+        return (KEEP_CODES,)
+    for _try in range(_MOST_TRIES):
+        # Also when another run stores its own meanwhile: only the codes that were made last are good, and whoever
+        # finds that others were stored makes new ones.
+        with contextlib.suppress(StoreChanged):
+            _replace(session, target, stored, replace(wish, count=count))
+            return (KEEP_CODES,)
+        stored.reload()
+        check_id(stored.entry, target.name, target.id)
+    raise stored.too_late()
+
+
+def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesWish) -> None:
+    """Make new codes and store them.
+
+    :raises StoreChanged: another run has changed the stored ones.
+    """
+    if "bypass_codes" in stored.entry and not are_cleared(stored.entry):
+        stored.save(cleared(stored.entry))  # the new ones void them
+    new = session.client.new_bypass_codes(target.id, wish.count, wish.duration or _LONG)
+    end = end_of(new, _now(session))
+    _refuse_less(new, wish, end, _now(session))
+    mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
+    stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
+
+
+def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
+    """Void the stored codes of another user, whom an administrator cannot give codes to keep."""
+    entry = stored.open(target.record)
+    check_id(entry, target.name, target.id)
+    if entry.get("bypass_codes") is None:
+        return ()
+    if not session.check_mode:
+        if not are_cleared(entry):
+            stored.save(cleared(entry))
+        session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; nobody gets it
+        stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
+    return (VOID_CODES,)
+
+
+def end_of(codes: BypassCodes, now: datetime) -> str | None:
+    """When the codes expire, in UTC; None when they do not."""
+    if not codes.validity_duration:
         return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return hours * 60 + minutes + seconds / 60
+    seconds = seconds_of(codes.validity_duration)
+    if seconds is None:
+        raise Conflict(
+            "The service's answer does not tell how long the bypass codes are valid, so they were not stored. Run this "
+            "again: new ones void them."
+        )
+    return _after(now, seconds)
 
 
-def _in_words(minutes: float | None) -> str:
-    return "a time that the service does not tell" if minutes is None else f"{minutes:g}"
+def _after(now: datetime, seconds: int) -> str:
+    """The time so many seconds later; the last one that can be written when it is later than that."""
+    try:
+        return f"{now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+    except OverflowError:
+        return f"{_LAST_YEAR}-12-31T23:59:59Z"
+
+
+def seconds_of(duration: str | None) -> int | None:
+    """The seconds of an xsd:duration such as `PT30M0.000S` or `P10Y`; None for none, or one that cannot be read."""
+    found = _DURATION.fullmatch(duration or "")
+    if not found or not any(found.groups()):
+        return None
+    return sum(int(part or 0) * seconds for part, seconds in zip(found.groups(), _SECONDS, strict=True))
+
+
+def _refuse_less(new: BypassCodes, wish: CodesWish, end: str | None, now: datetime) -> None:
+    count = wish.count or MOST_CODES
+    least = wish.validity * 60 if wish.validity else _LEAST_LIFE
+    is_short = end is not None and end < _after(now, least - _SLACK)
+    if len(new.codes) < count or is_short:
+        until = f" until {end}" if end else ""
+        raise Conflict(
+            f"The service made {len(new.codes)} bypass codes{until}, and {count} were asked for that last longer. None "
+            "of them was stored, and the former ones are void. Ask for fewer codes (O(count)), or set O(validity)."
+        )
+
+
+def _now(session: Session) -> datetime:
+    return datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
+
+
+def _in_words(seconds: int | None) -> str:
+    return "a time that the service does not tell" if seconds is None else f"{seconds / 60:g}"

@@ -30,55 +30,58 @@ MOST_DEVICES = 5
 _MAY_BE_THERE = (LostAnswer, Unavailable, InvalidAnswer)
 
 
-class Wish(NamedTuple):
+class DeviceWish(NamedTuple):
     """Which device is meant.
 
     :param device_id: looked up first; where it is gone, or is None, the name decides.
     :param replace: remove unverified namesakes, whose secret nobody has, and create anew.
     :param keep_ids: devices that are never removed and never taken for the one that is meant.
+    :param keeps_twins: what a creation left whose answer was lost is not removed while there is room (`twins`).
     """
 
     name: str | None = None
     device_id: str | None = None
     replace: bool = False
     keep_ids: frozenset[str] = frozenset()
+    keeps_twins: bool = False
 
 
-class Plan(NamedTuple):
+class DevicePlan(NamedTuple):
     """What a comparison says: the device that is meant, if it is there, and the unverified namesakes to remove."""
 
     device: Device | None = None
     remove: tuple[Device, ...] = ()
 
 
-def compare(have: Sequence[Device], wish: Wish) -> Plan:
+def compare(have: Sequence[Device], wish: DeviceWish) -> DevicePlan:
     """Find the device that is meant by name. Raises Conflict, which lists the ids, where the name does not tell."""
     namesakes = [device for device in have if device.name == wish.name and device.id not in wish.keep_ids]
     verified = [device for device in namesakes if device.verified]
     unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
     if verified:
-        return Plan(_the_only_one(verified, "verified devices"))
+        return DevicePlan(the_only_one(verified, "verified devices"))
     if wish.replace:
-        return Plan(None, tuple(unverified))
-    return Plan(_the_only_one(unverified, "unverified devices") if unverified else None)
+        return DevicePlan(None, tuple(unverified))
+    return DevicePlan(the_only_one(unverified, "unverified devices") if unverified else None)
 
 
-def _the_only_one(devices: Sequence[Device], what: str) -> Device:
+def the_only_one(devices: Sequence[Device], what: str) -> Device:
+    """Return the only device; raises Conflict, which lists the ids, when there are more."""
     if len(devices) > 1:
         ids = ", ".join(sorted(device.id for device in devices))
         raise Conflict(
             f"There are {len(devices)} {what} of the name {devices[0].name}, and nothing was changed. "
-            f"Say which one is meant with device_id, or delete the others by their ids: {ids}."
+            f"Say which one is meant with O(device_id), or delete the others by their ids: {ids}."
         )
     return devices[0]
 
 
-def check_room(have: Sequence[Device], plan: Plan) -> None:
+def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
     """Raises Conflict where one more device would be too many."""
     if len(have) - len(plan.remove) >= MOST_DEVICES:
         raise Conflict(
             f"The user has {len(have)} OTP devices already, which is as many as the service allows, and nothing was "
-            "changed. Delete one that is not needed (rax_otp_device with device_id and state: absent)."
+            "changed. Delete one that is not needed (rax_otp_device with O(device_id) and state: absent)."
         )
 
 
@@ -103,6 +106,8 @@ class Devices:
         self._user_id = user_id
         self._look_again = look_again
         self._have: list[Device] | None = None
+        self.twins: tuple[Device, ...] = ()
+        """What a creation left whose answer was lost (`DeviceWish.keeps_twins`)."""
 
     def list(self) -> list[Device]:
         """All of them, read once.
@@ -116,19 +121,19 @@ class Devices:
             self._have = have or (self.client.otp_devices(self._user_id) if self._look_again else [])
         return self._have
 
-    def find(self, wish: Wish) -> Plan:
+    def find(self, wish: DeviceWish) -> DevicePlan:
         """Look by id, which no list can contradict; where it is gone or none is given, by name."""
         if wish.device_id:
             device = self.get(wish.device_id)
             if device or not wish.name:
-                return Plan(device)
+                return DevicePlan(device)
         plan = compare(self.list(), wish)
         if plan.device is None and self._list_is_wrong(wish):
             self._have = None
             plan = compare(self.list(), wish)
         return plan
 
-    def _list_is_wrong(self, wish: Wish) -> bool:
+    def _list_is_wrong(self, wish: DeviceWish) -> bool:
         """Is a device there that is to be kept, and that the list does not show?"""
         missing = wish.keep_ids - {device.id for device in self.list()}
         return any(self.get(device_id) for device_id in sorted(missing))
@@ -144,7 +149,7 @@ class Devices:
         """Delete one."""
         self.client.delete_otp_device(self._user_id, device.id)
 
-    def create(self, wish: Wish, plan: Plan) -> NewDevice:
+    def create(self, wish: DeviceWish, plan: DevicePlan) -> NewDevice:
         """Remove what the plan says and add a device.
 
         Where the answer is lost the device may be there, and its secret is lost: with `replace` it is removed and
@@ -160,24 +165,28 @@ class Devices:
             except _MAY_BE_THERE as error:
                 if not wish.replace:
                     raise _half_done(error) from None
-                self._remove_twins(wish, known)
+                self._look_for_twins(wish, known)
                 if is_last:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _add(self, wish: Wish) -> NewDevice:
+    def _add(self, wish: DeviceWish) -> NewDevice:
         device, key_uri, qrcode = self.client.add_otp_device(self._user_id, wish.name or "")
         try:
             return NewDevice(device, parse(key_uri).secret, key_uri, qrcode)
         except ValueError:
             raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
 
-    def _remove_twins(self, wish: Wish, known: set[str]) -> None:
-        """Remove the unverified namesakes that were not there before; an empty list is looked at twice."""
+    def _look_for_twins(self, wish: DeviceWish, known: set[str]) -> None:
+        """Remove or note the unverified namesakes that were not there before; an empty list is looked at twice."""
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
-        for device in have:
-            if device.name == wish.name and not device.verified and device.id not in known | wish.keep_ids:
-                self.delete(device)
+        others = known | wish.keep_ids
+        twins = [one for one in have if one.name == wish.name and not one.verified and one.id not in others]
+        if wish.keeps_twins and len(have) < MOST_DEVICES:
+            self.twins = tuple(twins)
+            return
+        for device in twins:
+            self.delete(device)
 
 
 def _half_done(error: IdentityError) -> IdentityError:
@@ -193,4 +202,4 @@ def _half_done(error: IdentityError) -> IdentityError:
 def check_name(name: str | None) -> None:
     """Raises OptionError for a name that the service would refuse."""
     if not name or not name.strip():
-        raise OptionError("name must not be blank: give the OTP device a name.")
+        raise OptionError("O(name) must not be blank: give the OTP device a name.")

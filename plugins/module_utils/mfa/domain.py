@@ -19,7 +19,7 @@ LEVELS = ("OPTIONAL", "REQUIRED")
 MANDATED = "RACKSPACE_MANDATED"
 
 
-class Plan(NamedTuple):
+class DomainPlan(NamedTuple):
     """The domain before and after."""
 
     before: Domain
@@ -31,14 +31,14 @@ class Plan(NamedTuple):
         return self.before != self.after
 
 
-def compare(have: Domain, level: str) -> Plan:
-    """Plan the way to that level. Raises Forbidden where the level is not the customer's to change."""
+def compare(have: Domain, level: str) -> DomainPlan:
+    """DomainPlan the way to that level. Raises Forbidden where the level is not the customer's to change."""
     after = have._replace(enforcement_level=level)
     if after != have and have.enforcement_level == MANDATED:
         raise Forbidden(
             "The domain's enforcement level is mandated by Rackspace and can't be changed. Nothing was changed."
         )
-    return Plan(have, after)
+    return DomainPlan(have, after)
 
 
 def check_own_mfa(caller: User) -> None:
@@ -75,14 +75,14 @@ class Domains:
         users = [user for user in self._session.client.users() if user.domain_id in (None, self.id)]
         return sorted(users, key=lambda user: (user.name.casefold(), user.id))
 
-    def plan(self, level: str) -> Plan:
+    def plan(self, level: str) -> DomainPlan:
         """Compare with what the service has."""
         plan = compare(self.read(), level)
         if plan.changed:
             check_own_mfa(self._session.client.user(self._session.identity()[0]))
         return plan
 
-    def apply(self, plan: Plan) -> Domain:
+    def apply(self, plan: DomainPlan) -> Domain:
         """Carry it out; the domain as the service shows it then."""
         if not plan.changed:
             return plan.after

@@ -6,51 +6,25 @@
 
 An entry is a plain dictionary, since any store must take it. While a device is replaced it holds two secrets: its own,
 which still logs in, and that of the `next` device. Once the next one is proved it takes the place of the other, whose
-id is kept as `previous` until that device is gone. Pure; nothing here is changed in place. Private to the collection.
+id is kept as `previous` until that device is gone. `orphans` are the ids of devices whose secret was lost, and which
+are deleted as soon as a secret is stored. Pure; nothing here is changed in place. Private to the collection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..api.errors import OptionError
-from ..api.model import NewDevice
+from ..api.model import Device, NewDevice
+from ..login.stored import Entry
 
-Entry = Mapping[str, Any]
-_OWN_PLACE = (
-    "Nothing was changed. Give each account a place of its own (in the role: mfa_otp_vault_file, mfa_otp_variable)."
-)
-
-
-def owner(username: str, user_id: str, endpoint: str) -> dict[str, str]:
-    """The part that says whose entry it is."""
-    return {"username": username, "user_id": user_id, "auth_endpoint": endpoint}
-
-
-def check_name(entry: Entry, username: str, endpoint: str) -> None:
-    """Raises OptionError for the entry of another user, or of another service. Names match without regard to case."""
-    has_name, has_endpoint = entry.get("username") or username, entry.get("auth_endpoint") or endpoint
-    if has_name.casefold() != username.casefold() or has_endpoint != endpoint:
-        raise OptionError(
-            f"The stored entry is not that of {username} at {endpoint}: it belongs to {has_name} at {has_endpoint}. "
-            + _OWN_PLACE
-        )
-
-
-def check_id(entry: Entry, username: str, user_id: str) -> None:
-    """Raises OptionError for the entry of an earlier user who had the same name."""
-    has_id = entry.get("user_id") or user_id
-    if has_id != user_id:
-        raise OptionError(
-            f"The stored entry is not that of {username}, whose id is {user_id}: it belongs to an earlier user of that "
-            f"name, with the id {has_id}. {_OWN_PLACE}"
-        )
+if TYPE_CHECKING:
+    from ..otp.secret import Otp
 
 
 def of_device(new: NewDevice, now: datetime | None = None) -> dict[str, Any]:
-    """The part that a new device fills in. `step_offset` is None until a verification or a login tells it."""
+    """Return what a new device fills in. `step_offset` is None until a verification or a login tells it."""
     moment = now or datetime.now(timezone.utc)
     return {
         "device_id": new.device.id,
@@ -62,17 +36,61 @@ def of_device(new: NewDevice, now: datetime | None = None) -> dict[str, Any]:
     }
 
 
-def promoted(entry: Entry, *, previous: str, voids_codes: bool) -> dict[str, Any]:
-    """The next device in the place of the other one.
+def of_adopted(device: Device, secret: Any, otp: Otp) -> dict[str, Any]:
+    """Return what a device fills in that was made elsewhere, and whose secret a user has.
+
+    :param secret: as it was given; a key URI is kept as it is.
+    """
+    uri = secret if isinstance(secret, str) and secret.strip().lower().startswith("otpauth:") else None
+    known = {"device_id": device.id, "device_name": device.name, "secret": otp.secret, "step_offset": None}
+    return {**known, "key_uri": uri.strip()} if uri else known
+
+
+_OF_DEVICE = ("device_id", "device_name", "secret", "key_uri", "step_offset", "last_step", "created", "proved")
+"""What belongs to a device and not to the account."""
+
+
+def part(entry: Entry, key: str, fields: Entry) -> dict[str, Any]:
+    """Return the entry with more fields in one of its parts."""
+    return {**entry, key: {**(entry.get(key) or {}), **fields}}
+
+
+def anew(entry: Entry, fields: Entry) -> dict[str, Any]:
+    """Return the entry with another device in it, and nothing left of the former one."""
+    return {**{key: value for key, value in entry.items() if key not in _OF_DEVICE}, **fields}
+
+
+def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
+    """Return the entry with its next device in the place of the former one.
 
     :param previous: the id of the device that is to be deleted, or an empty string.
-    :param voids_codes: new bypass codes are about to be made, which end those that are stored.
     """
     rest = {key: value for key, value in entry.items() if key != "next"}
-    codes: dict[str, Any] = {"bypass_codes": []} if voids_codes else {}
-    return {**rest, **(entry.get("next") or {}), "previous": previous, **codes}
+    return {**anew(rest, entry.get("next") or {}), "previous": previous}
 
 
 def finished(entry: Entry) -> dict[str, Any]:
-    """Without the note that a device is to be deleted."""
+    """Return the entry without the note that a device is to be deleted."""
     return {key: value for key, value in entry.items() if key != "previous"}
+
+
+def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:
+    """Return the entry with the note that these devices, whose secret nobody has, are to be deleted."""
+    ids = [*(entry.get("orphans") or ()), *(device.id for device in devices)]
+    return {**entry, "orphans": ids} if ids else dict(entry)
+
+
+def without_orphan(entry: Entry) -> dict[str, Any]:
+    """Return the entry without the first of these devices; without the note when none is left."""
+    rest = {key: value for key, value in entry.items() if key != "orphans"}
+    left = (entry.get("orphans") or [])[1:]
+    return {**rest, "orphans": left} if left else rest
+
+
+def age_in_days(entry: Entry, now: datetime | None = None) -> int | None:
+    """Return the whole days since the secret was made; None when nothing tells."""
+    try:
+        created = datetime.strptime(entry.get("created") or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return ((now or datetime.now(timezone.utc)) - created).days

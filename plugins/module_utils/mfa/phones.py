@@ -20,7 +20,7 @@ from ..api.model import Phone
 STATES = ("present", "code_sent", "verified", "absent")
 
 
-class Wish(NamedTuple):
+class PhoneWish(NamedTuple):
     """Which phone, and how far it should be. `number` is None for any phone, `code` is what the phone received."""
 
     state: str
@@ -28,7 +28,7 @@ class Wish(NamedTuple):
     code: str | None = None
 
 
-class Plan(NamedTuple):
+class PhonePlan(NamedTuple):
     """The phones before and after, and the steps between: `delete`, `add`, `send`, `verify`."""
 
     before: tuple[Phone, ...]
@@ -54,24 +54,24 @@ def normal(number: str) -> str:
     return re.sub(r"[\s().\-/]", "", number)
 
 
-def compare(have: Sequence[Phone], wish: Wish) -> Plan:
-    """Plan the way from what there is to what is asked for.
+def compare(have: Sequence[Phone], wish: PhoneWish) -> PhonePlan:
+    """PhonePlan the way from what there is to what is asked for.
 
     Raises NotFound where a phone is to be verified that is not there.
     """
     phone, before = meant(have, wish.number), tuple(have)
     if wish.state == "absent":
-        return Plan(before, tuple(other for other in have if other is not phone), ("delete",) if phone else ())
+        return PhonePlan(before, tuple(other for other in have if other is not phone), ("delete",) if phone else ())
     if wish.state == "verified":
         if phone is None:
             raise NotFound("There is no such phone to verify. Add it and send it a code first (state: code_sent).")
         after = tuple(other._replace(verified=other.verified or other is phone) for other in have)
-        return Plan(before, after, () if phone.verified else ("verify",))
+        return PhonePlan(before, after, () if phone.verified else ("verify",))
     send = ("send",) if wish.state == "code_sent" and not (phone and phone.verified) else ()
     if phone:
-        return Plan(before, before, send)
+        return PhonePlan(before, before, send)
     # It takes the place of the one that was there.
-    return Plan(before, (Phone("", wish.number or "", verified=False),), ("add", *send))
+    return PhonePlan(before, (Phone("", wish.number or "", verified=False),), ("add", *send))
 
 
 class Phones:
@@ -81,11 +81,11 @@ class Phones:
         self._client = client
         self._user_id = user_id
 
-    def plan(self, wish: Wish) -> Plan:
+    def plan(self, wish: PhoneWish) -> PhonePlan:
         """Compare with what the service has."""
         return compare(self._client.phones(self._user_id), wish)
 
-    def apply(self, plan: Plan, wish: Wish) -> Plan:
+    def apply(self, plan: PhonePlan, wish: PhoneWish) -> PhonePlan:
         """Carry it out; the plan as it came true, with the service's id of a new phone."""
         phone = meant(plan.before, wish.number)
         for step in plan.steps:
@@ -115,7 +115,7 @@ class Phones:
             )
 
 
-def check(wish: Wish) -> None:
+def check(wish: PhoneWish) -> None:
     """Raises OptionError for a number that the service would refuse, and for a code that is missing."""
     if wish.number is None and wish.state in ("present", "code_sent"):
         raise OptionError(f"number is missing: state: {wish.state} needs the number of the phone.")

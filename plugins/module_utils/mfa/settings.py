@@ -22,7 +22,7 @@ FACTOR_TYPES = ("OTP", "SMS")
 LEVELS = ("DEFAULT", "OPTIONAL", REQUIRED)
 
 
-class Wish(NamedTuple):
+class SettingsWish(NamedTuple):
     """What is asked for; None leaves as it is. `remove` is everything: settings, phones and OTP devices."""
 
     remove: bool = False
@@ -32,52 +32,54 @@ class Wish(NamedTuple):
     unlock: bool = False
 
 
-class Step(NamedTuple):
+class SettingsStep(NamedTuple):
     """One PUT, or the DELETE where `change` is None."""
 
     name: str
     change: dict[str, Any] | None
 
 
-class Plan(NamedTuple):
+class SettingsPlan(NamedTuple):
     """The state before and after, and the steps between."""
 
     before: Mfa
     after: Mfa
-    steps: tuple[Step, ...]
+    steps: tuple[SettingsStep, ...]
 
     @property
     def needs_devices(self) -> bool:
         """Does it need a verified device, since it turns MFA on, or over to another factor?"""
-        return any(step.name in ("enable", "factor_type") for step in self.steps)
+        return any(step.name in ("turn_on", "change_factor") for step in self.steps)
 
 
-def compare(have: Mfa, wish: Wish, devices: Sequence[Device] = (), phones: Sequence[Phone] = ()) -> Plan:
+def compare(
+    have: Mfa, wish: SettingsWish, devices: Sequence[Device] = (), phones: Sequence[Phone] = ()
+) -> SettingsPlan:
     """Plan the way from what there is to what is asked for.
 
     Raises OptionError for a wish that makes no sense, and Conflict for what would lock the user out.
     :param devices, phones: what there is; only the removal and a factor that is not named look at them.
     """
     _check(have, wish)
-    steps: list[Step] = []
+    steps: list[SettingsStep] = []
     after = have
     if wish.unlock and have.state == "LOCKED":
-        steps.append(Step("unlock", {"unlock": True}))
+        steps.append(SettingsStep("unlock", {"unlock": True}))
         after = after._replace(state="ACTIVE")
-    level: list[Step] = []
+    level: list[SettingsStep] = []
     if wish.enforcement_level and wish.enforcement_level != have.enforcement_level:
-        level = [Step("enforcement_level", {"userMultiFactorEnforcementLevel": wish.enforcement_level})]
+        level = [SettingsStep("set_enforcement_level", {"userMultiFactorEnforcementLevel": wish.enforcement_level})]
         after = after._replace(enforcement_level=wish.enforcement_level)
     switch, after = _switch(after, wish, devices, phones)
     # A level that demands less goes before what the other forbids; one that demands more, after what it asks for.
     goes_first = wish.remove or wish.enabled is False or wish.enforcement_level == "OPTIONAL"
     steps += level + switch if goes_first else switch + level
-    return Plan(have, after, tuple(steps))
+    return SettingsPlan(have, after, tuple(steps))
 
 
-def _check(have: Mfa, wish: Wish) -> None:
+def _check(have: Mfa, wish: SettingsWish) -> None:
     if wish.enabled is False and wish.factor_type:
-        raise OptionError("factor_type makes no sense with enabled: false, which clears it. Leave one out.")
+        raise OptionError("O(factor_type) makes no sense with enabled: false, which clears it. Leave one out.")
     if wish.remove and (wish.enabled is not None or wish.factor_type or wish.unlock):
         raise OptionError("state: absent removes everything: leave out enabled, factor_type and unlock.")
     if wish.factor_type and not wish.enabled and not have.enabled:
@@ -86,24 +88,26 @@ def _check(have: Mfa, wish: Wish) -> None:
     if level == REQUIRED and (wish.remove or wish.enabled is False):
         raise Conflict(
             "The user's enforcement level is REQUIRED: without multi-factor authentication it could not log in, and "
-            "nothing was changed. Set enforcement_level to OPTIONAL or DEFAULT first, or in the same task."
+            "nothing was changed. Set O(enforcement_level) to OPTIONAL or DEFAULT first, or in the same task."
         )
 
 
-def _switch(now: Mfa, wish: Wish, devices: Sequence[Device], phones: Sequence[Phone]) -> tuple[list[Step], Mfa]:
+def _switch(
+    now: Mfa, wish: SettingsWish, devices: Sequence[Device], phones: Sequence[Phone]
+) -> tuple[list[SettingsStep], Mfa]:
     """The step that turns MFA on, off or over, or removes it; none where nothing is to do."""
     off = now._replace(enabled=False, state=None, factor_type=None)
     if wish.remove:
-        return ([Step("remove", None)] if now.enabled or devices or phones else []), off
+        return ([SettingsStep("remove_everything", None)] if now.enabled or devices or phones else []), off
     if wish.enabled is False:
-        return ([Step("disable", {"enabled": False})] if now.enabled else []), off
+        return ([SettingsStep("turn_off", {"enabled": False})] if now.enabled else []), off
     factor = {"factorType": wish.factor_type} if wish.factor_type else {}
     if wish.enabled and not now.enabled:
         chosen = wish.factor_type or _only_factor(devices, phones)
         on = now._replace(enabled=True, state="ACTIVE", factor_type=chosen)
-        return [Step("enable", {"enabled": True, **factor})], on
+        return [SettingsStep("turn_on", {"enabled": True, **factor})], on
     if factor and wish.factor_type != now.factor_type:
-        return [Step("factor_type", factor)], now._replace(factor_type=wish.factor_type)
+        return [SettingsStep("change_factor", factor)], now._replace(factor_type=wish.factor_type)
     return [], now
 
 
@@ -114,14 +118,14 @@ def _only_factor(devices: Sequence[Device], phones: Sequence[Phone]) -> str | No
     return there[0] if len(there) == 1 else None
 
 
-def check_devices(plan: Plan, devices: Sequence[Device], phones: Sequence[Phone]) -> None:
+def check_devices(plan: SettingsPlan, devices: Sequence[Device], phones: Sequence[Phone]) -> None:
     """Raises Conflict where MFA would be turned on, or over, without a verified device of that kind."""
     if not plan.needs_devices:
         return
     if plan.after.factor_type is None:
         both = any(device.verified for device in devices)
         raise Conflict(
-            "A phone and an OTP device are both verified: say which with factor_type."
+            "A phone and an OTP device are both verified: say which with O(factor_type)."
             if both
             else "The user has no verified device, and nothing was changed. Verify one first (rax_otp_device)."
         )
@@ -140,15 +144,19 @@ class Settings:
         self._session = session
         self._target = target
 
-    def plan(self, wish: Wish, *, check_mode: bool) -> Plan:
+    def plan(self, wish: SettingsWish, *, check_mode: bool, has_otp_device: bool = False) -> SettingsPlan:
         """Compare with what the service has. The devices are read only where something depends on them.
 
         One PUT alone that can't be done is refused by the service, with nothing changed: reading the devices before it
         would cost every enrolment a request. They are read where nothing may be sent, where more would be sent before
         the refusal, and where the service would choose the factor.
+
+        :param has_otp_device: a task before has verified an OTP device, in check mode it would have.
         """
         have = self._target.mfa
         plan = compare(have, wish)
+        if has_otp_device and wish.factor_type == "OTP":
+            return plan
         one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
         if not ((plan.needs_devices and not one_refusable_put) or (wish.remove and not have.enabled)):
             return plan
@@ -157,17 +165,17 @@ class Settings:
         check_devices(plan, devices, phones)
         return plan
 
-    def apply(self, plan: Plan) -> None:
+    def apply(self, plan: SettingsPlan) -> None:
         """Send the steps, in their order."""
         for step in plan.steps:
             if step.change is None:
                 self._session.client.remove_mfa(self._target.id)
-            elif step.name == "enable":
+            elif step.name == "turn_on":
                 self._enable(step.change)
             else:
                 doing = f"Changing the settings ({step.name})"
                 self._session.client.change_settings(self._target.id, step.change, doing)
-            if step.name in ("unlock", "disable"):
+            if step.name in ("unlock", "turn_off"):
                 self._forget_refusals()
 
     def _enable(self, change: dict[str, Any]) -> None:

@@ -36,10 +36,16 @@ _MOST_CODES = 12
 
 
 class Verified(NamedTuple):
-    """Was it verified now, and the offset that this told (`passcode_rule`), where it told one."""
+    """Was it verified now, and what this told: the offset (`passcode_rule`), and the time step that was used."""
 
     changed: bool
     step_offset: int | None = None
+    step: int | None = None
+
+    def fields(self) -> dict[str, int | None]:
+        """What a stored entry keeps of it."""
+        known = {"step_offset": self.step_offset, "last_step": self.step}
+        return {name: value for name, value in known.items() if value is not None}
 
 
 class Verifier:
@@ -127,4 +133,4 @@ class Verifier:
         offset = offset_after(step, time_step(self._clock.at(sent)[0]), before_was_refused=before_was_refused)
         with self._record.changing() as account:
             account.secrets[otp.digest] = Used(step, offset, follows_verification=offset is not None)
-        return Verified(changed=True, step_offset=offset)
+        return Verified(changed=True, step_offset=offset, step=step)

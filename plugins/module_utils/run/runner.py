@@ -10,14 +10,17 @@ An ordinary module and the in-process action hand in different objects; this fil
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
+from ..login.stored import Store
 from .masking import masked
 from .specs import ModuleSpec
+from .store_spec import STORE_KEYS
 
 
 class Ordinary(Protocol):
@@ -47,6 +50,35 @@ class ModuleLike(Ordinary, Protocol):
     """The environment, as data: a task may have one of its own."""
 
 
+class Controller(Protocol):
+    """What only the controller can do for a module: the stand-in has it, an ordinary module has not."""
+
+    def open_store(self, config: dict[str, Any]) -> Store:
+        """Return the store that the option `store` describes."""
+
+    def tell(self, line: str) -> None:
+        """Show a line at once, to everybody."""
+
+    def name_of(self, option: str) -> str:
+        """Return the name of an option that the reader of a message knows."""
+
+
+def named(text: str, name_of: Callable[[str], str] = str) -> str:
+    """Return a message with the names that its reader knows.
+
+    A message names an option as `O(name)`, like documentation, and a key of the option store as `store.key`.
+    """
+    return _NAMED.sub(lambda found: name_of(found[1] or found[2]), text)
+
+
+def controller_of(module: Ordinary) -> Controller | None:
+    """The controller that runs the module; None for an ordinary module."""
+    return getattr(module, "controller", None)
+
+
+_STORE_KEYS = "|".join(sorted({"type", *(key for keys in STORE_KEYS.values() for key in keys)}))
+_NAMED = re.compile(rf"O\(([a-z_.]+)\)|(?<![\w/.])(store\.(?:{_STORE_KEYS}))(?![\w.])")
+
 Run = Callable[[ModuleLike], "dict[str, Any]"]
 
 
@@ -68,6 +100,8 @@ def execute(module: Ordinary, run: Run) -> NoReturn:
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
     hidden = module.no_log_values
     if failure is not None:
+        controller = controller_of(module)
+        failure["msg"] = named(failure["msg"], controller.name_of if controller else str)
         module.fail_json(**_masked_failure({**failure, "invocation": {"module_args": module.params}}, hidden))
     module.exit_json(**masked({**result, "invocation": {"module_args": module.params}}, hidden))
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from .store_spec import STORE_OPTION
+
 
 class ModuleSpec(NamedTuple):
     """An argument spec with its constraints. Shapes are those of `AnsibleModule`."""
@@ -63,6 +65,9 @@ AUTH_SPEC = ModuleSpec(
         "user_id": {"type": "str"},
         "otp_secret": {"type": "raw", "no_log": True},
         "passcode": {"type": "str", "no_log": True},
+        "store": dict(STORE_OPTION),
+        "store_is_persistent": {"type": "bool", "default": False},
+        "use": {"type": "str", "choices": ["secret", "bypass_code"], "default": "secret"},
         "auth_endpoint": {"type": "str"},
         "tenant_id": {"type": "str"},
         "tenant_name": {"type": "str"},

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from ..api.errors import OptionError
 from ..api.model import Scope
 from ..login.session import Session
-from .runner import ModuleLike
+from ..login.stored import Store
+from .runner import ModuleLike, controller_of
 from .specs import ModuleSpec
 
 _PUBLIC_KEYS = frozenset(
@@ -24,7 +27,9 @@ _PUBLIC_KEYS = frozenset(
         "domain_id",
         "last_step",
         "next",
+        "orphans",
         "previous",
+        "proved",
         "step_offset",
         "user_id",
         "username",
@@ -32,6 +37,8 @@ _PUBLIC_KEYS = frozenset(
     )
 )
 """Of a stored dictionary. What stands under any other key, at any depth, is masked."""
+_ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
+"""They take the stored dictionary, too."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
@@ -41,16 +48,56 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
     :param mask_token: False where the token is what the task returns.
     """
     mask_secrets_only(module)
+    controller = controller_of(module)
     session = Session(
         module.params.get,
         keep=module.no_log_values.add if mask_token else _forget,
         say=module.debug,
+        tell=controller.tell if controller else module.debug,
         scope=scope,
         environ=module.environ,
+        store=open_store(module),
+        check_mode=module.check_mode,
     )
     # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
     module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
+    _check_outlives_job(module.params, session, module.environ)
     return session
+
+
+def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Mapping[str, str]) -> None:
+    """Refuse a store or a record that is removed with the job of AWX or Automation Platform.
+
+    :raises OptionError: one of them lies in the folder of the job.
+    """
+    job_folder = environ.get("AWX_ISOLATED_DATA_DIR")
+    if not job_folder or params.get("store_is_persistent"):
+        return
+    store = params.get("store") or {}
+    kept = [Path(store["path"])] if store.get("path") and store.get("type") == "vault_file" else []
+    if session.who.password or params.get("proof_password"):
+        kept.append(session.way.state_dir)
+    for path in kept:
+        if path.expanduser().absolute().is_relative_to(job_folder):
+            raise OptionError(
+                f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
+                "record of used passcodes with it. Nothing was done. Use a place outside of it (O(store), "
+                "O(state_dir), RAX_MFA_STATE_DIR), or set O(store_is_persistent) when the folder is kept."
+            )
+
+
+def open_store(module: ModuleLike) -> Store | None:
+    """The store that the task names; None when it names none, or one that keeps nothing.
+
+    :raises OptionError: the task runs where no store can be reached, or the store's options are wrong.
+    """
+    config = module.params.get("store")
+    if not config or config.get("type") == "none":
+        return None
+    controller = controller_of(module)
+    if controller is None:
+        raise OptionError("O(store) works on the controller alone: run the module as a task of a play.")
+    return controller.open_store(config)
 
 
 def mask_secrets_only(module: ModuleLike) -> None:
@@ -60,7 +107,8 @@ def mask_secrets_only(module: ModuleLike) -> None:
     device and the digit of an offset, in whatever is printed.
     """
     # Options are builtin, so `dict` is enough: `isinstance(value, Mapping)` is slow in a fresh worker.
-    stored = [value for value in module.params.values() if isinstance(value, dict)]
+    given_entries = map(module.params.get, _ENTRY_OPTIONS)
+    stored = [value for value in given_entries if isinstance(value, dict)]
     if not stored:
         return
     public = {str(value) for entry in stored for value in _values(entry, secret=False)}

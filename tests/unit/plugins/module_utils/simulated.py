@@ -137,6 +137,7 @@ class SimulatedDevice:
     secret: str
     verified: bool = False
     used: dict[int, str] = field(default_factory=dict)
+    name: str = "n"
 
 
 class SimulatedService:
@@ -275,7 +276,7 @@ class SimulatedTransport(Transport):
         url: str,
         json: Mapping[str, Any] | None,
         headers: Mapping[str, str],
-        *_unused: float,
+        _deadline: float,
     ) -> Answer:
         moments = self.service.moments
         if self.network.before:

@@ -28,7 +28,7 @@ NAMES = (
 )
 ATTRIBUTES = {"check_mode", "diff_mode", "idempotent", "platform", "action_group"}
 # Short or enumerated values are not masked: masking is by substring.
-SECRET = {"password", "api_key", "auth_token", "otp_secret", "passcode", "secret", "code"}
+SECRET = {"password", "api_key", "auth_token", "otp_secret", "passcode", "secret", "code", "proof_password"}
 
 
 def documented(module: Any) -> dict[str, Any]:

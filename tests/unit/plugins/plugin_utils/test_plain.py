@@ -2,32 +2,90 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What comes out of a template, as plain data."""
+"""Values free of Ansible's own types, and when two of them are one."""
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import NotPlain, plain, same
+
+NESTED = {"text": "Zoë {{ x }}", "list": [1, 2.5, True, None], "dict": {"a": {"b": "c"}}, 1: datetime.date(2026, 1, 31)}
 
 
-class Encrypted:
-    """As the encrypted strings of all cores: no string, and decrypted by being asked for its text."""
-
-    def __str__(self) -> str:
-        return "decrypted"
-
-
-@pytest.mark.parametrize("value", [wrap_var("decrypted"), Encrypted()], ids=["marked as unsafe", "encrypted"])
-def test_strings_of_any_sort_become_plain_ones(value: Any) -> None:
-    for answer in (plain(value), plain({"secret": value})["secret"]):
-        assert answer == "decrypted"
-        assert answer.__class__ is str
+def types_in(value: Any) -> set[type]:
+    if isinstance(value, dict):
+        return {type(value)}.union(*(types_in(item) for pair in value.items() for item in pair))
+    if isinstance(value, list):
+        return {type(value)}.union(*(types_in(item) for item in value))
+    return {type(value)}
 
 
-@pytest.mark.parametrize("value", [None, True, 7, 0.5, b"x", ["x"]])
-def test_what_is_no_secret_stays_as_it_is(value: Any) -> None:
-    assert plain(value) is value
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(NESTED, id="builtin"),
+        pytest.param(wrap_var(NESTED), id="unsafe"),
+        pytest.param(
+            DataLoader().load(
+                "text: Zoë {{ x }}\nlist: [1, 2.5, true, null]\ndict: {a: {b: c}}\n1: 2026-01-31\n", file_name="/x.yml"
+            ),
+            id="from-a-playbook",
+        ),
+    ],
+)
+def test_plain_gives_builtin_types_all_the_way_down(value: Any) -> None:
+    assert plain(value) == NESTED
+    assert types_in(plain(value)) == {dict, list, str, int, float, bool, type(None), datetime.date}
+
+
+def test_plain_turns_tuples_and_sets_into_lists() -> None:
+    assert plain({"a": (1, {2})}) == {"a": [1, [2]]}
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        pytest.param(b"secret", "type bytes", id="bytes"),
+        pytest.param(object(), "type object", id="object"),
+        pytest.param("secret\ud800", "not valid Unicode", id="half-a-character"),
+        pytest.param({("a", "b"): 1}, "a key that is a list", id="tuple-as-key"),
+        pytest.param(datetime.time(1, 2), "type time", id="time"),
+    ],
+)
+def test_plain_refuses_without_telling_the_value(value: Any, complaint: str) -> None:
+    with pytest.raises(NotPlain, match=complaint) as caught:
+        plain([value])
+    assert "secret" not in str(caught.value)
+
+
+def test_plain_refuses_what_contains_itself() -> None:
+    value: list[Any] = []
+    value.append(value)
+    with pytest.raises(NotPlain, match="contains itself"):
+        plain(value)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "result"),
+    [
+        pytest.param(1, True, False, id="int-bool"),
+        pytest.param(1, 1.0, False, id="int-float"),
+        pytest.param("1", 1, False, id="text-int"),
+        pytest.param({1: "a"}, {True: "a"}, False, id="key-int-bool"),
+        pytest.param([1, 2], [2, 1], False, id="order-of-a-list"),
+        pytest.param([1], [1, 2], False, id="length"),
+        pytest.param({"a": 1, "b": 2}, {"b": 2, "a": 1}, True, id="order-of-keys"),
+        pytest.param(float("nan"), float("nan"), True, id="nan"),
+        pytest.param(None, None, True, id="null"),
+        pytest.param({}, [], False, id="empty"),
+    ],
+)
+def test_same(left: Any, right: Any, result: bool) -> None:
+    assert same(left, right) is result
+    assert same([{"a": left}], [{"a": right}]) is result

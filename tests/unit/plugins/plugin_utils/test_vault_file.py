@@ -16,8 +16,8 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultSecret
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain_values import VaultFileError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import Change, VaultFile
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, VaultFile
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
     CANARY,
     DEV,
@@ -58,7 +58,7 @@ class TestContent:
     def test_another_ones_dictionary_is_not_replaced(self, path: Path, new: dict[str, Any]) -> None:
         write(path, "x:\n  who: a\n  at: 1\n  secret: kept\n")
         before = path.read_bytes()
-        with pytest.raises(VaultFileError, match="its variable x has another who") as caught:
+        with pytest.raises(OptionError, match="its variable x has another who") as caught:
             change(path, values={"x": new}, same_keys=("who", "at"))
         assert CANARY not in str(caught.value)
         assert path.read_bytes() == before
@@ -77,7 +77,7 @@ class TestContent:
         file = VaultFile(str(path), vault_of(PROD, DEV))
         assert file.read(to_set=("a",), default_id="prod") == (None if content is None else yaml.safe_load(content))
         if content is None:
-            with pytest.raises(VaultFileError, match=f"can't read {path}: .*vault_id"):
+            with pytest.raises(OptionError, match=f"cannot read {path}: .*vault_id"):
                 file.read(to_set=("a",))
         assert not path.exists() or label_of(path) == "prod"
 
@@ -171,7 +171,7 @@ class TestContent:
 
     def test_prediction_writes_nothing(self, path: Path) -> None:
         file = VaultFile(str(path.parent / "new" / "vault.yml"), vault_of(PROD))
-        plan = file.predict(Change(values={"a": 1}))
+        plan = file.predict(FileChange(values={"a": 1}))
         assert (plan.changed, plan.exists) == (True, True)
         assert list(path.parent.iterdir()) == []
 
@@ -194,7 +194,7 @@ class TestInlineVault:
 
     def test_reading_without_its_secret_names_the_variable(self, path: Path) -> None:
         write(path, self.inner(DEV))
-        with pytest.raises(VaultFileError, match="variable token can't be read: it holds an inline vault value"):
+        with pytest.raises(OptionError, match="variable token cannot be read: it holds an inline vault value"):
             VaultFile(str(path), vault_of(PROD)).read()
 
     def test_equal_value_is_no_change(self, path: Path) -> None:
@@ -227,7 +227,7 @@ class TestRefused:
         write(path, text)
         before = path.read_bytes()
         for use in (lambda: VaultFile(str(path), vault_of(PROD)).read(), lambda: change(path, values={"z": 1})):
-            with pytest.raises(VaultFileError, match=complaint) as caught:
+            with pytest.raises(OptionError, match=complaint) as caught:
                 use()
             assert CANARY not in str(caught.value)
             assert caught.value.__suppress_context__
@@ -238,7 +238,7 @@ class TestRefused:
     def test_file_that_is_no_vault(self, path: Path, text: str) -> None:
         path.write_text(text)
         for use in (lambda: VaultFile(str(path), vault_of(PROD)).read(), lambda: change(path, values={"z": 1})):
-            with pytest.raises(VaultFileError, match="not encrypted with Ansible Vault as a whole"):
+            with pytest.raises(OptionError, match="not encrypted with Ansible Vault as a whole"):
                 use()
         assert path.read_text() == text
 
@@ -246,17 +246,17 @@ class TestRefused:
     def test_damaged_vault(self, path: Path, cut: int) -> None:
         write(path, "a: 1\n")
         path.write_bytes(path.read_bytes()[:cut])
-        with pytest.raises(VaultFileError, match="none of the loaded vault secrets opens it, or it is damaged"):
+        with pytest.raises(OptionError, match="none of the loaded vault secrets opens it, or it is damaged"):
             change(path, values={"z": 1})
 
     def test_other_secret(self, path: Path) -> None:
         write(path, "a: 1\n", DEV)
-        with pytest.raises(VaultFileError, match=r"loaded are: prod$"):
+        with pytest.raises(OptionError, match=r"loaded are: prod$"):
             change(path, values={"z": 1})
 
     def test_text_that_is_not_utf8(self, path: Path) -> None:
         path.write_bytes(vault_of(PROD).encrypt(b"a: \xff\n", secret=PROD[1]))
-        with pytest.raises(VaultFileError, match="not text in UTF-8"):
+        with pytest.raises(OptionError, match="not text in UTF-8"):
             change(path, values={"z": 1})
 
     def test_folder_pipe_and_link_to_itself(self, tmp_path: Path) -> None:
@@ -264,12 +264,12 @@ class TestRefused:
         os.mkfifo(tmp_path / "pipe")
         (tmp_path / "loop").symlink_to(tmp_path / "loop")
         for name in ("folder", "pipe"):
-            with pytest.raises(VaultFileError, match="it is not a regular file"):
+            with pytest.raises(OptionError, match="it is not a regular file"):
                 change(tmp_path / name, values={"a": 1})
-        with pytest.raises(VaultFileError, match="symbolic links"):
+        with pytest.raises(OptionError, match="symbolic links"):
             change(tmp_path / "loop", values={"a": 1})
 
     def test_folder_that_is_a_file(self, path: Path) -> None:
         path.touch()
-        with pytest.raises(VaultFileError, match="Not a directory"):
+        with pytest.raises(OptionError, match="Not a directory"):
             change(path / "vault.yml", values={"a": 1})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import Change, VaultFile
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, VaultFile
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_report import diff, report
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
     CANARY,
@@ -30,7 +30,9 @@ def path(tmp_path: Path) -> Path:
 def test_names_what_changes_and_no_value(path: Path) -> None:
     write(path, f"gone: {CANARY}\nkept: {CANARY}\nother: {CANARY}\n", DEV)
     path.chmod(0o640)
-    wanted = Change(values={"kept": CANARY, "other": f"{CANARY}2", "new": CANARY}, absent=("gone",), vault_id="prod")
+    wanted = FileChange(
+        values={"kept": CANARY, "other": f"{CANARY}2", "new": CANARY}, absent=("gone",), vault_id="prod"
+    )
     plan = VaultFile(str(path), vault_of(PROD, DEV)).predict(wanted)
     assert diff("/x", plan) == {
         "before_header": "/x",

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain_values import VaultFileError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import Change, VaultFile
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, VaultFile
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
     DEV,
     NOW,
@@ -31,20 +31,20 @@ def path(tmp_path: Path) -> Path:
 
 def test_no_secret_is_told_before_anything_is_touched(path: Path) -> None:
     file = VaultFile(str(path.parent / "new" / "vault.yml"), VaultLib(None))
-    for use in (file.read, lambda: file.apply(Change(values={"a": 1}), NOW)):
-        with pytest.raises(VaultFileError, match="--vault-id LABEL@SOURCE or --vault-password-file"):
+    for use in (file.read, lambda: file.apply(FileChange(values={"a": 1}), NOW)):
+        with pytest.raises(OptionError, match="--vault-id LABEL@SOURCE or --vault-password-file"):
             use()
     assert list(path.parent.iterdir()) == []
 
 
 def test_unknown_id_lists_those_that_are_loaded(path: Path) -> None:
-    with pytest.raises(VaultFileError, match=r"vault id stage; loaded are: prod, dev$"):
+    with pytest.raises(OptionError, match=r"vault id stage; loaded are: prod, dev$"):
         change(path, PROD, DEV, values={"a": 1}, vault_id="stage")
     assert list(path.parent.iterdir()) == []
 
 
 def test_several_and_none_asked_for(path: Path) -> None:
-    with pytest.raises(VaultFileError, match=r"several vault ids are loaded \(prod, dev\).*vault_id"):
+    with pytest.raises(OptionError, match=r"several vault ids are loaded \(prod, dev\).*vault_id"):
         change(path, PROD, DEV, values={"a": 1})
     assert list(path.parent.iterdir()) == []
 

@@ -12,14 +12,14 @@ import pytest
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_vars_options import Options, parse
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_vars_options import VaultVarsOptions, parse
 
 CANARY = "canary-7f3a"
 
 
 def test_defaults_only_read() -> None:
     options = parse({"path": "x.yml"})
-    assert options == Options("x.yml", None, None, (), (), None, 0o600, False)
+    assert options == VaultVarsOptions("x.yml", None, None, [], [], None, 0o600, False)
     assert options.only_reads
 
 
@@ -32,7 +32,7 @@ def test_types_of_ansible_are_taken_off() -> None:
     options = parse(
         wrap_var({"path": "x.yml", "values": {"a": "b"}, "absent": ["c"], "vault_id": "dev", "mode": "0640"})
     )
-    assert options == Options("x.yml", {"a": "b"}, ("c",), (), (), "dev", 0o640, False)
+    assert options == VaultVarsOptions("x.yml", {"a": "b"}, ["c"], [], [], "dev", 0o640, False)
     assert {type(text) for text in [options.path, *(options.values or {})]} == {str}
 
 
@@ -46,7 +46,7 @@ def test_mode(mode: Any, number: int) -> None:
 
 @pytest.mark.parametrize("absent", ["a, b", ["a", "b"], ("a", "b")])
 def test_absent_takes_a_list_or_names_between_commas(absent: Any) -> None:
-    assert parse({"path": "x.yml", "absent": absent}).absent == ("a", "b")
+    assert parse({"path": "x.yml", "absent": absent}).absent == ["a", "b"]
 
 
 @pytest.mark.parametrize(("backup", "result"), [("yes", True), (False, False), (None, False), (1, True)])
@@ -56,7 +56,7 @@ def test_backup(backup: Any, result: bool) -> None:
 
 @pytest.mark.parametrize("change", [{"values": {}}, {"absent": ["b"]}])
 def test_to_set_is_for_a_task_that_reads(change: dict[str, Any]) -> None:
-    assert parse({"path": "x.yml", "to_set": ["a"]}).to_set == ("a",)
+    assert parse({"path": "x.yml", "to_set": ["a"]}).to_set == ["a"]
     with pytest.raises(OptionError, match="to_set is for a task that reads"):
         parse({"path": "x.yml", "to_set": ["a"], **change})
 
@@ -69,15 +69,21 @@ def test_empty_vault_id_counts_as_none(vault_id: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        pytest.param({"value": CANARY, "vars": CANARY}, "unknown options: value, vars; there are: path", id="unknown"),
-        pytest.param({"path": ""}, "path is missing or empty", id="no-path"),
-        pytest.param({"path": [CANARY]}, "path must be a string, not list", id="path-of-another-type"),
-        pytest.param({"values": CANARY}, "values must be a dictionary of variables, not a string", id="values-text"),
+        pytest.param(
+            {"value": CANARY, "vars": CANARY},
+            "unknown options: value, vars. Supported parameters include: absent",
+            id="unknown",
+        ),
+        pytest.param({"path": ""}, "path is empty", id="no-path"),
+        pytest.param({"path": [CANARY]}, "path must be a string", id="path-of-another-type"),
+        pytest.param(
+            {"values": CANARY}, "values must be a dictionary of variables, not of the type str", id="values-text"
+        ),
         pytest.param({"values": [CANARY]}, "not of the type list", id="values-list"),
-        pytest.param({"values": {"a-b": CANARY}}, "no names of variables: a-b", id="not-a-name"),
-        pytest.param({"values": {"class": CANARY}}, "no names of variables: class", id="keyword"),
-        pytest.param({"values": {1: CANARY}}, "no names of variables: one of the type int", id="number-as-name"),
-        pytest.param({"values": {"a": {"b": CANARY.encode()}}}, r"values\.a can't be stored: .*bytes", id="bytes"),
+        pytest.param({"values": {"a-b": CANARY}}, "not names of variables: a-b", id="not-a-name"),
+        pytest.param({"values": {"class": CANARY}}, "not names of variables: class", id="keyword"),
+        pytest.param({"values": {1: CANARY}}, "not names of variables: one of the type int", id="number-as-name"),
+        pytest.param({"values": {"a": {"b": CANARY.encode()}}}, "values cannot be used: .*bytes", id="bytes"),
         pytest.param({"values": {"a": 1}, "absent": ["a"]}, "in values and in absent: a", id="both"),
         pytest.param({"absent": {CANARY: 1}}, "absent must be a list", id="absent-dict"),
         pytest.param({"absent": [[CANARY]]}, "absent must be a list", id="absent-nested"),

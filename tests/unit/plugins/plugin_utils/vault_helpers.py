@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import Change, Plan, VaultFile
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, FilePlan, VaultFile
 
 NOW = datetime.datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=datetime.timezone.utc)
 CANARY = "canary-7f3a"
@@ -36,5 +36,5 @@ def label_of(path: Path) -> str:
     return path.read_bytes().split(b"\n")[0].split(b";", 3)[-1].decode()
 
 
-def change(path: Path, *secrets: tuple[str, VaultSecret], **wanted: Any) -> tuple[Plan, str | None]:
-    return VaultFile(str(path), vault_of(*(secrets or (PROD,)))).apply(Change(**wanted), NOW)
+def change(path: Path, *secrets: tuple[str, VaultSecret], **wanted: Any) -> tuple[FilePlan, str | None]:
+    return VaultFile(str(path), vault_of(*(secrets or (PROD,)))).apply(FileChange(**wanted), NOW)

@@ -151,7 +151,7 @@ def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Callable[..
     here.answer(KNOWN)
     assert here.steps == [0, 1]
     assert here.moments.slept == [20.0]
-    assert here.said == ["Waiting 20.0 s for a passcode that is valid and was not used."]
+    assert here.said == ["jo: waiting 20 s for the next passcode"]
 
 
 @pytest.mark.parametrize("max_wait", [0, 19.9])

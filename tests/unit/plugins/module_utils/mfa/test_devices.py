@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices import (
-    Plan,
-    Wish,
+    DevicePlan,
+    DeviceWish,
     check_name,
     check_needed,
     check_room,
@@ -32,29 +32,39 @@ ON = Mfa(enabled=True, state="ACTIVE", factor_type="OTP", enforcement_level="DEF
 @pytest.mark.parametrize(
     ("have", "wish", "plan"),
     [
-        pytest.param([], Wish("x"), Plan(), id="nothing there"),
-        pytest.param([STRANGER], Wish("x"), Plan(), id="another name"),
-        pytest.param([NEW, VERIFIED], Wish("x"), Plan(VERIFIED), id="the verified one before unverified ones"),
-        pytest.param([NEW, VERIFIED], Wish("x", replace=True), Plan(VERIFIED), id="a verified one is never replaced"),
-        pytest.param([NEW], Wish("x"), Plan(NEW), id="the only unverified one is kept"),
-        pytest.param([NEW], Wish("x", replace=True), Plan(None, (NEW,)), id="it is replaced where that is asked for"),
-        pytest.param([NEW, OTHER_NEW], Wish("x", replace=True), Plan(None, (OTHER_NEW, NEW)), id="all of them, by id"),
+        pytest.param([], DeviceWish("x"), DevicePlan(), id="nothing there"),
+        pytest.param([STRANGER], DeviceWish("x"), DevicePlan(), id="another name"),
+        pytest.param(
+            [NEW, VERIFIED], DeviceWish("x"), DevicePlan(VERIFIED), id="the verified one before unverified ones"
+        ),
+        pytest.param(
+            [NEW, VERIFIED], DeviceWish("x", replace=True), DevicePlan(VERIFIED), id="a verified one is never replaced"
+        ),
+        pytest.param([NEW], DeviceWish("x"), DevicePlan(NEW), id="the only unverified one is kept"),
+        pytest.param(
+            [NEW], DeviceWish("x", replace=True), DevicePlan(None, (NEW,)), id="it is replaced where that is asked for"
+        ),
+        pytest.param(
+            [NEW, OTHER_NEW], DeviceWish("x", replace=True), DevicePlan(None, (OTHER_NEW, NEW)), id="all of them, by id"
+        ),
         pytest.param(
             [NEW, OTHER_NEW],
-            Wish("x", replace=True, keep_ids=frozenset({"n"})),
-            Plan(None, (OTHER_NEW,)),
+            DeviceWish("x", replace=True, keep_ids=frozenset({"n"})),
+            DevicePlan(None, (OTHER_NEW,)),
             id="but for those to keep",
         ),
-        pytest.param([VERIFIED], Wish("x", keep_ids=frozenset({"v"})), Plan(), id="a kept one is not the one meant"),
+        pytest.param(
+            [VERIFIED], DeviceWish("x", keep_ids=frozenset({"v"})), DevicePlan(), id="a kept one is not the one meant"
+        ),
         pytest.param(
             [VERIFIED, OTHER_VERIFIED],
-            Wish("x", keep_ids=frozenset({"v"})),
-            Plan(OTHER_VERIFIED),
+            DeviceWish("x", keep_ids=frozenset({"v"})),
+            DevicePlan(OTHER_VERIFIED),
             id="beside a kept one",
         ),
     ],
 )
-def test_which_device_is_meant(have: list[Device], wish: Wish, plan: Plan) -> None:
+def test_which_device_is_meant(have: list[Device], wish: DeviceWish, plan: DevicePlan) -> None:
     assert compare(have, wish) == plan
     assert compare(have[::-1], wish) == plan
 
@@ -62,16 +72,16 @@ def test_which_device_is_meant(have: list[Device], wish: Wish, plan: Plan) -> No
 @pytest.mark.parametrize("pair", [[VERIFIED, OTHER_VERIFIED], [NEW, OTHER_NEW]], ids=["verified", "unverified"])
 def test_two_of_a_name_are_a_conflict_that_lists_the_ids(pair: list[Device]) -> None:
     with pytest.raises(Conflict) as caught:
-        compare([*pair, STRANGER], Wish("x"))
+        compare([*pair, STRANGER], DeviceWish("x"))
     assert ", ".join(sorted(device.id for device in pair)) in str(caught.value)
 
 
 def test_a_sixth_device_is_a_conflict_and_a_replaced_one_makes_room() -> None:
     have = [Device(str(number), "x", verified=False) for number in range(5)]
-    check_room(have[:4], Plan())
-    check_room(have, Plan(None, (have[0],)))
+    check_room(have[:4], DevicePlan())
+    check_room(have, DevicePlan(None, (have[0],)))
     with pytest.raises(Conflict):
-        check_room(have, Plan())
+        check_room(have, DevicePlan())
 
 
 @pytest.mark.parametrize(

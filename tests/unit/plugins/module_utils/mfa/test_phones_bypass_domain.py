@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, NotFound, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import BypassCodes, Domain, Mfa, Phone, User
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa import bypass, domain, phones
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import Plan
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import PhonePlan
 
 NUMBER = "+15125550100"
 NEW, VERIFIED = Phone("p", NUMBER, verified=False), Phone("p", NUMBER, verified=True)
@@ -37,35 +37,35 @@ OTHER = Phone("o", "+15125550199", verified=True)
     ],
 )
 def test_a_phone(have: list[Phone], state: str, after: list[Phone], steps: list[str]) -> None:
-    plan = phones.compare(have, phones.Wish(state, NUMBER))
-    assert plan == Plan(tuple(have), tuple(after), tuple(steps))
+    plan = phones.compare(have, phones.PhoneWish(state, NUMBER))
+    assert plan == PhonePlan(tuple(have), tuple(after), tuple(steps))
     assert (plan.diff()["before"] != plan.diff()["after"]) is bool(steps)
 
 
 def test_any_phone_is_meant_where_no_number_is_given() -> None:
-    assert phones.compare([OTHER], phones.Wish("absent")).steps == ("delete",)
+    assert phones.compare([OTHER], phones.PhoneWish("absent")).steps == ("delete",)
     with pytest.raises(NotFound):
-        phones.compare([], phones.Wish("verified", code="123456"))
+        phones.compare([], phones.PhoneWish("verified", code="123456"))
 
 
 @pytest.mark.parametrize("text", ["+1 512 555 0100", "+1 (512) 555-0100", "+1.512.555.0100", NUMBER])
 def test_a_number_is_taken_as_people_write_it(text: str) -> None:
     assert phones.normal(text) == NUMBER
-    phones.check(phones.Wish("present", phones.normal(text)))
+    phones.check(phones.PhoneWish("present", phones.normal(text)))
 
 
 @pytest.mark.parametrize(
     "wish",
     [
-        phones.Wish("present", "5125550100"),
-        phones.Wish("present", "+0125550100"),
-        phones.Wish("present", "+1512"),
-        phones.Wish("present"),
-        phones.Wish("code_sent"),
-        phones.Wish("verified", NUMBER),
+        phones.PhoneWish("present", "5125550100"),
+        phones.PhoneWish("present", "+0125550100"),
+        phones.PhoneWish("present", "+1512"),
+        phones.PhoneWish("present"),
+        phones.PhoneWish("code_sent"),
+        phones.PhoneWish("verified", NUMBER),
     ],
 )
-def test_what_the_service_would_refuse_is_refused(wish: phones.Wish) -> None:
+def test_what_the_service_would_refuse_is_refused(wish: phones.PhoneWish) -> None:
     with pytest.raises(OptionError):
         phones.check(wish)
 
@@ -73,26 +73,28 @@ def test_what_the_service_would_refuse_is_refused(wish: phones.Wish) -> None:
 @pytest.mark.parametrize(
     ("wish", "codes", "told"),
     [
-        (bypass.Wish(), BypassCodes(("1",), None), 0),
-        (bypass.Wish(2, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 0),
-        (bypass.Wish(2, 90), BypassCodes(("1", "2"), "PT1H30M"), 0),
-        (bypass.Wish(2, 90), BypassCodes(("1", "2"), "PT5400S"), 0),
-        (bypass.Wish(20, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 1),
-        (bypass.Wish(20, 30), BypassCodes(("1", "2"), "PT20M0.000S"), 2),
-        (bypass.Wish(1, 30), BypassCodes(("1",), None), 1),
-        (bypass.Wish(1, 30), BypassCodes(("1",), "soon"), 1),
+        (bypass.CodesWish(), BypassCodes(("1",), None), 0),
+        (bypass.CodesWish(2, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 0),
+        (bypass.CodesWish(2, 90), BypassCodes(("1", "2"), "PT1H30M"), 0),
+        (bypass.CodesWish(2, 90), BypassCodes(("1", "2"), "PT5400S"), 0),
+        (bypass.CodesWish(20, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 1),
+        (bypass.CodesWish(20, 30), BypassCodes(("1", "2"), "PT20M0.000S"), 2),
+        (bypass.CodesWish(1, 30), BypassCodes(("1",), None), 1),
+        (bypass.CodesWish(1, 30), BypassCodes(("1",), "soon"), 1),
     ],
 )
-def test_what_came_back_is_compared_with_what_was_asked_for(wish: bypass.Wish, codes: BypassCodes, told: int) -> None:
+def test_what_came_back_is_compared_with_what_was_asked_for(
+    wish: bypass.CodesWish, codes: BypassCodes, told: int
+) -> None:
     assert len(bypass.differences(wish, codes)) == told
 
 
 def test_numbers_that_the_service_would_turn_into_others_are_refused() -> None:
     for count, validity in ((0, None), (None, 0), (-1, 5)):
         with pytest.raises(OptionError):
-            bypass.Wish(count, validity)
-    assert bypass.Wish(validity=45).duration == "PT45M"
-    assert bypass.Wish().duration is None
+            bypass.CodesWish(count, validity)
+    assert bypass.CodesWish(validity=45).duration == "PT45M"
+    assert bypass.CodesWish().duration is None
 
 
 def test_the_level_of_a_domain() -> None:

@@ -13,7 +13,11 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, Phone
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Wish, check_devices, compare
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import (
+    SettingsWish,
+    check_devices,
+    compare,
+)
 
 OFF = Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT")
 OTP = Mfa(enabled=True, state="ACTIVE", factor_type="OTP", enforcement_level="DEFAULT")
@@ -28,45 +32,45 @@ def level(value: str) -> dict[str, Any]:
     return {"userMultiFactorEnforcementLevel": value}
 
 
-CASES: dict[str, tuple[Mfa, Wish, list[dict[str, Any] | None]]] = {
-    "nothing asked for": (OFF, Wish(), []),
-    "on": (OFF, Wish(enabled=True, factor_type="OTP"), [{"enabled": True, "factorType": "OTP"}]),
-    "on, the factor left to the service": (OFF, Wish(enabled=True), [{"enabled": True}]),
-    "on already": (OTP, Wish(enabled=True), []),
-    "on already with that factor": (OTP, Wish(enabled=True, factor_type="OTP"), []),
-    "over to the other factor": (OTP, Wish(factor_type="SMS"), [{"factorType": "SMS"}]),
-    "on already, and over": (OTP, Wish(enabled=True, factor_type="SMS"), [{"factorType": "SMS"}]),
-    "off": (OTP, Wish(enabled=False), [{"enabled": False}]),
-    "off already": (OFF, Wish(enabled=False), []),
-    "unlock who is locked": (LOCKED, Wish(unlock=True), [{"unlock": True}]),
-    "unlock who is not": (OTP, Wish(unlock=True), []),
-    "unlock who is off": (OFF, Wish(unlock=True), []),
-    "a level": (OTP, Wish(enforcement_level="REQUIRED"), [level("REQUIRED")]),
-    "the same level": (OTP, Wish(enforcement_level="DEFAULT"), []),
+CASES: dict[str, tuple[Mfa, SettingsWish, list[dict[str, Any] | None]]] = {
+    "nothing asked for": (OFF, SettingsWish(), []),
+    "on": (OFF, SettingsWish(enabled=True, factor_type="OTP"), [{"enabled": True, "factorType": "OTP"}]),
+    "on, the factor left to the service": (OFF, SettingsWish(enabled=True), [{"enabled": True}]),
+    "on already": (OTP, SettingsWish(enabled=True), []),
+    "on already with that factor": (OTP, SettingsWish(enabled=True, factor_type="OTP"), []),
+    "over to the other factor": (OTP, SettingsWish(factor_type="SMS"), [{"factorType": "SMS"}]),
+    "on already, and over": (OTP, SettingsWish(enabled=True, factor_type="SMS"), [{"factorType": "SMS"}]),
+    "off": (OTP, SettingsWish(enabled=False), [{"enabled": False}]),
+    "off already": (OFF, SettingsWish(enabled=False), []),
+    "unlock who is locked": (LOCKED, SettingsWish(unlock=True), [{"unlock": True}]),
+    "unlock who is not": (OTP, SettingsWish(unlock=True), []),
+    "unlock who is off": (OFF, SettingsWish(unlock=True), []),
+    "a level": (OTP, SettingsWish(enforcement_level="REQUIRED"), [level("REQUIRED")]),
+    "the same level": (OTP, SettingsWish(enforcement_level="DEFAULT"), []),
     "a level that demands more comes last": (
         OFF,
-        Wish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED"),
+        SettingsWish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED"),
         [{"enabled": True, "factorType": "OTP"}, level("REQUIRED")],
     ),
     "one that demands less comes first": (
         OFF,
-        Wish(enabled=True, factor_type="OTP", enforcement_level="OPTIONAL"),
+        SettingsWish(enabled=True, factor_type="OTP", enforcement_level="OPTIONAL"),
         [level("OPTIONAL"), {"enabled": True, "factorType": "OTP"}],
     ),
     "the level before it is turned off": (
         REQUIRED,
-        Wish(enabled=False, enforcement_level="OPTIONAL"),
+        SettingsWish(enabled=False, enforcement_level="OPTIONAL"),
         [level("OPTIONAL"), {"enabled": False}],
     ),
     "the unlock before all": (
         LOCKED,
-        Wish(unlock=True, factor_type="SMS", enforcement_level="REQUIRED"),
+        SettingsWish(unlock=True, factor_type="SMS", enforcement_level="REQUIRED"),
         [{"unlock": True}, {"factorType": "SMS"}, level("REQUIRED")],
     ),
-    "remove": (OTP, Wish(remove=True), [None]),
+    "remove_everything": (OTP, SettingsWish(remove=True), [None]),
     "the level before the removal": (
         REQUIRED,
-        Wish(remove=True, enforcement_level="DEFAULT"),
+        SettingsWish(remove=True, enforcement_level="DEFAULT"),
         [level("DEFAULT"), None],
     ),
 }
@@ -88,7 +92,7 @@ def test_what_a_plan_reaches_asks_for_no_other_plan(case: str) -> None:
 
 
 def test_a_removal_is_due_where_anything_is_there() -> None:
-    wish = Wish(remove=True)
+    wish = SettingsWish(remove=True)
     assert [
         bool(compare(OFF, wish, devices, phones).steps) for devices, phones in (([], []), ([NEW], []), ([], [PHONE]))
     ] == [
@@ -102,17 +106,17 @@ def test_a_removal_is_due_where_anything_is_there() -> None:
 @pytest.mark.parametrize(
     ("have", "wish", "kind"),
     [
-        (OTP, Wish(enabled=False, factor_type="OTP"), OptionError),
-        (OTP, Wish(remove=True, enabled=True), OptionError),
-        (OTP, Wish(remove=True, factor_type="OTP"), OptionError),
-        (OTP, Wish(remove=True, unlock=True), OptionError),
-        (OFF, Wish(factor_type="OTP"), Conflict),
-        (REQUIRED, Wish(remove=True), Conflict),
-        (REQUIRED, Wish(enabled=False), Conflict),
-        (OTP, Wish(enabled=False, enforcement_level="REQUIRED"), Conflict),
+        (OTP, SettingsWish(enabled=False, factor_type="OTP"), OptionError),
+        (OTP, SettingsWish(remove=True, enabled=True), OptionError),
+        (OTP, SettingsWish(remove=True, factor_type="OTP"), OptionError),
+        (OTP, SettingsWish(remove=True, unlock=True), OptionError),
+        (OFF, SettingsWish(factor_type="OTP"), Conflict),
+        (REQUIRED, SettingsWish(remove=True), Conflict),
+        (REQUIRED, SettingsWish(enabled=False), Conflict),
+        (OTP, SettingsWish(enabled=False, enforcement_level="REQUIRED"), Conflict),
     ],
 )
-def test_what_makes_no_sense_or_locks_out_is_refused(have: Mfa, wish: Wish, kind: type[Exception]) -> None:
+def test_what_makes_no_sense_or_locks_out_is_refused(have: Mfa, wish: SettingsWish, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         compare(have, wish, [DEVICE])
 
@@ -120,18 +124,18 @@ def test_what_makes_no_sense_or_locks_out_is_refused(have: Mfa, wish: Wish, kind
 @pytest.mark.parametrize(
     ("wish", "devices", "phones", "says"),
     [
-        (Wish(enabled=True), [DEVICE], [], None),
-        (Wish(enabled=True), [], [PHONE], None),
-        (Wish(enabled=True, factor_type="SMS"), [DEVICE], [PHONE], None),
-        (Wish(enabled=True), [DEVICE], [PHONE], "factor_type"),
-        (Wish(enabled=True), [NEW], [], "no verified device"),
-        (Wish(enabled=True), [], [], "no verified device"),
-        (Wish(enabled=True, factor_type="SMS"), [DEVICE], [], "factor_type SMS"),
-        (Wish(enabled=True, factor_type="OTP"), [NEW], [PHONE], "factor_type OTP"),
+        (SettingsWish(enabled=True), [DEVICE], [], None),
+        (SettingsWish(enabled=True), [], [PHONE], None),
+        (SettingsWish(enabled=True, factor_type="SMS"), [DEVICE], [PHONE], None),
+        (SettingsWish(enabled=True), [DEVICE], [PHONE], "factor_type"),
+        (SettingsWish(enabled=True), [NEW], [], "no verified device"),
+        (SettingsWish(enabled=True), [], [], "no verified device"),
+        (SettingsWish(enabled=True, factor_type="SMS"), [DEVICE], [], "factor_type SMS"),
+        (SettingsWish(enabled=True, factor_type="OTP"), [NEW], [PHONE], "factor_type OTP"),
     ],
 )
 def test_it_is_turned_on_only_with_a_verified_device(
-    wish: Wish, devices: list[Device], phones: list[Phone], says: str | None
+    wish: SettingsWish, devices: list[Device], phones: list[Phone], says: str | None
 ) -> None:
     plan = compare(OFF, wish, devices, phones)
     with pytest.raises(Conflict, match=says) if says else nullcontext():

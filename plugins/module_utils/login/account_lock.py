@@ -1,0 +1,120 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One run at a time for an account: a lock beside its record. Private to the collection.
+
+The kernel releases the lock when its holder ends, however it ends. A worker whose run was killed keeps it until it has
+done what it began.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ..api.errors import Conflict, OptionError
+
+_PAUSE = 0.1
+_MOST_WORDS = 1000
+
+
+class AccountLock:
+    """The lock of one account on this machine.
+
+    :param path: the lock file, in the folder of the record.
+    :param account: the name of the account, for messages.
+    :param max_wait: seconds to wait for another holder.
+    :param tell: shows a line at normal verbosity.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        account: str,
+        *,
+        max_wait: float,
+        tell: Callable[[str], None],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._path = path
+        self._account = account
+        self._max_wait = max_wait
+        self._tell = tell
+        self._sleep = sleep
+        self._handle: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock; return whether somebody else had it first.
+
+        :raises Conflict: somebody still has it after `max_wait`. It says who, and since when.
+        :raises OptionError: the folder of the record cannot be used.
+        """
+        handle = self._open()
+        try:
+            waited = self._wait(handle)
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, json.dumps(_holder()).encode(), 0)
+        except BaseException:
+            os.close(handle)
+            raise
+        self._handle = handle
+        return waited
+
+    def release(self) -> None:
+        """Give the lock back; a lock that is not held stays as it is."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+    def _open(self) -> int:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise OptionError(
+                f"The folder {self._path.parent} for the record of used passcodes cannot be used: {error.strerror}. "
+                "Set O(state_dir) to a folder that can be written."
+            ) from None
+
+    def _wait(self, handle: int) -> bool:
+        waited = 0.0
+        while not _locked(handle):
+            if not waited:
+                self._tell(f"{self._account}: waiting for {_words(handle)}, up to {self._max_wait:.0f} s")
+            if waited >= self._max_wait:
+                raise Conflict(
+                    f"{self._account} is being worked on by {_words(handle)}. Nothing was changed. Run this again when "
+                    "that run has ended, or raise O(max_wait)."
+                )
+            self._sleep(_PAUSE)
+            waited += _PAUSE
+        return waited > 0
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder() -> dict[str, str]:
+    now = datetime.now(timezone.utc)
+    return {"process": str(os.getpid()), "host": platform.node(), "since": f"{now:%Y-%m-%d %H:%M:%S} UTC"}
+
+
+def _words(handle: int) -> str:
+    """Who has the lock, in words; the holder may not have written its name yet."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        holder = json.loads(os.pread(handle, _MOST_WORDS, 0))
+        return f"process {holder['process']} on {holder['host']} since {holder['since']}"
+    return "another run"

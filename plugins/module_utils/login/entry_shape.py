@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a stored entry must look like. Private to the collection.
+
+Whoever edits a store by hand may leave anything there; what is read is checked before anything is done with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..api.errors import OptionError
+
+
+def checked_entry(value: Any, place: str) -> dict[str, Any] | None:
+    """Return what a store holds as an entry; None when it is empty. Unknown keys are kept.
+
+    :param value: in builtin types.
+    :raises OptionError: it does not have the shape of an entry. The text never shows a value.
+    """
+    if value is None or value == {}:
+        return None
+    wrong = _wrong(value, {**_DEVICE, **_ACCOUNT})
+    if wrong:
+        raise OptionError(
+            f"{place} does not hold the entry of an account: {wrong}. Nothing was changed. Correct the value by hand, "
+            "or give each account a place of its own."
+        )
+    return {str(key): item for key, item in value.items()}
+
+
+class _Kind:
+    """What a value of an entry must be, in words and as a test."""
+
+    def __init__(self, words: str, fits: Callable[[Any], bool]) -> None:
+        self.words = words
+        self.fits = fits
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_codes(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(code, str) and code.isascii() and code.isdigit() for code in value
+    )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_TEXT = _Kind("a string", lambda value: isinstance(value, str))
+_DEVICE = {
+    **dict.fromkeys(("device_id", "device_name", "secret", "key_uri", "created"), _TEXT),
+    "step_offset": _Kind("-1, 0 or null", lambda value: value is None or (_is_number(value) and value in (-1, 0))),
+    "last_step": _Kind("a whole number or null", lambda value: value is None or _is_number(value)),
+}
+_ACCOUNT = {
+    **dict.fromkeys(("username", "user_id", "auth_endpoint", "proved", "previous"), _TEXT),
+    "orphans": _Kind("a list of strings", _are_texts),
+    "bypass_codes": _Kind("a list of strings of digits", _are_codes),
+    "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),
+    "next": _Kind("a dictionary", lambda value: isinstance(value, dict)),
+}
+
+
+def _wrong(value: Any, kinds: Mapping[str, _Kind], inside: str = "") -> str:
+    """Say what is wrong with a dictionary; nothing when all is well."""
+    if not isinstance(value, dict):
+        return f"it is {_name_of_kind(value)} and must be a dictionary"
+    for key, item in value.items():
+        if not isinstance(key, str):
+            return "it has a key that is not a string"
+        kind = kinds.get(key)
+        if kind and not kind.fits(item):
+            return f"{inside}{key} is {_name_of_kind(item)} and must be {kind.words}"
+    return _wrong(value["next"], _DEVICE, "next.") if isinstance(value.get("next"), dict) else ""
+
+
+def _name_of_kind(value: Any) -> str:
+    names = {str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list"}
+    return names.get(type(value), "a dictionary" if isinstance(value, dict) else f"of the type {type(value).__name__}")

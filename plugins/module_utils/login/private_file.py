@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files for one user's eyes, replaced whole or not at all, by one writer at a time. Private to the collection.
+
+At any moment, also when the process is killed or the disk is full, a file is the old one or the new one. Its neighbors
+(the lock and the new content) are hidden and do not end like a variables file, so Ansible never loads them. The next
+writer takes over what a killed one left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+_LONGEST_ENDING = ".lock"
+# Some network and container file systems cannot sync a folder; there is nothing better to do on them.
+_NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+
+
+def read_whole(path: Path, most: int = -1, *, follow: bool = True) -> tuple[bytes, os.stat_result] | None:
+    """Return the content and the attributes of one and the same file; None when there is no file.
+
+    :param most: stop after this number of bytes.
+    :param follow: also read through a symbolic link.
+    :raises OSError: it cannot be read, or is not a regular file (a pipe is not waited for).
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
+    except FileNotFoundError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(most), status
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Keep other writers of this file out. The kernel releases the lock when its holder dies.
+
+    The lock is a neighbor of the file, because the file is a new one after every write. It is gone afterwards.
+
+    :param waiting: called once when another process holds the lock.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    descriptor = _locked(lock, waiting)
+    try:
+        yield
+    finally:
+        # Removed while it is held: whoever waits for it finds another file of that name, or none, and starts again.
+        with contextlib.suppress(OSError):
+            lock.unlink()
+        os.close(descriptor)
+
+
+def _locked(lock: Path, waiting: Callable[[], None]) -> int:
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(lock.lstat(), os.fstat(descriptor)):
+                    return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def write_whole(
+    path: Path, content: bytes, mode: int = 0o600, like: os.stat_result | None = None, locked: Path | None = None
+) -> None:
+    """Replace the file by one with this content, durably.
+
+    :param mode: the permissions of the file. They are in force before it has its name.
+    :param like: the attributes of the file that is replaced; its owner is kept when this process may do that.
+    :param locked: the file whose lock is held (default: this one). It names the neighbor, of which there is only one.
+    """
+    neighbor = path.with_name(f".{(locked or path).name}.new")
+    neighbor.unlink(missing_ok=True)  # of a run that was killed
+    create(neighbor, content, mode, like)
+    try:
+        neighbor.replace(path)
+    except BaseException:
+        neighbor.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def create(path: Path, content: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
+    """Write a file that was not there; remove it again when that fails.
+
+    :raises OSError: among others when something has this name already, which is never written through.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            if like is not None and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
+                with contextlib.suppress(PermissionError):
+                    os.fchown(descriptor, like.st_uid, like.st_gid)
+            os.fchmod(descriptor, mode)
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Make sure, as far as one can tell, that the file can be replaced.
+
+    :raises OSError: its name leaves no room for the neighbors, or there is no permission.
+    """
+    folder = next(parent for parent in path.parents if parent.exists())
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is not a folder")
+    longest = os.pathconf(folder, "PC_NAME_MAX") - len(_LONGEST_ENDING) - 1
+    if len(os.fsencode(path.name)) > longest:
+        raise OSError(errno.ENAMETOOLONG, f"the name of the file is too long; at most {longest} bytes are possible")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, f"there is no permission to write in the folder {folder}")
+
+
+def check_private(folder: Path) -> None:
+    """Make sure that other users cannot replace the files in the folder.
+
+    :raises OSError: they can.
+    """
+    if folder.stat().st_mode & stat.S_IWOTH:
+        raise PermissionError(errno.EPERM, "every user can write in it. Run chmod o-w on it, or choose another one")
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder and those above it that are missing, for this user alone."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    with contextlib.suppress(FileExistsError):  # another fork was first
+        path.mkdir(0o700)
+        sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Make sure that a file, or the names in a folder, outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(descriptor)

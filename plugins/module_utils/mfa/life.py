@@ -1,0 +1,299 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does what the planner says with an account's device and its stored entry. Private to the collection.
+
+Each step that changes the entry is followed by its save, before the next step is looked for. The secret goes from the
+answer of the service to the store, and from the store to the verification and the login, inside this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, NamedTuple
+
+from ..api.errors import Conflict, IdentityError, OptionError
+from ..api.model import Device, Mfa
+from ..login.login import Login
+from ..login.options import Credentials, Factor, read_secret
+from ..login.second_factor import Notes
+from ..login.session import Session
+from ..login.stored import Entry, StoredEntry, only_notes_differ
+from ..login.stored_factor import NEXT, EntryNotes, NewNotes
+from ..login.target import Target
+from ..otp.secret import Otp, time_step
+from . import devices
+from .entry import of_adopted, of_device
+from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
+from .verification import Verifier
+
+
+class Means(NamedTuple):
+    """What a call may use beside the store.
+
+    :param code: a code that a person read from the device; empty: the stored secret computes it.
+    :param secret: the option `secret`: one that is to be adopted.
+    :param proof_password: the account's own password, for the login that proves a new secret.
+    """
+
+    code: str = ""
+    secret: Any = None
+    proof_password: str = ""
+
+    def __repr__(self) -> str:
+        return "Means(...)"
+
+
+class Outcome(NamedTuple):
+    """What was done: the names of the steps, the device that is meant, and MFA when it was looked at.
+
+    `before` and `now` are the devices that were there and are there, as far as they were looked at.
+    """
+
+    steps: tuple[str, ...]
+    device: Device | None
+    mfa: Mfa | None
+    before: tuple[Device, ...]
+    now: tuple[Device, ...]
+
+
+class DeviceLife:
+    """One call's work with the stored device of one account.
+
+    :param stored: the entry of the account, opened.
+    """
+
+    def __init__(self, session: Session, target: Target, stored: StoredEntry, wish: Wish, means: Means) -> None:
+        self._session = session
+        self._target = target
+        self._stored = stored
+        self._wish = wish
+        self._means = means
+        self._devices = devices.Devices(session.client, target.id, look_again=wish.state is State.ABSENT)
+
+    def run(self) -> Outcome:
+        """Do one step after the other until nothing is left; in check mode, in the picture alone."""
+        base, names = self._stored.entry, []
+        seen = self._look()
+        self._refuse_another(base)
+        before = _devices_in(seen)
+        while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
+            self._stored.prepare()
+            base = self._stored.entry
+            done = self._foretold(step) if self._stored.check_mode else self._done(step)
+            self._refuse_another(base, done.device if step.kind is Kind.CREATE else None)
+            seen, entry = after(self._wish, step, seen, self._stored.entry, done)
+            self._keep(step, entry, done.device)
+            names += [name for name in self._names(step) if name not in names]
+        device = None if self._wish.state is State.ABSENT else seen.pending or seen.device
+        return Outcome(tuple(names), device, self._target.known_mfa, before, _devices_in(seen))
+
+    def _names(self, step: Step) -> tuple[str, ...]:
+        return step.names if self._wish.is_kept else (step.kind.value,)
+
+    # What there is
+
+    def _look(self) -> Picture:
+        entry, state = self._stored.entry, self._wish.state
+        if state is State.ABSENT:
+            return Picture(doomed=self._doomed(entry))
+        if state is State.REPLACED:
+            return self._look_at_both(entry)
+        device = self._device(entry.get("device_id"))
+        return Picture(device) if device else self._look_by_name(entry)
+
+    def _look_by_name(self, entry: Entry) -> Picture:
+        verified, unverified = self._namesakes(entry)
+        if verified:
+            return Picture(devices.the_only_one(verified, "verified devices"))
+        if unverified and (self._wish.adopts or (self._means.code and not self._wish.is_kept)):
+            return Picture(devices.the_only_one(unverified, "unverified devices"))
+        return Picture(unverified=unverified)
+
+    def _look_at_both(self, entry: Entry) -> Picture:
+        """The device that is stored, and the one that takes its place."""
+        stored = entry.get("device_id")
+        old = Device(stored, entry.get("device_name") or "", verified=True) if stored else None
+        pending = self._device((entry.get(NEXT) or {}).get("device_id"))
+        if "previous" in entry:
+            old = self._device(stored)
+            if old and NEXT not in entry:
+                return Picture(old)
+        elif pending is None and NEXT not in entry and not self._wish.is_due:
+            return Picture(old)
+        verified, unverified = ([], ()) if pending and old else self._namesakes(entry)
+        if not stored and verified and self._wish.replaces_unstored:
+            old = devices.the_only_one(verified, "verified devices")
+        is_on = self._wish.proves and self._target.mfa.enabled
+        return Picture(old, pending, unverified=unverified, is_on=is_on)
+
+    def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
+        """The devices of the name that are not stored: the verified ones, and the others."""
+        known = _ids(entry)
+        found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
+        unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
+        return [one for one in found if one.verified], tuple(unverified)
+
+    def _doomed(self, entry: Entry) -> tuple[Device, ...]:
+        """The devices that the entry names by their ids; a replacement that was interrupted left two."""
+        stored = _ids(entry)
+        if stored:
+            return tuple(device for device in map(self._device, stored) if device)
+        found = self._devices.find(devices.DeviceWish(self._wish.name)).device
+        return (found,) if found else ()
+
+    def _device(self, device_id: str | None) -> Device | None:
+        return self._devices.get(device_id) if device_id else None
+
+    # The steps
+
+    def _foretold(self, step: Step) -> Done:
+        if step.kind is Kind.CREATE:
+            devices.check_room(self._devices.list(), self._room())
+            new = Device("", self._wish.name, verified=False)
+            return Done(new, {"device_id": "", "device_name": new.name})
+        if step.device is None:
+            return Done()
+        verified = step.device._replace(verified=True)
+        return Done(verified, {"device_id": verified.id}) if step.kind is Kind.ADOPT else Done(verified)
+
+    def _done(self, step: Step) -> Done:
+        """Do a step."""
+        kind, device = step.kind, step.device
+        if kind is Kind.CREATE:
+            return self._create()
+        if kind is Kind.PROVE:
+            notes = EntryNotes(self._stored, NEXT)
+            self._prove(notes.factor(), notes)
+        elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS):
+            self._devices.delete(device)
+        elif device is not None and kind is Kind.DELETE_UNVERIFIED:
+            there = self._devices.get(device.id)
+            if there and not there.verified:  # the note may be of an earlier run
+                self._devices.delete(there)
+        elif device is not None and kind is Kind.ADOPT:
+            return Done(device._replace(verified=True), self._adopt(device))
+        elif device is not None and kind is Kind.VERIFY:
+            key = NEXT if self._wish.state is State.REPLACED else None
+            otp = self._stored_secret(key) if self._wish.is_kept else None
+            return Done(device._replace(verified=True), self._verify(device, otp))
+        return Done(device)
+
+    def _create(self) -> Done:
+        wish = devices.DeviceWish(self._wish.name, replace=True, keeps_twins=True)
+        new = self._devices.create(wish, self._room())
+        self._target.note_time()
+        return Done(new.device, {**of_device(new), **self._step_to_come()}, self._devices.twins)
+
+    def _step_to_come(self) -> Entry:
+        """The step that the verification is about to use: after a kill, another controller must not send it again."""
+        if self._wish.state is State.PRESENT or not self._wish.can_verify or self._means.code:
+            return {}
+        return {"last_step": time_step(self._session.transport.clock.now()[0])}
+
+    def _room(self) -> devices.DevicePlan:
+        """Unverified namesakes go when the new secret is stored: another run may be about to store theirs.
+
+        Only when there is no room for one more device they go before.
+        """
+        if len(self._devices.list()) < devices.MOST_DEVICES:
+            return devices.DevicePlan()
+        _verified, unverified = self._namesakes(self._stored.entry)
+        return devices.DevicePlan(remove=unverified)
+
+    def _verify(self, device: Device, otp: Otp | None) -> Entry:
+        verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)
+        code = self._means.code
+        if code or otp is None:
+            return verifier.by_code(code, otp).fields()
+        return verifier.by_secret(otp).fields()
+
+    def _adopt(self, device: Device) -> Entry:
+        """Prove the given secret, by a verification or by a login."""
+        otp = read_secret("secret", self._means.secret)
+        if otp is None:
+            raise OptionError("O(secret) is empty: there is nothing to adopt.")
+        fields = of_adopted(device, self._means.secret, otp)
+        if not device.verified:
+            return {**fields, **self._verify(device, otp)}
+        if not (self._means.proof_password and self._target.mfa.enabled):
+            raise OptionError(
+                f"The secret of the verified device {device.name} can only be proved by a login with a password while "
+                "MFA is on; nothing was changed. Pass the password of the account (O(proof_password)), or turn MFA on "
+                "first."
+            )
+        notes = NewNotes()
+        self._prove(Factor(otp=otp), notes)
+        return {**fields, **notes.fields}
+
+    def _prove(self, factor: Factor, notes: Notes) -> None:
+        """Log in with the password and this secret. An account that works for itself goes on with that token."""
+        name = self._wish.account
+        who = Credentials("proof_password", username=name, password=self._means.proof_password)
+        login = Login(
+            self._session.transport,
+            who,
+            self._session.way,
+            self._session.login.say,
+            self._session.login.tell,
+            lambda _record: (factor, notes),
+        )
+        access = login()
+        if not login.second_factor:
+            raise Conflict(
+                f"{name} logged in without a second factor although MFA is on, so the secret is not proved. Run this "
+                "again; when it stays so, look at the account with rax_mfa_info."
+            )
+        if self._target.is_self and not self._session.who.api_key:
+            self._session.use(access)
+
+    def _stored_secret(self, key: str | None) -> Otp:
+        part = self._stored.entry if key is None else self._stored.entry.get(key) or {}
+        otp = read_secret("store", part if part.get("secret") or part.get("key_uri") else None)
+        if otp is None:
+            raise OptionError(f"{self._wish.place} holds no secret to compute the code of {self._wish.account} with.")
+        return otp
+
+    # The store
+
+    def _keep(self, step: Step, entry: Entry, made: Device | None) -> None:
+        if entry == self._stored.entry:
+            return
+        try:
+            if step.kind is Kind.REMOVE_STORED:
+                self._stored.remove()
+            else:
+                self._stored.save(entry)
+        except (IdentityError, OptionError):
+            if step.kind is Kind.CREATE and made is not None:
+                self._take_back(made)
+            raise
+
+    def _refuse_another(self, base: Entry, made: Device | None = None) -> None:
+        """Stop when a new login in between has read another entry than the one that the picture belongs to.
+
+        :param made: a device that was just created, and would not be stored.
+        :raises StoreChanged: it has.
+        """
+        if not only_notes_differ(base, self._stored.entry):
+            if made is not None:
+                self._take_back(made)
+            raise self._stored.too_late()
+
+    def _take_back(self, made: Device) -> None:
+        """Delete the device that was made here and whose secret could not be stored; nothing else."""
+        # When that fails, too, the next run deletes it: what is told is why the secret could not be stored.
+        with contextlib.suppress(IdentityError):
+            self._devices.delete(made)
+
+
+def _ids(entry: Entry) -> list[str]:
+    """The devices that the entry names."""
+    ids = [entry.get("device_id"), (entry.get(NEXT) or {}).get("device_id"), entry.get("previous")]
+    return [device_id for device_id in (*ids, *(entry.get("orphans") or ())) if device_id]
+
+
+def _devices_in(seen: Picture) -> tuple[Device, ...]:
+    there = (seen.device, seen.pending, *seen.unverified, *seen.doomed)
+    return tuple(device for device in there if device is not None)

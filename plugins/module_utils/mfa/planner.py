@@ -1,0 +1,270 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What comes next in the life of an account's stored device. Private to the collection.
+
+Pure: `next_step` looks at what is wanted, what was seen of the service and what is stored, and names one step; `after`
+says what the step makes of both. Whoever does the steps asks again after each one until nothing is left. Check mode
+asks in the same way and does nothing, so its plan is the steps. A run that was killed anywhere is one more picture.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ..api.errors import Conflict
+from ..api.model import Device
+from ..login.stored import Entry
+from .entry import anew, finished, part, promoted, with_orphans, without_orphan
+
+
+class State(enum.Enum):
+    """What an account's device should be."""
+
+    PRESENT = "present"
+    VERIFIED = "verified"
+    REPLACED = "replaced"
+    ABSENT = "absent"
+
+
+class Kind(enum.Enum):
+    """The steps, by the name that a result calls them."""
+
+    CREATE = "create_device"
+    ADOPT = "adopt_device"
+    DELETE_UNVERIFIED = "delete_unverified"
+    VERIFY = "verify_device"
+    PROVE = "prove_login"
+    PROMOTE = "promote"
+    DELETE_PREVIOUS = "delete_previous"
+    FINISH = "finish"
+    DELETE = "delete_device"
+    REMOVE_STORED = "remove_stored"
+
+
+_SILENT = {Kind.FINISH}
+_STORES = {Kind.CREATE, Kind.ADOPT}
+
+
+class Wish(NamedTuple):
+    """What is wanted of a stored device.
+
+    :param name: the name of a device that is created, or that is looked for when nothing is stored.
+    :param account: the account's name, for messages.
+    :param place: the store, for messages.
+    :param can_verify: False when a person verifies the device later.
+    :param is_due: False when the stored secret is too young to be replaced.
+    :param replaces_unstored: a device may be replaced whose secret is not stored: it was lost.
+    :param proves: a password is there to log in with, when the service asks for a second factor.
+    :param adopts: a secret was given that is to be stored with the device that has it.
+    :param owner: the part of an entry that says whose it is.
+    :param keeps_entry: the entry outlives its device.
+    :param is_kept: False when only a person has the secret: what is there and verified is then as it should be.
+    """
+
+    state: State
+    name: str
+    account: str
+    place: str
+    can_verify: bool = True
+    is_due: bool = True
+    replaces_unstored: bool = False
+    proves: bool = False
+    adopts: bool = False
+    owner: Entry = MappingProxyType({})
+    keeps_entry: bool = False
+    is_kept: bool = True
+
+
+class Picture(NamedTuple):
+    """What was seen of the service, as far as the wish depends on it.
+
+    :param device: the stored device; when nothing is stored or it is gone, the verified one of the name, or the
+        unverified one that is to be adopted. None during a replacement: the stored device is gone.
+    :param pending: the device that is to take its place.
+    :param doomed: the devices that a removal deletes.
+    :param unverified: devices of the name that are not verified and whose secret nobody has. They are deleted after
+        a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
+    :param is_on: is MFA on?
+    :param is_proved: has the pending device logged in, in this call?
+    :param is_replaced: has a replacement come to its end in this call?
+    """
+
+    device: Device | None = None
+    pending: Device | None = None
+    doomed: tuple[Device, ...] = ()
+    unverified: tuple[Device, ...] = ()
+    is_on: bool = False
+    is_proved: bool = False
+    is_replaced: bool = False
+
+
+class Step(NamedTuple):
+    """One step, and the device that it deals with."""
+
+    kind: Kind
+    device: Device | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a result calls it."""
+        if self.kind in _SILENT:
+            return ()
+        return (self.kind.value, "store_secret") if self.kind in _STORES else (self.kind.value,)
+
+
+class Done(NamedTuple):
+    """What a step made: the device that was created, verified or adopted, and what is to be stored of its secret.
+
+    :param twins: further devices that a creation left, whose answers were lost.
+    """
+
+    device: Device | None = None
+    fields: Entry = MappingProxyType({})
+    twins: tuple[Device, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Done(...)"
+
+
+def next_step(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
+    """Return what comes next; None when nothing is left to do.
+
+    :raises Conflict: what is wanted cannot be had, or would lose a secret.
+    """
+    if wish.state is State.ABSENT:
+        return _removal(wish, seen, entry)
+    if wish.state is State.REPLACED:
+        return _replacement(wish, seen, entry)
+    return _presence(wish, seen, entry)
+
+
+def after(wish: Wish, step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+    """Return the picture and the entry after a step."""
+    return _AFTER[step.kind](wish, step, seen, entry, done)
+
+
+def _created(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+    mine = with_orphans({**entry, **wish.owner}, (*seen.unverified, *done.twins))
+    rest = seen._replace(unverified=())
+    if wish.state is State.REPLACED:
+        return rest._replace(pending=done.device), {**mine, "next": dict(done.fields)}
+    return rest._replace(device=done.device), anew(mine, done.fields)
+
+
+def _adopted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+    return seen._replace(device=done.device), anew({**entry, **wish.owner}, done.fields)
+
+
+def _verified(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+    if wish.state is State.REPLACED:
+        return seen._replace(pending=done.device), part(entry, "next", done.fields)
+    return seen._replace(device=done.device), {**entry, **done.fields}
+
+
+def _promoted(_wish: Wish, _step: Step, seen: Picture, entry: Entry, _done: Done) -> tuple[Picture, Entry]:
+    previous = entry.get("previous") or (seen.device.id if seen.device else "")
+    return seen._replace(device=seen.pending, pending=None), promoted(entry, previous=previous)
+
+
+_AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, Entry]]] = {
+    Kind.CREATE: _created,
+    Kind.ADOPT: _adopted,
+    Kind.VERIFY: _verified,
+    Kind.PROMOTE: _promoted,
+    Kind.PROVE: lambda _wish, _step, seen, entry, _done: (seen._replace(is_proved=True), entry),
+    Kind.DELETE_PREVIOUS: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
+    Kind.FINISH: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
+    Kind.DELETE_UNVERIFIED: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
+    Kind.DELETE: lambda _wish, _step, seen, entry, _done: (seen._replace(doomed=seen.doomed[1:]), entry),
+    Kind.REMOVE_STORED: lambda _wish, _step, seen, _entry, _done: (seen, {}),
+}
+
+
+def foretold_replacement(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Device]:
+    """Return the steps of a replacement and the device that is meant, as far as the entry alone tells."""
+    old = Device(entry.get("device_id") or "not seen", wish.name, verified=True)
+    pending = entry.get("next")
+    new = Device((pending or {}).get("device_id", ""), wish.name, verified=False)
+    names: list[str] = []
+    seen = Picture(old, new if pending else None, is_on=True)
+    while (step := next_step(wish, seen, entry)) is not None:
+        made = new if step.kind is Kind.CREATE else new._replace(verified=True)
+        seen, entry = after(wish, step, seen, entry, Done(made))
+        names += step.names
+    return tuple(names), new
+
+
+def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
+    device = seen.device
+    if device is None or (wish.is_kept and device.id != entry.get("device_id")):
+        return _unstored(wish, device)
+    if entry.get("orphans"):
+        return _cleaning(wish, entry)
+    if device.verified or wish.state is State.PRESENT or not wish.can_verify:
+        return None
+    return Step(Kind.VERIFY, device)
+
+
+def _unstored(wish: Wish, device: Device | None) -> Step:
+    """Nothing is stored, or the device that is stored is gone. A verified one of that name is never replaced."""
+    if wish.adopts:
+        if device is None:
+            raise Conflict(
+                f"{wish.account} has no OTP device {wish.name} that the given secret could belong to; nothing was "
+                "changed. Check the name of the device, or leave O(secret) out to have a new device made."
+            )
+        return Step(Kind.ADOPT, device)
+    if device is not None:
+        raise Conflict(
+            f"The OTP device {wish.name} of {wish.account} is verified (id {device.id}), and {wish.place} does not "
+            "hold its secret; nothing was changed. Right place? Otherwise pass the secret if you have it (O(secret)), "
+            "choose another name for the device, or recover the account (playbook rackspace.identity.recover), which "
+            "makes a new device and deletes this one."
+        )
+    return Step(Kind.CREATE)
+
+
+def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
+    """Complete what was begun, and then begin nothing new."""
+    if entry.get("orphans"):
+        return _cleaning(wish, entry)
+    is_broken = "previous" in entry and seen.device is None  # its secret is gone: the previous device stays until then
+    if "previous" in entry and not is_broken:
+        previous = entry["previous"]
+        return Step(Kind.DELETE_PREVIOUS, Device(previous, wish.name, verified=True)) if previous else Step(Kind.FINISH)
+    if "next" in entry and seen.pending is not None:
+        return _completion(wish, seen, seen.pending)
+    if "next" not in entry and not is_broken and (seen.is_replaced or not wish.is_due):
+        return None
+    if not entry.get("secret") and not wish.replaces_unstored:
+        raise Conflict(
+            f"{wish.place} holds no secret of {wish.account} that could be replaced; nothing was changed. Right place? "
+            "Enroll the account first (playbook rackspace.identity.enroll), or recover it when its device is lost "
+            "(playbook rackspace.identity.recover)."
+        )
+    return Step(Kind.CREATE)
+
+
+def _cleaning(wish: Wish, entry: Entry) -> Step:
+    """Delete what was left over, now that a secret is stored."""
+    return Step(Kind.DELETE_UNVERIFIED, Device(entry["orphans"][0], wish.name, verified=False))
+
+
+def _completion(wish: Wish, seen: Picture, pending: Device) -> Step | None:
+    """The next step of a replacement whose new secret is stored."""
+    if not pending.verified:
+        return Step(Kind.VERIFY, pending) if wish.can_verify else None
+    if wish.proves and seen.is_on and not seen.is_proved:
+        return Step(Kind.PROVE, pending)
+    return Step(Kind.PROMOTE, pending)
+
+
+def _removal(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
+    if seen.doomed:
+        return Step(Kind.DELETE, seen.doomed[0])
+    return Step(Kind.REMOVE_STORED) if entry and not wish.keeps_entry else None

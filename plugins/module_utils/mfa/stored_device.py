@@ -1,0 +1,140 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the options of `rax_otp_device` mean with a store, and what its result says. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ..api.errors import OptionError
+from ..api.model import Device
+from ..login.session import Session
+from ..login.stored import StoredEntry, check_id, owner
+from ..login.stored_factor import NEXT
+from ..login.target import Target
+from .devices import check_name as check_device_name
+from .entry import age_in_days
+from .life import DeviceLife, Means, Outcome
+from .planner import State, Wish, foretold_replacement
+
+_DEFAULT_NAME = "ansible"
+
+
+def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring the stored device of an account into the wanted state; return the result of the task."""
+    _check(params)
+    begun = datetime.now(timezone.utc)
+    if session.would_spend_a_code():
+        return _unseen(session, stored, params, begun)
+    if params["state"] == "replaced":
+        young = _left_alone(session, stored, params, begun)
+        if young is not None:
+            return young
+    session.connect()
+    target = Target(session, params.get)
+    name = target.name
+    entry = stored.open(target.record)
+    check_id(entry, name, target.id)
+    if _is_not_kept(params) and params["keep_ids"]:
+        stored.save({"next": {"device_id": params["keep_ids"][0]}})  # a person has its secret
+    wish = _wish(stored, params, name, begun)._replace(owner=owner(name, target.id, session.way.endpoint))
+    password = params["proof_password"] or (session.who.password if target.is_self else None)
+    means = Means(params["code"] or "", params["secret"], password or "")
+    outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
+    return {**_report(outcome, stored), "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
+
+
+def _left_alone(
+    session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: datetime
+) -> dict[str, Any] | None:
+    """The result for a secret that is not due, which needs no login; None when there is something to do."""
+    name = params["target_user"] or (None if params["target_user_id"] else session.who.username)
+    if not name:
+        return None
+    entry = stored.open(session.login.record(name))
+    if not entry.get("secret") or NEXT in entry or "previous" in entry or _is_due(stored, params, begun):
+        return None
+    device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
+    report = _report(Outcome((), device, None, (device,), (device,)), stored)
+    return {**report, "user": {"id": entry.get("user_id"), "name": name}}
+
+
+def _is_not_kept(params: Mapping[str, Any]) -> bool:
+    return (params["store"] or {}).get("type") == "none"
+
+
+def _handed_out(outcome: Outcome, stored: StoredEntry, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The new secret, when only a person is to have it."""
+    if not _is_not_kept(params) or outcome.device is None:
+        return {}
+    parts = [stored.entry, stored.entry.get("next") or {}]
+    mine = next((part for part in parts if part.get("device_id") == outcome.device.id and part.get("secret")), {})
+    return {key: mine[key] for key in ("secret", "key_uri") if key in mine}
+
+
+def _check(params: Mapping[str, Any]) -> None:
+    if params["device_id"] and params["state"] != "replaced":
+        raise OptionError("O(device_id) makes no sense with O(store), which knows the device, but for state: replaced.")
+    if params["name"] is not None:
+        check_device_name(params["name"])
+    if params["replace_after"] is not None and params["replace_after"] < 0:
+        raise OptionError("O(replace_after) must be 0 days or more.")
+    for name in ("replace_after", "replace_unstored"):
+        if params[name] and params["state"] != "replaced":
+            raise OptionError(f"O({name}) is for state: replaced. Leave it out.")
+    if params["secret"] and params["state"] not in ("present", "verified"):
+        raise OptionError("O(secret) is for state: verified, where it is adopted. Leave it out.")
+
+
+def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime) -> Wish:
+    entry = stored.entry
+    return Wish(
+        state=State.VERIFIED if params["secret"] else State(params["state"]),
+        name=params["name"] or entry.get("device_name") or _DEFAULT_NAME,
+        account=account,
+        place=stored.store.place,
+        can_verify=bool(params["code"] or (params["verify"] and not _is_not_kept(params))),
+        is_due=_is_due(stored, params, begun),
+        replaces_unstored=params["replace_unstored"],
+        proves=bool(params["proof_password"]),
+        adopts=bool(params["secret"]),
+        keeps_entry=params["keep_stored"],
+        is_kept=not _is_not_kept(params),
+    )
+
+
+def _is_due(stored: StoredEntry, params: Mapping[str, Any], begun: datetime) -> bool:
+    """Is the stored secret to be replaced? Not if another run replaced it while this one waited for the account."""
+    entry = stored.entry
+    if params["device_id"] and entry.get("device_id") != params["device_id"]:
+        return False
+    if stored.waited and (entry.get("created") or "") >= f"{begun:%Y-%m-%dT%H:%M:%SZ}":
+        return False
+    age = age_in_days(entry)
+    return params["replace_after"] is None or age is None or age >= params["replace_after"]
+
+
+def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: datetime) -> dict[str, Any]:
+    """The plan as far as the store tells: in check mode no bypass code is spent to log in and look."""
+    name = session.who.username or ""
+    entry = stored.open(session.login.record(name))
+    wish = _wish(stored, params, name, begun)._replace(proves=bool(params["proof_password"] or session.who.password))
+    steps, device = foretold_replacement(wish, entry)
+    outcome = Outcome(steps, device, None, (), (device,))
+    return {**_report(outcome, stored), "user": {"id": entry.get("user_id"), "name": name}}
+
+
+def _report(outcome: Outcome, stored: StoredEntry) -> dict[str, Any]:
+    was, now = ([device.facts() for device in devices] for devices in (outcome.before, outcome.now))
+    return {
+        "changed": bool(outcome.steps),
+        "steps": list(outcome.steps),
+        "device": outcome.device.facts() if outcome.device else None,
+        "mfa": outcome.mfa.facts() if outcome.mfa else None,
+        "bypass_codes": len(codes) if (codes := stored.entry.get("bypass_codes")) is not None else None,
+        "diff": {"before": {"devices": was}, "after": {"devices": now}},
+    }

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What only the controller can do for a module's logic. Private to the collection."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.utils.display import Display
+
+from ..module_utils.login.stored import Store
+from .stores import open_store
+
+display = Display()
+
+
+class ControllerTools:
+    """Opens stores, and tells everybody what takes long (`runner.Controller`)."""
+
+    def __init__(self, loader: DataLoader, name_of: Callable[[str], str] = str) -> None:
+        self._loader = loader
+        self.name_of = name_of
+
+    def open_store(self, config: dict[str, Any]) -> Store:
+        """Return the store that the option `store` describes.
+
+        :raises OptionError: it describes none.
+        """
+        return open_store(config, self._loader, self.tell)
+
+    def tell(self, line: str) -> None:
+        """Show a line at once.
+
+        A worker that outlives its run has nobody to show it to, and must not stop for that.
+        """
+        with contextlib.suppress(Exception):
+            display.display(line)

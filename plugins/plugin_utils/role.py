@@ -1,0 +1,164 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role `mfa_otp` as its own tasks see it: what its variables must not be, and its words. Private to the collection.
+
+The modules that the role chains know options, and its users know variables. So a task of the role checks the variables
+before anything is sent, and says its errors with their names.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+ROLE = "rackspace.identity.mfa_otp"
+PREFIX = "mfa_otp_"
+_OPTIONS = {
+    "username": "username",
+    "password": "password",
+    "api_key": "api_key",
+    "auth_token": "auth_token",
+    "passcode": "passcode",
+    "auth_endpoint": "auth_endpoint",
+    "validate_certs": "validate_certs",
+    "ca_path": "ca_path",
+    "timeout": "timeout",
+    "max_wait": "max_wait",
+    "state_dir": "state_dir",
+    "target_user": "target_user",
+    "target_user_id": "target_user_id",
+    "proof_password": "password",
+    "store": "store",
+    "store_is_persistent": "store_is_persistent",
+    "store.type": "store",
+    "store.path": "vault_file",
+    "store.variable": "variable",
+    "store.vault_id": "vault_id",
+    "store.name": "pass_name",
+    "store.argv": "store_command",
+    "secret": "secret",
+    "otp_secret": "secret",
+    "code": "code",
+    "name": "device_name",
+    "device_name": "device_name",
+    "path": "qr_path",
+    "count": "bypass_codes",
+    "enforcement_level": "enforcement_level",
+    "replace_after": "rotate_after",
+}
+"""Options of modules, and the variable that each comes from."""
+_OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "qr", "prove_login", "remove_all")
+_AROUND = ("result", "hosts", "summary")
+"""What the role and the playbooks set, or read before the role begins."""
+VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHERS))
+_KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
+
+
+def variable_of(option: str) -> str:
+    """Return the variable of the role that an option of its modules comes from; the option when there is none."""
+    if option.startswith("store.") and option not in _OPTIONS:
+        return f"{PREFIX}hashi_vault.{option.removeprefix('store.')}"
+    return PREFIX + _OPTIONS[option] if option in _OPTIONS else option
+
+
+def problem(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> str | None:
+    """Return what is wrong with the variables of the role; None when nothing is.
+
+    :param variables: all variables of the task.
+    :param template: works a value out.
+    """
+    unknown = sorted(name for name in variables if name.startswith(PREFIX) and name not in _KNOWN)
+    if unknown:
+        return _unknown(unknown)
+    return _Rules(lambda name: template(variables.get(PREFIX + name)), variables).first()
+
+
+def _unknown(names: list[str]) -> str:
+    told = []
+    for name in names:
+        near = difflib.get_close_matches(name, sorted(VARIABLES), 1)
+        told.append(f"{name} (did you mean {near[0]}?)" if near else name)
+    return (
+        f"The role has no variable {', '.join(told)}. Nothing was changed. Correct the name, or remove it; all "
+        "variables: ansible-doc -t role rackspace.identity.mfa_otp"
+    )
+
+
+class _Rules:
+    """What does not go together, or is missing; each rule is one sentence."""
+
+    def __init__(self, value: Callable[[str], Any], variables: Mapping[str, Any]) -> None:
+        self._value = value
+        self._is_defined = lambda name: PREFIX + name in variables
+        self._job = variables.get("_mfa_otp_job")
+        self._check_mode = bool(variables.get("ansible_check_mode"))
+        self._playbook_is_ours = "/ansible_collections/" in f"{variables.get('playbook_dir', '')}/"
+
+    def first(self) -> str | None:
+        """The first problem."""
+        return self._target() or self._credentials() or self._places() or self._kept_by_nobody() or self._person()
+
+    def _target(self) -> str | None:
+        """A variable that is missing by mistake must not turn an administrator's work on themselves."""
+        for name in ("target_user", "target_user_id"):
+            if self._is_defined(name) and not str(self._value(name) or "").strip():
+                return f"{PREFIX}{name} is defined and empty. Give the user to act on, or remove the variable."
+        return None
+
+    def _credentials(self) -> str | None:
+        if any(self._value(name) for name in ("password", "api_key", "auth_token")):
+            return None
+        return (
+            f"mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as {self._value('username')}."
+        )
+
+    def _places(self) -> str | None:
+        store = self._value("store")
+        if store == "vault_file" and not self._value("vault_file"):
+            return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
+        for name in ("vault_file", "qr_path"):
+            path = str(self._value(name) or "/")
+            if self._playbook_is_ours and path[0] not in "/~":
+                return (
+                    f"{PREFIX}{name} is a relative path. Relative paths are resolved against the playbook's folder, "
+                    "which lies inside the collection: its next installation would remove the file. Give the whole "
+                    "path."
+                )
+        return None
+
+    def _kept_by_nobody(self) -> str | None:
+        codes = self._value("bypass_codes")
+        if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
+            return "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more."
+        if self._value("store") != "none":
+            return None
+        if int(codes):
+            return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
+        if self._value("verify") == "secret" and self._value("qr") == "none" and self._job != "remove":
+            return (
+                "mfa_otp_store is none, and nobody is shown the secret: the account could not log in any more. Show it "
+                "to a person (mfa_otp_qr, mfa_otp_verify), or choose a store."
+            )
+        return None
+
+    def _person(self) -> str | None:
+        qr, verify = self._value("qr"), self._value("verify")
+        is_file = qr in ("png", "html")
+        if verify == "code" and not self._value("code") and qr == "none" and not self._check_mode:
+            return (
+                "mfa_otp_verify is code: pass the code from the person's device as mfa_otp_code, or choose a "
+                "mfa_otp_qr for a first run without it, which shows the QR code."
+            )
+        if is_file and not self._value("qr_path"):
+            return "mfa_otp_qr_path is needed: the file for the QR code."
+        if is_file and verify == "secret":
+            return (
+                "A file with the QR code is removed as soon as the device is verified, and mfa_otp_verify is secret: "
+                "nobody would see it. Choose prompt or code, or write the file from the stored secret with "
+                "rackspace.identity.rax_otp_qr."
+            )
+        return None

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stores of entries, one file each. Private to the collection."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...module_utils.login.stored import Store
+from .command import CommandStore
+from .hashi_vault import HashiVaultStore
+from .nothing import NoStore
+from .options import StoreOptions
+from .passwordstore import PassStore
+from .vault_file import Loader, VaultFileStore
+
+Say = Callable[[str], None]
+
+
+def open_store(config: Mapping[str, Any], loader: Loader, say: Say, environ: Mapping[str, str] | None = None) -> Store:
+    """Return the store that the option `store` describes. Nothing is read, started or sent yet.
+
+    :param config: the value of the option: `type` and the keys of that type.
+    :param loader: the play's DataLoader, which has the vault secrets and the folder of the playbook.
+    :param say: tells the user what takes long. What it raises is ignored: a store is never stopped in the middle.
+    :param environ: the environment of the task (default: that of the process).
+    :raises OptionError: the option does not describe a store. It names `store.<key>`.
+    """
+    options = StoreOptions(config)
+    build = _BUILDERS[options.type]
+    return build(options, loader, _never_raising(say), os.environ if environ is None else environ)
+
+
+_BUILDERS: dict[str, Callable[[StoreOptions, Loader, Say, Mapping[str, str]], Store]] = {
+    "vault_file": lambda options, loader, say, _environ: VaultFileStore.of(options, loader, say),
+    "pass": lambda options, _loader, say, environ: PassStore.of(options, environ, say),
+    "hashi_vault": lambda options, _loader, _say, environ: HashiVaultStore(options, environ),
+    "command": lambda options, loader, _say, environ: CommandStore.of(options, loader, environ),
+    "none": lambda _options, _loader, _say, _environ: NoStore(),
+}
+
+
+def _never_raising(say: Say) -> Say:
+    def quietly(line: str) -> None:
+        with contextlib.suppress(Exception):
+            say(line)
+
+    return quietly

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The store `vault_file`: a variable in a file under the play's own Ansible Vault. Private to the collection."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from ansible.constants import config
+
+from ...module_utils.api.errors import OptionError
+from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.stored import Entry, StoreChanged
+from ..plain import plain, same
+from ..vault_file import FileChange, VaultFile
+from .options import StoreOptions
+
+_SAMPLE = {"secret": "a value that no file has"}
+
+
+class Loader(Protocol):
+    """What is needed of `ansible.parsing.dataloader.DataLoader`."""
+
+    _vault: Any
+
+    def path_dwim(self, given: str) -> str:
+        """Return the path in full; relative ones start at the folder of the playbook."""
+
+
+class VaultFileStore:
+    """One variable of one file. Other variables, their order and comments survive."""
+
+    def __init__(self, file: VaultFile, variable: str, vault_id: str | None) -> None:
+        self.place = f"the variable {variable} in {file.path}"
+        self._file = file
+        self._variable = variable
+        self._ids: dict[str, Any] = {
+            "vault_id": vault_id,
+            "default_id": config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY"),
+        }
+
+    @classmethod
+    def of(cls, options: StoreOptions, loader: Loader, say: Callable[[str], None]) -> VaultFileStore:
+        """Return the store that the options describe."""
+        path = str.__str__(loader.path_dwim(options.text("path")))
+        file = VaultFile(path, loader._vault, waiting=lambda: say(f"waiting for another process that writes {path}"))
+        return cls(file, options.variable("variable", "rax_mfa_otp"), options.optional_text("vault_id"))
+
+    def check(self) -> None:
+        """Plan a save of something new: that needs a folder to write in, a vault secret and a file that it opens."""
+        with _naming_the_option():
+            self._file.predict(FileChange(values={self._variable: _SAMPLE}, **self._ids))
+
+    def load(self) -> dict[str, Any] | None:
+        """Return the value of the variable; None when it is missing or empty."""
+        with _naming_the_option():
+            return checked_entry(self._file.variable(self._variable), self.place)
+
+    def save(self, entry: Entry, instead_of: Entry | None) -> None:
+        """Set the variable, if it still has the value of `instead_of` under the file's lock."""
+        with _naming_the_option():
+            change = FileChange(values={self._variable: plain(entry)}, compare=self._compare(instead_of), **self._ids)
+            self._file.apply(change, datetime.datetime.now(datetime.timezone.utc))
+
+    def remove(self, instead_of: Entry) -> None:
+        """Remove the variable, if it still has the value of `instead_of` under the file's lock."""
+        with _naming_the_option():
+            change = FileChange(absent=(self._variable,), compare=self._compare(instead_of), **self._ids)
+            self._file.apply(change, datetime.datetime.now(datetime.timezone.utc))
+
+    def _compare(self, instead_of: Entry | None) -> Callable[[Callable[[str], Any]], None]:
+        expected = plain(instead_of) or None
+
+        def compare(old: Callable[[str], Any]) -> None:
+            if not same(old(self._variable) or None, expected):
+                raise StoreChanged(changed_meanwhile(self.place))
+
+        return compare
+
+
+def changed_meanwhile(place: str) -> str:
+    """Say that another run was faster."""
+    return (
+        f"Another run has changed {place} in the meantime, so nothing was written there. Run the task again: it starts "
+        "from what is stored now."
+    )
+
+
+@contextlib.contextmanager
+def _naming_the_option() -> Iterator[None]:
+    try:
+        yield
+    except OptionError as error:
+        raise OptionError(f"store.path: {error}") from None

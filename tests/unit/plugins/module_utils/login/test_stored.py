@@ -1,0 +1,36 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The stored entry of an account: whose it is, one run at a time, and saves that compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import check_id, check_name, owner
+
+SERVICE = "https://identity.example"
+OWNER = owner("alice", "u1", SERVICE)
+
+
+@pytest.mark.parametrize(
+    "entry", [{}, {"secret": "x"}, OWNER, {**OWNER, "username": "ALICE"}, {**OWNER, "user_id": ""}]
+)
+def test_its_own_entry(entry: dict[str, Any]) -> None:
+    check_name(entry, "alice", SERVICE)
+    check_id(entry, "alice", "u1")
+
+
+@pytest.mark.parametrize("change", [{"username": "bob"}, {"auth_endpoint": "https://other.example"}])
+def test_the_entry_of_another_account_is_refused(change: dict[str, str]) -> None:
+    with pytest.raises(OptionError, match=f"not that of alice at {SERVICE}.*{next(iter(change.values()))}"):
+        check_name({**OWNER, **change}, "alice", SERVICE)
+
+
+def test_the_entry_of_an_earlier_user_of_that_name_is_refused() -> None:
+    with pytest.raises(OptionError, match="whose id is u2: it belongs to an earlier user of that name, with the id u1"):
+        check_id(OWNER, "alice", "u2")

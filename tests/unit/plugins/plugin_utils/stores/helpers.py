@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Entries, loaders and trials for the tests of the stores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
+
+CANARY = "CANARY2SECRET7"
+VAULT_SECRETS = [("prod", VaultSecret(b"password of prod"))]
+ENTRY: dict[str, Any] = {
+    "username": "ada",
+    "user_id": "u1",
+    "auth_endpoint": "https://identity.example",
+    "device_id": "d1",
+    "device_name": "ansible",
+    "secret": CANARY,
+    "key_uri": f"otpauth://totp/Rackspace:ansible?secret={CANARY}&issuer=Rackspace",
+    "step_offset": -1,
+    "last_step": 59_000_000,
+    "created": "2026-01-31T12:00:00Z",
+    "bypass_codes": ["01234567", "00000000"],
+    "bypass_codes_end": None,
+    "proved": "2026-01-31T12:00:01Z",
+    "next": {"device_id": "d2", "device_name": "ansible", "secret": f"{CANARY}2", "key_uri": "", "step_offset": None},
+    "previous": "d0",
+    "later": {"unknown": [1, None, True, "Zoë 🔑"]},
+}
+FORK = multiprocessing.get_context("fork")
+
+
+class Loader:
+    """A DataLoader, as far as stores use it."""
+
+    def __init__(self, folder: Path, secrets: list[tuple[str, VaultSecret]] | None = None) -> None:
+        self._vault = VaultLib(VAULT_SECRETS if secrets is None else secrets)
+        self._folder = folder
+
+    def path_dwim(self, given: str) -> str:
+        return str(self._folder / given)
+
+
+def opened(folder: Path, config: Mapping[str, Any], environ: Mapping[str, str] | None = None, **loader: Any) -> Store:
+    return open_store(config, Loader(folder, **loader), lambda _line: None, dict(os.environ, **(environ or {})))
+
+
+def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | None, saves: int = 2) -> list[int]:
+    """Let processes save at one time; return the numbers of those that were told that they did."""
+    start, outcomes = FORK.Barrier(saves), FORK.Queue()
+
+    def save(number: int) -> None:
+        start.wait()
+        try:
+            store.save({**entry, "device_id": f"of {number}"}, instead_of)
+            outcomes.put((number, "saved"))
+        except StoreChanged:
+            outcomes.put((number, "changed"))
+
+    workers = [FORK.Process(target=save, args=(number,)) for number in range(saves)]
+    for worker in workers:
+        worker.start()
+    told = dict(outcomes.get(timeout=60) for _worker in workers)
+    for worker in workers:
+        worker.join(60)
+    assert sorted(told) == list(range(saves))
+    return [number for number, word in told.items() if word == "saved"]
+
+
+def killed_at_line(files: set[str], number: int, work: Callable[[], object]) -> int:
+    """Do the work in a child that is killed before it executes its n-th line of these files; return its status."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    seen = 0
+
+    def trace(frame: Any, event: str, _argument: Any) -> Any:
+        nonlocal seen
+        if frame.f_code.co_filename not in files:
+            return None
+        if event == "line":
+            seen += 1
+            if seen == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    code = 1
+    try:
+        sys.settrace(trace)
+        work()
+        code = 0
+    finally:
+        os._exit(code)
