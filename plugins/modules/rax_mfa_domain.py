@@ -77,7 +77,7 @@ domain:
       sample: "123456"
     enforcement_level:
       description: V(OPTIONAL), V(REQUIRED) or V(RACKSPACE_MANDATED).
-      returned: always
+      returned: always, V(none) where the service does not say
       type: str
       sample: REQUIRED
 diff:

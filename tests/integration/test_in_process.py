@@ -318,7 +318,9 @@ def test_with_an_environment_no_module_file_is_left(site: Site) -> None:
 
 @pytest.mark.parametrize("way", ["here", "there"])
 def test_a_failed_item_shows_no_password(site: Site, way: str) -> None:
-    task = probe("items", {"do": "fail"}, loop=[{"password": "{{ users_password }}"}], **(ORDINARY if way == "there" else {}))
+    task = probe(
+        "items", {"do": "fail"}, loop=[{"password": "{{ users_password }}"}], **(ORDINARY if way == "there" else {})
+    )
     task["acme.probe.probe"]["password"] = "{{ item.password }}"
     run = site.play([task])
     assert run.registered["items"]["results"][0]["msg"] == "clean failure ********"

@@ -38,7 +38,7 @@ _BY_REASON = (
     ),
     (
         ("HANDSHAKE_FAILURE",),
-        "{endpoint} refused the TLS handshake: it asks for a client certificate, or for ciphers that are not known here.",
+        "{endpoint} refused the TLS handshake: it asks for a client certificate, or for ciphers unknown here.",
         "Check O(auth_endpoint).",
     ),
     (

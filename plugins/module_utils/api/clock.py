@@ -22,7 +22,7 @@ def parse_date(headers: Mapping[str, str]) -> float | None:
 
 
 _MOST_APART = 86_400.0
-"""Seconds by which a `Date` may differ from this machine's clock. By more it is a gateway's mistake, or worse, and would
+"""Seconds by which a `Date` may differ from this machine's clock. More is a gateway's mistake, or worse, and would
 spoil the record of passcodes for years. A machine whose own clock is that wrong can't verify a certificate either."""
 _MOST_AGE = 600.0
 """Seconds after which what was known is not recalled: two clocks drift."""

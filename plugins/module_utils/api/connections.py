@@ -105,20 +105,22 @@ class _Reader(io.BufferedReader):
 class _Response(http.client.HTTPResponse):
     """An answer that is read in time, from whose head 1xx answers and broken header lines are dropped."""
 
-    def __init__(self, sock: socket, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
+    carried: Exchange
+
+    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp.close()
-        self._head = self.fp = _Reader(_TimedReader(sock, exchange))
+        self._head = self.fp = _Reader(_TimedReader(sock, self.carried))
 
     def begin(self) -> None:
         super().begin()
         if self._head.is_at_end:  # http.client takes half a head for a whole one
-            raise http.client.RemoteDisconnected
+            raise http.client.RemoteDisconnected("in the middle of the head")
         for _interim in range(_MOST_INTERIM):
             if not 100 <= self.status < 200:
                 break
             # Of the interim answers (103 and others) http.client skips only 100.
-            self.headers = self.msg = None  # type: ignore[assignment]
+            vars(self).update(headers=None, msg=None)
             super().begin()
         # urllib3 logs what it finds here with the URL, which may hold a token.
         self.headers.defects = []
@@ -126,33 +128,33 @@ class _Response(http.client.HTTPResponse):
             self.headers.set_payload("")
 
 
-class _Noting:
-    """What both kinds of connection add: the exchange notes what is sent, and bounds what is read."""
+class _HttpConnection(urllib3.connection.HTTPConnection):
+    """A connection whose exchange notes what is sent, and bounds what is read."""
 
     def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._exchange = exchange
-        self.response_class = functools.partial(_Response, exchange=exchange)
+
+        class Response(_Response):
+            carried = exchange
+
+        self.response_class = Response
 
     def connect(self) -> None:
         self._exchange.is_connecting = True
-        super().connect()  # type: ignore[misc]
+        super().connect()
         self._exchange.is_connecting = False
 
     def send(self, data: Any) -> None:
-        if self.sock is None:  # type: ignore[has-type]
+        if self.sock is None:
             self.connect()
         if not self._exchange.is_connecting:  # else it is the request for a tunnel
             self._exchange.was_sent = True
-        super().send(data)  # type: ignore[misc]
+        super().send(data)
 
 
-class _HttpConnection(_Noting, urllib3.connection.HTTPConnection):
-    """A plain connection, or one to a proxy that forwards."""
-
-
-class _HttpsConnection(_Noting, urllib3.connection.HTTPSConnection):
-    """A connection with TLS."""
+class _HttpsConnection(_HttpConnection, urllib3.connection.HTTPSConnection):
+    """The same with TLS."""
 
 
 class _HttpPool(urllib3.connectionpool.HTTPConnectionPool):
@@ -226,14 +228,16 @@ def body_of(response: requests.Response, most_bytes: int) -> bytes:
     :raises InvalidAnswer: it is too large, or packed in a way that was not asked for.
     """
     if response.headers.get("Content-Encoding", "").strip().lower() not in _ENCODINGS:
-        raise InvalidAnswer("The answer is packed in a way that was not asked for. Check O(auth_endpoint) and the proxy.")
+        raise InvalidAnswer(
+            "The answer is packed in a way that was not asked for. Check O(auth_endpoint) and the proxy."
+        )
     body = bytearray()
     for piece in response.iter_content(_PIECE):
         body += piece
         if len(body) > most_bytes:
             raise InvalidAnswer(
-                f"The answer is larger than {most_bytes >> 20} MiB. Check O(auth_endpoint), and that no gateway or proxy "
-                "answers in its place.",
+                f"The answer is larger than {most_bytes >> 20} MiB. Check O(auth_endpoint), and that no gateway or "
+                "proxy answers in its place.",
                 status=response.status_code,
             )
     length = response.headers.get("Content-Length", "")

@@ -40,6 +40,11 @@ _MEANINGS: dict[int, tuple[type[IdentityError], tuple[str, ...], str]] = {
 """By status: what it is, when its fault has one of these names, and what that means."""
 _TOO_MANY = "was refused for too many requests. Run it again later, or with a longer timeout"
 
+_PROXY_ASKS = (
+    "did not reach the service: the proxy asks for a user name and a password. Put them into the proxy's address in "
+    "the environment (https_proxy)"
+)
+
 
 def refusal(answer: Answer, doing: str) -> IdentityError:
     """Return the exception for an answer that is not a success.
@@ -63,19 +68,8 @@ def is_fault(answer: Answer, status: int) -> bool:
 
 
 def _meaning(answer: Answer, told: Fault) -> tuple[type[IdentityError], str]:
-    if answer.status >= 500:
-        return Unavailable, "failed: the service can't answer now. Run it again later"
-    if answer.status in (413, 429):
-        return RateLimited, _TOO_MANY
-    if answer.status == 407:
-        return InvalidAnswer, (
-            "did not reach the service: the proxy asks for a user name and a password. Put them into the proxy's "
-            "address in the environment (https_proxy)"
-        )
-    if 300 <= answer.status < 400:
-        return InvalidAnswer, f"was redirected{_elsewhere(answer)}, which is not followed. Check O(auth_endpoint)"
     if answer.status not in _MEANINGS:
-        return InvalidAnswer, "got an answer that the API does not know. Check O(auth_endpoint) and the proxy"
+        return _without_fault(answer)
     kind, names, meaning = _MEANINGS[answer.status]
     if not told.named(*names):
         return InvalidAnswer, _by_something_else(answer.status)
@@ -86,11 +80,27 @@ def _meaning(answer: Answer, told: Fault) -> tuple[type[IdentityError], str]:
     return kind, meaning
 
 
+def _without_fault(answer: Answer) -> tuple[type[IdentityError], str]:
+    """What statuses mean that need no fault of the service, or have none."""
+    if answer.status >= 500:
+        return Unavailable, "failed: the service can't answer now. Run it again later"
+    if answer.status in (413, 429):
+        return RateLimited, _TOO_MANY
+    if answer.status == 407:
+        return InvalidAnswer, _PROXY_ASKS
+    if 300 <= answer.status < 400:
+        return InvalidAnswer, f"was redirected{_elsewhere(answer)}, which is not followed. Check O(auth_endpoint)"
+    return InvalidAnswer, "got an answer that the API does not know. Check O(auth_endpoint) and the proxy"
+
+
 def _by_something_else(status: int) -> str:
-    what = "a gateway, a proxy or a firewall answered in the service's place"
+    who = "a gateway, a proxy or a firewall answered in the service's place"
     if status == 404:
-        return f"was answered by a page that is not the service's: O(auth_endpoint) has a wrong path, or {what}"
-    return f"was answered with a page that is not the service's: {what}. It says nothing of what was asked. Check O(auth_endpoint)"
+        return f"was answered by a page that is not the service's: O(auth_endpoint) has a wrong path, or {who}"
+    return (
+        f"was answered by a page that is not the service's: {who}. It says nothing of what was asked. "
+        "Check O(auth_endpoint)"
+    )
 
 
 def _elsewhere(answer: Answer) -> str:

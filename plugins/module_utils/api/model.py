@@ -182,7 +182,7 @@ class Challenge(NamedTuple):
 
 
 class Domain(NamedTuple):
-    """A domain. `enforcement_level` is OPTIONAL, REQUIRED or RACKSPACE_MANDATED; None when the service does not tell."""
+    """A domain. `enforcement_level` is OPTIONAL, REQUIRED or RACKSPACE_MANDATED; None when it is not told."""
 
     id: str
     name: str | None

@@ -76,7 +76,7 @@ def _has_content(path: Path) -> bool:
 
 
 def _is_exempt(url: SplitResult, no_proxy: str) -> bool:
-    """Does the list exempt the host? Entries are names with all below them, addresses, ranges, each with a port or `*`."""
+    """Does the list exempt the host? Entries are names with all below them, addresses and ranges, or `*`."""
     host = (url.hostname or "").rstrip(".")
     port = url.port or _PORTS.get(url.scheme)
     return any(_matches(entry.lower(), host, port) for entry in no_proxy.replace(",", " ").split())

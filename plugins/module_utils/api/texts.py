@@ -32,7 +32,7 @@ def message(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """Return a name that can be shown. What can't be is replaced by a mark, so that it equals no name that is asked for."""
+    """Return a name that can be shown. What can't be becomes a mark, so that it equals no name that is asked for."""
     shown = "".join(
         character if character.isprintable() or character in _JOINERS else _UNKNOWN
         for character in text[: _LONGEST_NAME + 1]

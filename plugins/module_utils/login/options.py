@@ -78,7 +78,7 @@ def connection(option: Callable[[str], Any], environ: Values) -> Connection:
     timeout, max_wait = option("timeout"), option("max_wait")
     if not (0 < timeout <= _LONGEST and 0 <= max_wait <= _LONGEST):  # which no comparison with nan is
         raise OptionError(
-            f"O(timeout) must be more than 0 seconds, O(max_wait) 0 or more, and both at most {_LONGEST}, which is a day."
+            f"O(timeout) must be more than 0 seconds, O(max_wait) 0 or more, and both at most {_LONGEST} (a day)."
         )
     ca_path = option("ca_path")
     if ca_path and not Path(ca_path).exists():

@@ -84,7 +84,8 @@ class Domains:
 
     def apply(self, plan: DomainPlan) -> Domain:
         """Carry it out; the domain as the service shows it then."""
-        if not plan.changed:
+        level = plan.after.enforcement_level
+        if not plan.changed or level is None:
             return plan.after
-        self._session.client.change_domain(self.id, plan.after.enforcement_level)
+        self._session.client.change_domain(self.id, level)
         return self.read()

@@ -108,13 +108,12 @@ def execute(module: Ordinary, run: Run) -> NoReturn:
 
 def _with_environ(module: Ordinary) -> ModuleLike:
     """An ordinary module is a process of its own, whose environment is that of the task."""
-    if not hasattr(module, "environ"):
-        module.environ = os.environ  # type: ignore[attr-defined]
+    vars(module).setdefault("environ", os.environ)
     return cast(ModuleLike, module)
 
 
 def _masked_failure(failure: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
-    """The failure without secrets. What playbooks match is ours alone, and whole even if a secret is a single letter."""
+    """The failure without secrets. What playbooks match is ours, and stays whole even if a secret is one letter."""
     shown: dict[str, Any] = masked(failure, hidden)
     error = failure.get("error")
     if error is not None:

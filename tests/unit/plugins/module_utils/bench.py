@@ -149,7 +149,7 @@ class FakeModule:
     check_mode: bool
     controller: Controller
     no_log_values: set[str] = field(default_factory=set)
-    environ: dict[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def exit_json(self, **kwargs: Any) -> NoReturn:

@@ -108,31 +108,9 @@ def _handler(fixture: FixtureServer) -> type[BaseHTTPRequestHandler]:
                 fixture.ended.wait(5)
             if reply.how == "reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if reply.how in ("whole", "truncated"):
-                self.write(reply)
-            elif reply.how == "raw":
-                self.wfile.write(reply.body)
-            elif reply.how == "dripping":
-                self.drip(reply.body)
+            if reply.how in _WRITTEN:
+                _WRITTEN[reply.how](self, reply, fixture)
             self.close_connection = reply.how != "whole"
-
-        def drip(self, raw: bytes) -> None:
-            for byte in raw:
-                if fixture.ended.wait(0.02):
-                    return
-                self.wfile.write(bytes([byte]))
-
-        def write(self, reply: Reply) -> None:
-            body = reply.body if isinstance(reply.body, bytes) else b"" if reply.body is None else _json(reply.body)
-            self.send_response_only(reply.status)
-            for name, value in [
-                *({"Date": self.date_time_string()} | dict(reply.headers)).items(),
-                *reply.more_headers,
-            ]:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body) + (100 if reply.how == "truncated" else 0)))
-            self.end_headers()
-            self.wfile.write(body)
 
     for method in ("GET", "PUT", "POST", "DELETE", "CONNECT"):
         setattr(Handler, f"do_{method}", Handler.answer)
@@ -141,3 +119,28 @@ def _handler(fixture: FixtureServer) -> type[BaseHTTPRequestHandler]:
 
 def _json(body: Any) -> bytes:
     return json.dumps(body).encode()
+
+
+def _write(handler: BaseHTTPRequestHandler, reply: Reply, _fixture: FixtureServer) -> None:
+    body = reply.body if isinstance(reply.body, bytes) else b"" if reply.body is None else _json(reply.body)
+    handler.send_response_only(reply.status)
+    headers = {"Date": handler.date_time_string()} | dict(reply.headers)
+    for name, value in [*headers.items(), *reply.more_headers]:
+        handler.send_header(name, value)
+    handler.send_header("Content-Length", str(len(body) + (100 if reply.how == "truncated" else 0)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def _write_raw(handler: BaseHTTPRequestHandler, reply: Reply, _fixture: FixtureServer) -> None:
+    handler.wfile.write(reply.body)
+
+
+def _drip(handler: BaseHTTPRequestHandler, reply: Reply, fixture: FixtureServer) -> None:
+    for byte in reply.body:
+        if fixture.ended.wait(0.02):
+            return
+        handler.wfile.write(bytes([byte]))
+
+
+_WRITTEN = {"whole": _write, "truncated": _write, "raw": _write_raw, "dripping": _drip}

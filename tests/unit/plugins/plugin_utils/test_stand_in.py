@@ -64,7 +64,13 @@ def test_options_are_converted_and_completed() -> None:
 
 def test_only_the_secrets_of_a_stored_dictionary_are_masked() -> None:
     public = {"username": "jane", "step_offset": -1, "next": {"device_id": "d2"}}
-    secret = {"secret": "s3cret", "bypass_codes": ["12345678"], "qrcode": "data:x", "password": "p4ss", "own": {"a": "b"}}
+    secret = {
+        "secret": "s3cret",
+        "bypass_codes": ["12345678"],
+        "qrcode": "data:x",
+        "password": "p4ss",
+        "own": {"a": "b"},
+    }
     stored = {**public, **secret}
     module = stand({"secret": stored})
     assert module.params["secret"] == stored

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime
 import ssl
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +38,7 @@ class Site:
         self.authority.cert_pem.write_to_path(self.file)
 
 
-def failure(url: str, **how: object) -> IdentityError:
+def failure(url: str, **how: Any) -> IdentityError:
     with pytest.raises(IdentityError) as caught:
         Transport(url, timeout=2, sleep=lambda _seconds: None, **how).send("POST", "/x", repeat=Repeat.NEVER)
     if isinstance(caught.value, TlsFailed):
@@ -96,9 +98,9 @@ def test_a_client_certificate_that_is_asked_for(tmp_path: Path, version: ssl.TLS
 def test_a_version_of_tls_that_is_too_old(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.tls.set_ciphers("ALL:@SECLEVEL=0")
-    with pytest.warns(DeprecationWarning):
-        site.tls.minimum_version = ssl.TLSVersion.TLSv1_1
-        site.tls.maximum_version = ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        site.tls.minimum_version = site.tls.maximum_version = ssl.TLSVersion.TLSv1_1
     with serving(tls=site.tls) as server:
         error = failure(server.url, verify=site.file)
     assert isinstance(error, TlsFailed)

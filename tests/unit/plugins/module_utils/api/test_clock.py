@@ -89,9 +89,7 @@ def test_a_date_far_from_the_local_clock_is_not_believed(apart: int, is_believed
     assert clock.now()[0] == (date if is_believed else 1_700_000_000)
 
 
-@pytest.mark.parametrize(
-    "value", ["Fri, 31 Dec 99999 23:59:59 GMT", "Wed, 31 Dec 1969 23:00:00 GMT"]
-)
+@pytest.mark.parametrize("value", ["Fri, 31 Dec 99999 23:59:59 GMT", "Wed, 31 Dec 1969 23:00:00 GMT"])
 def test_a_date_out_of_every_range_is_none(value: str) -> None:
     assert parse_date({"Date": value}) is None
 

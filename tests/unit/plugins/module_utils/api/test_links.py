@@ -37,7 +37,15 @@ def test_the_query_of_the_next_page(link: str) -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["", f"{NEXT}", f'{NEXT}; rel="prev"', "rel=next", "<; rel=next", f'{NEXT}; rel="prev"; rel="next"', "<a>; title=next"],
+    [
+        "",
+        f"{NEXT}",
+        f'{NEXT}; rel="prev"',
+        "rel=next",
+        "<; rel=next",
+        f'{NEXT}; rel="prev"; rel="next"',
+        "<a>; title=next",
+    ],
 )
 def test_no_next_page(link: str) -> None:
     assert next_query(link) is None
@@ -48,7 +56,21 @@ def test_a_link_without_a_query_has_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["<", ">", '<a>; rel="', ";a", "; ", "<a>;rel=", "'", '"', ";a='", "<a>; rel=x ", ";" + "a" * 500, ";a" + " " * 500]
+    "unit",
+    [
+        "<",
+        ">",
+        '<a>; rel="',
+        ";a",
+        "; ",
+        "<a>;rel=",
+        "'",
+        '"',
+        ";a='",
+        "<a>; rel=x ",
+        ";" + "a" * 500,
+        ";a" + " " * 500,
+    ],
 )
 def test_the_time_is_linear(unit: str) -> None:
     link = unit * (400_000 // len(unit))

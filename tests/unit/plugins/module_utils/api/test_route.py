@@ -18,7 +18,12 @@ PROXY = "http://proxy.example.com:3128"
 
 
 def test_each_scheme_has_its_proxy_and_lower_case_counts_more() -> None:
-    environ = {"https_proxy": PROXY, "HTTPS_PROXY": "http://other", "http_proxy": "http://plain", "all_proxy": "http://all"}
+    environ = {
+        "https_proxy": PROXY,
+        "HTTPS_PROXY": "http://other",
+        "http_proxy": "http://plain",
+        "all_proxy": "http://all",
+    }
     assert proxies(HOST, environ) == {"https": PROXY}
     assert proxies("http://a", environ) == {"http": "http://plain"}
     assert proxies(HOST, {"ALL_PROXY": "proxy:3128"}) == {"https": "http://proxy:3128"}
@@ -60,7 +65,9 @@ def test_no_proxy(endpoint: str, exempt: str, is_exempt: bool) -> None:
         )
 
 
-@pytest.mark.parametrize("address", ["socks5://canary@a", "http://", "http://canary@:80", "http://a:canary", "http://[a", "ftp://a"])
+@pytest.mark.parametrize(
+    "address", ["socks5://canary@a", "http://", "http://canary@:80", "http://a:canary", "http://[a", "ftp://a"]
+)
 def test_a_proxy_that_can_not_be_used_is_an_error_that_does_not_repeat_it(address: str) -> None:
     with pytest.raises(OptionError, match="https_proxy") as caught:
         proxies(HOST, {"https_proxy": address})
@@ -76,7 +83,7 @@ def test_authorities_come_from_the_environment_in_one_order(tmp_path: Path) -> N
         assert authorities(environ) == str(tmp_path / name)
         del environ[name]
     assert authorities(environ) == authorities({"SSL_CERT_FILE": ""})
-    with pytest.raises(OptionError, match="CURL_CA_BUNDLE.*does not exist"):
+    with pytest.raises(OptionError, match=r"CURL_CA_BUNDLE.*does not exist"):
         authorities({"CURL_CA_BUNDLE": str(tmp_path / "missing")})
 
 

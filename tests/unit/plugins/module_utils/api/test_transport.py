@@ -232,7 +232,7 @@ def test_no_proxy_is_honored() -> None:
 @pytest.mark.parametrize("endpoint", ["http://identity.example.com", "https://identity.example.com"])
 def test_a_proxy_that_is_down_means_that_nothing_was_sent(endpoint: str) -> None:
     address = f"http://jo:{CANARY}@127.0.0.1:{closed_port()}"
-    with pytest.raises(ConnectionFailed, match="proxy.*refused.*https_proxy") as caught:
+    with pytest.raises(ConnectionFailed, match=r"proxy.*refused.*https_proxy") as caught:
         transport_to(endpoint, timeout=0.1, environ={"all_proxy": address}).send("GET", "/x")
     assert not isinstance(caught.value, LostAnswer)
     assert_tells_nothing(caught.value)
@@ -356,7 +356,8 @@ def test_a_proxy_that_drips_ends_with_the_time_limit() -> None:
 
 @pytest.mark.parametrize("how", ["plain", "gzip", "deflate"])
 def test_an_answer_without_end_is_an_invalid_one(how: str) -> None:
-    body, packed = b" " * (2 << 20), {"gzip": gzip.compress, "deflate": zlib.compress}.get(how, bytes)(b" " * (2 << 20))
+    body = b" " * (2 << 20)
+    packed = {"plain": body, "gzip": gzip.compress(body), "deflate": zlib.compress(body)}[how]
     headers = {} if how == "plain" else {"Content-Encoding": how}
     with serving(Reply(200, packed, headers=headers), Reply(200, packed, headers=headers)) as server:
         with pytest.raises(InvalidAnswer, match="larger than 1 MiB"):
@@ -367,9 +368,9 @@ def test_an_answer_without_end_is_an_invalid_one(how: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "nonsense"])
 def test_a_packing_that_was_not_asked_for_is_refused(encoding: str) -> None:
-    with serving(Reply(200, b"x", headers={"Content-Encoding": encoding})) as server:
-        with pytest.raises(InvalidAnswer, match="not asked for"):
-            transport_to(server.url).send("GET", "/x")
+    reply = Reply(200, b"x", headers={"Content-Encoding": encoding})
+    with serving(reply) as server, pytest.raises(InvalidAnswer, match="not asked for"):
+        transport_to(server.url).send("GET", "/x")
 
 
 def test_interim_answers_are_skipped() -> None:

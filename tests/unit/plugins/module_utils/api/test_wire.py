@@ -110,7 +110,9 @@ def test_a_retry_after_is_in_seconds_or_a_date_and_bounded(value: str, seconds: 
     assert retry_after(answer({}, 413, **{"Retry-After": value, "Date": NOW})) == seconds
 
 
-@pytest.mark.parametrize(("value", "seconds"), [(7, 7), ("7", 7), ("2026-10-21T07:28:09Z", 10), ([], None), (None, None)])
+@pytest.mark.parametrize(
+    ("value", "seconds"), [(7, 7), ("7", 7), ("2026-10-21T07:28:09Z", 10), ([], None), (None, None)]
+)
 def test_the_body_of_a_rate_limit_may_say_when_to_come_back(value: Any, seconds: int | None) -> None:
     body = {"overLimit": {"code": 413, "message": "slow down", "retryAfter": value}}
     assert retry_after(answer(body, 413, Date=NOW)) == seconds
