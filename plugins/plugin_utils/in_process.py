@@ -16,7 +16,6 @@ import contextlib
 import os
 import shutil
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ from .controller import ControllerTools
 from .role import ROLE, problem, variable_of
 from .stand_in import Circumstances, Ended, StandIn
 
-_LOADED_ONCE = (credentials_file, login, secret, urllib.request)
+_LOADED_ONCE = (credentials_file, login, secret)
 """What a module loads only where it needs it: here it is loaded for all workers, which would each compile it again."""
 _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "

@@ -37,6 +37,10 @@ _PUBLIC_KEYS = frozenset(
     )
 )
 """Of a stored dictionary. What stands under any other key, at any depth, is masked."""
+_UNVERIFIED = (
+    "validate_certs is false: the certificate of the service is not verified, and anyone on the way can read passwords, "
+    "tokens and secrets."
+)
 _ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
 """They take the stored dictionary, too."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
@@ -61,6 +65,8 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
     )
     # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
     module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
+    if session.way.verify is False and session.way.endpoint.startswith("https:"):
+        module.warn(_UNVERIFIED)
     _check_outlives_job(module.params, session, module.environ)
     return session
 

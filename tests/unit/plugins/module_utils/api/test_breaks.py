@@ -91,6 +91,8 @@ def test_a_client_certificate_that_is_asked_for(tmp_path: Path, version: ssl.TLS
     with serving(tls=site.tls) as server:
         error = failure(server.url, verify=site.file)
     assert server.seen == []
+    if version is ssl.TLSVersion.TLSv1_3 and isinstance(error, LostAnswer):
+        return  # the request was on its way, and the reset overtook the alert
     assert isinstance(error, TlsFailed)
     assert "asks for a client certificate" in str(error)
 
