@@ -38,7 +38,7 @@ _PUBLIC_KEYS = frozenset(
 )
 """Of a stored dictionary. What stands under any other key, at any depth, is masked."""
 _UNVERIFIED = (
-    "validate_certs is false: the certificate of the service is not verified, and anyone on the way can read passwords, "
+    "validate_certs is false: the certificate of the service is not verified. Anyone on the way can read passwords, "
     "tokens and secrets."
 )
 _ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
