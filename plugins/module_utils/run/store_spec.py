@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from .specs import ModuleSpec
+
 STORE_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "vault_file": ("path", "variable", "vault_id"),
@@ -32,13 +34,15 @@ def _option(key: str) -> dict[str, Any]:
     return {"type": "path" if key == "ca_path" else "str", "no_log": key in _SECRETS}
 
 
-STORE_OPTION: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "dict",
-        "options": {
-            "type": {"type": "str", "choices": list(STORE_KEYS), "default": "vault_file"},
-            **{key: _option(key) for keys in STORE_KEYS.values() for key in keys},
-        },
+STORE_SPEC = ModuleSpec(
+    argument_spec={
+        "store": {
+            "type": "dict",
+            "options": {
+                "type": {"type": "str", "choices": list(STORE_KEYS), "default": "vault_file"},
+                **{key: _option(key) for keys in STORE_KEYS.values() for key in keys},
+            },
+        }
     }
 )
-"""The option for an argument spec. Which key belongs to which type is checked when the store is opened."""
+"""The option of modules. Which key belongs to which type is checked when the store is opened."""
