@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rackspace.identity.plugins.doc_fragments import attributes, auth, target
+from ansible_collections.rackspace.identity.plugins.doc_fragments import attributes, auth, store, target
 
 PACKAGE = "ansible_collections.rackspace.identity.plugins"
 NAMES = (
@@ -37,7 +37,7 @@ def documented(module: Any) -> dict[str, Any]:
     options, told = dict(doc.get("options") or {}), dict(doc.get("attributes") or {})
     for fragment in doc["extends_documentation_fragment"]:
         name, part = [*fragment.removeprefix("rackspace.identity.").split("."), ""][:2]
-        source = {"auth": auth, "target": target, "attributes": attributes}[name].ModuleDocFragment
+        source = {"auth": auth, "store": store, "target": target, "attributes": attributes}[name].ModuleDocFragment
         more = yaml.safe_load(getattr(source, part.upper() or "DOCUMENTATION"))
         options |= more.get("options") or {}
         for key, value in (more.get("attributes") or {}).items():
