@@ -22,7 +22,7 @@ from integration.harness import (
 )
 from integration.naive_client import Lost, NaiveClient
 
-from emulator import BEHAVIOURS
+from emulator import BEHAVIORS
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def at_its_moment(lab: Lab, variant: Variant) -> Lab:
 
 
 def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
-    offered = {(name, value) for name, values in BEHAVIOURS.items() for value in values[1:]}
+    offered = {(name, value) for name, values in BEHAVIORS.items() for value in values[1:]}
     tried = {(name, value) for variant in VARIANTS.values() for name, value in variant.switches.items()}
     assert offered - tried == set()
 

@@ -120,7 +120,7 @@ class Service:
         self.control.move(60)
         return device
 
-    def enrol(self, name: str) -> dict[str, Any]:
+    def enroll(self, name: str) -> dict[str, Any]:
         """A verified device and MFA on with factor OTP."""
         device = self.verified_device(name)
         assert self.put(name, enabled=True, factorType="OTP").status_code == 204

@@ -61,7 +61,7 @@ def test_user_names_are_matched_without_regard_to_case(service: Service) -> None
 def test_wrong_credentials_are_unauthorized_without_a_challenge(
     service: Service, kind: str, credentials: dict[str, str]
 ) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     answer = service.call("POST", "/tokens", {"auth": {kind: credentials}})
     assert_refused(answer, 401, "unauthorized", "Unable to authenticate")
     assert "WWW-Authenticate" not in answer.headers
@@ -97,7 +97,7 @@ def test_tenant_id_and_name_together_are_refused(service: Service) -> None:
 
 
 def test_api_key_is_never_challenged(service: Service) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     assert service.by_api_key("alice").status_code == 200
 
 
@@ -141,14 +141,14 @@ class TestSetupScope:
         assert_refused(service.by_password("alice", **SCOPE), 403, "forbidden")
 
     def test_scope_is_refused_where_mfa_is_on(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.put("alice", service.key_token("admin"), **REQUIRED)
         answer = service.by_password("alice", **SCOPE)
         assert_refused(answer, 403, "forbidden")
         assert "WWW-Authenticate" not in answer.headers
 
     def test_scope_in_the_second_step_is_refused_before_the_passcode_is_spent(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         session, code = service.session("alice"), service.code(device["secret"])
         assert_refused(service.second_step(session, code, **SCOPE), 403, "forbidden")
         assert token_of(service.second_step(session, code))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emulator import BEHAVIOURS, Control, ControlError, Emulator
+from emulator import BEHAVIORS, Control, ControlError, Emulator
 
 from .helpers import PASSWORD, Service
 
@@ -23,7 +23,7 @@ class TestState:
     """Everything, secrets included."""
 
     def test_knows_every_secret_that_was_set_issued_or_seen(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         session = service.session("alice")
         code = service.code(device["secret"])
         token = service.second_step(session, code).json()["access"]["token"]["id"]
@@ -144,7 +144,7 @@ class TestRequests:
         }
 
     def test_holds_no_secret(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = service.login("alice", service.code(device["secret"])).json()["access"]["token"]["id"]
         service.call("DELETE", f"/tokens/{token}", token=token)
         text = str(service.control.requests())
@@ -199,13 +199,13 @@ class TestClock:
         assert "expected one of" in answer.json()["error"]
 
 
-class TestBehaviour:
+class TestBehavior:
     """The switches."""
 
     def test_first_value_is_the_default(self, service: Service) -> None:
-        assert service.control.behaviour() == {name: values[0] for name, values in BEHAVIOURS.items()}
+        assert service.control.behavior() == {name: values[0] for name, values in BEHAVIORS.items()}
 
-    @pytest.mark.parametrize(("name", "value"), [(name, value) for name in BEHAVIOURS for value in BEHAVIOURS[name]])
+    @pytest.mark.parametrize(("name", "value"), [(name, value) for name in BEHAVIORS for value in BEHAVIORS[name]])
     def test_every_value_may_be_set(self, service: Service, name: str, value: Any) -> None:
         assert service.control.behave(**{name: value})[name] == value
 
@@ -216,12 +216,12 @@ class TestBehaviour:
     def test_wrong_one_is_refused(self, service: Service, name: str, value: Any) -> None:
         with pytest.raises(ControlError, match=name):
             service.control.behave(lean=True, **({name: value} if name != "lean" else {"speed": "lean"}))
-        assert service.control.behaviour()["lean"] is False
+        assert service.control.behavior()["lean"] is False
 
-    @pytest.mark.parametrize("name", list(BEHAVIOURS))
+    @pytest.mark.parametrize("name", list(BEHAVIORS))
     def test_readme_documents_it(self, name: str) -> None:
         row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
-        assert not [value for value in BEHAVIOURS[name] if f"`{text_of(value)}`" not in row]
+        assert not [value for value in BEHAVIORS[name] if f"`{text_of(value)}`" not in row]
 
 
 def text_of(value: object) -> str:
@@ -233,7 +233,7 @@ class TestReset:
     """Back to the start."""
 
     def test_forgets_everything(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.control.behave(lean=True)
         service.control.fault("status")
         former = service.control.state()
@@ -241,7 +241,7 @@ class TestReset:
         state = service.control.state()
         assert (state["tokens"], state["sessions"], service.control.requests()) == ([], [], [])
         assert service.control.faults() == []
-        assert service.control.behaviour()["lean"] is False
+        assert service.control.behavior()["lean"] is False
         assert service.control.user("alice")["otp_devices"] == []
         assert state["clock"]["frozen"] is False
         assert [user["username"] for user in state["users"]] == [user["username"] for user in former["users"]]
@@ -265,16 +265,16 @@ def test_secrets_are_fresh_at_every_start() -> None:
     assert len(seen) == 4
 
 
-def test_behaviour_of_the_start_is_what_reset_returns_to() -> None:
-    with Emulator(behaviour={"lean": True}) as emulator:
+def test_behavior_of_the_start_is_what_reset_returns_to() -> None:
+    with Emulator(behavior={"lean": True}) as emulator:
         emulator.control.behave(lean=False)
         emulator.control.reset()
-        assert emulator.control.behaviour()["lean"] is True
+        assert emulator.control.behavior()["lean"] is True
 
 
-def test_wrong_behaviour_of_the_start_is_told() -> None:
+def test_wrong_behavior_of_the_start_is_told() -> None:
     with pytest.raises(ValueError, match="unknown switch"):
-        Emulator(behaviour={"leen": True})
+        Emulator(behavior={"leen": True})
 
 
 def test_port_in_use_is_told(emulator: Emulator) -> None:

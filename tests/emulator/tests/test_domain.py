@@ -63,7 +63,7 @@ def test_is_set_by_an_administrator_whose_level_is_optional(optional: Service) -
 
 
 def test_is_set_by_an_administrator_with_mfa(service: Service) -> None:
-    service.enrol("admin")
+    service.enroll("admin")
     assert put(service, "admin", "REQUIRED").status_code == 204
 
 

@@ -249,12 +249,12 @@ class TestDeletion:
         assert_refused(self.delete(service, {"id": "nothing"}), 404, "itemNotFound")
 
     def test_last_verified_one_while_mfa_is_on(self, service: Service) -> None:
-        device, _unverified = service.enrol("alice"), service.create("alice")
+        device, _unverified = service.enroll("alice"), service.create("alice")
         answer = self.delete(service, device)
         assert_refused(answer, 400, "badRequest", "You can not delete the last verified OTP device")
 
     def test_one_of_two_verified_ones_while_mfa_is_on(self, service: Service) -> None:
-        device, _other = service.enrol("alice"), service.verified_device("alice")
+        device, _other = service.enroll("alice"), service.verified_device("alice")
         assert self.delete(service, device).status_code == 204
 
     def test_last_verified_one_while_mfa_is_off(self, service: Service) -> None:

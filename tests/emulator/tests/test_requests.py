@@ -103,7 +103,7 @@ def test_messages_may_have_a_prefix(service: Service) -> None:
 
 @pytest.mark.parametrize(("style", "end"), [("always", "required."), ("never", "required"), ("documented", "required")])
 def test_messages_end_with_or_without_a_full_stop(service: Service, style: str, end: str) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     service.control.behave(full_stop=style)
     message = service.by_password("alice").json()["unauthorized"]["message"]
     assert message.endswith(end)

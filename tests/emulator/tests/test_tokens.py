@@ -73,14 +73,14 @@ class TestTurningMfaOn:
         assert service.is_live(admin)
 
     def test_mfa_tokens_stay(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", enabled=False)
         service.put("alice", enabled=True)
         assert service.is_live(token)
 
     def test_turning_it_on_again_changes_nothing(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = token_of(service.login("alice", service.code(device["secret"])))
         assert service.put("alice", token, enabled=True, factorType="OTP").status_code == 204
         assert service.is_live(token)
@@ -104,7 +104,7 @@ class TestRaisingTheLevel:
         assert [service.is_live(token) for token in (alice, bob, eve)] == [False, True, True]
 
     def test_tokens_of_users_with_mfa_stay(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", service.key_token("admin"), **REQUIRED)
         assert service.is_live(token)
@@ -121,13 +121,13 @@ class TestRaisingTheLevel:
 )
 def test_order_of_authenticated_by(service: Service, order: str, expected: list[str]) -> None:
     service.control.behave(authenticated_by=order)
-    device = service.enrol("alice")
+    device = service.enroll("alice")
     token = service.login("alice", service.code(device["secret"])).json()["access"]["token"]
     assert token["RAX-AUTH:authenticatedBy"] == expected
 
 
 def test_order_of_authenticated_by_changes_by_default(service: Service) -> None:
-    device = service.enrol("alice")
+    device = service.enroll("alice")
     token = token_of(service.login("alice", service.code(device["secret"])))
     orders = set()
     for _unused in range(60):

@@ -97,12 +97,12 @@ def test_user_without_mfa(service: Service) -> None:
 def test_missing_flag_means_off(service: Service) -> None:
     service.control.behave(missing_mfa_flag=True)
     assert "RAX-AUTH:multiFactorEnabled" not in service.shown_user("alice")
-    service.enrol("alice")
+    service.enroll("alice")
     assert service.shown_user("alice")["RAX-AUTH:multiFactorEnabled"] is True
 
 
 def test_user_with_mfa(service: Service) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     service.put("alice", service.key_token("admin"), userMultiFactorEnforcementLevel="OPTIONAL")
     user = service.shown_user("alice")
     assert user["RAX-AUTH:multiFactorEnabled"] is True
