@@ -46,7 +46,7 @@ class FaultRule:
     location: str | None = None
     """A `Location` beside kind `status`, for a redirect."""
     text: str | None = None
-    """The body of kind `misshapen`, sent as it is with a JSON content type; the `Date` of kind `date`, empty for none."""
+    """The body of kind `misshapen`, sent as it is as JSON; the `Date` of kind `date`, empty for none."""
     retry_after: int | None = None
     """Seconds in a `Retry-After` beside kind `status`."""
     retry_after_form: str = "seconds"
@@ -176,6 +176,10 @@ def _check(given: dict[str, Any]) -> None:
     for name, choices in _CHOICES.items():
         if given.get(name, None if name == "kind" else choices[0]) not in choices:
             raise Misuse(f"{name} of a fault must be one of: {', '.join(choices)}")
+    _check_values(given)
+
+
+def _check_values(given: dict[str, Any]) -> None:
     if given.get("nth", 1) < 1 or given.get("times", 1) < 0:
         raise Misuse("nth of a fault counts from 1, times from 0")
     if not 200 <= given.get("status", 503) <= 599:

@@ -98,7 +98,7 @@ class Trouble:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._random = random.Random(seed)
-        self._nature = {name: self._random.choice(BEHAVIORS[name]) for name in _PER_SERVICE}
+        self._nature: dict[str, Any] = {name: self._random.choice(BEHAVIORS[name]) for name in _PER_SERVICE}
         self._troubled: set[tuple[str, str]] = set()
 
     def vary(self, behavior: Behavior) -> Behavior:

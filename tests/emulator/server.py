@@ -82,7 +82,7 @@ class _Connection(web.RequestHandler):
     __slots__ = ("_engine",)
 
     def __init__(self, engine: Engine, server: web.Server) -> None:
-        super().__init__(server, loop=asyncio.get_running_loop(), access_log=None)
+        super().__init__(server, loop=asyncio.get_running_loop())
         self._engine = engine
 
     def handle_error(

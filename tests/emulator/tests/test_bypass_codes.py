@@ -138,3 +138,51 @@ def test_does_not_verify_a_device(service: Service) -> None:
     service.enroll("alice")
     device, code = service.create("alice"), made(service)["codes"][0]
     assert service.verify("alice", device["id"], code).status_code == 400
+
+
+def test_without_a_duration_they_may_die_after_thirty_minutes(service: Service) -> None:
+    service.enroll("alice")
+    service.control.behave(bypass_life="30_minutes")
+    answer = made(service, numberOfCodes="2")
+    assert answer["validityDuration"] == "PT30M0.000S"
+    service.control.move(1800)
+    assert service.login("alice", answer["codes"][0]).status_code == 401
+
+
+def test_may_have_nine_digits(service: Service) -> None:
+    service.enroll("alice")
+    service.control.behave(bypass_digits=9)
+    assert [len(code) for code in made(service, numberOfCodes="2")["codes"]] == [9, 9]
+
+
+# The clock of the tests begins in March 2030; 14 months later it is 426 days on.
+@pytest.mark.parametrize(
+    ("wanted", "minutes", "fields", "days"),
+    [
+        ("P10Y", "PT5260320M0.000S", "P10Y0M0DT0H0M0.000S", 3653),
+        ("P1M", "PT44640M0.000S", "P0Y1M0DT0H0M0.000S", 31),
+        ("P1Y2M3DT4H5M6.5S", "PT618005M6.500S", "P1Y2M3DT4H5M6.500S", None),
+        ("PT30M", "PT30M0.000S", "P0Y0M0DT0H30M0.000S", None),
+    ],
+)
+def test_duration_in_years_months_and_days(
+    service: Service, wanted: str, minutes: str, fields: str, days: int | None
+) -> None:
+    service.enroll("alice")
+    for style, shown in (("minutes", minutes), ("fields", fields), ("asked", wanted)):
+        service.control.behave(bypass_duration=style)
+        assert made(service, validityDuration=wanted)["validityDuration"] == shown
+    expires = service.control.user("alice")["bypass_codes"][0]["expires"]
+    assert days is None or expires == service.control.now() + days * 86400
+
+
+def test_clamped_duration_is_never_what_was_asked_for(service: Service) -> None:
+    service.enroll("alice")
+    service.control.behave(bypass_duration="asked")
+    assert made(service, "admin", validityDuration="P10Y")["validityDuration"] == "P0Y0M0DT3H0M0.000S"
+
+
+def test_duration_ends_with_the_calendar(service: Service) -> None:
+    service.enroll("alice")
+    for wanted in ("P999999999Y", "P999999999D", "P9999M999999999D"):
+        assert made(service, validityDuration=wanted)["validityDuration"].startswith("PT41")

@@ -262,7 +262,7 @@ def test_secrets_are_fresh_at_every_start() -> None:
     for _unused in range(2):
         with Emulator(users=[{"username": "a"}]) as emulator:
             seen |= set(emulator.control.secrets())
-    assert len(seen) == 4
+    assert len(seen) == 6
 
 
 def test_behavior_of_the_start_is_what_reset_returns_to() -> None:

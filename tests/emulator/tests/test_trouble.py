@@ -13,7 +13,7 @@ import pytest
 
 from emulator import Emulator
 
-from .helpers import Service
+from .helpers import Service, next_query
 
 ROOT = "RAX-AUTH:otpDevice"
 USERS = [{"username": f"user-{number}", "role": "user-admin"} for number in range(6)]
@@ -38,7 +38,7 @@ def key_token(service: Service) -> str:
 def test_refuses_a_share_of_the_requests_never_twice_in_a_row(troubled: Service) -> None:
     token = key_token(troubled)
     statuses = [troubled.call("GET", "/users?name=user-0", token=token).status_code for _unused in range(400)]
-    assert {413, 429, 503, 200} == set(statuses)
+    assert {413, 429, 502, 503, 200} == set(statuses)
     assert not [pair for pair in pairwise(statuses) if 200 not in pair]
     assert 10 < 400 - Counter(statuses)[200] < 60
 
@@ -52,7 +52,7 @@ def test_creation_has_both_statuses(troubled: Service) -> None:
         if answer.ok:
             body = answer.json()
             device = body.get(ROOT) or body["rax-auth:otpDevice"]
-            while troubled.call("DELETE", f"{path}/{device['id']}", token=token).status_code != 204:
+            while not troubled.call("DELETE", f"{path}/{device['id']}", token=token).ok:
                 pass
     assert {200, 201} <= seen
 
@@ -69,13 +69,13 @@ def test_list_of_devices_is_empty_at_times_but_not_twice_in_a_row(troubled: Serv
 
 def test_pages_still_hold_each_user_once(troubled: Service) -> None:
     token = key_token(troubled)
-    url: str | None = f"{troubled.emulator.url}/v2.0/users"
-    names = []
-    while url:
-        answer = troubled.http.get(url, headers={"X-Auth-Token": token})
+    names: list[str] = []
+    query: str | None = ""
+    while query is not None:
+        answer = troubled.call("GET", f"/users{query}", token=token)
         if answer.status_code == 200:
             names += [user["username"] for user in answer.json()["users"]]
-            url = answer.links.get("next", {}).get("url")
+            query = next_query(answer)
     assert sorted(names) == [user["username"] for user in USERS]
 
 

@@ -91,6 +91,7 @@ def test_user_without_mfa(service: Service) -> None:
         "enabled": True,
         "RAX-AUTH:domainId": "100",
         "RAX-AUTH:multiFactorEnabled": False,
+        "RAX-AUTH:phonePin": service.control.user("alice")["phone_pin"],
     }
 
 
