@@ -125,6 +125,23 @@ def test_names_are_not_unique(service: Service) -> None:
     assert first["secret"] != second["secret"]
 
 
+def test_names_may_have_to_be_unique(service: Service) -> None:
+    service.control.behave(duplicate_names="refused")
+    device = service.create("alice", "n")
+    token, path = service.key_token("alice"), service.mfa("alice", "/otp-devices")
+    assert_refused(service.call("POST", path, {ROOT: {"name": "n"}}, token), 400, "badRequest", "unique")
+    service.create("bob", "n")
+    service.call("DELETE", f"{path}/{device['id']}", token=token)
+    assert service.call("POST", path, {ROOT: {"name": "n"}}, token).status_code == 201
+
+
+def test_fewer_devices_may_be_allowed(service: Service) -> None:
+    service.control.behave(most_devices=2)
+    token, path = service.key_token("alice"), service.mfa("alice", "/otp-devices")
+    statuses = [service.call("POST", path, {ROOT: {"name": "n"}}, token).status_code for _unused in range(3)]
+    assert statuses == [201, 201, 400]
+
+
 def test_sixth_device_is_refused(service: Service) -> None:
     devices = [service.create("alice", f"d{number}") for number in range(5)]
     token, path = service.key_token("alice"), service.mfa("alice", "/otp-devices")

@@ -32,6 +32,7 @@ def test_sms_passcode_gives_a_token_of_both_factors(service: Service) -> None:
     answer = service.by_password("alice")
     assert "factor='PASSCODE'" in answer.headers["WWW-Authenticate"]
     code = service.control.state()["sessions"][-1]["sms_code"]
+    assert len(code) == 7
     assert methods(service.second_step(session_of(answer), code).json()) == {"PASSWORD", "PASSCODE"}
 
 
@@ -54,6 +55,16 @@ class TestChallenge:
         service.add_phone("alice")
         service.put("alice", enabled=True)
         assert service.by_password("alice").headers["WWW-Authenticate"].endswith("factor='PASSCODE'")
+
+    @pytest.mark.parametrize(
+        ("alphabet", "expected"), [("base64", "[A-Za-z0-9+/]{500,}={0,2}"), ("url_safe", "[A-Za-z0-9_-]{500,}")]
+    )
+    def test_alphabet_of_session_ids(self, service: Service, alphabet: str, expected: str) -> None:
+        service.control.behave(session_ids=alphabet)
+        device = service.enroll("alice")
+        session = service.session("alice")
+        assert re.fullmatch(expected, session)
+        assert service.second_step(session, service.code(device["secret"])).status_code == 200
 
     @pytest.mark.parametrize(("style", "count"), [("several", 3), ("joined", 1)])
     def test_other_values_beside_it(self, service: Service, style: str, count: int) -> None:
@@ -122,6 +133,17 @@ class TestSession:
         code = service.code(device["secret"])
         assert service.login("alice", code).status_code == 401
         assert service.control.requests()[-1]["passcode"] == "dead_session"
+        assert service.login("alice", code).status_code == 200
+
+    def test_each_one_in_the_seconds_after_may_be_dead(self, service: Service) -> None:
+        service.control.behave(dead_sessions=4)
+        device = service.enroll("alice")
+        code = service.code(device["secret"])
+        for _unused in range(3):
+            assert service.login("alice", code).status_code == 401
+            service.control.move(1)
+        assert service.control.user("alice")["failures"] == 0
+        service.control.move(1)
         assert service.login("alice", code).status_code == 200
 
     def test_turning_mfa_on_again_makes_no_other_dead_one(self, service: Service) -> None:
@@ -234,6 +256,14 @@ class TestLockOut:
         service.control.behave(lock_threshold=5)
         service.fail_logins("alice", 4)
         assert session_of(service.by_password("alice"))
+
+    def test_more_than_six_may_be_needed(self, service: Service) -> None:
+        service.enroll("alice")
+        service.control.behave(lock_threshold=7)
+        service.fail_logins("alice", 6)
+        assert session_of(service.by_password("alice"))
+        service.fail_logins("alice", 1)
+        assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
 
     def test_user_shows_it(self, service: Service) -> None:
         service.enroll("alice")

@@ -44,6 +44,19 @@ def test_on(service: Service, devices: str, named: bool) -> None:
     assert state(service) == (True, factor)
 
 
+@pytest.mark.parametrize("status", [204, 200])
+def test_status_of_a_change(service: Service, status: int) -> None:
+    service.control.behave(settings_status=status)
+    assert service.put("alice", enabled=False).status_code == status
+
+
+@pytest.mark.parametrize("status", [204, 200])
+def test_status_of_a_removal(service: Service, status: int) -> None:
+    service.control.behave(deletion_status=status)
+    answer = service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
+    assert (answer.status_code, answer.content) == (status, b"")
+
+
 class TestOnIsRefused:
     """400 for what cannot be turned on."""
 
