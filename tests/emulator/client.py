@@ -99,7 +99,7 @@ class Control:
         return rule
 
     def release(self, rule_id: int) -> None:
-        """Let go of what a `hold` holds."""
+        """Let go of what a `hold` holds, and end what `drip` and `endless` draw out."""
         self._send("POST", f"faults/{rule_id}/release")
 
     def clear_faults(self) -> None:

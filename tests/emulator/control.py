@@ -126,7 +126,7 @@ class Control:
         return rule.describe()
 
     async def release_fault(self, _request: web.BaseRequest, number: str) -> Any:
-        """Let go of what a `hold` holds, now and later."""
+        """Let go of what a rule holds or draws out, now and later."""
         rule = self._fault(number)
         rule.released.set()
         return rule.describe()
