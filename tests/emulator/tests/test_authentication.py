@@ -140,7 +140,8 @@ def test_expires_with_milliseconds_and_offset(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("style", "end"), [("offset", ".000-06:00"), ("offset_whole", ":45-06:00"), ("zulu", ":45Z"), ("zulu_millis", ".000Z")]
+    ("style", "end"),
+    [("offset", ".000-06:00"), ("offset_whole", ":45-06:00"), ("zulu", ":45Z"), ("zulu_millis", ".000Z")],
 )
 def test_expires_in_all_its_forms(service: Service, style: str, end: str) -> None:
     service.control.behave(expires_style=style)
@@ -162,6 +163,16 @@ class TestSetupScope:
     def test_login_without_the_scope_is_forbidden(self, service: Service) -> None:
         assert service.put("alice", service.key_token("admin"), **REQUIRED).status_code == 204
         assert_refused(service.by_password("alice"), 403, "forbidden", "User must setup multi-factor")
+
+    def test_account_of_a_mandated_domain_sets_mfa_up_by_the_scope(self, service: Service) -> None:
+        service.control.users([{"username": "new", "domain_id": "9", "domain_enforcement_level": "RACKSPACE_MANDATED"}])
+        assert_refused(service.by_password("new"), 403, "forbidden", "User must setup multi-factor")
+        token = service.password_token("new", **SCOPE)
+        device = service.create("new", token=token)
+        assert service.verify("new", device["id"], service.code(device["secret"]), token).status_code == 204
+        assert service.put("new", token, enabled=True, factorType="OTP").status_code == 204
+        service.control.move(60)
+        assert token_of(service.login("new", service.code(device["secret"])))
 
     def test_api_key_logs_in_as_ever(self, service: Service) -> None:
         service.put("alice", service.key_token("admin"), **REQUIRED)
@@ -205,7 +216,6 @@ class TestSetupScope:
         assert service.verify("alice", device["id"], service.code(device["secret"]), token).status_code == 204
         assert service.put("alice", token, enabled=True, factorType="OTP").status_code == 204
         assert not service.is_live(token)
-
 
     def test_scoped_token_may_die_when_a_device_has_been_added(self, service: Service) -> None:
         service.control.behave(setup_token_dies="device_added")

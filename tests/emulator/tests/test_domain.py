@@ -108,7 +108,9 @@ def test_id_may_have_a_colon(service: Service, path: str) -> None:
     assert put(service, "colon", "REQUIRED", path).status_code == 204
 
 
-@pytest.mark.parametrize(("form", "expected"), [("digits", r"\d{6}"), ("dedicated", r"dedicated:\d+"), ("dp", r"dp:\d+")])
+@pytest.mark.parametrize(
+    ("form", "expected"), [("digits", r"\d{6}"), ("dedicated", r"dedicated:\d+"), ("dp", r"dp:\d+")]
+)
 def test_form_of_ids(service: Service, form: str, expected: str) -> None:
     service.control.behave(domain_ids=form)
     assert re.fullmatch(expected, service.control.users([{"username": "new"}])[0]["domain_id"])

@@ -64,7 +64,7 @@ def test_gateway_has_challenges_of_its_own(service: Service, token: str, status:
     assert create(service, token).headers[name] == 'Basic realm="gateway"'
 
 
-def test_redirect(service: Service, token: str) -> None:
+def test_redirect(service: Service) -> None:
     service.control.fault("status", status=302, body="empty", location="https://login.example.com/")
     answer = service.http.get(f"{service.emulator.url}/v2.0/users", allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (302, "https://login.example.com/")
@@ -189,7 +189,14 @@ class TestLies:
 
 @pytest.mark.parametrize(
     "members",
-    [{"status": 103}, {"status": 600}, {"retry_after_form": "words"}, {"part": "tail"}, {"without": [1]}, {"members": 1}],
+    [
+        {"status": 103},
+        {"status": 600},
+        {"retry_after_form": "words"},
+        {"part": "tail"},
+        {"without": [1]},
+        {"members": 1},
+    ],
     ids=str,
 )
 def test_wrong_member_is_refused(service: Service, members: dict[str, object]) -> None:
