@@ -14,7 +14,7 @@ ROWS: dict[str, Rows] = {
         "the collection relies on no db00a8a2": (ADVICE,),
         "observed the guide is silent ed66c1bb": (ADVICE,),
         "documented the published pages say 16b0d55c": (ADVICE,),
-        "Either way the client must 9a467b81": ("test_control::TestBehavior::test_every_value_may_be_set",),
+        "Either way the client must 9a467b81": ("test_switches::TestBehavior::test_every_value_may_be_set",),
         "The normal account must have bd26aa68": (
             "test_authentication::TestSetupScope::test_login_without_the_scope_is_forbidden",
             "test_authentication::TestSetupScope::test_account_of_a_mandated_domain_sets_mfa_up_by_the_scope",
@@ -66,8 +66,8 @@ ROWS: dict[str, Rows] = {
         ),
         "list OTP devices GET multi fecedfcb": ("test_otp_devices::test_list_and_single_device_show_three_members",),
         "one OTP device GET otp 0f73485d": ("test_otp_devices::test_list_and_single_device_show_three_members",),
-        "verify an OTP device POST ac3904fd": ("test_otp_devices::TestVerification::test_right_code",),
-        "delete an OTP device DELETE f9f530e5": ("test_otp_devices::TestDeletion::test_unverified_one",),
+        "verify an OTP device POST ac3904fd": ("test_otp_verification::TestVerification::test_right_code",),
+        "delete an OTP device DELETE f9f530e5": ("test_otp_verification::TestDeletion::test_unverified_one",),
         "all devices observed GET multi 2adfb607": ("test_otp_devices::test_all_devices_lists_both_kinds",),
         "phones list add get delete 72777de7": ("test_phones::test_add_list_get_delete",),
         "phones send a code verify 25dab04d": (
@@ -83,7 +83,7 @@ ROWS: dict[str, Rows] = {
             "test_settings::TestRemoval::test_takes_settings_phones_and_devices",
             "test_settings::TestRemoval::test_keeps_level_and_bypass_codes",
             "test_settings::TestRemoval::test_of_nothing",
-            "test_second_step::TestLockOut::test_removing_everything_keeps_the_count",
+            "test_lock_out::TestLockOut::test_removing_everything_keeps_the_count",
         ),
         "bypass codes POST multi factor aedff2c6": (
             "test_bypass_codes::test_number_for_oneself_is_clamped",
@@ -116,8 +116,8 @@ ROWS: dict[str, Rows] = {
         "Requests are read strictly one 17c3ace0": (
             "test_requests::test_wrong_body_is_refused",
             "test_requests::test_body_that_is_no_json_is_refused",
-            "test_otp_devices::TestVerification::test_code_as_a_number_is_refused",
-            "test_otp_devices::TestVerification::test_leading_zeros_count",
+            "test_otp_verification::TestVerification::test_code_as_a_number_is_refused",
+            "test_otp_verification::TestVerification::test_leading_zeros_count",
         ),
         "Take a new device s aef7d9c1": ("test_otp_devices::test_creation_may_answer_200_with_a_misleading_location",),
         "the creation may answer 200 6b1fcec5": (

@@ -36,7 +36,7 @@ ROWS: dict[str, Rows] = {
         "The name is only quoted 1f751a06": ("test_otp_devices::test_key_uri",),
         "Codes 6 digits SHA 1 cd059678": (
             "test_accepted_steps::test_verification",
-            "test_otp_devices::TestVerification::test_right_code",
+            "test_otp_verification::TestVerification::test_right_code",
         ),
         "Which time steps the server 542d1c5d": (
             "test_accepted_steps::test_verification",
@@ -52,12 +52,14 @@ ROWS: dict[str, Rows] = {
             "test_accepted_steps::test_login",
         ),
         "A refused code is not cb4b0dc3": ("test_second_step::TestReplay::test_refused_code_is_not_spent",),
-        "Verify 204 a911db84": ("test_otp_devices::TestVerification::test_right_code",),
-        "a wrong code 400 The 61684dc2": ("test_otp_devices::TestVerification::test_wrong_code",),
-        "verified before 400 The specified d31da53e": ("test_otp_devices::TestVerification::test_verified_before",),
-        "an unknown device 404 5f3f2793": ("test_otp_devices::TestVerification::test_unknown_device",),
+        "Verify 204 a911db84": ("test_otp_verification::TestVerification::test_right_code",),
+        "a wrong code 400 The 61684dc2": ("test_otp_verification::TestVerification::test_wrong_code",),
+        "verified before 400 The specified d31da53e": (
+            "test_otp_verification::TestVerification::test_verified_before",
+        ),
+        "an unknown device 404 5f3f2793": ("test_otp_verification::TestVerification::test_unknown_device",),
         "Failed verifications do not lock eb6d2de9": (
-            "test_second_step::TestLockOut::test_failed_verifications_do_not_lock",
+            "test_lock_out::TestLockOut::test_failed_verifications_do_not_lock",
         ),
         "A name with or can 97ff281a": ("test_otp_devices::test_bracket_in_a_name_may_answer_500_after_storing",),
         "A list of devices can 1a2c418d": (
@@ -66,10 +68,10 @@ ROWS: dict[str, Rows] = {
         ),
         "before creating anew after a 632c4e82": (ADVICE,),
         "Delete the last verified device ee88c84a": (
-            "test_otp_devices::TestDeletion::test_last_verified_one_while_mfa_is_on",
-            "test_otp_devices::TestDeletion::test_one_of_two_verified_ones_while_mfa_is_on",
+            "test_otp_verification::TestDeletion::test_last_verified_one_while_mfa_is_on",
+            "test_otp_verification::TestDeletion::test_one_of_two_verified_ones_while_mfa_is_on",
         ),
-        "Unknown 404 1c9d39aa": ("test_otp_devices::TestDeletion::test_unknown_one",),
+        "Unknown 404 1c9d39aa": ("test_otp_verification::TestDeletion::test_unknown_one",),
     },
     "Settings": {
         "One PUT changes one kind 752138c1": ("test_settings::test_on",),
@@ -147,7 +149,7 @@ ROWS: dict[str, Rows] = {
             "test_users::test_user_with_mfa",
             "test_users::test_user_without_mfa",
             "test_users::test_factor_type_may_be_absent_while_on",
-            "test_second_step::TestLockOut::test_user_shows_it",
+            "test_lock_out::TestLockOut::test_user_shows_it",
         ),
         "multiFactorState may be absent while 221c6000": (
             "test_users::test_state_may_be_absent_until_the_account_has_been_locked",

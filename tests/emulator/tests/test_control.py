@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from emulator import BEHAVIORS, Control, ControlError, Emulator
+from emulator import Control, ControlError, Emulator
 
 from .helpers import PASSWORD, Service
-
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 
 
 class TestState:
@@ -197,36 +194,6 @@ class TestClock:
         answer = service.http.post(f"{service.emulator.url}/_emulator/clock", json=body)
         assert answer.status_code == 400
         assert "expected one of" in answer.json()["error"]
-
-
-class TestBehavior:
-    """The switches."""
-
-    def test_first_value_is_the_default(self, service: Service) -> None:
-        assert service.control.behavior() == {name: values[0] for name, values in BEHAVIORS.items()}
-
-    @pytest.mark.parametrize(("name", "value"), [(name, value) for name in BEHAVIORS for value in BEHAVIORS[name]])
-    def test_every_value_may_be_set(self, service: Service, name: str, value: Any) -> None:
-        assert service.control.behave(**{name: value})[name] == value
-
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [("replay", "never"), ("lean", 1), ("lag", True), ("lag", 31), ("rate_limit_every", 1), ("speed", 1)],
-    )
-    def test_wrong_one_is_refused(self, service: Service, name: str, value: Any) -> None:
-        with pytest.raises(ControlError, match=name):
-            service.control.behave(lean=True, **({name: value} if name != "lean" else {"speed": "lean"}))
-        assert service.control.behavior()["lean"] is False
-
-    @pytest.mark.parametrize("name", list(BEHAVIORS))
-    def test_readme_documents_it(self, name: str) -> None:
-        row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
-        assert not [value for value in BEHAVIORS[name] if f"`{text_of(value)}`" not in row]
-
-
-def text_of(value: object) -> str:
-    """A value as JSON writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class TestReset:
