@@ -55,7 +55,7 @@ def retry_after_text(seconds: int, form: str, now: float) -> str:
 
 _REFUSALS = ("limit", "limit", "unavailable", "gateway")
 _SELDOM = (False, False, False, True)
-_PER_ANSWER: dict[str, tuple[Any, ...]] = {
+PER_ANSWER: dict[str, tuple[Any, ...]] = {
     "authenticated_by": ("documented", "reversed"),
     "page_size": (1, 2, 5, 100),
     "key_style": ("service", "service", "documented"),
@@ -86,7 +86,7 @@ _PER_ANSWER: dict[str, tuple[Any, ...]] = {
         "bypass_duration",
     )
 }
-_PER_SERVICE = ("setup_token_dies", "mfa_on_revokes", "required_revokes", "sms_digits", "bypass_digits", "bypass_life")
+PER_SERVICE = ("setup_token_dies", "mfa_on_revokes", "required_revokes", "sms_digits", "bypass_digits", "bypass_life")
 
 
 class Trouble:
@@ -98,12 +98,12 @@ class Trouble:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._random = random.Random(seed)
-        self._nature: dict[str, Any] = {name: self._random.choice(BEHAVIORS[name]) for name in _PER_SERVICE}
+        self._nature: dict[str, Any] = {name: self._random.choice(BEHAVIORS[name]) for name in PER_SERVICE}
         self._troubled: set[tuple[str, str]] = set()
 
     def vary(self, behavior: Behavior) -> Behavior:
         """The behavior for one request: the freedoms of each answer anew, those of a service once and for all."""
-        chosen = {name: self._random.choice(values) for name, values in _PER_ANSWER.items()}
+        chosen = {name: self._random.choice(values) for name, values in PER_ANSWER.items()}
         return replace(behavior, **self._nature, **chosen)
 
     def hides_devices(self, method: str, path: str) -> bool:

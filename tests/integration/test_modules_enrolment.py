@@ -24,7 +24,7 @@ ROUNDS = [
     for name, values in BEHAVIORS.items()
     for value in values[1:]
     # Each of these makes a login wait for the next time steps, in real time: they are a test of their own.
-    if name not in ("dead_session", "rate_limit", "rate_limit_every", "retry_after")
+    if name not in ("dead_session", "dead_sessions", "rate_limit", "rate_limit_every", "retry_after")
 ]
 LAGS = [{"accepted_steps": "lagging", "lag": lag} for lag in BEHAVIORS["lag"]]
 LIMITS = [

@@ -145,7 +145,7 @@ ROWS: dict[str, Rows] = {
             "test_unexpected::test_request_that_is_no_http",
         ),
         "It is the one to 7e92f825": (
-            "test_control::TestClock::test_moves_while_it_stands",
+            "test_clock::TestClock::test_moves_while_it_stands",
             "test_spoiled_answers::TestDate::test_is_off_by_so_much",
         ),
         "Connections break answers are slow 3c6c5ef0": (
