@@ -85,6 +85,8 @@ class Engine:
             return web.Response()
         except web.HTTPException as error:  # the framework's own refusals
             return self.refuse(error.status, error.reason, entry)
+        except (ConnectionError, web.RequestPayloadError):  # the client is gone
+            raise
         except Exception:  # whatever it is, the client gets the service's fault for it
             self.unexpected.append(traceback.format_exc())
             return self.refuse(500, "Unexpected error", entry)
