@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .login import Login
 
 
+_CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secret", "passcode")
+
+
 class Session:
     """What a task works with: the service, as the account that logged in.
 
@@ -43,6 +46,8 @@ class Session:
         self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify)
         self.access: Access | None = None
         self.scope = scope
+        self._option = option
+        self._environ = environ
         self._keep = keep
         self._say = say
         self._login: Login | None = None
@@ -53,6 +58,14 @@ class Session:
 
     def __exit__(self, *unused: object) -> None:
         self.transport.close()
+
+    def beside(self, token: str) -> Session:
+        """Return another connection with this token, for a thread of its own. It never logs in."""
+
+        def option(name: str) -> Any:
+            return token if name == "auth_token" else None if name in _CREDENTIALS else self._option(name)
+
+        return Session(option, keep=self._keep, say=self._say, environ=self._environ)
 
     @property
     def login(self) -> Login:
