@@ -124,6 +124,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     """Everything is read, filtered and named before the first group is made: a failed inventory has none."""
 
     NAME = "rackspace.identity.rax_users"
+    inventory: Any
 
     def verify_file(self, path: str) -> bool:
         """Return whether the file is one for this plugin, by its ending."""

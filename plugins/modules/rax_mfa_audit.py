@@ -175,6 +175,12 @@ users:
   type: list
   elements: dict
   sample: [{"id": "6af1b9", "name": "jane", "host": "jane", "findings": ["no_mfa"]}]
+needs_work:
+  description: The users with findings, each with C(host), C(id) and C(name).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"host": "jane", "id": "6af1b9", "name": "jane"}]
 summary:
   description: Counts, for example of users, of MFA on and off, of findings by kind and by severity.
   returned: success

@@ -45,7 +45,7 @@ class Auditing:
         if unread:
             module.warn(f"The OTP devices of {unread} users could not be read: they are gone, or this account may not.")
         paths = [] if module.check_mode else reports.write(outcome)
-        return {"changed": False, **outcome._asdict(), "reports": paths}
+        return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
 
     @staticmethod
     def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None) -> Audit:

@@ -47,7 +47,7 @@ class Roster(NamedTuple):
             age = now - data["read_at"]
             if age < 0 or (timeout and age > timeout):
                 return None
-            users = [User(*head, Mfa(*mfa)) for *head, mfa in data["users"]]
+            users = [User._make([*head, Mfa._make(mfa)]) for *head, mfa in data["users"]]
             return cls(data["domain_id"], users, _devices(data["devices"]))
         except (TypeError, KeyError, ValueError):
             return None
@@ -56,7 +56,7 @@ class Roster(NamedTuple):
 def _devices(data: Any) -> dict[str, tuple[Device, ...] | None] | None:
     if data is None:
         return None
-    return {key: None if few is None else tuple(Device(*item) for item in few) for key, few in data.items()}
+    return {key: None if few is None else tuple(Device._make(item) for item in few) for key, few in data.items()}
 
 
 def made_for(way: Connection, who: Credentials, *, devices: bool) -> str:

@@ -9,9 +9,9 @@ Private to the collection.
 
 from __future__ import annotations
 
-import glob
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from .vault_secrets import Vault
 
 Place = tuple[str, Mapping[str, Any]]
 """Where an entry is stored, in words, and the entry."""
+_WILDCARDS = re.compile(r"[*?[]")
 
 
 class StoredPlaces:
@@ -75,12 +76,17 @@ def _files(patterns: list[str]) -> list[str]:
     """Return the files that match, each once. A name without a wildcard must exist."""
     found: dict[str, None] = {}
     for pattern in patterns:
-        path = os.path.abspath(Path(pattern).expanduser())
-        matches = sorted(name for name in glob.glob(path, recursive=True) if Path(name).is_file())
-        if not matches and glob.escape(path) == path:
+        path = Path.cwd() / Path(pattern).expanduser()
+        matches = [path] if path.is_file() else sorted(_matching(path)) if _WILDCARDS.search(pattern) else []
+        if not matches and not _WILDCARDS.search(pattern):
             raise OptionError(f"vault_files: there is no file {path}.")
-        found.update(dict.fromkeys(matches))
+        found.update(dict.fromkeys(map(str, matches)))
     return list(found)
+
+
+def _matching(pattern: Path) -> Iterator[Path]:
+    root = Path(pattern.anchor)
+    return (path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
 
 
 class StoreReadingAction(IdentityAction):

@@ -6,21 +6,20 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from typing import Any
 
-try:
+import ansible.template
+
+
+def _marking() -> Callable[[Any], Any]:
     # From ansible-core 2.19 on only what is marked as trusted is a template, and values of a service are not marked.
-    from ansible.template import trust_as_template as _trust
+    if hasattr(ansible.template, "trust_as_template"):
+        return lambda value: value
+    wrap: Callable[[Any], Any] = importlib.import_module("ansible.utils.unsafe_proxy").wrap_var
+    return wrap
 
-    TEMPLATES_ARE_MARKED = callable(_trust)
-except ImportError:
-    TEMPLATES_ARE_MARKED = False
 
-
-def untrusted(value: Any) -> Any:
-    """Return the value, its strings marked so that no supported ansible-core takes them for templates."""
-    if TEMPLATES_ARE_MARKED:
-        return value
-    from ansible.utils.unsafe_proxy import wrap_var
-
-    return wrap_var(value)
+untrusted = _marking()
+"""Returns a value, its strings marked so that no supported ansible-core takes them for templates."""

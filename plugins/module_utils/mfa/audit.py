@@ -38,6 +38,11 @@ class Audit(NamedTuple):
     findings: list[dict[str, Any]]
     summary: dict[str, Any]
 
+    @property
+    def needs_work(self) -> list[dict[str, Any]]:
+        """Return the hosts, ids and names of the users with findings."""
+        return [{key: user[key] for key in ("host", "id", "name")} for user in self.users if user["findings"]]
+
 
 def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     """Compare what was read with what is expected."""

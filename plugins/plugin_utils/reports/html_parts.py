@@ -80,11 +80,7 @@ def chart(audit: Audit) -> str:
     if not most:
         return '<p class="empty">Nothing was found. Every account is as it should be.</p>'
     legend = "".join(f'<li class="{severity}">{severity.capitalize()}</li>' for severity in SEVERITIES)
-    bars = "".join(
-        _bar(kind, count, most, filters=bool(of_users[kind]))
-        for kind, count in kinds.items()
-        if count
-    )
+    bars = "".join(_bar(kind, count, most, filters=bool(of_users[kind])) for kind, count in kinds.items() if count)
     return f'{bars}<ul class="legend">{legend}</ul>'
 
 
