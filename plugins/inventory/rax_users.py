@@ -20,8 +20,7 @@ description:
     C(level_required), C(user_disabled), and C(mfa_needs_work), which the playbook C(rackspace.identity.audit) fills.
     With O(devices=true) also C(otp_devices_0), C(otp_devices_1) and C(otp_devices_many).
   - The group C(rax_users) has C(ansible_connection=local), because an account is no machine to connect to.
-  - A user whose name can't be the name of a host, or is the name of a group or C(localhost), becomes C(user-<id>),
-    with a warning.
+  - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning.
   - Names and other values come from the service. They are never templates.
   - Neither the variables nor the cache hold a secret or an e-mail address.
 extends_documentation_fragment:
@@ -65,7 +64,7 @@ options:
     default: 4
 notes:
   - The shared options may be templates, for example V({{ lookup('ansible.builtin.env', 'ADMIN_API_KEY'\) }}).
-  - An inventory that fails is a warning to ansible-core, and a play on one of its groups then does nothing and succeeds.
+  - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
     The playbooks of this collection fail instead. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
   - With O(cache=true) a run may see accounts as they were up to O(cache_timeout) seconds ago. C(--flush-cache) reads
     them again.
@@ -248,4 +247,4 @@ def _of(roster: Roster, user: User) -> tuple[Device, ...] | None:
 
 
 def _forget(token: str) -> None:
-    """No-op: nothing is printed that a token could be in."""
+    """No-op: nothing is printed that could hold a token."""

@@ -24,7 +24,7 @@ def check_threads(threads: int) -> None:
 
 
 def devices_of(session: Session, users: Sequence[User], threads: int, certain: Callable[[User], bool]) -> Read:
-    """Return the devices of each user by its id; None for users whose devices the account may not see, or that are gone.
+    """Return the devices of each user by its id; None for users that are gone, or that it may not look at.
 
     :param certain: whether an empty list of this user must be read again, since an empty list is no proof.
     """
