@@ -112,7 +112,7 @@
     find("empty").hidden = users.length > 0;
     const few = users.length === data.users.length ? "" : ` (of ${data.users.length.toLocaleString("en")})`;
     find("range").textContent = users.length
-      ? `${(first + 1).toLocaleString("en")}–${(first + shown.length).toLocaleString("en")} of ${users.length.toLocaleString("en")} accounts${few}`
+      ? `${(first + 1).toLocaleString("en")}-${(first + shown.length).toLocaleString("en")} of ${users.length.toLocaleString("en")} accounts${few}`
       : "";
     find("before").disabled = state.page === 0;
     find("after").disabled = state.page >= pages - 1;
