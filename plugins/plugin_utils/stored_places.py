@@ -100,10 +100,11 @@ class StoreReadingAction(IdentityAction):
     _requires_connection = False
     _supports_async = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the logic. Only now is every option that was omitted gone from the arguments."""
         given = masked(self._task.args.get("entries"), ())
         self.module = type(self).logic(StoredPlaces(self._loader._vault, given))
+        return super().run(tmp, task_vars)
 
     def _arguments(self) -> dict[str, Any]:
         return {name: value for name, value in super()._arguments().items() if name != "entries"}
