@@ -16,15 +16,13 @@ import pytest
 from integration.domains import ADMIN, admin, listed, member, source
 from integration.harness import Lab, User, find_leaks
 
-LOCKED = {
-    "mfa": {"enabled": True, "factor_type": "SMS"},
-    "phone": {"id": "p", "number": "+15125550100", "verified": True},
-}
+PHONE = {"id": "p", "number": "+15125550100", "verified": True}
+BY_SMS = {"enabled": True, "factor_type": "SMS"}
 PEOPLE = (
     ADMIN,
     member("ada"),
     member("grace", on=True, enforcement_level="REQUIRED"),
-    member("linus", **LOCKED),
+    member("linus", mfa=BY_SMS, phone=PHONE),
     member("gone", enabled=False),
 )
 MakeLab = Callable[..., Lab]
@@ -154,9 +152,7 @@ def test_a_cache_is_read_until_it_is_flushed(domain: Lab) -> None:
     assert listed(domain, path).requests
     (file,) = (domain.work / "cache").iterdir()
     before = file.stat().st_mtime_ns, file.read_bytes()
-    domain.control.users(
-        [{**domain.users[1].as_seed, "mfa": {"enabled": True, "factor_type": "SMS"}, "phone": LOCKED["phone"]}]
-    )
+    domain.control.users([{**domain.users[1].as_seed, "mfa": BY_SMS, "phone": PHONE}])
     again = listed(domain, path)
     assert not again.requests
     assert "ada" in again.groups["mfa_off"]

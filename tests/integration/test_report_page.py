@@ -52,8 +52,9 @@ def domain_of(size: int, callback: str = "http://127.0.0.1:9") -> Audit:
     people: list[User] = []
     devices: dict[str, tuple[Device, ...] | None] = {}
     for number, name in enumerate(names):
-        locked = number % 20 == 1
-        person = user(name, on=number % 10 != 0, **({"state": "LOCKED"} if locked else {}))
+        person = user(name, on=number % 10 != 0)
+        if number % 20 == 1:
+            person = person._replace(mfa=person.mfa._replace(state="LOCKED"))
         person = person._replace(id=f"{number:032x}")
         more = (Device("d2", f"<link href={callback}/css>", verified=True),) if number % 50 == 2 else ()
         people.append(person)
