@@ -35,9 +35,8 @@ options:
     choices: [rackspace.identity.rax_users]
   hostname:
     description:
-      - A template for the name of a host, over its variables. Without it, it is the name of the user.
-      - O(include_filters), O(exclude_filters) and O(hostname) see the variables with their prefix.
-    type: str
+      - A template over the variables of a host, for its name. Without it, it is the name of the user.
+        type: str
   hostvars_prefix:
     description: What the names of the variables begin with.
     type: str
@@ -63,7 +62,7 @@ options:
     type: int
     default: 4
 notes:
-  - The shared options may be templates, for example V({{ lookup('ansible.builtin.env', 'ADMIN_API_KEY'\) }}).
+  - The shared options may be templates.
   - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
     The playbooks of this collection fail instead. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
   - With O(cache=true) a run may see accounts as they were up to O(cache_timeout) seconds ago. C(--flush-cache) reads
@@ -146,7 +145,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Return the users from the cache, or from the service."""
         check_threads(self.get_option("threads"))
         shared = {name: self._shared(name) for name in AUTH_SPEC.argument_spec}
-        with Session(shared.get, keep=_forget, say=self.display.v, environ=os.environ) as session:
+        with Session(shared.get, keep=set[str]().add, say=self.display.v, environ=os.environ) as session:
             mark = made_for(session.way, session.who, devices=self.get_option("devices"))
             key, kept = self.get_cache_key(path), None
             if self.get_option("cache") and cache:
@@ -178,13 +177,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Return the hosts to make, each with its name and its variables."""
         domain_group = self._domain_group(roster)
         names, template = HostNames((domain_group, *self.inventory.groups)), self.get_option("hostname")
-        hosts = []
-        for user, values in self._chosen(roster):
-            hosts.append((names.of(self._wanted(template, user, values), user.id), user, values))
+        chosen = self._chosen(roster)
+        hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
         if names.renamed:
             self.display.warning(
-                f"{len(names.renamed)} of the users have names that hosts can't have, or that are taken "
-                f"(for example {printable(names.renamed[0])[:80]}). Their hosts are called user-<id>."
+                f"{len(names.renamed)} of the users have names that hosts can't have, or that are taken, for example "
+                f"{printable(names.renamed[0])[:80]}. Their hosts are called user-<id>."
             )
         return hosts
 
@@ -223,14 +221,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for host, user, values in hosts:
                 self._add(host, [*groups(user, _of(roster, user)), domain_group], values)
         except AnsibleError:
-            for group in own:  # a play on one of them would do a part, and succeed
-                self.inventory.remove_group(group)
+            self._take_back(own, [host for host, _user, _values in hosts])
             raise
+
+    def _take_back(self, groups_made: tuple[str, ...], hosts: list[str]) -> None:
+        """Remove what was made: a play on a part of the users would succeed."""
+        for host in filter(None, map(self.inventory.get_host, hosts)):
+            self.inventory.remove_host(host)
+        for group in groups_made:
+            self.inventory.remove_group(group)
 
     def _add(self, host: str, members: list[str], values: dict[str, Any]) -> None:
         self.inventory.add_host(host)
-        for name, value in values.items():
-            self.inventory.set_variable(host, name, value)
+        for name in values:
+            self.inventory.set_variable(host, name, values[name])
         for group in members:
             self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), host)
         strict = self.get_option("strict")
@@ -244,7 +248,3 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _of(roster: Roster, user: User) -> tuple[Device, ...] | None:
     return roster.devices.get(user.id) if roster.devices is not None else None
-
-
-def _forget(token: str) -> None:
-    """No-op: nothing is printed that could hold a token."""

@@ -202,7 +202,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.run.runner impo
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
 
 EXPECT: dict[str, Any] = {
-    "bypass_codes": {"type": "int", "default": 0},
+    "bypass_codes": {"type": "int", "default": 0, "no_log": False},  # how many, and not which
     "enforcement_level": {
         "type": "str",
         "choices": ["OPTIONAL", "REQUIRED", "RACKSPACE_MANDATED"],

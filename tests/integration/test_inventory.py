@@ -125,6 +125,14 @@ def test_a_filter_that_says_nothing_fails_the_inventory(domain: Lab, condition: 
     assert not found.hostvars
 
 
+@pytest.mark.matrix
+def test_an_inventory_that_fails_half_way_has_no_host(domain: Lab) -> None:
+    found = listed(domain, source(domain, strict=True, compose={"composed": "1 // (0 if rax_name == 'linus' else 1)"}))
+    assert "composed" in found.warnings
+    assert "rax_users" not in found.shown
+    assert not found.hostvars
+
+
 def test_hosts_take_the_prefix_and_the_name_that_are_given(domain: Lab) -> None:
     found = listed(domain, source(domain, hostvars_prefix="x_", hostname="{{ x_name }}.users"))
     assert "grace.users" in found.groups["mfa_on"]

@@ -11,13 +11,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ..api.model import Device, Domain, User
+from ..api.model import Domain, User
 from .audit_entry import AuditEntry
-from .findings import KINDS, ORDER, SEVERITIES, AuditedUser, Expectation, Finding, of_domain, of_user, uses_otp
+from .findings import (
+    KINDS,
+    ORDER,
+    SEVERITIES,
+    AuditedUser,
+    Devices,
+    Expectation,
+    Finding,
+    of_domain,
+    of_user,
+    uses_otp,
+)
 from .host_names import HostNames
-
-Devices = Mapping[str, "tuple[Device, ...] | None"]
-"""The OTP devices by the id of their user; None for those that could not be read."""
 
 
 class Seen(NamedTuple):

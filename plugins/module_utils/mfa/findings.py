@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -71,6 +71,10 @@ class Finding(NamedTuple):
         return {**self._asdict(), "severity": kind.severity, "title": kind.title, "next": kind.next}
 
 
+Devices = Mapping[str, "tuple[Device, ...] | None"]
+"""The OTP devices by the id of their user; None for those that could not be read."""
+
+
 class AuditedUser(NamedTuple):
     """A user with what was read about it.
 
@@ -84,7 +88,7 @@ class AuditedUser(NamedTuple):
     stores_read: bool = False
 
 
-Found = Iterator[tuple[str, str, str | None]]
+Found = Iterator["tuple[str, str, str | None]"]
 """Kinds of findings, their details, and the ids of devices."""
 
 

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import GROUPS, HostNames
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa import host_names
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
 
 
 @pytest.mark.parametrize("name", ["alice", "jane.doe", "svc-build_01", "a@example.com", "7", "a+b"])
@@ -72,3 +76,10 @@ def test_every_user_gets_a_name_of_its_own(users: list[tuple[str, str]]) -> None
     given_out = [names.of(name, user_id).casefold() for name, user_id in users]
     assert len(set(given_out)) == len(users)
     assert not [name for name in given_out if "/" in name or name in GROUPS]
+
+
+def test_the_playbooks_know_the_groups() -> None:
+    playbooks = Path(host_names.__file__).parents[3] / "playbooks"
+    (play,) = yaml.safe_load((playbooks / "shared" / "inventory.yml").read_text(encoding="utf-8"))
+    known = play["tasks"][0]["vars"]["_known"].strip().removeprefix("{{").removesuffix("}}")
+    assert set(yaml.safe_load(known)) == {*GROUPS, *DEVICE_GROUPS}
