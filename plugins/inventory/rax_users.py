@@ -36,7 +36,7 @@ options:
   hostname:
     description:
       - A template over the variables of a host, for its name. Without it, it is the name of the user.
-        type: str
+    type: str
   hostvars_prefix:
     description: What the names of the variables begin with.
     type: str
@@ -228,13 +228,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Remove what was made: a play on a part of the users would succeed."""
         for host in filter(None, map(self.inventory.get_host, hosts)):
             self.inventory.remove_host(host)
-        for group in groups_made:
-            self.inventory.remove_group(group)
+        for group in groups_made:  # by hand: what remove_group takes depends on the version of ansible-core
+            self.inventory.groups.pop(group, None)
 
     def _add(self, host: str, members: list[str], values: dict[str, Any]) -> None:
         self.inventory.add_host(host)
-        for name in values:
-            self.inventory.set_variable(host, name, values[name])
+        for name, value in values.items():
+            self.inventory.set_variable(host, name, value)
         for group in members:
             self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), host)
         strict = self.get_option("strict")
