@@ -18,17 +18,19 @@ PACKAGE = "ansible_collections.rackspace.identity.plugins"
 NAMES = (
     "rax_auth_token",
     "rax_bypass_codes",
+    "rax_mfa_audit",
     "rax_mfa_domain",
     "rax_mfa_domain_info",
     "rax_mfa_info",
     "rax_mfa_settings",
+    "rax_mfa_status",
     "rax_mobile_phone",
     "rax_otp_device",
     "rax_otp_device_info",
 )
 ATTRIBUTES = {"check_mode", "diff_mode", "idempotent", "platform", "action_group"}
 # Short or enumerated values are not masked: masking is by substring.
-SECRET = {"password", "api_key", "auth_token", "otp_secret", "passcode", "secret", "code", "proof_password"}
+SECRET = {"password", "api_key", "auth_token", "otp_secret", "passcode", "secret", "code", "proof_password", "entries"}
 
 
 def documented(module: Any) -> dict[str, Any]:
