@@ -21,6 +21,7 @@ description:
   - A disabled user can't log in, and has no findings but for an entry of another account.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
   - rackspace.identity.attributes.info_module

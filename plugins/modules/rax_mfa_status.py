@@ -23,6 +23,7 @@ description:
   - It always runs on the controller, whatever the host, the connection, C(become) and C(environment) of the task.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax

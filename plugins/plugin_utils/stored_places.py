@@ -16,14 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from ansible.parsing.vault import VaultLib
+
 from ..module_utils.api.errors import OptionError
 from ..module_utils.mfa.audit_entry import is_entry
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleFile
 from .in_process import IdentityAction
-from .plain_values import VaultFileError
 from .vault_file import VaultFile
-from .vault_secrets import Vault
 
 Place = tuple[str, Mapping[str, Any]]
 """Where an entry is stored, in words, and the entry."""
@@ -37,7 +37,7 @@ class StoredPlaces:
     :param given: the option `entries` as the task gives it; None when it is not set.
     """
 
-    def __init__(self, vault: Vault, given: Any) -> None:
+    def __init__(self, vault: VaultLib, given: Any) -> None:
         self._vault = vault
         self._given = given
 
@@ -64,11 +64,11 @@ class StoredPlaces:
         return [(f"{path}: {name}", value) for name, value in _variables(path, self._vault).items() if is_entry(value)]
 
 
-def _variables(path: str, vault: Vault) -> dict[Any, Any]:
+def _variables(path: str, vault: VaultLib) -> dict[Any, Any]:
     """Return the variables of a vault file: the one place here that knows how such a file is read."""
     try:
         return VaultFile(path, vault).read() or {}
-    except VaultFileError as error:
+    except OptionError as error:
         raise OptionError(f"vault_files: {error}") from None
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...module_utils.api.errors import OptionError
+from ...module_utils.login.private_file import exclusive, write_whole
 from ...module_utils.mfa.audit import Audit
-from ..atomic_file import exclusive, write_whole
 from . import csv_table, html_page, json_text
 
 _KINDS: dict[str, Callable[[Audit], str]] = {
