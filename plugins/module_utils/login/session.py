@@ -52,7 +52,7 @@ class Session:
     ) -> None:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
-        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify)
+        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify, environ=environ)
         self.access: Access | None = None
         self.scope = scope
         self.check_mode = check_mode
