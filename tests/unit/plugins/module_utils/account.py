@@ -45,9 +45,11 @@ class Token:
 class AccountService(SimulatedService):
     """The account of jo.
 
-    `must_set_up`: a login without MFA is refused unless its scope is to set MFA up. `empty_lists`: so many lists of
-    devices come back empty by mistake. `late_is_forgiven`: a code that was good when it left does not
-    count as refused; where runs take turns, one stands still while the others wait. `life`: what the service says of new bypass codes, in place of what was asked.
+    `must_set_up`: a login without MFA is refused unless its scope is to set MFA up.
+    `empty_lists`: so many lists of devices come back empty by mistake.
+    `late_is_forgiven`: a code that was good when it left does not count as refused. Where runs take turns, one stands
+    still while the others wait.
+    `life`: what the service says of new bypass codes, in place of what was asked.
     """
 
     def __init__(self, moments: Moments, window: Window = strict, replay: str = "all") -> None:
