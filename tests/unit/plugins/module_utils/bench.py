@@ -29,8 +29,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import se
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Record
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stores.nothing import NoStore
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
     PASSWORD,
     AccountService,
@@ -188,8 +189,8 @@ class Controller:
     calls: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
-    def open_store(self, _config: dict[str, Any]) -> MemoryStore:
-        return MemoryStore(self.shelf, self.points)
+    def open_store(self, config: dict[str, Any]) -> Store:
+        return NoStore() if config["type"] == "none" else MemoryStore(self.shelf, self.points)
 
     def tell(self, line: str) -> None:
         self.told.append(line)

@@ -145,11 +145,19 @@ REFUSED: list[tuple[str, Wish, Picture, Entry, str]] = [
     ("stored is gone, a namesake is there", wish("present"), Picture(NAMESAKE), STORED, "does not hold its secret"),
     ("adopt without a device", wish("verified", adopts=True), Picture(), {}, "no OTP device ansible"),
     ("replace what is not stored", wish("replaced"), Picture(OLD), {}, "holds no secret of jo"),
-    ("replace, only codes are stored", wish("replaced"), Picture(), {**OWNER, "bypass_codes": []}, "Enroll the account"),
+    (
+        "replace, only codes are stored",
+        wish("replaced"),
+        Picture(),
+        {**OWNER, "bypass_codes": []},
+        "Enroll the account",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("wanted", "seen", "entry", "names"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("wanted", "seen", "entry", "names"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
 def test_the_steps(wanted: Wish, seen: Picture, entry: Entry, names: list[str]) -> None:
     before = dict(entry)
     assert walk(wanted, seen, entry).names == names
@@ -165,7 +173,9 @@ def test_what_would_lose_a_secret_is_refused(wanted: Wish, seen: Picture, entry:
 
 
 def test_what_a_replacement_leaves() -> None:
-    way = walk(wish("replaced", proves=True), Picture(OLD, unverified=LEFT, is_on=True), {**STORED, "bypass_codes": ["1"]})
+    way = walk(
+        wish("replaced", proves=True), Picture(OLD, unverified=LEFT, is_on=True), {**STORED, "bypass_codes": ["1"]}
+    )
     assert way.entry == {**OWNER, "device_id": "made", "secret": "secret of made", "bypass_codes": ["1"]}
 
 
