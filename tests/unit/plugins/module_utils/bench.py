@@ -253,7 +253,8 @@ class Bench:
     def store(self, device_id: str, **fields: Any) -> dict[str, Any]:
         """Put the entry of a device that is there on the shelf."""
         owner = {"username": "jo", "user_id": "1", "auth_endpoint": URL}
-        self.shelf.content = {**(self.shelf.content or owner), **self.part(device_id), **fields}
+        rest = {key: value for key, value in (self.shelf.content or owner).items() if key != "key_uri"}
+        self.shelf.content = {**rest, **self.part(device_id), **fields}
         return self.shelf.content
 
     def part(self, device_id: str) -> dict[str, Any]:

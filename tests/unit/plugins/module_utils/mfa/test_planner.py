@@ -40,7 +40,7 @@ PROMOTED = {**OWNER, "device_id": "next", "secret": "secret of next", "previous"
 
 CREATE, VERIFY, PROVE = ["create_device", "store_secret"], ["verify_device"], ["prove_login"]
 SWAP = ["promote", "delete_previous"]
-CLEAN = ["delete_unverified"]
+CLEAN, ADOPT = ["delete_unverified"], ["adopt_device", "store_secret"]
 
 
 def wish(state: str, **others: Any) -> Wish:
@@ -59,7 +59,7 @@ class Way(NamedTuple):
 def walk(wanted: Wish, seen: Picture, entry: Entry) -> Way:
     """Do the steps in the picture alone, as check mode does."""
     names: list[str] = []
-    entries = []
+    entries: list[tuple[Step, Picture, Entry]] = []
     for _step in range(20):
         step = next_step(wanted, seen, entry)
         if step is None:
@@ -87,8 +87,8 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
     ("verified, devices left over", wish("verified"), Picture(unverified=LEFT), {}, CREATE + CLEAN * 2 + VERIFY),
     ("present, devices left over", wish("present"), Picture(unverified=LEFT[:1]), {}, CREATE + CLEAN),
     ("only codes are stored", wish("verified"), Picture(), {**OWNER, "bypass_codes": ["1"]}, CREATE + VERIFY),
-    ("adopt an unverified device", wish("verified", adopts=True), Picture(OLD_NEW), {}, ["adopt_device", "store_secret"]),
-    ("adopt a verified device", wish("verified", adopts=True), Picture(OLD), {}, ["adopt_device", "store_secret"]),
+    ("adopt an unverified device", wish("verified", adopts=True), Picture(OLD_NEW), {}, ADOPT),
+    ("adopt a verified device", wish("verified", adopts=True), Picture(OLD), {}, ADOPT),
     ("a person has the secret", wish("verified", is_kept=False), Picture(OLD), {}, []),
     ("a person has a code", wish("verified", is_kept=False), Picture(OLD_NEW), {}, VERIFY),
     ("absent, nothing there", wish("absent"), Picture(), {}, []),
@@ -107,7 +107,7 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
     ("orphans of a settled account", wish("present"), Picture(OLD), {**STORED, "orphans": ["a"]}, CLEAN),
     ("stored device is gone", wish("verified"), Picture(), STORED, CREATE + VERIFY),
     ("stored device is gone, adopt", wish("verified", adopts=True), Picture(NAMESAKE), STORED,
-     ["adopt_device", "store_secret"]),
+     ADOPT),
     ("a replacement is pending", wish("verified"), Picture(OLD), PENDING, []),
     ("a replacement is nearly done", wish("verified"), Picture(NEXT), PROMOTED, []),
     ("absent", wish("absent"), Picture(doomed=(OLD,)), STORED, ["delete_device", "remove_stored"]),
