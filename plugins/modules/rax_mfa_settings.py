@@ -164,13 +164,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import drop_void
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import (
     FACTOR_TYPES,
     LEVELS,
     Settings,
     SettingsPlan,
     SettingsWish,
+    drop_void_codes,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
@@ -208,7 +208,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
         if not module.check_mode:
             settings.apply(plan)
             if session.stored is not None and any(step.name == "turn_on" for step in plan.steps):
-                drop_void(target, session.stored, seen)
+                drop_void_codes(target, session.stored, seen)
         return _report(plan, check_mode=module.check_mode)
 
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from ..api.errors import Conflict, OptionError
 from ..api.model import BypassCodes
@@ -134,18 +132,6 @@ def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesW
     _refuse_less(new, wish, end, _now(session))
     mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
     stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
-
-
-def drop_void(target: Target, stored: StoredEntry, seen: Sequence[Mapping[str, Any]]) -> None:
-    """Remove stored codes after MFA was turned on: they are void since it was off.
-
-    :param seen: results of tasks before; when one of them tells that no code is stored, the store is not read.
-    """
-    if any("bypass_codes" in result and not result["bypass_codes"] for result in seen):
-        return
-    stored.open(target.record)
-    if stored.entry.get("bypass_codes"):
-        stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
 
 
 def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:

@@ -95,9 +95,10 @@ class Lock(AccountLock):
 
 
 def opened(place: Place, *, check_mode: bool = False) -> StoredEntry:
-    stored = StoredEntry(
-        place, lambda record: Lock(record.busy, "alice", max_wait=0, tell=print), check_mode=check_mode
-    )
+    def lock(record: Record) -> Lock:
+        return Lock(record.busy, "alice", max_wait=0, tell=print)
+
+    stored = StoredEntry(place, lock, check_mode=check_mode)
     stored.open(Record(Path("nowhere"), SERVICE, "alice"))
     return stored
 
@@ -121,7 +122,7 @@ HAD = {**OWNER, "device_id": "d1", "secret": "s1", "last_step": 5, "step_offset"
         ({**HAD, "bypass_codes": ["2"]}, {**HAD, "bypass_codes": ["8", "9"]}, None),
     ],
     ids=[
-        "a login of another controller", "an older step is noted here", "a newer step is noted here", "a code was taken",
+        "a login of another controller", "an older step here", "a newer step here", "a code was taken",
         "notes are of the former secret", "steps are of the former secret", "a replacement has begun",
         "another device", "the entry was removed", "the same code was taken", "the codes were renewed",
     ],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The second factor of a stored entry: a step is noted there before it is sent, and what other controllers did counts."""
+"""The second factor of a stored entry: a step is noted there before it is sent, and what others did counts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def test_a_step_that_another_controller_took_is_not_sent(bench: Bench) -> None:
 
 def test_a_secret_that_was_replaced_meanwhile_is_not_used(bench: Bench) -> None:
     new = bench.service.make_device(verified=True)
-    old, done = entry_of(bench)["device_id"], []
+    old = entry_of(bench)["device_id"]
+    done: list[str] = []
 
     def pause() -> None:
         if bench.here.points.passed[-1] == "before save" and not done:
@@ -135,7 +136,8 @@ def test_a_code_is_taken_out_before_it_is_sent(bench: Bench) -> None:
 
 
 def test_a_code_that_another_controller_takes_is_not_sent(bench: Bench) -> None:
-    codes, taken = entry_of(bench)["bypass_codes"], []
+    codes = entry_of(bench)["bypass_codes"]
+    taken: list[str] = []
 
     def pause() -> None:
         if bench.here.points.passed[-1] == "before save" and not taken:
