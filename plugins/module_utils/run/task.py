@@ -59,7 +59,7 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
     if session.who.password or params.get("proof_password"):
         kept.append(session.way.state_dir)
     for path in kept:
-        if path.expanduser().absolute().is_relative_to(job_folder):
+        if path.expanduser().resolve().is_relative_to(Path(job_folder).resolve()):
             raise OptionError(
                 f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
                 "record of used passcodes with it. Nothing was done. Use a place outside of it (O(store), "

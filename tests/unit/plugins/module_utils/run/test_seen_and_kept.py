@@ -96,9 +96,11 @@ def job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_store_in_the_folder_of_a_job_is_refused(bench: Bench, job: Path) -> None:
-    with pytest.raises(OptionError, match="lies in the folder of this job.*removed when the job ends"):
-        bench.here.call(rax_otp_device, store={"type": "vault_file", "path": f"{job}/mfa.yml"}, **KEY)
+@pytest.mark.parametrize("path", ["{job}/mfa.yml", "{job}/../job/mfa.yml", "{job}/../link/mfa.yml"])
+def test_a_store_in_the_folder_of_a_job_is_refused(bench: Bench, job: Path, path: str) -> None:
+    job.with_name("link").symlink_to(job)
+    with pytest.raises(OptionError, match="lies in the folder of this job, which is removed"):
+        bench.here.call(rax_otp_device, store={"type": "vault_file", "path": path.format(job=job)}, **KEY)
     assert bench.here.calls == []
 
 
@@ -111,7 +113,7 @@ def test_a_store_in_the_folder_of_a_job_is_refused(bench: Bench, job: Path) -> N
     ids=["password", "proof"],
 )
 def test_a_record_in_the_folder_of_a_job_is_refused_where_passcodes_are_computed(
-    bench: Bench, job: Path, options: dict[str, str]
+    bench: Bench, job: Path, options: dict[str, Any]
 ) -> None:
     with pytest.raises(OptionError, match=str(job)):
         bench.here.call(rax_otp_device, state_dir=str(job / "state"), **options)
