@@ -37,10 +37,13 @@ _PUBLIC_KEYS = frozenset(
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
-def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True) -> Session:
+def open_session(
+    module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True, also_none: bool = False
+) -> Session:
     """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
 
     :param mask_token: False where the token is what the task returns.
+    :param also_none: work with an entry also when the store is `none`, which forgets it when the task ends.
     """
     mask_secrets_only(module)
     controller = controller_of(module)
@@ -51,7 +54,7 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
         tell=controller.tell if controller else module.debug,
         scope=scope,
         environ=module.environ,
-        store=open_store(module),
+        store=open_store(module, also_none=also_none),
         check_mode=module.check_mode,
     )
     _check_outlives_job(module.params, session, module.environ)
@@ -73,7 +76,7 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
     if session.who.password or params.get("proof_password"):
         kept.append(session.way.state_dir)
     for path in kept:
-        if path.expanduser().absolute().is_relative_to(job_folder):
+        if path.expanduser().resolve().is_relative_to(Path(job_folder).resolve()):
             raise OptionError(
                 f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
                 "record of used passcodes with it. Nothing was done. Use a place outside of it (O(store), "
@@ -81,13 +84,15 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
             )
 
 
-def open_store(module: ModuleLike) -> Store | None:
+def open_store(module: ModuleLike, *, also_none: bool = False) -> Store | None:
     """The store that the task names; None when it names none, or one that keeps nothing.
+
+    :param also_none: return that one, too.
 
     :raises OptionError: the task runs where no store can be reached, or the store's options are wrong.
     """
     config = module.params.get("store")
-    if not config or config.get("type") == "none":
+    if not config or (config.get("type") == "none" and not also_none):
         return None
     controller = controller_of(module)
     if controller is None:
