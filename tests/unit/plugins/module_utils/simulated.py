@@ -29,7 +29,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.clock impor
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Record
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 
 Window = Callable[[float], set[int]]
 STEP = 30
@@ -261,9 +262,11 @@ class Network:
 class SimulatedTransport(Transport):
     """The real one above the socket: its repeats and its clock; the socket is the model."""
 
-    def __init__(self, service: SimulatedService, network: Network, skew: float = 0.0) -> None:
-        moments = service.moments
-        clock = ServiceClock(moments.monotonic, lambda: moments.now + service.epoch + skew)
+    def __init__(
+        self, service: SimulatedService, network: Network, skew: float = 0.0, wall: Callable[[], float] | None = None
+    ) -> None:
+        moments, epoch = service.moments, service.epoch
+        clock = ServiceClock(moments.monotonic, wall or (lambda: moments.now + epoch + skew))
         super().__init__("https://identity.example.com", clock=clock, sleep=moments.sleep)
         self.service = service
         self.network = network

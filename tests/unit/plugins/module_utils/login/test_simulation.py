@@ -24,8 +24,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.client impo
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge
 from ansible_collections.rackspace.identity.plugins.module_utils.login import tokens
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.second_factor import SecondFactor
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verifier
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
@@ -80,12 +81,13 @@ class Person:
         up, down = self.rng.uniform(0, longest), self.rng.uniform(0, longest)
         # The rule knows a way to the service by the last one: it may become longer by so much (`MARGIN`).
         self.network = simulated.Network(up, down, jitter=0.45, rng=self.rng)
-        self.skew = self.rng.uniform(-3_700, 3_700)
+        self.wall = self.service.epoch + self.rng.uniform(-3_700, 3_700)
+        """The controller's clock minus the true monotonic one."""
         self.record: Record = simulated.MemoryRecord()
         self.figures = figures
 
     def connect(self) -> simulated.SimulatedTransport:
-        return simulated.SimulatedTransport(self.service, self.network, self.skew)
+        return simulated.SimulatedTransport(self.service, self.network, wall=lambda: self.moments.now + self.wall)
 
     def enrol(self, name: str = "device", *, clock_known: bool = True) -> Factor:
         device = self.service.add_device(name, self.rng)
@@ -280,7 +282,7 @@ def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figure
         person.enable()
         wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
         for _attempt in range(25):
-            typed = Factor(passcode=f"typed-{person.rng.randrange(10**9)}")
+            typed = Factor(passcode=f"{person.rng.randrange(10**8):08}")
             factor = {"computed": wrong, "typed": typed}.get(kind) or person.rng.choice([wrong, typed, right])
             stopped: PasscodeRefused | None = None
             try:
