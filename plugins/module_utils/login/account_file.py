@@ -61,7 +61,8 @@ def _attempt(data: Mapping[str, Any]) -> Attempt:
     for value in attempt.moment:
         _check(value is None or _time(value) == value)
     _time(attempt.at)
-    _check(isinstance(attempt.id, str) and isinstance(attempt.settled, bool))
+    _check(isinstance(attempt.id, str))
+    _check(isinstance(attempt.settled, bool))
     _check(attempt.typed is None or isinstance(attempt.typed, str))
     return attempt
 

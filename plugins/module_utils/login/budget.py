@@ -117,7 +117,7 @@ class Budget:
             else:
                 account.settle(now, attempt)
 
-    def explained(self, error: PasscodeRefused) -> PasscodeRefused:
+    def explained(self, error: IdentityError) -> PasscodeRefused:
         """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""
         now = self.moment()
         account = self.record.read()

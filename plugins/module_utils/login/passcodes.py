@@ -95,7 +95,7 @@ class Passcodes:
         self._notes = notes
         self._max_wait = max_wait
         self._voice = voice
-        self._learn_offset()
+        self.offset, self._is_known = self._learnt_offset()
 
     def next(self) -> Ready | Access:
         """Wait for the next passcode and note it. A login that was not challenged any more ends it, too.
@@ -150,12 +150,11 @@ class Passcodes:
         if self._notes is not None:
             self._notes.succeeded(self.offset)
 
-    def _learn_offset(self) -> None:
-        """The record knows what worked last; else what was stored with the secret."""
+    def _learnt_offset(self) -> tuple[int, bool]:
+        """The offset, and whether it is more than a guess: the record knows what worked last, else the store."""
         used = self._budget.record.read().secrets.get(self.otp.digest)
         known = used.offset if used and used.offset is not None else self._factor.step_offset
-        self._is_known = known is not None
-        self.offset = UNKNOWN_OFFSET if known is None else known
+        return (UNKNOWN_OFFSET, False) if known is None else (known, True)
 
     def _doubt_the_time(self) -> None:
         """Ask once more for a time that is a day or more away from this machine's: a single wrong one costs passcodes.
@@ -205,7 +204,7 @@ class Passcodes:
             raise PasscodeRequired("Another run removed the secret from O(store) meanwhile. Run this again.")
         self._factor, before, self.otp = changed, self.otp, changed.otp
         if before.digest != self.otp.digest:
-            self._learn_offset()
+            self.offset, self._is_known = self._learnt_offset()
         return False
 
     def _refuse_long_wait(self, wait: float) -> None:

@@ -39,8 +39,8 @@ def moment(age: float, *, service: float = 0, wall: float = 0, monotonic: float 
     return Moment(NOW - age - service, NOW + 3_000 - age - wall, 5_000.0 - age - monotonic)
 
 
-def attempt(age: float, *, settled: bool = True, **shifts: float) -> Attempt:
-    return Attempt(0, f"attempt of {age}").taken_at(moment(age, **shifts), settled=settled)
+def attempt(age: float, *, settled: bool = True, when: Moment | None = None) -> Attempt:
+    return Attempt(0, f"attempt of {age}").taken_at(when or moment(age), settled=settled)
 
 
 def refused(*ages: float) -> Account:
@@ -135,7 +135,7 @@ def test_a_refusal_counts_from_when_it_came() -> None:
     ],
 )
 def test_an_attempt_is_as_old_as_clocks_that_agree_say(shifts: dict[str, float], counts_as: float) -> None:
-    account = Account(attempts=[attempt(610), attempt(600, **shifts)])
+    account = Account(attempts=[attempt(610), attempt(600, when=moment(600, **shifts))])
     account.attempts = account.attempts[1:] * 2
     assert account.safe_in(HERE) == pytest.approx(max(0.0, MEMORY - counts_as))
 
@@ -259,7 +259,7 @@ GOOD = {
     "mfa_on_at": 1.0,
     "clock": {"lowest": 1.0, "highest": 1.0, "moment": 1.0, "wall": 1.0},
 }
-WRONG = {
+WRONG: dict[str, list[Any]] = {
     "last": [None, True, "1", 1.5, -1, 10**12, 10**400],
     "offset": [True, "0", 1, -2, 0.0],
     "follows_verification": [None, 1, "true"],

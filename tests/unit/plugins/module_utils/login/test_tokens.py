@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -151,7 +152,7 @@ OTHERS = {"another name": "joe", "a longer name": "jo@example.com", "a blank": "
 @pytest.mark.parametrize("name", OTHERS.values(), ids=OTHERS.keys())
 def test_a_token_of_another_user_is_not_used(name: str, service: Service, transport: Transport) -> None:
     access = {"access": {"token": {"id": "canary-token"}, "user": {"id": "u2", "name": name}}}
-    logins = [
+    logins: list[Callable[[], object]] = [
         lambda: tokens.by_api_key(transport, "jo", "key", {}),
         lambda: tokens.by_password(transport, "jo", PASSWORD, {}),
         lambda: tokens.by_passcode(transport, CHALLENGE, PASSCODE, {}, "jo"),
