@@ -59,9 +59,12 @@ options:
   passcode:
     description:
       - A code for the second step of a login by O(password) that a person typed, or a bypass code. It is sent once.
-      - Keep it a string, because a number loses its leading zeros.
+      - It must be a string, because a number loses its leading zeros. Put it in quotes. Blanks and hyphens between the
+        digits are left out.
+      - What cannot be a passcode is refused before anything is sent. A code of a device has 6 digits, one by SMS 7, a
+        bypass code 8 or 9.
       - Leave it out when O(otp_secret) is given.
-    type: str
+    type: raw
   store_is_persistent:
     description:
       - A task refuses to keep a secret or the record of used passcodes in the folder of a job of AWX or Automation

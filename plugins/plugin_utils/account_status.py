@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..module_utils.api.errors import IdentityError, SetupRequired
+from ..module_utils.login.account import Moment
 from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target
 from ..module_utils.mfa.audit_entry import AuditEntry
@@ -108,9 +110,10 @@ def _record(session: Session, name: str | None, now: datetime) -> dict[str, Any]
     if not name:
         return None
     account = session.login.record(name).read()
-    wait = account.safe_in(now.timestamp())
+    moment = Moment(now.timestamp(), time.time(), time.monotonic())
+    wait = account.safe_in(moment)
     return {
-        "refused_passcodes": len(account.refusals(now.timestamp())),
+        "refused_passcodes": len(account.refusals(moment)),
         "safe_in": round(wait),
         "safe_at": f"{now + timedelta(seconds=wait):%Y-%m-%dT%H:%M:%SZ}" if wait else None,
     }

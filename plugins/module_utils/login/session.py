@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.client import Client
-from ..api.errors import Forbidden, SetupRequired, TokenRefused
+from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused
 from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import options
@@ -26,6 +26,25 @@ if TYPE_CHECKING:
 
 
 _CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secret", "passcode")
+
+
+def wanted_target(option: Callable[[str], Any]) -> tuple[str | None, str | None]:
+    """The ID and the name of the user that the target options name; None for what is not given.
+
+    :raises OptionError: both are given, or one is empty. A variable that is empty by mistake must not turn an
+        administrator's task on the administrator.
+    """
+    wanted_id, wanted_name = option("target_user_id"), option("target_user")
+    for name, value in (("target_user_id", wanted_id), ("target_user", wanted_name)):
+        if value is not None and not str(value).strip():
+            raise OptionError(
+                f"O({name}) is given and empty. Name the user, or leave it out to act on the account that logs in."
+            )
+    if wanted_id is not None and wanted_name is not None:
+        raise OptionError("O(target_user) and O(target_user_id) exclude each other: leave one out.")
+    if wanted_id is not None and not wanted_id.strip("."):
+        raise OptionError("O(target_user_id) is not the ID of a user.")
+    return wanted_id, wanted_name
 
 
 class Session:
@@ -61,7 +80,7 @@ class Session:
         self._keep = keep
         self._say = say
         self._tell = tell or say
-        self._acts_on_itself = not (option("target_user") or option("target_user_id"))
+        self._acts_on_itself = not any(wanted_target(option))
         self._uses_code = option("use") == "bypass_code"
         self.stored = StoredEntry(store, self._lock, check_mode=check_mode) if store else None
         self._login: Login | None = None
@@ -130,11 +149,8 @@ class Session:
     def client(self) -> Client:
         """The service with a token: the given one, else one of a login that is made now."""
         if self._client is None:
-            renew = self._log_in_again if self.who.password or self.who.api_key else None
-            if self.who.auth_token:
-                self._client = Client(self.transport, self.who.auth_token, renew)
-            else:
-                self._client = Client(self.transport, self.log_in(), renew)
+            renew = self._renewed if self.who.password or self.who.api_key else None
+            self._client = Client(self.transport, self.who.auth_token or self.log_in(), renew)
         return self._client
 
     def connect(self) -> Client:
@@ -152,16 +168,21 @@ class Session:
         """Log in now, whatever token there is; returns the new one."""
         return self.use(self.login(self.scope))
 
-    def _log_in_again(self) -> str:
-        """Log in after a token was refused.
+    def _renewed(self) -> str:
+        """Log in again, after a token was refused; returns the new one.
 
-        One that may only set MFA up can end when a device is added (contract, "Authentication", 5).
+        A token that may only set MFA up dies when a device is added or MFA is turned on (contract, "Authentication",
+        5). Then there is another one of its kind, or none at all any more.
         """
         try:
             return self.log_in()
         except SetupRequired:
             self.scope = Scope.SETUP_MFA
-            return self.log_in()
+        except Forbidden:
+            if self.scope is not Scope.SETUP_MFA:
+                raise
+            self.scope = None
+        return self.log_in()
 
     def use(self, access: Access) -> str:
         """Go on with this login; returns its token."""
@@ -188,7 +209,7 @@ class Session:
         except Forbidden as error:
             raise Forbidden(
                 f"{error.message} A token that may only set up multi-factor authentication may not look itself up: "
-                "pass user_id beside auth_token.",
+                "pass O(user_id) beside O(auth_token).",
                 status=error.status,
                 service_message=error.service_message,
             ) from None

@@ -17,8 +17,8 @@ from typing import Any
 from ..api.errors import OptionError, PasscodeRequired
 from .login import Chosen
 from .options import Factor, factor_of
+from .passcodes import Notes
 from .record import Record
-from .second_factor import Notes
 from .stored import Entry, StoreChanged, StoredEntry
 
 NEXT = "next"

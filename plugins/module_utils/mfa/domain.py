@@ -86,5 +86,6 @@ class Domains:
         """Carry it out; the domain as the service shows it then."""
         if not plan.changed:
             return plan.after
-        self._session.client.change_domain(self.id, plan.after.enforcement_level)
+        if plan.after.enforcement_level:
+            self._session.client.change_domain(self.id, plan.after.enforcement_level)
         return self.read()

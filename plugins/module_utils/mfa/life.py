@@ -17,7 +17,7 @@ from ..api.errors import Conflict, IdentityError, OptionError
 from ..api.model import Device, Mfa
 from ..login.login import Login
 from ..login.options import Credentials, Factor, read_secret
-from ..login.second_factor import Notes
+from ..login.passcodes import Notes
 from ..login.session import Session
 from ..login.stored import Entry, StoredEntry, only_notes_differ
 from ..login.stored_factor import NEXT, EntryNotes, NewNotes
