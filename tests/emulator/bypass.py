@@ -20,7 +20,7 @@ _MOST_MINUTES = 180
 _DEFAULT_MINUTES = 30
 # ISO 8601, as far as it has a fixed length; no length at all ("P", "PT") is none.
 _DURATION = re.compile(
-    r"(?P<sign>-?)P(?=.)(?:(?P<days>\d+)D)?"
+    r"(?P<sign>-?)P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
 
@@ -67,7 +67,7 @@ def _seconds(text: str | None) -> float | None:
     found = _DURATION.fullmatch(text)
     if not found:
         raise Refusal(400, "Invalid validityDuration")
-    units = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+    units = {"years": 365 * 86400, "months": 30 * 86400, "days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
     seconds = sum(float(found[name] or 0) * size for name, size in units.items())
     return 1.0 if found["sign"] else max(seconds, 1.0)
 
