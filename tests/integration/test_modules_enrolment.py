@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import MID_STEP, Do, Step, both, call, do, each_way, named, play, user
 from integration.harness import in_slices
+from integration.harness.plays import MID_STEP, Do, Player, Step, call, do, named, user
 
 from emulator.behaviour import BEHAVIOURS
 
@@ -55,11 +54,10 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     ]
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("rounds", in_slices([*ROUNDS, *LAGS, *LIMITS], 19))
-def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rounds: list[dict[str, Any]]) -> None:
+def test_an_account_is_enrolled_whatever_the_service_chooses(play: Player, rounds: list[dict[str, Any]]) -> None:
     steps = [step for number, behaviour in enumerate(rounds) for step in enrolment(behaviour, number)]
-    outcomes = both(tmp_path, steps, users=USERS).outcomes
+    outcomes = play(steps, users=USERS).outcomes
     for number, behaviour in enumerate(rounds):
         mine = outcomes[number * TASKS : (number + 1) * TASKS]
         messages = [outcome.result.get("msg") for outcome in mine if outcome.result["failed"]]
@@ -72,13 +70,12 @@ def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rou
 
 
 @pytest.mark.thorough
-@each_way
-def test_a_session_that_was_dead_at_once_is_begun_anew(tmp_path: Path, way: str) -> None:
+def test_a_session_that_was_dead_at_once_is_begun_anew(play: Player) -> None:
     """The one retry is in a later time step, for which the task waits in real time."""
     behaviour = {"dead_session": 60}
     steps = enrolment(behaviour, 0, move=25)
     # From here on the clock runs: five seconds before the second next time step.
     steps.insert(7, do("unfreeze"))
-    outcomes = play(tmp_path, steps, way=way, users=USERS).outcomes
+    outcomes = play(steps, users=USERS).outcomes
     assert [outcome.result.get("msg") for outcome in outcomes if outcome.result["failed"]] == []
     assert outcomes[3].result["second_factor"] is True

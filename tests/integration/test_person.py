@@ -19,7 +19,7 @@ from typing import Any
 import pyotp
 import pytest
 from integration.harness import Lab, User, assert_enrolled
-from integration.person import AtTerminal
+from integration.harness.terminal import AtTerminal
 
 ANSIBLE = Path(sys.executable).parent / "ansible-playbook"
 QUESTION = r"The code that the app shows now for the OTP device ansible of (\w+) \(6 digits, [^)]*\), then enter:"

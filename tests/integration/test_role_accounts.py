@@ -21,7 +21,7 @@ from integration.harness import (
     host_name,
     run_together,
 )
-from integration.life import enrolled_lab
+from integration.harness.accounts import enrolled_lab
 
 MOST_REQUESTS = 10
 """Of an enrolment with a password and a proof (`docs`: fewer tasks, fewer requests)."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
-from integration.life import ENROLLED, entry_of
+from integration.harness.accounts import ENROLLED, entry_of
 
 WITHOUT_PROOF = [step for step in ENROLMENT if step != "prove_login"]
 

@@ -20,7 +20,7 @@ from integration.harness import (
     in_slices,
     run_together,
 )
-from integration.naive_client import Lost, NaiveClient
+from integration.harness.naive_client import Lost, NaiveClient
 
 from emulator import BEHAVIOURS
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from integration.harness import Lab, User, host_name, in_slices, run_together
-from integration.life import ENROLLED, LONG_AGO, bypass_codes, entry_of, lock
+from integration.harness.accounts import ENROLLED, LONG_AGO, bypass_codes, entry_of, lock
 
 VERIFIED = {"name": "ansible", "verified": True}
 UNVERIFIED = {"name": "ansible"}

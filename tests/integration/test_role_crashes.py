@@ -22,7 +22,7 @@ from integration.harness import (
     is_write,
     run_together,
 )
-from integration.life import kill_at_request, kill_at_task, tasks_of_role
+from integration.harness.accounts import kill_at_request, kill_at_task, tasks_of_role
 
 
 @dataclass(frozen=True)

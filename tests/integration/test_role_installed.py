@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from integration.harness import ENROLMENT, Lab, assert_enrolled, assert_nothing_to_do
-from integration.harness.lab import BIN, ROOT
+from integration.harness.machine import BIN, ROOT
 
 
 def copy_checkout(copy: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks
-from integration.life import assert_stored_secret_logs_in, enrolled_lab
+from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab
 
 LOUD = ("-vvvv", "--diff")
 JUNIT = re.compile(r"\d+-\w+-[\d.]+\.xml")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from integration.harness import Lab, User, assert_enrolled, assert_nothing_to_do
-from integration.life import (
+from integration.harness.accounts import (
     ENROLLED,
     assert_stored_secret_logs_in,
     bypass_codes,

@@ -24,7 +24,7 @@ from integration.harness import (
     is_write,
     run_together,
 )
-from integration.life import enrolled_lab
+from integration.harness.accounts import enrolled_lab
 
 from emulator import tls_context
 

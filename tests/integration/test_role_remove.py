@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
-from integration.life import ENROLLED, enrolled_lab, entry_of, kill_at_request, kill_at_task
+from integration.harness.accounts import ENROLLED, enrolled_lab, entry_of, kill_at_request, kill_at_task
 
 REMOVAL = ["turn_off", "delete_device", "remove_stored"]
 

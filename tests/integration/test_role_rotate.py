@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from integration.harness import Lab, assert_enrolled, assert_nothing_to_do, wait_until
-from integration.life import (
+from integration.harness.accounts import (
     assert_stored_secret_logs_in,
     device_of,
     enrolled_lab,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from integration.harness import ENROLMENT, Arguments, Lab, Run, User, assert_nothing_to_do, find_leaks
-from integration.life import ENROLLED, bypass_codes
+from integration.harness.accounts import ENROLLED, bypass_codes
 
 OWN = Path(__file__).resolve().parent / "files" / "store"
 JOBS = {

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 from integration.harness import ENROLMENT, Lab, User, assert_enrolled, find_leaks
-from integration.harness.lab import BIN
-from integration.life import enrolled_lab
+from integration.harness.accounts import enrolled_lab
+from integration.harness.machine import BIN
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "mfa_otp"
 REMOTE = {

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do
-from .lab import Lab, User, host_name, in_slices, run_together, wait_until
+from .lab import Lab, User, run_together, wait_until
 from .leaks import Leak, find_leaks
 from .processes import Arguments, kill_tree
 from .run import Run, is_write
+from .tables import host_name, in_slices, rows
 
 __all__ = [
     "ENROLMENT",
@@ -25,6 +26,7 @@ __all__ = [
     "in_slices",
     "is_write",
     "kill_tree",
+    "rows",
     "run_together",
     "wait_until",
 ]

@@ -6,28 +6,24 @@
 from __future__ import annotations
 
 import json
-import re
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from emulator import Emulator
 
+from .machine import BIN, COLLECTIONS, environment
 from .run import Run
 
-ROOT = Path(__file__).resolve().parents[3]
-BIN = Path(sys.executable).parent
-T = TypeVar("T")
 TIME_LIMIT = 240.0
 """Seconds that a run may take: three waits for a time step on a busy machine are far below."""
 PERIOD = 30
@@ -68,7 +64,7 @@ class Lab:
         *users: User,
         behaviour: dict[str, Any] | None = None,
         tls: ssl.SSLContext | None = None,
-        collections: Path = ROOT / ".cache" / "tree",
+        collections: Path = COLLECTIONS,
     ) -> None:
         self.root = root
         self.home, self.work, self.inputs = (root / name for name in ("home", "work", "inputs"))
@@ -142,19 +138,15 @@ class Lab:
 
     def environment(self, **more: str | None) -> dict[str, str]:
         """What a run sees of the machine, with other values, or without a variable (None). Nothing of the caller's."""
-        usual = {
-            "HOME": str(self.home),
+        usual: dict[str, str | None] = {
             "TMPDIR": str(self.tmp),
-            "PATH": f"{BIN}:/usr/bin:/bin",
-            "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(self._collections),
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.vault_password),
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
             # What inventories are here. Loading all that core could read costs 5 % of a run.
             "ANSIBLE_INVENTORY_ENABLED": "ansible.builtin.host_list,ansible.builtin.yaml",
         }
-        return {name: value for name, value in {**usual, **more}.items() if value is not None}
+        return environment(self.home, **{**usual, **more})
 
     def given(self, name: str, content: Any) -> Path:
         """A file for a run, readable by its owner alone. JSON is YAML, so it may be a playbook, too."""
@@ -218,16 +210,6 @@ class Lab:
         """Run it again when the codes of the first run can't be used again: 61 seconds later."""
         self.control.move(61)
         return self.enrol(name, *args, **more)
-
-
-def host_name(text: str) -> str:
-    """A name that a host may have, for a row of a table."""
-    return re.sub(r"\W+", "_", text)
-
-
-def in_slices(rows: Sequence[T], slices: int) -> list[list[T]]:
-    """The rows in so many lists, each with rows from all over the table."""
-    return [list(rows[first::slices]) for first in range(slices)]
 
 
 def run_together(job: str, given: Mapping[str, tuple[Lab, Mapping[str, Any]]], *args: str) -> dict[str, Run]:
