@@ -59,7 +59,7 @@ class ActionModule(ActionBase):
             return {"changed": False, "exists": variables is not None, "vars": variables or {}}
         change = FileChange(
             values=options.values or {},
-            absent=options.absent or (),
+            absent=options.absent or [],
             same_keys=options.same_keys,
             vault_id=options.vault_id,
             default_id=default_id,

@@ -59,7 +59,8 @@ options:
     default: present
   replace_after:
     description:
-      - For O(state=replaced), the age of the stored secret in days from which it is replaced.
+      - For O(state=replaced), the age of the stored secret in days from which it is replaced. A younger one is left
+        alone, without a login.
     type: int
   replace_unstored:
     description:

@@ -10,6 +10,7 @@ Ansible hands over strings with tags, unsafe texts, lazy containers and encrypte
 from __future__ import annotations
 
 import datetime
+import keyword
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -32,6 +33,9 @@ def plain(value: Any) -> Any:
         return _plain(value)
     except RecursionError:
         raise NotPlain("it contains itself, or is nested too deeply") from None
+    except AnsibleError as error:
+        # Such as an encrypted string that none of the vault secrets opens.
+        raise NotPlain(f"it cannot be decrypted or read ({type(error).__name__})") from None
 
 
 def _plain(value: Any) -> Any:
@@ -65,15 +69,8 @@ def _plain_scalar(value: Any) -> Any:
         return datetime.date(value.year, value.month, value.day)
     # An encrypted string is not a str on any core, and has a new class since 2.19; both have the methods of text.
     if hasattr(value, "casefold"):
-        return _valid_text(_decrypted(value))
+        return _valid_text(str.__str__(str(value)))
     raise NotPlain(f"it holds a value of the type {type(value).__name__}")
-
-
-def _decrypted(value: Any) -> str:
-    try:
-        return str.__str__(str(value))
-    except AnsibleError:
-        raise NotPlain("it is encrypted, and none of the loaded vault secrets opens it") from None
 
 
 def _valid_text(text: str) -> str:
@@ -82,6 +79,11 @@ def _valid_text(text: str) -> str:
     except UnicodeEncodeError:
         raise NotPlain("it holds text that is not valid Unicode") from None
     return text
+
+
+def is_name(name: Any) -> bool:
+    """Whether Ansible takes it for the name of a variable."""
+    return isinstance(name, str) and name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
 def same(left: Any, right: Any) -> bool:

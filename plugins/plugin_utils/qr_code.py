@@ -72,7 +72,7 @@ def _checked(params: dict[str, Any]) -> dict[str, Any]:
     if params["format"] != "terminal":
         folder = (Path.cwd() / (params["path"] or "")).parent
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
-            raise OptionError(f"path: the folder {folder} does not exist or can't be written. Create it first.")
+            raise OptionError(f"O(path): the folder {folder} does not exist or can't be written. Create it first.")
     return {"changed": False}
 
 

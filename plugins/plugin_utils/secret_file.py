@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..module_utils.api.errors import OptionError
+from ..module_utils.login.private_file import create, read_whole
 
 
 class SecretFile:
@@ -49,8 +49,8 @@ class SecretFile:
             )
         if not dry:
             with _refusals(self.path):
-                self._remove()
-                self._create()
+                self.path.unlink(missing_ok=True)
+                create(self.path, self._content)
         return True
 
     def remove(self, *, dry: bool = False) -> bool:
@@ -64,47 +64,23 @@ class SecretFile:
             return False
         if not dry:
             with _refusals(self.path):
-                self._remove()
+                self.path.unlink(missing_ok=True)
         return True
 
     def _read(self) -> tuple[bytes, int] | None:
-        """Content and mode; None where there is no file. What is no regular file of this user is in the way."""
+        """Return content and mode; None when there is no file. What is not a regular file is in the way."""
         with _refusals(self.path):
-            try:
-                descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            except FileNotFoundError:
-                return None
-            try:
-                status = os.fstat(descriptor)
-                if not stat.S_ISREG(status.st_mode):
-                    raise OSError(errno.EINVAL, "It is not a regular file")
-                with os.fdopen(descriptor, "rb", closefd=False) as file:
-                    # One byte more than ours: longer files are not ours, however long they are.
-                    return file.read(len(self._content) + 1), stat.S_IMODE(status.st_mode)
-            finally:
-                os.close(descriptor)
+            # One byte more than ours: longer files are not ours, however long they are.
+            found = read_whole(self.path, len(self._content) + 1, follow=False)
+            return found and (found[0], stat.S_IMODE(found[1].st_mode))
 
     def _is_ours(self, content: bytes) -> bool:
         return self._content.startswith(content)
 
-    def _remove(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
-
-    def _create(self) -> None:
-        # O_EXCL: never through a link, and never into a file that somebody else has opened before.
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(self._content)
-        except BaseException:
-            self._remove()
-            raise
-
 
 @contextlib.contextmanager
 def _refusals(path: Path) -> Iterator[None]:
-    """What the system refuses, in our words."""
+    """Put what the system refuses into our words."""
     try:
         yield
     except OSError as error:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible.parsing.vault import VaultLib
+
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.private_file import check_writable, exclusive, make_folder, read_whole, write_whole
 from .plain import plain, same
-from .vault_secrets import Key, Vault, decrypted, decrypted_value, has_id, key_for, require_secrets
+from .vault_secrets import Key, decrypted, decrypted_value, has_id, key_for, require_secrets
 from .yaml_edit import edit
 from .yaml_values import as_data, load, rendered, revealed, unchanged
 
@@ -28,8 +31,8 @@ class FileChange:
     """What a file must hold. The values are plain."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()
-    same_keys: tuple[str, ...] = ()
+    absent: Sequence[str] = ()
+    same_keys: Sequence[str] = ()
     vault_id: str | None = None
     default_id: str | None = None
     mode: int = 0o600
@@ -48,36 +51,30 @@ class FileContent:
     key: Key | None = None
     variables: dict[Any, Any] = field(default_factory=dict)
 
+    @property
+    def mode(self) -> int | None:
+        """The permissions; None when there is no file."""
+        return None if self.status is None else stat.S_IMODE(self.status.st_mode)
+
 
 @dataclass(frozen=True)
 class FilePlan:
-    """The difference between a file and a change. `key` is None when the content stays; `text` is the new one."""
+    """The difference between a file and a change."""
 
     have: FileContent
-    change: FileChange
     variables: dict[Any, Any]
-    key: Key | None
     text: str
-
-    @property
-    def old_mode(self) -> int | None:
-        """The permissions; None when there is no file."""
-        return None if self.have.status is None else stat.S_IMODE(self.have.status.st_mode)
-
-    @property
-    def new_mode(self) -> int | None:
-        """The permissions that must be set; None when they are right or there will not be a file."""
-        return self.change.mode if self.exists and self.old_mode != self.change.mode else None
+    key: Key | None
+    """What the text is to be encrypted with; None when the content stays."""
+    exists: bool
+    """Whether there is a file afterwards."""
+    new_mode: int | None
+    """The permissions that must be set; None when they are right or there will not be a file."""
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to do."""
         return self.key is not None or self.new_mode is not None
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is a file afterwards."""
-        return self.have.status is not None or self.key is not None
 
 
 class VaultFile:
@@ -88,14 +85,15 @@ class VaultFile:
     :param waiting: called when another process writes the file.
     """
 
-    def __init__(self, path: str, vault: Vault, waiting: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, path: str, vault: VaultLib, waiting: Callable[[], None] = lambda: None) -> None:
         self.path = path
         self.target = Path(os.path.realpath(path))
         self._vault = vault
+        self._decrypt = functools.partial(decrypted_value, vault)
         self._waiting = waiting
 
     def read(
-        self, vault_id: str | None = None, *, to_set: tuple[str, ...] = (), default_id: str | None = None
+        self, vault_id: str | None = None, *, to_set: Sequence[str] = (), default_id: str | None = None
     ) -> dict[Any, Any] | None:
         """Return the variables in plain values, inline vault values decrypted; None when there is no file.
 
@@ -136,17 +134,17 @@ class VaultFile:
             with exclusive(self.target, self._waiting):
                 # Planned again, from what is there now that nothing else writes.
                 plan = self._plan(change)
-                return plan, self._carry_out(plan, now)
+                return plan, self._carry_out(plan, change, now)
 
-    def _carry_out(self, plan: FilePlan, now: datetime.datetime) -> str | None:
-        backup = None
+    def _carry_out(self, plan: FilePlan, change: FileChange, now: datetime.datetime) -> str | None:
+        backup, have = None, plan.have
         if plan.key is not None:
             content = bytes(self._vault.encrypt(plan.text, secret=plan.key.secret, vault_id=plan.key.vault_id))
-            if plan.change.backup and plan.have.status is not None:
+            if change.backup and have.status is not None:
                 # Named like the backups of core; group_vars and host_vars pass over what ends in a tilde.
                 backup = f"{self.target}.{os.getpid()}.{now:%Y-%m-%d@%H:%M:%S.%f}~"
-                write_whole(Path(backup), plan.have.raw, 0o600, plan.have.status, locked=self.target)
-            write_whole(self.target, content, plan.change.mode, plan.have.status)
+                write_whole(Path(backup), have.raw, 0o600, have.status, locked=self.target)
+            write_whole(self.target, content, change.mode, have.status)
         elif plan.new_mode is not None:
             self.target.chmod(plan.new_mode)
         return backup
@@ -159,13 +157,14 @@ class VaultFile:
         variables = {name: value for name, value in have.variables.items() if name not in change.absent}
         for name, value in change.values.items():
             variables[name] = self._carried_over(have.variables[name], value) if name in variables else as_data(value)
-        other_id = (
-            have.key is not None and change.vault_id is not None and not has_id(self._vault, have.key, change.vault_id)
+        key, text = None, have.text
+        if not unchanged(have.variables, variables) or not has_id(self._vault, have.key, change.vault_id):
+            key = key_for(self._vault, change.vault_id, change.default_id, have.key)
+            text = edit(have.text, have.variables, variables)
+        exists = have.status is not None or key is not None
+        return FilePlan(
+            have, variables, text, key, exists, change.mode if exists and have.mode != change.mode else None
         )
-        if unchanged(have.variables, variables) and not other_id:
-            return FilePlan(have, change, variables, None, have.text)
-        key = key_for(self._vault, change.vault_id, change.default_id, have.key)
-        return FilePlan(have, change, variables, key, edit(have.text, have.variables, variables))
 
     def _refuse_to_replace_another(self, have: FileContent, change: FileChange) -> None:
         """It is planned under the lock, too, so of two that began with no variable the second one is told."""
@@ -200,9 +199,6 @@ class VaultFile:
                 for name, value in new.items()
             }
         return as_data(new)
-
-    def _decrypt(self, ciphertext: str) -> str:
-        return decrypted_value(self._vault, ciphertext)
 
     def _plain(self, name: Any, value: Any) -> Any:
         try:

@@ -36,12 +36,11 @@ def diff(path: str, plan: FilePlan) -> dict[str, str]:
 
 
 def _circumstances(plan: FilePlan) -> tuple[list[str], list[str]]:
-    before, after = [], []
-    old_key = plan.have.key
+    before, after, old_key, old_mode = [], [], plan.have.key, plan.have.mode
     if plan.key is not None and (old_key is None or old_key.vault_id != plan.key.vault_id):
         before += [f"# vault id {old_key.vault_id}"] if old_key is not None else []
         after.append(f"# vault id {plan.key.vault_id}")
     if plan.new_mode is not None:
-        before += [f"# mode {plan.old_mode:04o}"] if plan.old_mode is not None else []
+        before += [f"# mode {old_mode:04o}"] if old_mode is not None else []
         after.append(f"# mode {plan.new_mode:04o}")
     return before, after

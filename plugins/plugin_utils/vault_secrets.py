@@ -9,11 +9,10 @@ It uses what `--vault-id`, `--vault-password-file` and the configuration gave th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
+from ansible.parsing.vault import VaultLib, is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
 
 from ..module_utils.api.errors import OptionError
 
@@ -23,27 +22,14 @@ NOTHING_LOADED = (
 )
 
 
-class Vault(Protocol):
-    """What is needed of `ansible.parsing.vault.VaultLib`."""
-
-    secrets: Any
-
-    def encrypt(self, plaintext: str, secret: Any = None, vault_id: str | None = None) -> bytes:
-        """Return the text as the content of a vault file."""
-
-    def decrypt_and_get_vault_id(self, vaulttext: bytes | str) -> tuple[bytes, str, Any]:
-        """Return the plaintext, and the id and the secret that opened it."""
-
-
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """What a file is encrypted with: the label in its header, and the secret."""
 
     vault_id: str
     secret: Any
 
 
-def require_secrets(vault: Vault, asked: str | None) -> None:
+def require_secrets(vault: VaultLib, asked: str | None) -> None:
     """Complain before anything is touched.
 
     :raises OptionError: no secret is loaded, or none under the id that was asked for.
@@ -54,7 +40,7 @@ def require_secrets(vault: Vault, asked: str | None) -> None:
         raise OptionError(f"no secret is loaded for the vault id {asked}; loaded are: {_listed(vault)}")
 
 
-def key_for(vault: Vault, asked: str | None, default: str | None, current: Key | None) -> Key:
+def key_for(vault: VaultLib, asked: str | None, default: str | None, current: Key | None) -> Key:
     """Return the key to encrypt with: the one asked for, else that of the file, else the only one there is.
 
     :param default: the configured `vault_encrypt_identity`, which decides between several for a new file.
@@ -69,16 +55,17 @@ def key_for(vault: Vault, asked: str | None, default: str | None, current: Key |
             "say in vault_id which one to encrypt it with"
         )
     require_secrets(vault, wanted)
-    vault_id, secret = match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted)
-    return Key(str(vault_id), secret)
+    return Key(*match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted))
 
 
-def has_id(vault: Vault, key: Key, vault_id: str) -> bool:
-    """Whether a file under this key is labelled with the id and encrypted with (one of) its secrets."""
+def has_id(vault: VaultLib, key: Key | None, vault_id: str | None) -> bool:
+    """Whether a file under this key (None: an empty one) has the label and a secret of the id; None: any."""
+    if key is None or vault_id is None:
+        return True
     return key.vault_id == vault_id and any(name == vault_id and secret is key.secret for name, secret in vault.secrets)
 
 
-def decrypted(vault: Vault, content: bytes) -> tuple[str, Key]:
+def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
     """Return the plaintext of a vault file and its key.
 
     :raises OptionError: it is not a vault file, none of the secrets opens it, or it is damaged.
@@ -101,7 +88,7 @@ def decrypted(vault: Vault, content: bytes) -> tuple[str, Key]:
         ) from None
 
 
-def decrypted_value(vault: Vault, ciphertext: str) -> str:
+def decrypted_value(vault: VaultLib, ciphertext: str) -> str:
     """Return the plaintext of an inline `!vault` value."""
     try:
         plaintext, _id, _secret = vault.decrypt_and_get_vault_id(str.__str__(ciphertext).strip())
@@ -110,9 +97,9 @@ def decrypted_value(vault: Vault, ciphertext: str) -> str:
         raise OptionError("it holds an inline vault value that none of the loaded vault secrets opens") from None
 
 
-def _ids(vault: Vault) -> list[str]:
-    return list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets))
+def _ids(vault: VaultLib) -> list[str]:
+    return list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets or ()))
 
 
-def _listed(vault: Vault) -> str:
+def _listed(vault: VaultLib) -> str:
     return ", ".join(_ids(vault))

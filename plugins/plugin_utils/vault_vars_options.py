@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from ansible.module_utils.errors import RequiredError, UnsupportedError
 
 from ..module_utils.api.errors import OptionError
 from ..modules.vault_vars import SPEC
-from .plain import NotPlain, plain
+from .plain import NotPlain, is_name, plain
 
-# Core quotes what it refuses, and from 2.22 on it masks each value of an option with `no_log` in the whole run.
+# From ansible-core 2.22 on, each value of an option with `no_log` is masked in the whole run: also the user's name.
 _SPEC = {**SPEC, "values": {"type": "raw"}}
+_WORDS = {"str": "a string", "path": "a string", "list": "a list of strings", "bool": "true or false"}
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class VaultVarsOptions:
 
     path: str
     values: dict[str, Any] | None
-    absent: tuple[str, ...] | None
-    same_keys: tuple[str, ...]
-    to_set: tuple[str, ...]
+    absent: list[str] | None
+    same_keys: list[str]
+    to_set: list[str]
     vault_id: str | None
     mode: int
     backup: bool
@@ -47,68 +47,47 @@ def parse(arguments: Mapping[str, Any]) -> VaultVarsOptions:
 
     :raises OptionError: an unknown one, a missing one, a wrong type. It names the option and never its value.
     """
-    params = _validated({str(name): _plain(str(name), value) for name, value in arguments.items() if value is not None})
-    values, absent = _values(params["values"]), params["absent"]
-    if params["to_set"] and (values is not None or absent is not None):
+    given = {str(name): _plain(str(name), value) for name, value in arguments.items() if value is not None}
+    params = _validated({name: value for name, value in given.items() if (name, value) != ("vault_id", "")})
+    _check_values(params["values"])
+    if params["to_set"] and (params["values"], params["absent"]) != (None, None):
         raise OptionError("to_set is for a task that reads: leave it out, or values and absent")
-    both = sorted(set(values or ()) & set(absent or ()))
+    both = sorted(set(params["values"] or ()) & set(params["absent"] or ()))
     if both:
         raise OptionError(f"named in values and in absent: {', '.join(both)}")
-    return VaultVarsOptions(
-        params["path"],
-        values,
-        None if absent is None else tuple(name.strip() for name in absent),
-        tuple(params["same_keys"]),
-        tuple(params["to_set"]),
-        params["vault_id"] or None,
-        _mode(params["mode"]),
-        params["backup"],
-    )
+    return VaultVarsOptions(**{**params, "mode": _mode(params["mode"])})
 
 
 def _validated(given: dict[str, Any]) -> dict[str, Any]:
-    for name, value in given.items():
-        # Core would make a text of it.
-        items = value if isinstance(value, list) else [value]
-        wants_text = _SPEC.get(name, {}).get("elements", _SPEC.get(name, {}).get("type")) in ("str", "path")
-        if wants_text and (
-            any(isinstance(item, (dict, list)) for item in items)
-            or (isinstance(value, list) and "elements" not in _SPEC[name])
-        ):
-            raise OptionError(_must_be(name))
     validation = ArgumentSpecValidator(_SPEC).validate(given)
     for error in validation.errors:
-        if isinstance(error, UnsupportedError):
-            raise OptionError(f"unknown options: {error.msg}")
-        if isinstance(error, RequiredError):
-            raise OptionError(error.msg)
-        named = re.search(r"'(\w+)'", error.msg)
-        raise OptionError(_must_be(named.group(1) if named else "that was refused"))
+        if isinstance(error, (RequiredError, UnsupportedError)):
+            raise OptionError(("unknown options: " if isinstance(error, UnsupportedError) else "") + error.msg)
     params: dict[str, Any] = validation.validated_parameters
+    for name, option in _SPEC.items():
+        # Core quotes a value that it refuses, and makes a text of a list or a dictionary.
+        items = given.get(name) if isinstance(given.get(name), list) and "elements" in option else [given.get(name)]
+        refused = any(f"'{name}'" in error.msg for error in validation.errors)
+        if option["type"] != "raw" and (refused or any(isinstance(item, (dict, list)) for item in items or ())):
+            raise OptionError(f"the option {name} must be {_WORDS[option['type']]}")
+        if isinstance(params.get(name), list):
+            params[name] = [item.strip() for item in params[name]]
     if not params["path"]:
         raise OptionError("the option path is empty")
     return params
 
 
-def _must_be(name: str) -> str:
-    kinds = {"str": "a string", "path": "a string", "bool": "true or false", "list": "a list of strings"}
-    return f"the option {name} must be {kinds.get(str(_SPEC.get(name, {}).get('type')), 'of another type')}"
-
-
-def _values(value: Any) -> dict[str, Any] | None:
-    if value is not None and not isinstance(value, dict):
-        raise OptionError(
-            f"the option values must be a dictionary of variables, not of the type {type(value).__name__}"
-        )
-    bad = [name for name in value or () if not _is_name(name)]
+def _check_values(values: Any) -> None:
+    if values is not None and not isinstance(values, dict):
+        kind = type(values).__name__
+        raise OptionError(f"the option values must be a dictionary of variables, not of the type {kind}")
+    bad = [
+        name if isinstance(name, str) else f"one of the type {type(name).__name__}"
+        for name in values or ()
+        if not is_name(name)
+    ]
     if bad:
-        kinds = {name if isinstance(name, str) else f"one of the type {type(name).__name__}" for name in bad}
-        raise OptionError(f"these keys of the option values are not names of variables: {', '.join(sorted(kinds))}")
-    return value
-
-
-def _is_name(name: Any) -> bool:
-    return isinstance(name, str) and name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+        raise OptionError(f"these keys of the option values are not names of variables: {', '.join(sorted(bad))}")
 
 
 def _mode(mode: Any) -> int:
@@ -124,6 +103,3 @@ def _plain(name: str, value: Any) -> Any:
         return plain(value)
     except NotPlain as error:
         raise OptionError(f"the option {name} cannot be used: {error}") from None
-    except Exception as error:
-        # An encrypted string that cannot be decrypted, by whatever error of core: its words may hold more than we want.
-        raise OptionError(f"the option {name} cannot be read ({type(error).__name__})") from None

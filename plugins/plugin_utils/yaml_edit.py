@@ -11,7 +11,7 @@ is read again and compared with what is wanted before it is used, so what this f
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -22,13 +22,6 @@ LOST = (
     "these variables cannot be changed without touching others, which share their values through anchors or merge keys "
     "or their lines; change the file with ansible-vault edit"
 )
-
-
-class _Lines(NamedTuple):
-    """Where the lines of one variable begin and end, without the comments and empty lines below it."""
-
-    start: int
-    end: int
 
 
 def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
@@ -56,65 +49,57 @@ def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
         return _rewritten(text, root, new)
     column = min(int(node.start_mark.column) for node in (root, *(key for key, _value in root.value)))
     found = _variables(text, root, column)
-    pieces = {name: _indented(block(name, value), column) for name, value in new.items() if not _stays(name, old, new)}
-    if any(name not in new and name not in found for name in old):
+    changed = [
+        name for name in {**old, **new} if name not in old or name not in new or not unchanged(old[name], new[name])
+    ]
+    if any(name not in new and name not in found for name in changed):
         raise OptionError(LOST)  # removed here, it would still come in by a merge key
-    end = _behind(text, root, column)
-    added = "".join(piece for name, piece in pieces.items() if name not in found)
-    edits = [(end, end, _newline(text, end) + added)] if added else []
+    pieces = {name: _indented(block(name, new[name]), column) if name in new else "" for name in changed}
+    edits = [(*found[name], pieces[name]) for name in changed if name in found]
+    added = "".join(pieces[name] for name in changed if name not in found)
+    if added:
+        # Behind the empty lines of the last variable: they may be part of its value.
+        end = _end(text, int(root.value[-1][0].start_mark.index), int(root.end_mark.index), column, skip="")
+        edits.append((end, end, _newline(text, end) + added))
     if not new:
-        edits.append((found_start := min(lines.start for lines in found.values()), found_start, " " * column + "{}\n"))
-    edits += [(*found[name], pieces.get(name, "")) for name in old if name in found and not _stays(name, old, new)]
-    for start, stop, piece in sorted(edits, reverse=True):
-        text = text[:start] + piece + text[stop:]
+        start = min(start for start, _end_of_it in found.values())
+        edits.append((start, start, " " * column + "{}\n"))
+    for start, end, piece in sorted(edits, reverse=True):
+        text = text[:start] + piece + text[end:]
     return text
-
-
-def _stays(name: Any, old: dict[Any, Any], new: dict[Any, Any]) -> bool:
-    return name in old and name in new and unchanged(old[name], new[name])
 
 
 def _rewritten(text: str, root: Any, new: dict[Any, Any]) -> str:
     """Put block style in place of an empty root, or one in flow style (JSON); the comments around it stay."""
-    start, end = (root.start_mark.index, root.end_mark.index) if root is not None else (len(text), len(text))
+    start, end = (root.start_mark.index, root.end_mark.index) if root is not None else (0, 0)
     if start == end:
         start = end = len(text)
     lines = "".join(block(name, value) for name, value in new.items()) or "{}\n"
     return text[:start] + _newline(text, start) + lines.rstrip("\n") + (text[end:] or "\n")
 
 
-def _variables(text: str, root: Any, column: int) -> dict[str, _Lines]:
+def _variables(text: str, root: Any, column: int) -> dict[str, tuple[int, int]]:
+    """Return where the lines of each variable begin and end, without the comments and empty lines below it."""
     starts = [int(key.start_mark.index - key.start_mark.column) for key, _value in root.value]
     if starts != sorted(starts):
         raise OptionError(LOST)  # a key that is an alias
     ends = [*starts[1:], int(root.end_mark.index)]
     return {
-        key.value: _Lines(start, _end_of_content(text, start, end, column))
+        key.value: (start, _end(text, start, end, column, skip="\n"))
         for (key, _value), start, end in zip(root.value, starts, ends, strict=True)
         if isinstance(key, yaml.ScalarNode) and key.tag == STRING_TAG
     }
 
 
-def _end_of_content(text: str, start: int, end: int, column: int) -> int:
-    """Leave out what belongs to the variable below, or to nothing: empty lines, and comments at the keys' column."""
+def _end(text: str, start: int, end: int, column: int, *, skip: str) -> int:
+    """Leave out the last lines that are comments at the keys' column, or (`skip`) empty: what follows has them."""
     lines = text[start:end].splitlines(keepends=True)
-    while len(lines) > 1 and (not lines[-1].strip(" \t\n") or _is_comment(lines[-1], column)):
+    while len(lines) > 1:
+        bare = lines[-1].lstrip(" \t")
+        if bare != skip and not (bare.startswith("#") and len(lines[-1]) - len(bare) <= column):
+            break
         lines.pop()
     return start + len("".join(lines))
-
-
-def _behind(text: str, root: Any, column: int) -> int:
-    """The end of the last variable; the empty lines behind it may be part of its value."""
-    start = int(root.value[-1][0].start_mark.index)
-    lines = text[start : int(root.end_mark.index)].splitlines(keepends=True)
-    while len(lines) > 1 and _is_comment(lines[-1], column):
-        lines.pop()
-    return start + len("".join(lines))
-
-
-def _is_comment(line: str, column: int) -> bool:
-    bare = line.lstrip(" ")
-    return bare.startswith("#") and len(line) - len(bare) <= column
 
 
 def _newline(text: str, position: int) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import enrolments, tasks
+from bench import enrollments, tasks
 from bench.figures import table
 from bench.machine import BenchError, Machine
 
@@ -26,22 +26,21 @@ def main() -> int:
     """Measure and print; 1 where there was nothing to compare."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round, and few accounts: rough figures in a minute")
-    parser.add_argument("--only", choices=["tasks", "enrolments"], help="one half of it")
+    parser.add_argument("--only", choices=["tasks", "enrollments"], help="one half of it")
     arguments = parser.parse_args()
     begun = time.monotonic()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}\n", flush=True)
     try:
         with Machine() as machine:
-            if arguments.only != "enrolments":
+            if arguments.only != "enrollments":
                 rows = tasks.measure(machine, rounds=1 if arguments.quick else 3)
                 print(
                     table("A task that reads a user, without the start of ansible-playbook", rows, in_ms=True),
                     flush=True,
                 )
             if arguments.only != "tasks":
-                counts = {1: 1, 6: 1} if arguments.quick else {1: 3, 20: 1}
-                rows = enrolments.measure(machine, counts)
-                print(table(f"An enrolment, {enrolments.FORKS} forks", rows), flush=True)
+                rows = enrollments.measure(machine, rounds=1 if arguments.quick else 3)
+                print(table(f"Enrollments, {enrollments.FORKS} forks", rows), flush=True)
     except BenchError as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
         return 1

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness.machine import ROOT, environment
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 
 CANARY = "canary-7f3a"
 OLD = "canary-0b1d"
@@ -136,6 +139,56 @@ def test_what_is_set_reads_back_as_it_was_by_every_reader(site: Site) -> None:
     assert loaded.rc == 0, loaded.everything
     assert site.out() == VALUES
     assert site.view().startswith(f"rax_mfa_otp:\n  secret: {CANARY}\n")
+
+
+def commands(marker: Path) -> dict[str, str]:
+    """Texts that run a command when they are templates, one for each way to make one."""
+    command = f"lookup('pipe', 'touch {marker}; echo rendered')"
+    return {
+        "marks": "{{ " + command + " }}",
+        "statement": "{% set x = " + command + " %}x",
+        "header": f"#jinja2:variable_start_string:'[%', variable_end_string:'%]'\n[% {command} %]",
+        "header of blocks": f"#jinja2: block_start_string:'<:', block_end_string:':>'\n<: set x = {command} :>x",
+        "{{ " + command + " }}": "a key",
+        f"#jinja2:variable_start_string:'[%'\n[% {command} }}}}": "a key with a header",
+    }
+
+
+@pytest.mark.parametrize("way", ["store", "vault_vars", "file of an earlier version"])
+def test_what_comes_from_the_service_never_becomes_a_template(site: Site, way: str) -> None:
+    marker = site.root / "ran"
+    entry = {"username": "ada", "secret": CANARY, "later": commands(marker), "device_name": commands(marker)["header"]}
+    (site.root / "entry.json").write_text(json.dumps(entry), encoding="utf-8")
+    if way == "vault_vars":
+        given = expression("lookup('file', 'entry.json') | from_json")
+        done = site.play(vault_vars(values={"rax_mfa_otp": given}))
+        assert done.rc == 0, done.everything
+    else:
+        if way != "store":
+            # Not tagged, because it was not known to be a template.
+            site.keep(json.dumps({"rax_mfa_otp": {**entry, "later": {}}}))
+        loader: Any = DataLoader()
+        loader.set_basedir(str(site.root))
+        loader.set_vault_secrets([("prod", VaultSecret(b"password of prod"))])
+        store = open_store({"path": "vault.yml"}, loader, print, {})
+        store.save(entry, store.load())
+        assert store.load() == entry
+    (site.root / "ran").unlink(missing_ok=True)
+    loaded = site.plays(
+        {
+            "hosts": "localhost",
+            "vars_files": ["vault.yml"],
+            "tasks": [
+                save("rax_mfa_otp"),
+                {"ansible.builtin.include_vars": "vault.yml"},
+                {"ansible.builtin.set_fact": {"copied": expression("rax_mfa_otp")}, "no_log": True},
+                save("copied", "copied"),
+            ],
+        }
+    )
+    assert loaded.rc == 0, loaded.everything
+    assert not marker.exists(), "a command of the service was run"
+    assert site.out() == site.out("copied") == entry
 
 
 @pytest.mark.thorough

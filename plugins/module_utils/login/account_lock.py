@@ -81,7 +81,7 @@ class AccountLock:
         except OSError as error:
             raise OptionError(
                 f"The folder {self._path.parent} for the record of used passcodes cannot be used: {error.strerror}. "
-                "Set state_dir to a folder that can be written."
+                "Set O(state_dir) to a folder that can be written."
             ) from None
 
     def _wait(self, handle: int) -> bool:
@@ -92,7 +92,7 @@ class AccountLock:
             if waited >= self._max_wait:
                 raise Conflict(
                     f"{self._account} is being worked on by {_words(handle)}. Nothing was changed. Run this again when "
-                    "that run has ended, or raise max_wait."
+                    "that run has ended, or raise O(max_wait)."
                 )
             self._sleep(_PAUSE)
             waited += _PAUSE

@@ -59,7 +59,7 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
         yield
     finally:
         # Removed while it is held: whoever waits for it finds another file of that name, or none, and starts again.
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             lock.unlink()
         os.close(descriptor)
 
@@ -68,28 +68,18 @@ def _locked(lock: Path, waiting: Callable[[], None]) -> int:
     while True:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            _wait_for(descriptor, waiting)
-            if _is_still(lock, descriptor):
-                return descriptor
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(lock.lstat(), os.fstat(descriptor)):
+                    return descriptor
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
-
-
-def _wait_for(descriptor: int, waiting: Callable[[], None]) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        waiting()
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-
-def _is_still(lock: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(lock.lstat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
 
 
 def write_whole(
@@ -145,6 +135,15 @@ def check_writable(path: Path) -> None:
         raise OSError(errno.ENAMETOOLONG, f"the name of the file is too long; at most {longest} bytes are possible")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, f"there is no permission to write in the folder {folder}")
+
+
+def check_private(folder: Path) -> None:
+    """Make sure that other users cannot replace the files in the folder.
+
+    :raises OSError: they can.
+    """
+    if folder.stat().st_mode & stat.S_IWOTH:
+        raise PermissionError(errno.EPERM, "every user can write in it. Run chmod o-w on it, or choose another one")
 
 
 def make_folder(path: Path) -> None:

@@ -14,19 +14,19 @@ this.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
-import os
-import tempfile
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from ..api.clock import Known
 from ..api.errors import OptionError
 from ..otp.passcode_rule import DEAD_SESSIONS, MEMORY, MOST_REFUSALS
+from .private_file import check_private, check_writable, exclusive, make_folder, read_whole, write_whole
 
 _VERSION = 1
 _MOST_SECRETS = 16
@@ -109,11 +109,21 @@ class Record:
         self.path = directory / f"{name}.json"
         self.busy = directory / f"{name}.busy"
         """The lock of a call that works on the account (`account_lock`)."""
-        self._lock = directory / f"{name}.lock"
 
     def typed_digest(self, passcode: str) -> str:
         """Tells one typed passcode from another. Slow on purpose: there are few passcodes to try."""
         return hashlib.pbkdf2_hmac("sha256", passcode.encode(), self._account.encode(), _HARD).hex()[:16]
+
+    def check(self) -> None:
+        """Make sure, before anything is sent, that the record can be read and written.
+
+        :raises OptionError: its folder cannot be used, or the record cannot be read.
+        """
+        with self._usable():
+            check_writable(self.path)
+            if self.path.parent.exists():
+                check_private(self.path.parent)
+        self.read()
 
     def read(self) -> Account:
         """The record as it is; an empty one where there is none.
@@ -121,10 +131,9 @@ class Record:
         Raises OptionError where it can't be read: to forget refusals could lock the account.
         """
         try:
-            return _load(self.path.read_bytes())
-        except FileNotFoundError:
-            return Account()
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            found = read_whole(self.path)
+            return _load(found[0]) if found else Account()
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise OptionError(
                 f"The record of used passcodes {self.path} can't be read. Where no passcode was refused for this "
                 "account in the last half hour it is safe to remove it."
@@ -143,28 +152,16 @@ class Record:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        with self._usable():
-            self._lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as held:
+            with self._usable():
+                make_folder(self.path.parent)
+                check_private(self.path.parent)
+                held.enter_context(exclusive(self.path))
             yield
-        finally:
-            os.close(handle)
 
     def _write(self, content: bytes) -> None:
         with self._usable():
-            # mkstemp makes it 0600. A neighbour, so that the renaming is one step.
-            handle, neighbour = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.stem, suffix=".new")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(neighbour).replace(self.path)
-            except OSError:
-                Path(neighbour).unlink()
-                raise
+            write_whole(self.path, content)
 
     @contextlib.contextmanager
     def _usable(self) -> Iterator[None]:
@@ -189,9 +186,32 @@ def _load(content: bytes) -> Account:
     data: dict[str, Any] = json.loads(content)
     if data["version"] != _VERSION:
         raise ValueError("a version that this collection does not know")
-    return Account(
+    account = Account(
         secrets={digest: Used(**used) for digest, used in data["secrets"].items()},
         attempts=[Attempt(**attempt) for attempt in data["attempts"]],
         mfa_on_at=data["mfa_on_at"],
         clock=Known(**data["clock"]) if data["clock"] else None,
     )
+    _check_types(account)
+    return account
+
+
+def _check_types(account: Account) -> None:
+    """Raises TypeError for a value that no record has: what is computed from it could lock the account."""
+    for used in account.secrets.values():
+        _require(used.last, int)
+        _require(used.offset, int, NoneType)
+        _require(used.follows_verification, bool)
+    for attempt in account.attempts:
+        _require(attempt.at, int, float)
+        _require(attempt.id, str)
+        _require(attempt.typed, str, NoneType)
+    _require(account.mfa_on_at, int, float, NoneType)
+    if not all(type(value) in (int, float) for value in account.clock or ()):
+        raise TypeError
+
+
+def _require(value: Any, *types: type) -> None:
+    # Not isinstance: true would pass for 1. JSON's NaN and Infinity are numbers to Python, and compare with nothing.
+    if type(value) not in types or (type(value) is float and not math.isfinite(value)):
+        raise TypeError

@@ -25,7 +25,7 @@ Entry = Mapping[str, Any]
 NOTES = frozenset({"last_step", "step_offset", "proved", "bypass_codes", "bypass_codes_end"})
 """What a login of another controller may change while this call works on a device."""
 _MOST_TRIES = 8
-_OWN_PLACE = "Nothing was changed. Give each account a place of its own (store)."
+_OWN_PLACE = "Nothing was changed. Give each account a place of its own (O(store))."
 
 
 class StoreChanged(Conflict):
@@ -76,6 +76,7 @@ class StoredEntry:
         self._make_lock = lock
         self._lock: AccountLock | None = None
         self._exists = False
+        self._is_ready = False
 
     @property
     def is_open(self) -> bool:
@@ -92,13 +93,21 @@ class StoredEntry:
             self.waited = lock.acquire()
             self._lock = lock
             try:
-                self.store.check()
                 self._take_over(self.store.load())
                 check_name(self.entry, record.username, record.endpoint)
             except BaseException:
                 self.close()
                 raise
         return self.entry
+
+    def prepare(self) -> None:
+        """Make sure that a save can work, before something is made that has to be saved. Checked once.
+
+        :raises OptionError: it cannot.
+        """
+        if not self._is_ready:
+            self.store.check()
+            self._is_ready = True
 
     def close(self) -> None:
         """Give the lock back."""

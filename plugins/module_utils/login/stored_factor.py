@@ -78,7 +78,7 @@ def from_store(stored: StoredEntry) -> Chosen:
             raise PasscodeRequired(
                 f"{record.username} is asked for a second factor, and {stored.store.place} holds no secret of it. Is "
                 "it the right place? Otherwise recover the account (playbook rackspace.identity.recover), or pass a "
-                "code from its device as passcode."
+                "code from its device as O(passcode)."
             )
         notes = EntryNotes(stored)
         return notes.factor(), notes
@@ -101,8 +101,8 @@ def without_device(stored: StoredEntry) -> Chosen:
         if not codes:
             raise PasscodeRequired(
                 f"There is no way to log in as {record.username} without its device: {stored.store.place} holds no "
-                "bypass code. Pass one as passcode, or pass api_key, or let an administrator of the domain act "
-                "(target_user)."
+                "bypass code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
+                "(O(target_user))."
             )
         stored.save({**entry, "bypass_codes": codes[1:]})
         return Factor(passcode=codes[0]), None

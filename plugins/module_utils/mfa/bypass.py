@@ -50,7 +50,7 @@ class CodesWish:
         """Raises OptionError for what the service would silently turn into something else."""
         for name, value in (("count", self.count), ("validity", self.validity)):
             if value is not None and value < 1:
-                raise OptionError(f"{name} must be 1 or more, or be left out.")
+                raise OptionError(f"O({name}) must be 1 or more, or be left out.")
 
     @property
     def duration(self) -> str | None:
@@ -97,14 +97,15 @@ def have_stored(
             return _void(session, target, stored)
         raise OptionError(
             "Bypass codes for another user cannot be kept: the service gives an administrator one code for at most "
-            "three hours. Make them as that user, or leave store out to get one code now."
+            "three hours. Make them as that user, or leave O(store) out to get one code now."
         )
     if count > MOST_CODES:
-        raise OptionError(f"count must be at most {MOST_CODES}: the service makes no more for oneself.")
+        raise OptionError(f"O(count) must be at most {MOST_CODES}: the service makes no more for oneself.")
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
     if not renew and len(live_codes(entry, _now(session))) >= count:
         return ()
+    stored.prepare()
     if session.check_mode:
         return (KEEP_CODES,)
     if entry.get("bypass_codes"):
@@ -160,7 +161,7 @@ def _refuse_less(new: BypassCodes, count: int, wish: CodesWish, end: str | None,
         until = f" until {end}" if end else ""
         raise Conflict(
             f"The service made {len(new.codes)} bypass codes{until}, and {count} were asked for that last longer. None "
-            "of them was stored, and the former ones are void. Ask for fewer codes, or set validity."
+            "of them was stored, and the former ones are void. Ask for fewer codes (O(count)), or set O(validity)."
         )
 
 

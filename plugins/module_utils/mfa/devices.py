@@ -69,7 +69,7 @@ def the_only_one(devices: Sequence[Device], what: str) -> Device:
         ids = ", ".join(sorted(device.id for device in devices))
         raise Conflict(
             f"There are {len(devices)} {what} of the name {devices[0].name}, and nothing was changed. "
-            f"Say which one is meant with device_id, or delete the others by their ids: {ids}."
+            f"Say which one is meant with O(device_id), or delete the others by their ids: {ids}."
         )
     return devices[0]
 
@@ -79,7 +79,7 @@ def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
     if len(have) - len(plan.remove) >= MOST_DEVICES:
         raise Conflict(
             f"The user has {len(have)} OTP devices already, which is as many as the service allows, and nothing was "
-            "changed. Delete one that is not needed (rax_otp_device with device_id and state: absent)."
+            "changed. Delete one that is not needed (rax_otp_device with O(device_id) and state: absent)."
         )
 
 
@@ -194,4 +194,4 @@ def _half_done(error: IdentityError) -> IdentityError:
 def check_name(name: str | None) -> None:
     """Raises OptionError for a name that the service would refuse."""
     if not name or not name.strip():
-        raise OptionError("name must not be blank: give the OTP device a name.")
+        raise OptionError("O(name) must not be blank: give the OTP device a name.")

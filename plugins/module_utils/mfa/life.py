@@ -75,6 +75,7 @@ class DeviceLife:
         seen, names = self._look(), []
         before = _devices_in(seen)
         while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
+            self._stored.prepare()
             done = self._foretold(step) if self._stored.check_mode else self._done(step)
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
@@ -196,14 +197,15 @@ class DeviceLife:
         """Prove the given secret, by a verification or by a login."""
         otp = read_secret("secret", self._means.secret)
         if otp is None:
-            raise OptionError("secret is empty: there is nothing to adopt.")
+            raise OptionError("O(secret) is empty: there is nothing to adopt.")
         fields = of_adopted(device, self._means.secret, otp)
         if not device.verified:
             return {**fields, **self._verify(device, otp)}
         if not (self._means.proof_password and self._target.mfa.enabled):
             raise OptionError(
                 f"The secret of the verified device {device.name} can only be proved by a login with a password while "
-                "MFA is on; nothing was changed. Pass the password of the account, or turn MFA on first."
+                "MFA is on; nothing was changed. Pass the password of the account (O(proof_password)), or turn MFA on "
+                "first."
             )
         self._prove(otp, None)
         return fields

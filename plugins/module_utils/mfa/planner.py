@@ -209,13 +209,13 @@ def _unstored(wish: Wish, device: Device | None) -> Step:
         if device is None:
             raise Conflict(
                 f"{wish.account} has no OTP device {wish.name} that the given secret could belong to; nothing was "
-                "changed. Check the name of the device, or leave the secret out to have a new device made."
+                "changed. Check the name of the device, or leave O(secret) out to have a new device made."
             )
         return Step(Kind.ADOPT, device)
     if device is not None:
         raise Conflict(
             f"The OTP device {wish.name} of {wish.account} is verified (id {device.id}), and {wish.place} does not "
-            "hold its secret; nothing was changed. Right place? Otherwise pass the secret if you have it (secret), "
+            "hold its secret; nothing was changed. Right place? Otherwise pass the secret if you have it (O(secret)), "
             "choose another name for the device, or recover the account (playbook rackspace.identity.recover), which "
             "makes a new device and deletes this one."
         )

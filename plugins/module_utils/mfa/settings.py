@@ -79,7 +79,7 @@ def compare(
 
 def _check(have: Mfa, wish: SettingsWish) -> None:
     if wish.enabled is False and wish.factor_type:
-        raise OptionError("factor_type makes no sense with enabled: false, which clears it. Leave one out.")
+        raise OptionError("O(factor_type) makes no sense with enabled: false, which clears it. Leave one out.")
     if wish.remove and (wish.enabled is not None or wish.factor_type or wish.unlock):
         raise OptionError("state: absent removes everything: leave out enabled, factor_type and unlock.")
     if wish.factor_type and not wish.enabled and not have.enabled:
@@ -88,7 +88,7 @@ def _check(have: Mfa, wish: SettingsWish) -> None:
     if level == REQUIRED and (wish.remove or wish.enabled is False):
         raise Conflict(
             "The user's enforcement level is REQUIRED: without multi-factor authentication it could not log in, and "
-            "nothing was changed. Set enforcement_level to OPTIONAL or DEFAULT first, or in the same task."
+            "nothing was changed. Set O(enforcement_level) to OPTIONAL or DEFAULT first, or in the same task."
         )
 
 
@@ -125,7 +125,7 @@ def check_devices(plan: SettingsPlan, devices: Sequence[Device], phones: Sequenc
     if plan.after.factor_type is None:
         both = any(device.verified for device in devices)
         raise Conflict(
-            "A phone and an OTP device are both verified: say which with factor_type."
+            "A phone and an OTP device are both verified: say which with O(factor_type)."
             if both
             else "The user has no verified device, and nothing was changed. Verify one first (rax_otp_device)."
         )

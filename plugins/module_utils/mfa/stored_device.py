@@ -11,8 +11,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..api.errors import OptionError
+from ..api.model import Device
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_id, owner
+from ..login.stored_factor import NEXT
 from ..login.target import Target
 from .devices import check_name as check_device_name
 from .entry import age_in_days
@@ -28,6 +30,10 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     begun = datetime.now(timezone.utc)
     if session.would_spend_a_code():
         return _unseen(session, stored, params, begun)
+    if params["state"] == "replaced":
+        young = _left_alone(session, stored, params, begun)
+        if young is not None:
+            return young
     session.connect()
     target = Target(session, params.get)
     name = target.name
@@ -40,6 +46,21 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     means = Means(params["code"] or "", params["secret"], password or "")
     outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
     return {**_report(outcome, stored), "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
+
+
+def _left_alone(
+    session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: datetime
+) -> dict[str, Any] | None:
+    """The result for a secret that is not due, which needs no login; None when there is something to do."""
+    name = params["target_user"] or (None if params["target_user_id"] else session.who.username)
+    if not name:
+        return None
+    entry = stored.open(session.login.record(name))
+    if not entry.get("secret") or NEXT in entry or "previous" in entry or _is_due(stored, params, begun):
+        return None
+    device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
+    report = _report(Outcome((), device, None, (device,), (device,)), stored)
+    return {**report, "user": {"id": entry.get("user_id"), "name": name}}
 
 
 def _is_not_kept(params: Mapping[str, Any]) -> bool:
@@ -57,16 +78,16 @@ def _handed_out(outcome: Outcome, stored: StoredEntry, params: Mapping[str, Any]
 
 def _check(params: Mapping[str, Any]) -> None:
     if params["device_id"] and params["state"] != "replaced":
-        raise OptionError("device_id makes no sense with store, which knows the device, unless state is replaced.")
+        raise OptionError("O(device_id) makes no sense with O(store), which knows the device, but for state: replaced.")
     if params["name"] is not None:
         check_device_name(params["name"])
     if params["replace_after"] is not None and params["replace_after"] < 0:
-        raise OptionError("replace_after must be 0 days or more.")
+        raise OptionError("O(replace_after) must be 0 days or more.")
     for name in ("replace_after", "replace_unstored"):
         if params[name] and params["state"] != "replaced":
-            raise OptionError(f"{name} is for state: replaced. Leave it out.")
+            raise OptionError(f"O({name}) is for state: replaced. Leave it out.")
     if params["secret"] and params["state"] not in ("present", "verified"):
-        raise OptionError("secret is for state: verified, where it is adopted. Leave it out.")
+        raise OptionError("O(secret) is for state: verified, where it is adopted. Leave it out.")
 
 
 def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime) -> Wish:

@@ -19,6 +19,7 @@ from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
 from .masking import masked
 from .specs import ModuleSpec
+from .store_spec import STORE_KEYS
 
 
 class ModuleLike(Protocol):
@@ -55,8 +56,11 @@ class Controller(Protocol):
 
 
 def named(text: str, name_of: Callable[[str], str] = str) -> str:
-    """Return a message with the names that its reader knows. It names an option as `O(name)`, like documentation."""
-    return _NAMED.sub(lambda found: name_of(found[1]), text)
+    """Return a message with the names that its reader knows.
+
+    A message names an option as `O(name)`, like documentation, and a key of the option store as `store.key`.
+    """
+    return _NAMED.sub(lambda found: name_of(found[1] or found[2]), text)
 
 
 def controller_of(module: ModuleLike) -> Controller | None:
@@ -64,7 +68,8 @@ def controller_of(module: ModuleLike) -> Controller | None:
     return getattr(module, "controller", None)
 
 
-_NAMED = re.compile(r"O\(([a-z_.]+)\)")
+_STORE_KEYS = "|".join(sorted({"type", *(key for keys in STORE_KEYS.values() for key in keys)}))
+_NAMED = re.compile(rf"O\(([a-z_.]+)\)|(?<![\w/.])(store\.(?:{_STORE_KEYS}))(?![\w.])")
 
 Run = Callable[[ModuleLike], "dict[str, Any]"]
 

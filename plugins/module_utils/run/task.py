@@ -74,7 +74,7 @@ def open_store(module: ModuleLike) -> Store | None:
         return None
     controller = controller_of(module)
     if controller is None:
-        raise OptionError("store works on the controller alone: run the module as a task of a play.")
+        raise OptionError("O(store) works on the controller alone: run the module as a task of a play.")
     return controller.open_store(config)
 
 

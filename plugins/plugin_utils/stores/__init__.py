@@ -12,8 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...module_utils.login.stored import Store
+from .command import CommandStore
+from .hashi_vault import HashiVaultStore
 from .nothing import NoStore
 from .options import StoreOptions
+from .passwordstore import PassStore
 from .vault_file import Loader, VaultFileStore
 
 Say = Callable[[str], None]
@@ -33,17 +36,12 @@ def open_store(config: Mapping[str, Any], loader: Loader, say: Say, environ: Map
     return build(options, loader, _never_raising(say), os.environ if environ is None else environ)
 
 
-def _vault_file(options: StoreOptions, loader: Loader, say: Say, _environ: Mapping[str, str]) -> Store:
-    return VaultFileStore.of(options, loader, say)
-
-
-def _nothing(_options: StoreOptions, _loader: Loader, _say: Say, _environ: Mapping[str, str]) -> Store:
-    return NoStore()
-
-
 _BUILDERS: dict[str, Callable[[StoreOptions, Loader, Say, Mapping[str, str]], Store]] = {
-    "vault_file": _vault_file,
-    "none": _nothing,
+    "vault_file": lambda options, loader, say, _environ: VaultFileStore.of(options, loader, say),
+    "pass": lambda options, _loader, say, environ: PassStore.of(options, environ, say),
+    "hashi_vault": lambda options, _loader, _say, environ: HashiVaultStore(options, environ),
+    "command": lambda options, loader, _say, environ: CommandStore.of(options, loader, environ),
+    "none": lambda _options, _loader, _say, _environ: NoStore(),
 }
 
 

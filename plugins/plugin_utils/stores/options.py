@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Mapping
 from typing import Any
 
 from ...module_utils.api.errors import OptionError
 from ...module_utils.run.store_spec import STORE_KEYS
-from ..plain import NotPlain, plain
+from ..plain import NotPlain, is_name, plain
 
 
 class StoreOptions:
@@ -67,7 +66,7 @@ class StoreOptions:
     def variable(self, key: str, default: str) -> str:
         """Return a name that Ansible takes for a variable."""
         value = self.text(key, default)
-        if not (value.isidentifier() and value.isascii()) or keyword.iskeyword(value):
+        if not is_name(value):
             raise OptionError(f"store.{key} must be the name of a variable: letters, digits and _, not a digit first.")
         return value
 

@@ -18,7 +18,6 @@ from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
 from ..plain import plain, same
 from ..vault_file import FileChange, VaultFile
-from ..vault_secrets import Vault
 from .options import StoreOptions
 
 _SAMPLE = {"secret": "a value that no file has"}
@@ -27,7 +26,7 @@ _SAMPLE = {"secret": "a value that no file has"}
 class Loader(Protocol):
     """What is needed of `ansible.parsing.dataloader.DataLoader`."""
 
-    _vault: Vault
+    _vault: Any
 
     def path_dwim(self, given: str) -> str:
         """Return the path in full; relative ones start at the folder of the playbook."""

@@ -19,7 +19,7 @@ CANARY = "canary-7f3a"
 
 def test_defaults_only_read() -> None:
     options = parse({"path": "x.yml"})
-    assert options == VaultVarsOptions("x.yml", None, None, (), (), None, 0o600, False)
+    assert options == VaultVarsOptions("x.yml", None, None, [], [], None, 0o600, False)
     assert options.only_reads
 
 
@@ -32,7 +32,7 @@ def test_types_of_ansible_are_taken_off() -> None:
     options = parse(
         wrap_var({"path": "x.yml", "values": {"a": "b"}, "absent": ["c"], "vault_id": "dev", "mode": "0640"})
     )
-    assert options == VaultVarsOptions("x.yml", {"a": "b"}, ("c",), (), (), "dev", 0o640, False)
+    assert options == VaultVarsOptions("x.yml", {"a": "b"}, ["c"], [], [], "dev", 0o640, False)
     assert {type(text) for text in [options.path, *(options.values or {})]} == {str}
 
 
@@ -46,7 +46,7 @@ def test_mode(mode: Any, number: int) -> None:
 
 @pytest.mark.parametrize("absent", ["a, b", ["a", "b"], ("a", "b")])
 def test_absent_takes_a_list_or_names_between_commas(absent: Any) -> None:
-    assert parse({"path": "x.yml", "absent": absent}).absent == ("a", "b")
+    assert parse({"path": "x.yml", "absent": absent}).absent == ["a", "b"]
 
 
 @pytest.mark.parametrize(("backup", "result"), [("yes", True), (False, False), (None, False), (1, True)])
@@ -56,7 +56,7 @@ def test_backup(backup: Any, result: bool) -> None:
 
 @pytest.mark.parametrize("change", [{"values": {}}, {"absent": ["b"]}])
 def test_to_set_is_for_a_task_that_reads(change: dict[str, Any]) -> None:
-    assert parse({"path": "x.yml", "to_set": ["a"]}).to_set == ("a",)
+    assert parse({"path": "x.yml", "to_set": ["a"]}).to_set == ["a"]
     with pytest.raises(OptionError, match="to_set is for a task that reads"):
         parse({"path": "x.yml", "to_set": ["a"], **change})
 

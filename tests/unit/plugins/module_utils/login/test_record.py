@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import multiprocessing
 import os
 import stat
@@ -124,9 +125,7 @@ def test_it_is_readable_by_its_owner_alone_whatever_the_umask(record: Record) ->
     modes = {
         path.name: stat.S_IMODE(path.stat().st_mode) for path in [record.path.parent, *record.path.parent.iterdir()]
     }
-    assert modes.pop("state") == 0o700
-    assert len(modes) == 2
-    assert set(modes.values()) == {0o600}
+    assert modes == {"state": 0o700, record.path.name: 0o600}
 
 
 def test_it_does_not_name_the_account(record: Record) -> None:
@@ -171,6 +170,19 @@ def test_a_typed_passcode_is_told_from_others_of_its_account_only(record: Record
     assert "123456" not in digest
 
 
+def _with(**changes: object) -> bytes:
+    """A record that is well but for these."""
+    return json.dumps(
+        {"version": 1, "secrets": {}, "attempts": [], "mfa_on_at": None, "clock": None, **changes}
+    ).encode()
+
+
+def test_the_record_that_the_corrupt_ones_are_made_of_is_well(record: Record) -> None:
+    record.path.parent.mkdir()
+    record.path.write_bytes(_with())
+    assert record.read() == Account()
+
+
 CORRUPT = {
     "empty": b"",
     "no JSON": b"{",
@@ -180,6 +192,14 @@ CORRUPT = {
     "a key is missing": b'{"version": 1, "secrets": {}, "attempts": []}',
     "secrets of another shape": b'{"version": 1, "secrets": [], "attempts": [], "mfa_on_at": null}',
     "an attempt of another shape": b'{"version": 1, "secrets": {}, "attempts": [{"when": 1}], "mfa_on_at": null}',
+    "a step that is a text": _with(secrets={"digest": {"last": "1"}}),
+    "a step that is true": _with(secrets={"digest": {"last": True}}),
+    "an offset that is a fraction": _with(secrets={"digest": {"last": 1, "offset": 0.5}}),
+    "a time that is a text": _with(mfa_on_at="1"),
+    "a time without end": _with(attempts=[{"at": math.inf, "id": "x"}]),
+    "an attempt without a name": _with(attempts=[{"at": 1.0, "id": None}]),
+    "a clock of texts": _with(clock={"lowest": "", "highest": 1, "moment": 1, "wall": 1}),
+    "nested without end": b"[" * 100_000,
     "an attempt that is a number": b'{"version": 1, "secrets": {}, "attempts": [1], "mfa_on_at": null}',
 }
 
@@ -203,6 +223,50 @@ def test_a_folder_that_can_not_be_used_is_an_error_that_names_state_dir(what: st
         pytest.fail("it must not be used")
 
 
+def test_a_folder_that_every_user_can_write_is_refused_before_anything_is_sent(record: Record) -> None:
+    record.path.parent.mkdir()
+    record.path.parent.chmod(0o777)
+    with pytest.raises(OptionError, match=r"every user can write in it.*state_dir"):
+        record.check()
+    with pytest.raises(OptionError, match=r"every user can write in it.*state_dir"), record.changing():
+        pytest.fail("it must not be used")
+    record.path.parent.chmod(0o755)
+    record.check()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user is needed, and root can become one")
+def test_a_folder_that_can_not_be_written_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        with contextlib.suppress(BaseException):
+            os.setuid(65534)
+            with pytest.raises(OptionError, match=r"no permission to write in the folder.*state_dir"):
+                Record(tmp_path / "state", ENDPOINT, "jo").check()
+            code = 0
+        os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_check_makes_nothing_and_finds_a_corrupt_record(record: Record) -> None:
+    record.check()
+    assert not record.path.parent.exists()
+    record.path.parent.mkdir()
+    record.path.write_bytes(b"{")
+    with pytest.raises(OptionError, match="safe to remove"):
+        record.check()
+
+
+def test_a_planted_link_is_not_locked_through(record: Record, tmp_path: Path) -> None:
+    record.path.parent.mkdir()
+    record.path.with_name(f".{record.path.name}.lock").symlink_to(tmp_path / "victim")
+    with pytest.raises(OptionError, match="state_dir"), record.changing():
+        pytest.fail("it must not be used")
+    assert not (tmp_path / "victim").exists()
+
+
 def test_a_disk_that_is_full_leaves_the_old_content(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     with record.changing() as account:
         account.mfa_on_at = NOW
@@ -215,7 +279,7 @@ def test_a_disk_that_is_full_leaves_the_old_content(record: Record, monkeypatch:
     with pytest.raises(OptionError, match="No space left"), record.changing() as account:
         account.mfa_on_at = NOW + 1
     assert record.path.read_bytes() == before
-    assert len(list(record.path.parent.iterdir())) == 2
+    assert list(record.path.parent.iterdir()) == [record.path]
 
 
 # More than one process
@@ -245,7 +309,8 @@ def test_a_process_that_is_killed_gives_its_lock_back(record: Record) -> None:
     hold = (
         "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print('held', flush=1); time.sleep(60)"
     )
-    holder = subprocess.Popen([sys.executable, "-c", hold, record.path.with_suffix(".lock")], stdout=subprocess.PIPE)
+    lock = record.path.with_name(f".{record.path.name}.lock")
+    holder = subprocess.Popen([sys.executable, "-c", hold, lock], stdout=subprocess.PIPE)
     assert holder.stdout is not None
     with holder:
         assert holder.stdout.readline() == b"held\n"

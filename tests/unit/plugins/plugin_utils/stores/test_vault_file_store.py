@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import stat
@@ -130,7 +131,7 @@ def test_killed_at_any_line_of_a_save(tmp_path: Path, stands: dict[str, Any] | N
         store = opened(folder, {"path": "mfa.yml"})
         if stands:
             store.save(stands, None)
-        status = killed_at_line(ours, number, lambda store=store: store.save(ENTRY, stands))
+        status = killed_at_line(ours, number, functools.partial(store.save, ENTRY, stands))
         assert status in (0, signal.SIGKILL)
         kinds.add((store.load() == ENTRY, status))
         assert store.load() in (stands, ENTRY)

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The store `command`: a helper program that knows `get`, `put` and `remove` with a key. Private to the collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ...module_utils.api.errors import OptionError
+from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.stored import Entry, StoreChanged
+from ..plain import plain
+from .options import StoreOptions
+from .program import as_json, find, run
+from .vault_file import Loader, changed_meanwhile
+
+ANOTHER_ENTRY = 200
+"""The exit code that says: another entry stands there, and nothing was changed."""
+_OPTION = "store.argv"
+
+
+class CommandStore:
+    """One key of a helper program.
+
+    What the program writes to its standard error is never shown: a helper that traces itself shows secrets there.
+    """
+
+    def __init__(self, argv: list[str], key: str, environ: Mapping[str, str]) -> None:
+        self.place = f"{key} of the program {argv[0]}"
+        self._argv = argv
+        self._key = key
+        self._environ = environ
+
+    @classmethod
+    def of(cls, options: StoreOptions, loader: Loader, environ: Mapping[str, str]) -> CommandStore:
+        """Return the store that the options describe. A path that is relative starts at the folder of the playbook."""
+        program, *arguments = options.texts("argv")
+        if "/" in program:
+            program = str.__str__(loader.path_dwim(program))
+        return cls([program, *arguments], options.name("key"), environ)
+
+    def check(self) -> None:
+        """Make sure that the program is there. Whether it can write, only it knows."""
+        find(_OPTION, self._argv[0], self._environ)
+
+    def load(self) -> dict[str, Any] | None:
+        """Return what `get KEY` prints; None when that is nothing, `null` or `{}`."""
+        return checked_entry(as_json(self._run("get"), self.place), self.place)
+
+    def save(self, entry: Entry, instead_of: Entry | None) -> None:
+        """Hand both to `put KEY`, which compares and writes."""
+        self._run("put", {"entry": plain(entry), "instead_of": plain(instead_of) or None})
+
+    def remove(self, instead_of: Entry) -> None:
+        """Hand it to `remove KEY`, which compares and removes."""
+        self._run("remove", {"instead_of": plain(instead_of)})
+
+    def _run(self, verb: str, given: dict[str, Any] | None = None) -> bytes:
+        text = json.dumps(given) if given is not None else ""
+        answer = run(_OPTION, [*self._argv, verb, self._key], self._environ, text)
+        if answer.code == ANOTHER_ENTRY and given is not None:
+            raise StoreChanged(changed_meanwhile(self.place))
+        if answer.code:
+            raise OptionError(
+                f"{_OPTION}: {self._argv[0]} {verb} ended with exit code {answer.code} for {self._key}. Run it by hand "
+                "to see why; what it says is not shown here, because it may hold a secret."
+            )
+        return answer.output

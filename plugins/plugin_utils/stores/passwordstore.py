@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The store `pass`: the standard Unix password manager, by its own program. Private to the collection.
+
+`pass insert` writes into the file of the entry, and what kills it leaves a part of that file. So a save inserts under
+a hidden name beside the entry, reads that back, which proves that the key can decrypt it, and renames it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ...module_utils.api.errors import OptionError
+from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.private_file import check_writable, exclusive, sync
+from ...module_utils.login.stored import Entry, StoreChanged
+from ..plain import plain, same
+from .options import StoreOptions
+from .program import Answer, as_json, find, run
+from .vault_file import changed_meanwhile
+
+_OPTION = "store.type pass"
+_ABSENT = "is not in the password store"
+
+
+class PassStore:
+    """One name in the password store of the user who runs Ansible."""
+
+    def __init__(self, name: str, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+        self.place = f"{name} in the password store"
+        self._name = name
+        self._new = str(PurePosixPath(name).with_name(f".{PurePosixPath(name).name}.new"))
+        self._environ = {**environ, "LC_ALL": "C.UTF-8"}
+        home = Path(environ.get("HOME") or Path.home())
+        self._folder = Path(environ.get("PASSWORD_STORE_DIR") or home / ".password-store")
+        self._say = say
+
+    @classmethod
+    def of(cls, options: StoreOptions, environ: Mapping[str, str], say: Callable[[str], None]) -> PassStore:
+        """Return the store that the options describe."""
+        name = options.name("name")
+        if any(part in ("", ".", "..") for part in name.split("/")):
+            raise OptionError("store.name must be a name in the password store, such as rax_mfa_otp/ada.")
+        return cls(name, environ, say)
+
+    def check(self) -> None:
+        """Make sure that the program is there, its store is initialized, and its key can encrypt."""
+        find(_OPTION, "pass", self._environ)
+        with self._refusals():
+            if (self._folder / self._name).is_dir():
+                raise OptionError(f"store.name: {self.place} is a folder. Choose another name.")
+            recipients = self._recipients()
+            check_writable(self._folder / "lock")
+            check_writable(self._file(self._new))
+        self._encrypt_nothing(recipients)
+
+    def load(self) -> dict[str, Any] | None:
+        """Return the entry; None when the password store does not have the name."""
+        return checked_entry(self._read(self._name), self.place)
+
+    def save(self, entry: Entry, instead_of: Entry | None) -> None:
+        """Insert the entry, if the name still has `instead_of` under a lock that is good on this machine."""
+        wanted = plain(entry)
+        with self._unchanged(instead_of):
+            self._run("insert", "--multiline", "--force", self._new, text=json.dumps(wanted))
+            if not same(self._read(self._new), wanted):
+                raise OptionError(f"{_OPTION}: what pass stored under {self._new} does not read back as it was.")
+            with self._refusals():
+                sync(self._file(self._new))
+            self._run("mv", "--force", self._new, self._name)
+            with self._refusals():
+                sync(self._file(self._name).parent)
+
+    def remove(self, instead_of: Entry) -> None:
+        """Remove the name, if it still has `instead_of` under a lock that is good on this machine."""
+        with self._unchanged(instead_of):
+            if instead_of:
+                self._run("rm", "--force", self._name)
+
+    @contextlib.contextmanager
+    def _unchanged(self, instead_of: Entry | None) -> Iterator[None]:
+        self._recipients()
+        lock = self._folder / hashlib.sha256(self._name.encode()).hexdigest()[:16]
+        with self._locked(lock):
+            if not same(self._read(self._name) or None, plain(instead_of) or None):
+                raise StoreChanged(changed_meanwhile(self.place))
+            yield
+
+    @contextlib.contextmanager
+    def _locked(self, lock: Path) -> Iterator[None]:
+        with contextlib.ExitStack() as held:
+            with self._refusals():
+                held.enter_context(
+                    exclusive(lock, lambda: self._say(f"waiting for another process that writes {self.place}"))
+                )
+            yield
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.gpg"
+
+    def _read(self, name: str) -> Any:
+        answer = self._answer("show", name)
+        if answer.code and answer.complaint.endswith(f"{_ABSENT}."):
+            self._recipients()
+            return None
+        self._check(answer, "show")
+        return as_json(answer.output, self.place)
+
+    def _run(self, *argv: str, text: str = "") -> None:
+        self._check(self._answer(*argv, text=text), argv[0])
+
+    def _answer(self, *argv: str, text: str = "") -> Answer:
+        return run(_OPTION, ["pass", *argv], self._environ, text)
+
+    def _check(self, answer: Answer, command: str) -> None:
+        if answer.code:
+            raise OptionError(f"{_OPTION}: pass {command} failed for {self.place}: {answer.complaint or 'no reason'}")
+
+    def _recipients(self) -> list[str]:
+        """Return the keys that pass encrypts for: those of the nearest file `.gpg-id`."""
+        if self._environ.get("PASSWORD_STORE_KEY"):
+            return self._environ["PASSWORD_STORE_KEY"].split()
+        for folder in [*self._file(self._name).parents]:
+            with self._refusals(), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                lines = (folder / ".gpg-id").read_text(encoding="utf-8", errors="replace").splitlines()
+                return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]
+            if folder == self._folder:
+                break
+        raise OptionError(f"{_OPTION}: the password store {self._folder} is not initialized. Run pass init KEY first.")
+
+    def _encrypt_nothing(self, recipients: list[str]) -> None:
+        """Do what pass does to write an entry, without the entry."""
+        program = "gpg2" if shutil.which("gpg2", path=self._environ.get("PATH")) else "gpg"
+        options = self._environ.get("PASSWORD_STORE_GPG_OPTS", "").split()
+        to = [argument for key in recipients for argument in ("--recipient", key)]
+        command = [program, *options, "--batch", "--quiet", "--no-encrypt-to", "--encrypt", *to]
+        answer = run(_OPTION, command, self._environ)
+        if answer.code:
+            raise OptionError(f"{_OPTION}: GnuPG cannot encrypt for the key of the password store: {answer.complaint}")
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Put what the system refuses into our words."""
+        try:
+            yield
+        except OSError as error:
+            raise OptionError(f"{_OPTION}: cannot use the password store {self._folder}: {error.strerror}.") from None

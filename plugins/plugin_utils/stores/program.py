@@ -1,0 +1,93 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Programs that keep entries: secrets go through their standard input and output. Private to the collection."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ...module_utils.api.errors import OptionError
+
+TIMEOUT = 60.0
+
+
+class Answer(NamedTuple):
+    """What a program left behind: its exit code, its output, and the last line of its complaints."""
+
+    code: int
+    output: bytes
+    complaint: str
+
+
+def find(option: str, program: str, environ: Mapping[str, str]) -> str:
+    """Return the program's path.
+
+    :raises OptionError: it is not there, or cannot be executed.
+    """
+    found = shutil.which(program, path=environ.get("PATH"))
+    if not found:
+        raise OptionError(f"{option}: the program {program} is not there, or cannot be executed. Install it.")
+    return found
+
+
+def run(option: str, argv: list[str], environ: Mapping[str, str], text: str = "", timeout: float = TIMEOUT) -> Answer:
+    """Run a program to its end.
+
+    It gets a session of its own, so that neither a terminal's Ctrl-C nor a killed group stops it in the middle.
+
+    :param text: its standard input.
+    :raises OptionError: it cannot be started, or takes too long and is killed.
+    """
+    program = find(option, argv[0], environ)
+    try:
+        process = subprocess.Popen(
+            [program, *argv[1:]],
+            env=dict(environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its arguments cannot be passed on"
+        raise OptionError(f"{option}: {program} cannot be started: {reason}.") from None
+    try:
+        output, complaints = process.communicate(text.encode(), timeout)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise OptionError(
+            f"{option}: {program} did not end within {timeout:g} s and was stopped. Does it wait for a person, such as "
+            "for a passphrase?"
+        ) from None
+    return Answer(process.returncode, output, _last_line(complaints))
+
+
+def _last_line(complaints: bytes) -> str:
+    lines = [line for line in complaints.decode("utf-8", "replace").splitlines() if line.strip()]
+    return "".join(character for character in (lines or [""])[-1].strip()[:200] if character.isprintable())
+
+
+def as_json(output: bytes, place: str) -> Any:
+    """Return the value that a program printed; None when it printed nothing.
+
+    :raises OptionError: it is not JSON. The text never shows it.
+    """
+    if not output.strip():
+        return None
+    try:
+        return json.loads(output)
+    except (ValueError, RecursionError):
+        raise OptionError(
+            f"{place} does not hold the entry of an account: it is not JSON. Nothing was changed. Choose another place."
+        ) from None

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The store `command`: the two helpers of the guide as they stand there, with stand-ins for the programs they start."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
+    CANARY,
+    ENTRY,
+    opened,
+    winners,
+)
+
+GUIDE = Path(__file__).resolve().parents[5] / "docs" / "docsite" / "rst" / "guide_stores.rst"
+OTHER = {**ENTRY, "device_id": "another"}
+STAND_IN = """#!{python}
+import fcntl, json, os, pathlib, sys, uuid
+folder = pathlib.Path({folder!r})
+given = sys.argv[1:]
+with (folder / "seen").open("a") as seen:
+    seen.write(" ".join(given) + "\\n")
+lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+file = folder / "state.json"
+state = json.loads(file.read_text()) if file.exists() else {{}}
+
+def option(name):
+    return given[given.index(name) + 1]
+
+def end(answer=None):
+    file.write_text(json.dumps(state))
+    print("" if answer is None else json.dumps(answer))
+    sys.exit()
+"""
+AWS = """
+assert given[0] == "secretsmanager"
+verb = given[1]
+name = option("--name" if verb == "create-secret" else "--secret-id")
+if "--secret-string" in given:
+    assert option("--secret-string") == "file:///dev/stdin"
+    text, version = sys.stdin.read(), str(uuid.uuid4())
+if verb == "create-secret":
+    if name in state:
+        sys.exit("An error occurred (ResourceExistsException) when calling the CreateSecret operation")
+    state[name] = {"versions": {version: text}, "current": version}
+    end({"VersionId": version})
+if name not in state:
+    sys.exit("An error occurred (ResourceNotFoundException) when calling an operation")
+secret = state[name]
+if verb == "get-secret-value":
+    end({"SecretString": secret["versions"][secret["current"]], "VersionId": secret["current"]})
+if verb == "put-secret-value":
+    assert option("--version-stages") == "ANSIBLE"
+    secret["versions"][version] = text
+    end({"VersionId": version})
+assert verb == "update-secret-version-stage" and option("--version-stage") == "AWSCURRENT"
+if option("--remove-from-version-id") != secret["current"]:
+    sys.exit("An error occurred (InvalidParameterException)")
+secret["current"] = option("--move-to-version-id")
+end({})
+"""
+OP = """
+assert option("--vault") == "Ansible"
+verb = given[:2]
+if verb == ["item", "list"]:
+    end([{"id": key, "title": value["title"]} for key, value in state.items()])
+if verb == ["document", "create"]:
+    assert given[2] == "-"
+    state[uuid.uuid4().hex] = {"title": option("--title"), "text": sys.stdin.read()}
+    end({})
+if given[2] not in state:
+    sys.exit("[ERROR] isn't a document")
+if verb == ["document", "get"]:
+    print(state[given[2]]["text"])
+    sys.exit()
+if verb == ["document", "edit"]:
+    assert given[3] == "-"
+    state[given[2]]["text"] = sys.stdin.read()
+else:
+    assert verb == ["document", "delete"]
+    del state[given[2]]
+end({})
+"""
+
+
+def of_guide(name: str) -> str:
+    """The program of that name, as the guide shows it."""
+    found = re.search(rf":name: {name}\n\n((?:    .*\n|\n)+)", GUIDE.read_text(encoding="utf-8"))
+    assert found, name
+    return textwrap.dedent(found.group(1))
+
+
+def program(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture(name="environ")
+def _environ(tmp_path: Path) -> dict[str, str]:
+    for name in ("bin", "state"):
+        (tmp_path / name).mkdir()
+    path = f"{tmp_path}/bin:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {"PATH": path, "HOME": str(tmp_path)}
+
+
+@pytest.fixture(name="store", params=["aws", "op"])
+def _store(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Store:
+    start = STAND_IN.format(python=sys.executable, folder=str(tmp_path / "state"))
+    program(tmp_path / "bin" / request.param, start + {"aws": AWS, "op": OP}[request.param])
+    program(tmp_path / "helper", of_guide(f"rax-store-{request.param}"))
+    return opened(tmp_path, {"type": "command", "argv": ["./helper"], "key": "rackspace/ada"}, environ)
+
+
+def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store, tmp_path: Path) -> None:
+    store.check()
+    assert store.load() is None
+    store.save(ENTRY, None)
+    assert store.load() == ENTRY
+    store.save(OTHER, ENTRY)
+    assert store.load() == OTHER
+    store.remove(OTHER)
+    assert store.load() is None
+    store.save(ENTRY, None)
+    assert store.load() == ENTRY
+    assert CANARY not in (tmp_path / "state" / "seen").read_text(), "a secret is an argument"
+
+
+@pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
+def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dict[str, Any] | None) -> None:
+    if stands:
+        store.save(stands, None)
+    with pytest.raises(StoreChanged, match="rackspace/ada"):
+        store.save(ENTRY, {**ENTRY, "device_id": "mine"})
+    with pytest.raises(StoreChanged, match="rackspace/ada"):
+        store.remove(ENTRY)
+    assert store.load() == stands
+
+
+def test_of_two_saves_at_one_time_one_wins(store: Store) -> None:
+    have = None
+    for trial in range(4):
+        won = winners(store, {**ENTRY, "username": f"of trial {trial}"}, have)
+        have = store.load()
+        assert len(won) == 1
+        assert (have or {})["device_id"] == f"of {won[0]}"
+
+
+def helper(tmp_path: Path, script: str) -> Store:
+    program(tmp_path / "helper", f"#!/bin/sh\n{script}\n")
+    return opened(tmp_path, {"type": "command", "argv": [str(tmp_path / "helper")], "key": "ada"})
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        (f"echo {CANARY}", "ada of the program .*helper does not hold the entry of an account: it is not JSON"),
+        (f"echo '[\"{CANARY}\"]'", "it is a list and must be a dictionary"),
+        (f"echo {CANARY} >&2; exit 3", "helper get ended with exit code 3 for ada. Run it by hand"),
+        ("exit 200", "exit code 200"),
+        ("kill -9 $$", "exit code -9"),
+    ],
+    ids=["no JSON", "no entry", "a failure", "nothing to compare", "a crash"],
+)
+def test_what_is_not_an_entry_is_refused(tmp_path: Path, script: str, complaint: str) -> None:
+    with pytest.raises(OptionError, match=complaint) as caught:
+        helper(tmp_path, script).load()
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("printed", ["", "null", "{}"])
+def test_nothing_is_stored(tmp_path: Path, printed: str) -> None:
+    assert helper(tmp_path, f"echo '{printed}'").load() is None
+
+
+def test_a_program_that_does_not_read_what_it_is_given(tmp_path: Path) -> None:
+    helper(tmp_path, "exit 0").save({**ENTRY, "later": "x" * 1_000_000}, None)
+
+
+def test_a_program_that_is_not_there_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "script").write_text("#!/bin/sh\n")
+    for name in ("missing-helper", "./script"):
+        with pytest.raises(OptionError, match=r"store.argv: the program .* is not there, or cannot be executed"):
+            opened(tmp_path, {"type": "command", "argv": [name], "key": "ada"}).check()
+
+
+def test_a_program_that_is_none(tmp_path: Path) -> None:
+    program(tmp_path / "helper", "#!/missing/interpreter\n")
+    store = opened(tmp_path, {"type": "command", "argv": ["./helper"], "key": "ada"})
+    with pytest.raises(OptionError, match=r"store.argv: .*helper cannot be started: No such file"):
+        store.load()

@@ -1,0 +1,115 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The option `store`: what is taken, what is refused, and that no refusal shows a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_KEYS, STORE_OPTION
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
+    CANARY,
+    ENTRY,
+    Loader,
+    opened,
+)
+
+KV = {"type": "hashi_vault", "url": "https://vault.example:8200", "path": "rackspace/ada"}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"path": "mfa.yml"},
+        {"type": "vault_file", "path": "mfa.yml", "variable": "x", "vault_id": "prod", "name": None},
+        {"type": "pass", "name": "rax_mfa_otp/ada"},
+        {**KV, "token": CANARY},
+        {**KV, "auth": "approle", "role_id": "r", "secret_id": CANARY, "mount": "kv/of/us", "ca_path": "/x"},
+        {**KV, "url": "http://127.0.0.1:8200", "token": CANARY},
+        {"type": "command", "argv": ["helper", "--all"], "key": "ada"},
+        {"type": "none"},
+    ],
+)
+def test_what_describes_a_store_is_taken(tmp_path: Path, config: dict[str, Any]) -> None:
+    for given in (config, wrap_var(config)):
+        store = opened(tmp_path, given)
+        assert CANARY not in store.place
+        assert store.place
+
+
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        ({"type": "valt_file"}, r"store.type must be one of vault_file, pass, hashi_vault, command, none"),
+        ({"type": ["pass"]}, r"store.type must be one of"),
+        ({"type": "vault_file"}, r"store.path is missing or empty"),
+        ({"path": ""}, r"store.path is missing or empty"),
+        ({"path": ["x"]}, r"store.path must be a string"),
+        ({"path": "a\nb"}, r"store.path must not have line breaks"),
+        ({"path": "x", "pth": CANARY}, r"store.pth is not a key of the store vault_file, which has path, variable"),
+        ({"path": "x", "token": CANARY}, r"store.token is not a key of the store vault_file"),
+        ({"type": "none", "path": "x"}, r"store.path is not a key of the store none, which has none"),
+        ({"path": "x", "variable": "1a"}, r"store.variable must be the name of a variable"),
+        ({"path": "x", "variable": "a-b"}, r"store.variable must be the name of a variable"),
+        ({"path": "x", "variable": "class"}, r"store.variable must be the name of a variable"),
+        ({"path": "x", "vault_id": 5}, r"store.vault_id must be a string"),
+        ({"type": "pass"}, r"store.name is missing"),
+        ({"type": "pass", "name": "-x"}, r"store.name must not begin with a dash"),
+        ({"type": "pass", "name": "../x"}, r"store.name must be a name in the password store"),
+        ({"type": "pass", "name": "a//x"}, r"store.name must be a name in the password store"),
+        ({"type": "command", "key": "x"}, r"store.argv must be a list of strings"),
+        ({"type": "command", "key": "x", "argv": CANARY}, r"store.argv must be a list of strings"),
+        ({"type": "command", "key": "x", "argv": ["x", 1]}, r"store.argv must be a list of strings"),
+        ({"type": "command", "argv": ["x"]}, r"store.key is missing"),
+        (KV, r"store.token is missing or empty; the store hashi_vault needs it"),
+        ({**KV, "token": b"x"}, r"store.token cannot be used: it holds a value of the type bytes"),
+        ({**KV, "token": [CANARY]}, r"store.token must be a string"),
+        ({**KV, "auth": "ldap", "token": CANARY}, r"store.auth must be token or approle"),
+        ({**KV, "auth": "approle", "role_id": "x"}, r"store.secret_id is missing"),
+        ({**KV, "url": f"https://ada:{CANARY}@vault.example", "token": "x"}, r"store.url must be the URL"),
+        ({**KV, "url": "vault.example:8200", "token": "x"}, r"store.url must be the URL"),
+        ({**KV, "url": "https://vault.example:port", "token": "x"}, r"store.url must be the URL"),
+        ({**KV, "url": "http://vault.example:8200", "token": "x"}, r"store.url: http:// would send the secret"),
+        ({**KV, "path": "a/../b", "token": "x"}, r"store.path and store.mount must be paths"),
+        ([CANARY], r"store must be a dictionary with the key type, one of vault_file"),
+    ],
+)
+def test_what_does_not_is_refused_by_name_and_never_by_value(
+    tmp_path: Path, config: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(OptionError, match=complaint) as caught:
+        open_store(config, Loader(tmp_path), lambda _line: None, {})
+    assert CANARY not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_the_spec_of_modules_has_every_key_and_hides_the_secrets() -> None:
+    options = STORE_OPTION["options"]
+    assert {*options} == {"type", *(key for keys in STORE_KEYS.values() for key in keys)}
+    assert {key for key, option in options.items() if option.get("no_log")} == {"token", "secret_id"}
+
+
+def test_none_keeps_nothing(tmp_path: Path) -> None:
+    store = opened(tmp_path, {"type": "none"})
+    store.check()
+    store.save(ENTRY, None)
+    assert store.load() is None
+    store.remove(ENTRY)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_that_cannot_be_shown_stops_nothing(tmp_path: Path) -> None:
+    def broken(_line: str) -> None:
+        raise BrokenPipeError
+
+    store = open_store({"path": "mfa.yml"}, Loader(tmp_path), broken, {})
+    store.save(ENTRY, None)
+    assert store.load() == ENTRY
