@@ -50,6 +50,10 @@ def _are_codes(value: Any) -> bool:
     )
 
 
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
 _TEXT = _Kind("a string", lambda value: isinstance(value, str))
 _DEVICE = {
     **dict.fromkeys(("device_id", "device_name", "secret", "key_uri", "created"), _TEXT),
@@ -58,6 +62,7 @@ _DEVICE = {
 }
 _ACCOUNT = {
     **dict.fromkeys(("username", "user_id", "auth_endpoint", "proved", "previous"), _TEXT),
+    "orphans": _Kind("a list of strings", _are_texts),
     "bypass_codes": _Kind("a list of strings of digits", _are_codes),
     "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),
     "next": _Kind("a dictionary", lambda value: isinstance(value, dict)),

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 Entry = Mapping[str, Any]
 
-NOTES = frozenset({"last_step", "step_offset", "proved", "bypass_codes", "bypass_codes_end"})
-"""What a login of another controller may change while this call works on a device."""
+_OF_SECRET = frozenset({"last_step", "step_offset", "proved"})
+"""What a login notes of the use of a secret."""
+OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
+NOTES = _OF_SECRET | OF_CODES
+"""What another controller may change while this call works on a device."""
 _MOST_TRIES = 8
 _OWN_PLACE = "Nothing was changed. Give each account a place of its own (O(store))."
 
@@ -120,7 +123,8 @@ class StoredEntry:
 
         What another controller noted about its logins in the meantime is kept.
 
-        :raises StoreChanged: something else was changed, too; nothing is written.
+        :raises StoreChanged: something else was changed, too, or bypass codes that this call changes; nothing is
+            written, and `entry` is what stands there.
         """
         wanted = dict(entry)
         for _try in range(_MOST_TRIES):
@@ -128,7 +132,7 @@ class StoredEntry:
                 return self.save_exactly(wanted)
             except StoreChanged:
                 wanted = self._merged(wanted)
-        raise self._too_late()
+        raise self.too_late()
 
     def remove(self) -> None:
         """Remove the entry; nothing happens when there is none.
@@ -146,7 +150,7 @@ class StoredEntry:
                 continue
             self._take_over(None)
             return
-        raise self._too_late()
+        raise self.too_late()
 
     def reload(self) -> None:
         """Read the entry again, after another controller changed it."""
@@ -167,22 +171,41 @@ class StoredEntry:
     def _merged(self, wanted: Entry) -> dict[str, Any]:
         """What is wanted on top of what stands there now, when nothing but notes was changed.
 
-        :raises StoreChanged: more was changed.
+        :raises StoreChanged: more was changed, or the same bypass codes or notes of the next secret.
         """
         base = self.entry
         self.reload()
         theirs = self.entry
-        if {key for key in {*base, *theirs} if base.get(key) != theirs.get(key)} - NOTES or not self._exists:
-            raise self._too_late()
-        ours = {key for key in {*base, *wanted} if base.get(key) != wanted.get(key)}
-        kept = {key: value for key, value in theirs.items() if key in wanted or key in NOTES}
-        return {**kept, **{key: wanted[key] for key in wanted if key in ours}}
+        if not (self._exists and only_notes_differ(base, theirs)):
+            raise self.too_late()
+        noted, ours = _changed(base, theirs), _changed(base, wanted)
+        if noted & ours & (OF_CODES | {"next"}):
+            raise self.too_late()
+        if wanted.get("secret") != base.get("secret"):
+            noted -= _OF_SECRET  # they are of the former secret
+        merged = {**wanted, **{key: theirs[key] for key in noted - ours if key in theirs}}
+        if "last_step" in noted & ours:
+            merged["last_step"] = max(entry.get("last_step") or 0 for entry in (wanted, theirs))
+        return merged
 
-    def _too_late(self) -> StoreChanged:
+    def too_late(self) -> StoreChanged:
+        """Say that another run was faster."""
         return StoreChanged(
             f"Another run changed what is stored in {self.store.place} while this one worked on the account. This one "
             "stopped, and the entry of the other one stands. Run it again to see that nothing is left to do."
         )
+
+
+def only_notes_differ(one: Entry, other: Entry) -> bool:
+    """Are two entries of the same devices and secrets, whatever was noted of their use?"""
+    if _changed(one, other) - NOTES - {"next"}:
+        return False
+    parts = [dict(entry.get("next") or {}) for entry in (one, other)]
+    return ("next" in one) is ("next" in other) and not _changed(*parts) - _OF_SECRET
+
+
+def _changed(one: Entry, other: Entry) -> frozenset[str]:
+    return frozenset(key for key in {*one, *other} if one.get(key) != other.get(key))
 
 
 def owner(username: str, user_id: str, endpoint: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from .second_factor import Notes
 from .stored import Entry, StoreChanged, StoredEntry
 
 NEXT = "next"
+_MOST_TRIES = 8
 
 
 class EntryNotes:
@@ -39,13 +40,21 @@ class EntryNotes:
         return factor_of("store", _part_of(self._stored.entry, self._part))
 
     def reserve(self, step: int) -> Factor | None:
-        """Note a step before it is sent (`second_factor.Notes`). In check mode the record alone knows it."""
+        """Note a step before it is sent (`second_factor.Notes`). In check mode the record alone knows it.
+
+        :raises StoreChanged: the secret is not there any more.
+        """
         if self._stored.check_mode:
             return None
+        device_id = _part_of(self._stored.entry, self._part).get("device_id")
         try:
             self._stored.save_exactly(self._with({"last_step": step}))
         except StoreChanged:
             self._stored.reload()
+            now = _part_of(self._stored.entry, self._part)
+            # The former secret must not be noted as that of the entry that stands there now.
+            if not now.get("secret") or (self._part is not None and now.get("device_id") != device_id):
+                raise self._stored.too_late() from None
             return self.factor()
         return None
 
@@ -56,7 +65,7 @@ class EntryNotes:
         have = _part_of(self._stored.entry, self._part)
         news: dict[str, Any] = {} if have.get("step_offset") == offset else {"step_offset": offset}
         if not have.get("proved"):
-            news["proved"] = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+            news["proved"] = _now()
         if news:
             # The login succeeded, whatever becomes of the note: another run makes it again.
             with contextlib.suppress(StoreChanged, OptionError):
@@ -69,11 +78,31 @@ class EntryNotes:
         return {**entry, self._part: {**_part_of(entry, self._part), **news}}
 
 
+class NewNotes:
+    """Notes of the first use of a secret that is not stored yet; `fields` are what its entry keeps of it."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+
+    def reserve(self, step: int) -> Factor | None:
+        """Note a step (`second_factor.Notes`)."""
+        self.fields["last_step"] = step
+        return None
+
+    def succeeded(self, offset: int) -> None:
+        """Note what the login proved."""
+        self.fields |= {"step_offset": offset, "proved": _now()}
+
+
 def from_store(stored: StoredEntry) -> Chosen:
     """The way to the stored secret, for `Login`. An entry without a secret gives nothing to answer with."""
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
+        was_open = stored.is_open
         entry = stored.open(record)
+        if was_open and not entry.get("secret"):
+            stored.reload()  # another run may have enrolled the account since, and turned MFA on
+            entry = stored.entry
         if not entry.get("secret"):
             raise PasscodeRequired(
                 f"{record.username} is asked for a second factor, and {stored.store.place} holds no secret of it. Is "
@@ -93,27 +122,47 @@ def without_device(stored: StoredEntry) -> Chosen:
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
-        entry = stored.open(record)
-        notes = pending_secret(stored)
-        if notes is not None:
-            return notes.factor(), notes
-        codes = live_codes(entry)
-        if not codes:
-            raise PasscodeRequired(
-                f"There is no way to log in as {record.username} without its device: {stored.store.place} holds no "
-                "bypass code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
-                "(O(target_user))."
-            )
-        stored.save({**entry, "bypass_codes": codes[1:]})
-        return Factor(passcode=codes[0]), None
+        stored.open(record)
+        for _try in range(_MOST_TRIES):
+            notes = pending_secret(stored)
+            if notes is not None:
+                return notes.factor(), notes
+            code = _take_code(stored, record.username)
+            if code:
+                return Factor(passcode=code), None
+        raise stored.too_late()
 
     return chosen
 
 
+def _take_code(stored: StoredEntry, username: str) -> str | None:
+    """Take a bypass code out of the store; None when another run changed the entry, which is read again.
+
+    :raises PasscodeRequired: there is none.
+    """
+    codes = live_codes(stored.entry)
+    if not codes:
+        raise PasscodeRequired(
+            f"There is no way to log in as {username} without its device: {stored.store.place} holds no bypass code. "
+            "Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act (O(target_user))."
+        )
+    # Without an end, an empty list would say that new codes are due (`are_cleared`).
+    entry = {key: value for key, value in stored.entry.items() if key != "bypass_codes_end" or value}
+    try:
+        stored.save_exactly({**entry, "bypass_codes": codes[1:]})
+    except StoreChanged:
+        stored.reload()
+        return None
+    return codes[0]
+
+
 def pending_secret(stored: StoredEntry) -> EntryNotes | None:
-    """The secret of a replacement that was begun and is known to log in; None when there is none."""
+    """The secret of a replacement that was begun and is known to log in; None when there is none.
+
+    Codes that were cleared are about to be renewed, by a run that logged in with the stored secret.
+    """
     entry = stored.entry
-    if "previous" in entry and entry.get("secret"):
+    if entry.get("secret") and ("previous" in entry or are_cleared(entry)):
         return EntryNotes(stored)
     if (entry.get(NEXT) or {}).get("step_offset") is not None:
         return EntryNotes(stored, NEXT)
@@ -127,6 +176,20 @@ def live_codes(entry: Entry, now: datetime | None = None) -> list[str]:
     if end and f"{moment:%Y-%m-%dT%H:%M:%SZ}" >= end:
         return []
     return [str(code) for code in entry.get("bypass_codes") or []]
+
+
+def cleared(entry: Entry) -> dict[str, Any]:
+    """Return the entry without its bypass codes, which are about to be void, and the note that new ones are due."""
+    return {**entry, "bypass_codes": [], "bypass_codes_end": None}
+
+
+def are_cleared(entry: Entry) -> bool:
+    """Has a run begun to make new bypass codes, and not stored them?"""
+    return entry.get("bypass_codes") == [] and "bypass_codes_end" in entry and entry["bypass_codes_end"] is None
+
+
+def _now() -> str:
+    return f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _part_of(entry: Entry, part: str | None) -> Entry:

@@ -10,15 +10,16 @@ can still be used.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from ..api.errors import Conflict, OptionError
 from ..api.model import BypassCodes
 from ..login.session import Session
-from ..login.stored import StoredEntry, check_id, owner
-from ..login.stored_factor import live_codes
+from ..login.stored import OF_CODES, StoreChanged, StoredEntry, check_id, owner
+from ..login.stored_factor import are_cleared, cleared, live_codes
 from ..login.target import Target
 
 _DURATION = re.compile(
@@ -35,6 +36,7 @@ _LAST_YEAR = 9999
 _LEAST_LIFE = 366 * 86400
 """Seconds that codes must last which are asked for as long as possible."""
 _SLACK = 60
+_MOST_TRIES = 4
 KEEP_CODES = "keep_bypass_codes"
 VOID_CODES = "void_bypass_codes"
 
@@ -108,25 +110,42 @@ def have_stored(
     stored.prepare()
     if session.check_mode:
         return (KEEP_CODES,)
-    if entry.get("bypass_codes"):
-        stored.save({**entry, "bypass_codes": [], "bypass_codes_end": None})  # the new ones void them
-    new = session.client.new_bypass_codes(target.id, count, wish.duration or _LONG)
+    for _try in range(_MOST_TRIES):
+        # Also when another run stores its own meanwhile: only the codes that were made last are good, and whoever
+        # finds that others were stored makes new ones.
+        with contextlib.suppress(StoreChanged):
+            _replace(session, target, stored, replace(wish, count=count))
+            return (KEEP_CODES,)
+        stored.reload()
+        check_id(stored.entry, target.name, target.id)
+    raise stored.too_late()
+
+
+def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesWish) -> None:
+    """Make new codes and store them.
+
+    :raises StoreChanged: another run has changed the stored ones.
+    """
+    if "bypass_codes" in stored.entry and not are_cleared(stored.entry):
+        stored.save(cleared(stored.entry))  # the new ones void them
+    new = session.client.new_bypass_codes(target.id, wish.count, wish.duration or _LONG)
     end = end_of(new, _now(session))
-    _refuse_less(new, count, wish, end, _now(session))
+    _refuse_less(new, wish, end, _now(session))
     mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
     stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
-    return (KEEP_CODES,)
 
 
 def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
     """Void the stored codes of another user, whom an administrator cannot give codes to keep."""
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
-    if not entry.get("bypass_codes"):
+    if entry.get("bypass_codes") is None:
         return ()
     if not session.check_mode:
-        stored.save({**entry, "bypass_codes": [], "bypass_codes_end": None})
+        if not are_cleared(entry):
+            stored.save(cleared(entry))
         session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; nobody gets it
+        stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
     return (VOID_CODES,)
 
 
@@ -140,6 +159,11 @@ def end_of(codes: BypassCodes, now: datetime) -> str | None:
             "The service's answer does not tell how long the bypass codes are valid, so they were not stored. Run this "
             "again: new ones void them."
         )
+    return _after(now, seconds)
+
+
+def _after(now: datetime, seconds: int) -> str:
+    """The time so many seconds later; the last one that can be written when it is later than that."""
     try:
         return f"{now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
     except OverflowError:
@@ -154,9 +178,10 @@ def seconds_of(duration: str | None) -> int | None:
     return sum(int(part or 0) * seconds for part, seconds in zip(found.groups(), _SECONDS, strict=True))
 
 
-def _refuse_less(new: BypassCodes, count: int, wish: CodesWish, end: str | None, now: datetime) -> None:
+def _refuse_less(new: BypassCodes, wish: CodesWish, end: str | None, now: datetime) -> None:
+    count = wish.count or MOST_CODES
     least = wish.validity * 60 if wish.validity else _LEAST_LIFE
-    is_short = end is not None and end < f"{now + timedelta(seconds=least - _SLACK):%Y-%m-%dT%H:%M:%SZ}"
+    is_short = end is not None and end < _after(now, least - _SLACK)
     if len(new.codes) < count or is_short:
         until = f" until {end}" if end else ""
         raise Conflict(

@@ -36,12 +36,14 @@ class DeviceWish(NamedTuple):
     :param device_id: looked up first; where it is gone, or is None, the name decides.
     :param replace: remove unverified namesakes, whose secret nobody has, and create anew.
     :param keep_ids: devices that are never removed and never taken for the one that is meant.
+    :param keeps_twins: what a creation left whose answer was lost is not removed while there is room (`twins`).
     """
 
     name: str | None = None
     device_id: str | None = None
     replace: bool = False
     keep_ids: frozenset[str] = frozenset()
+    keeps_twins: bool = False
 
 
 class DevicePlan(NamedTuple):
@@ -104,6 +106,8 @@ class Devices:
         self._user_id = user_id
         self._look_again = look_again
         self._have: list[Device] | None = None
+        self.twins: tuple[Device, ...] = ()
+        """What a creation left whose answer was lost (`DeviceWish.keeps_twins`)."""
 
     def list(self) -> list[Device]:
         """All of them, read once.
@@ -161,7 +165,7 @@ class Devices:
             except _MAY_BE_THERE as error:
                 if not wish.replace:
                     raise _half_done(error) from None
-                self._remove_twins(wish, known)
+                self._look_for_twins(wish, known)
                 if is_last:
                     raise
         raise AssertionError("the last try returns or raises")
@@ -173,12 +177,16 @@ class Devices:
         except ValueError:
             raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
 
-    def _remove_twins(self, wish: DeviceWish, known: set[str]) -> None:
-        """Remove the unverified namesakes that were not there before; an empty list is looked at twice."""
+    def _look_for_twins(self, wish: DeviceWish, known: set[str]) -> None:
+        """Remove or note the unverified namesakes that were not there before; an empty list is looked at twice."""
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
-        for device in have:
-            if device.name == wish.name and not device.verified and device.id not in known | wish.keep_ids:
-                self.delete(device)
+        others = known | wish.keep_ids
+        twins = [one for one in have if one.name == wish.name and not one.verified and one.id not in others]
+        if wish.keeps_twins and len(have) < MOST_DEVICES:
+            self.twins = tuple(twins)
+            return
+        for device in twins:
+            self.delete(device)
 
 
 def _half_done(error: IdentityError) -> IdentityError:

@@ -6,11 +6,13 @@
 
 An entry is a plain dictionary, since any store must take it. While a device is replaced it holds two secrets: its own,
 which still logs in, and that of the `next` device. Once the next one is proved it takes the place of the other, whose
-id is kept as `previous` until that device is gone. Pure; nothing here is changed in place. Private to the collection.
+id is kept as `previous` until that device is gone. `orphans` are the ids of devices whose secret was lost, and which
+are deleted as soon as a secret is stored. Pure; nothing here is changed in place. Private to the collection.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +72,19 @@ def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
 def finished(entry: Entry) -> dict[str, Any]:
     """Return the entry without the note that a device is to be deleted."""
     return {key: value for key, value in entry.items() if key != "previous"}
+
+
+def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:
+    """Return the entry with the note that these devices, whose secret nobody has, are to be deleted."""
+    ids = [*(entry.get("orphans") or ()), *(device.id for device in devices)]
+    return {**entry, "orphans": ids} if ids else dict(entry)
+
+
+def without_orphan(entry: Entry) -> dict[str, Any]:
+    """Return the entry without the first of these devices; without the note when none is left."""
+    rest = {key: value for key, value in entry.items() if key != "orphans"}
+    left = (entry.get("orphans") or [])[1:]
+    return {**rest, "orphans": left} if left else rest
 
 
 def age_in_days(entry: Entry, now: datetime | None = None) -> int | None:

@@ -10,17 +10,19 @@ answer of the service to the store, and from the store to the verification and t
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, NamedTuple
 
-from ..api.errors import Conflict, IdentityError, NotFound, OptionError
+from ..api.errors import Conflict, IdentityError, OptionError
 from ..api.model import Device, Mfa
 from ..login.login import Login
 from ..login.options import Credentials, Factor, read_secret
+from ..login.second_factor import Notes
 from ..login.session import Session
-from ..login.stored import Entry, StoredEntry
-from ..login.stored_factor import NEXT, EntryNotes
+from ..login.stored import Entry, StoredEntry, only_notes_differ
+from ..login.stored_factor import NEXT, EntryNotes, NewNotes
 from ..login.target import Target
-from ..otp.secret import Otp
+from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import of_adopted, of_device
 from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
@@ -72,11 +74,15 @@ class DeviceLife:
 
     def run(self) -> Outcome:
         """Do one step after the other until nothing is left; in check mode, in the picture alone."""
-        seen, names = self._look(), []
+        base, names = self._stored.entry, []
+        seen = self._look()
+        self._refuse_another(base)
         before = _devices_in(seen)
         while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
             self._stored.prepare()
+            base = self._stored.entry
             done = self._foretold(step) if self._stored.check_mode else self._done(step)
+            self._refuse_another(base, done.device if step.kind is Kind.CREATE else None)
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
             names += [name for name in self._names(step) if name not in names]
@@ -98,9 +104,7 @@ class DeviceLife:
         return Picture(device) if device else self._look_by_name(entry)
 
     def _look_by_name(self, entry: Entry) -> Picture:
-        namesakes = self._namesakes(entry)
-        verified = [one for one in namesakes if one.verified]
-        unverified = tuple(sorted((one for one in namesakes if not one.verified), key=lambda one: one.id))
+        verified, unverified = self._namesakes(entry)
         if verified:
             return Picture(devices.the_only_one(verified, "verified devices"))
         if unverified and (self._wish.adopts or (self._means.code and not self._wish.is_kept)):
@@ -111,28 +115,29 @@ class DeviceLife:
         """The device that is stored, and the one that takes its place."""
         stored = entry.get("device_id")
         old = Device(stored, entry.get("device_name") or "", verified=True) if stored else None
-        if "previous" in entry:
-            return Picture(old)
         pending = self._device((entry.get(NEXT) or {}).get("device_id"))
-        if pending is None and NEXT not in entry and not self._wish.is_due:
+        if "previous" in entry:
+            old = self._device(stored)
+            if old and NEXT not in entry:
+                return Picture(old)
+        elif pending is None and NEXT not in entry and not self._wish.is_due:
             return Picture(old)
-        if pending is None or old is None:
-            picture = self._look_by_name(entry)
-            old, unverified = old or picture.device, picture.unverified
-        else:
-            unverified = ()
+        verified, unverified = ([], ()) if pending and old else self._namesakes(entry)
+        if not stored and verified and self._wish.replaces_unstored:
+            old = devices.the_only_one(verified, "verified devices")
         is_on = self._wish.proves and self._target.mfa.enabled
         return Picture(old, pending, unverified=unverified, is_on=is_on)
 
-    def _namesakes(self, entry: Entry) -> list[Device]:
-        """The devices of the name that are not stored."""
-        known = {entry.get("device_id"), (entry.get(NEXT) or {}).get("device_id"), entry.get("previous")}
-        return [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
+    def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
+        """The devices of the name that are not stored: the verified ones, and the others."""
+        known = _ids(entry)
+        found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
+        unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
+        return [one for one in found if one.verified], tuple(unverified)
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
         """The devices that the entry names by their ids; a replacement that was interrupted left two."""
-        ids = [entry.get("device_id"), (entry.get(NEXT) or {}).get("device_id"), entry.get("previous")]
-        stored = [device_id for device_id in ids if device_id]
+        stored = _ids(entry)
         if stored:
             return tuple(device for device in map(self._device, stored) if device)
         found = self._devices.find(devices.DeviceWish(self._wish.name)).device
@@ -159,9 +164,14 @@ class DeviceLife:
         if kind is Kind.CREATE:
             return self._create()
         if kind is Kind.PROVE:
-            self._prove(self._stored_secret(NEXT), EntryNotes(self._stored, NEXT))
-        elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS, Kind.DELETE_UNVERIFIED):
+            notes = EntryNotes(self._stored, NEXT)
+            self._prove(notes.factor(), notes)
+        elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS):
             self._devices.delete(device)
+        elif device is not None and kind is Kind.DELETE_UNVERIFIED:
+            there = self._devices.get(device.id)
+            if there and not there.verified:  # the note may be of an earlier run
+                self._devices.delete(there)
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
         elif device is not None and kind is Kind.VERIFY:
@@ -171,20 +181,26 @@ class DeviceLife:
         return Done(device)
 
     def _create(self) -> Done:
-        wish = devices.DeviceWish(self._wish.name, replace=True)
+        wish = devices.DeviceWish(self._wish.name, replace=True, keeps_twins=True)
         new = self._devices.create(wish, self._room())
         self._target.note_time()
-        return Done(new.device, of_device(new))
+        return Done(new.device, {**of_device(new), **self._step_to_come()}, self._devices.twins)
+
+    def _step_to_come(self) -> Entry:
+        """The step that the verification is about to use: after a kill, another controller must not send it again."""
+        if self._wish.state is State.PRESENT or not self._wish.can_verify or self._means.code:
+            return {}
+        return {"last_step": time_step(self._session.transport.clock.now()[0])}
 
     def _room(self) -> devices.DevicePlan:
         """Unverified namesakes go when the new secret is stored: another run may be about to store theirs.
 
         Only when there is no room for one more device they go before.
         """
-        have = self._devices.list()
-        if len(have) < devices.MOST_DEVICES:
+        if len(self._devices.list()) < devices.MOST_DEVICES:
             return devices.DevicePlan()
-        return devices.DevicePlan(remove=tuple(one for one in self._namesakes(self._stored.entry) if not one.verified))
+        _verified, unverified = self._namesakes(self._stored.entry)
+        return devices.DevicePlan(remove=unverified)
 
     def _verify(self, device: Device, otp: Otp | None) -> Entry:
         verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)
@@ -207,13 +223,12 @@ class DeviceLife:
                 "MFA is on; nothing was changed. Pass the password of the account (O(proof_password)), or turn MFA on "
                 "first."
             )
-        self._prove(otp, None)
-        return fields
+        notes = NewNotes()
+        self._prove(Factor(otp=otp), notes)
+        return {**fields, **notes.fields}
 
-    def _prove(self, otp: Otp, notes: EntryNotes | None) -> None:
+    def _prove(self, factor: Factor, notes: Notes) -> None:
         """Log in with the password and this secret. An account that works for itself goes on with that token."""
-        from_notes = notes.factor() if notes else None
-        factor = from_notes or Factor(otp=otp)
         name = self._wish.account
         who = Credentials("proof_password", username=name, password=self._means.proof_password)
         login = Login(
@@ -255,12 +270,28 @@ class DeviceLife:
                 self._take_back(made)
             raise
 
+    def _refuse_another(self, base: Entry, made: Device | None = None) -> None:
+        """Stop when a new login in between has read another entry than the one that the picture belongs to.
+
+        :param made: a device that was just created, and would not be stored.
+        :raises StoreChanged: it has.
+        """
+        if not only_notes_differ(base, self._stored.entry):
+            if made is not None:
+                self._take_back(made)
+            raise self._stored.too_late()
+
     def _take_back(self, made: Device) -> None:
         """Delete the device that was made here and whose secret could not be stored; nothing else."""
-        try:
+        # When that fails, too, the next run deletes it: what is told is why the secret could not be stored.
+        with contextlib.suppress(IdentityError):
             self._devices.delete(made)
-        except NotFound:
-            return
+
+
+def _ids(entry: Entry) -> list[str]:
+    """The devices that the entry names."""
+    ids = [entry.get("device_id"), (entry.get(NEXT) or {}).get("device_id"), entry.get("previous")]
+    return [device_id for device_id in (*ids, *(entry.get("orphans") or ())) if device_id]
 
 
 def _devices_in(seen: Picture) -> tuple[Device, ...]:

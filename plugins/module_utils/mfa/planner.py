@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry
-from .entry import anew, finished, part, promoted
+from .entry import anew, finished, part, promoted, with_orphans, without_orphan
 
 
 class State(enum.Enum):
@@ -84,10 +84,11 @@ class Picture(NamedTuple):
     """What was seen of the service, as far as the wish depends on it.
 
     :param device: the stored device; when nothing is stored or it is gone, the verified one of the name, or the
-        unverified one that is to be adopted.
+        unverified one that is to be adopted. None during a replacement: the stored device is gone.
     :param pending: the device that is to take its place.
     :param doomed: the devices that a removal deletes.
-    :param unverified: devices of the name that are not verified and whose secret nobody has.
+    :param unverified: devices of the name that are not verified and whose secret nobody has. They are deleted after
+        a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
     :param is_on: is MFA on?
     :param is_proved: has the pending device logged in, in this call?
     :param is_replaced: has a replacement come to its end in this call?
@@ -117,10 +118,14 @@ class Step(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a step made: the device that was created, verified or adopted, and what is to be stored of its secret."""
+    """What a step made: the device that was created, verified or adopted, and what is to be stored of its secret.
+
+    :param twins: further devices that a creation left, whose answers were lost.
+    """
 
     device: Device | None = None
     fields: Entry = MappingProxyType({})
+    twins: tuple[Device, ...] = ()
 
     def __repr__(self) -> str:
         return "Done(...)"
@@ -144,10 +149,15 @@ def after(wish: Wish, step: Step, seen: Picture, entry: Entry, done: Done) -> tu
 
 
 def _created(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
-    mine = {**entry, **wish.owner}
+    mine = with_orphans({**entry, **wish.owner}, (*seen.unverified, *done.twins))
+    rest = seen._replace(unverified=())
     if wish.state is State.REPLACED:
-        return seen._replace(pending=done.device), {**mine, "next": dict(done.fields)}
-    return seen._replace(device=done.device), anew(mine, done.fields)
+        return rest._replace(pending=done.device), {**mine, "next": dict(done.fields)}
+    return rest._replace(device=done.device), anew(mine, done.fields)
+
+
+def _adopted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+    return seen._replace(device=done.device), anew({**entry, **wish.owner}, done.fields)
 
 
 def _verified(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
@@ -157,22 +167,19 @@ def _verified(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) 
 
 
 def _promoted(_wish: Wish, _step: Step, seen: Picture, entry: Entry, _done: Done) -> tuple[Picture, Entry]:
-    previous = seen.device.id if seen.device else ""
+    previous = entry.get("previous") or (seen.device.id if seen.device else "")
     return seen._replace(device=seen.pending, pending=None), promoted(entry, previous=previous)
 
 
 _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, Entry]]] = {
     Kind.CREATE: _created,
-    Kind.ADOPT: _created,
+    Kind.ADOPT: _adopted,
     Kind.VERIFY: _verified,
     Kind.PROMOTE: _promoted,
     Kind.PROVE: lambda _wish, _step, seen, entry, _done: (seen._replace(is_proved=True), entry),
     Kind.DELETE_PREVIOUS: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
     Kind.FINISH: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
-    Kind.DELETE_UNVERIFIED: lambda _wish, _step, seen, entry, _done: (
-        seen._replace(unverified=seen.unverified[1:]),
-        entry,
-    ),
+    Kind.DELETE_UNVERIFIED: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
     Kind.DELETE: lambda _wish, _step, seen, entry, _done: (seen._replace(doomed=seen.doomed[1:]), entry),
     Kind.REMOVE_STORED: lambda _wish, _step, seen, _entry, _done: (seen, {}),
 }
@@ -196,8 +203,8 @@ def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     device = seen.device
     if device is None or (wish.is_kept and device.id != entry.get("device_id")):
         return _unstored(wish, device)
-    if seen.unverified:
-        return Step(Kind.DELETE_UNVERIFIED, seen.unverified[0])
+    if entry.get("orphans"):
+        return _cleaning(wish, entry)
     if device.verified or wish.state is State.PRESENT or not wish.can_verify:
         return None
     return Step(Kind.VERIFY, device)
@@ -224,14 +231,15 @@ def _unstored(wish: Wish, device: Device | None) -> Step:
 
 def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     """Complete what was begun, and then begin nothing new."""
-    if seen.unverified and ("previous" in entry or seen.pending is not None):
-        return Step(Kind.DELETE_UNVERIFIED, seen.unverified[0])
-    if "previous" in entry:
+    if entry.get("orphans"):
+        return _cleaning(wish, entry)
+    is_broken = "previous" in entry and seen.device is None  # its secret is gone: the previous device stays until then
+    if "previous" in entry and not is_broken:
         previous = entry["previous"]
         return Step(Kind.DELETE_PREVIOUS, Device(previous, wish.name, verified=True)) if previous else Step(Kind.FINISH)
     if "next" in entry and seen.pending is not None:
         return _completion(wish, seen, seen.pending)
-    if "next" not in entry and (seen.is_replaced or not wish.is_due):
+    if "next" not in entry and not is_broken and (seen.is_replaced or not wish.is_due):
         return None
     if not entry.get("secret") and not wish.replaces_unstored:
         raise Conflict(
@@ -240,6 +248,11 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
             "(playbook rackspace.identity.recover)."
         )
     return Step(Kind.CREATE)
+
+
+def _cleaning(wish: Wish, entry: Entry) -> Step:
+    """Delete what was left over, now that a secret is stored."""
+    return Step(Kind.DELETE_UNVERIFIED, Device(entry["orphans"][0], wish.name, verified=False))
 
 
 def _completion(wish: Wish, seen: Picture, pending: Device) -> Step | None:

@@ -137,6 +137,7 @@ class SimulatedDevice:
     secret: str
     verified: bool = False
     used: dict[int, str] = field(default_factory=dict)
+    name: str = "n"
 
 
 class SimulatedService:

@@ -1,0 +1,255 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole jobs of the role in memory: modules on controllers that share a store, against the model of an account.
+
+Each request, and each read and save of the store, is a point that a test can stop at: to kill the run there, to let
+another run go first, or to lose an answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer
+from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
+from ansible_collections.rackspace.identity.plugins.module_utils.login import login as login_module
+from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Record
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
+    PASSWORD,
+    AccountService,
+)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import (
+    Moments,
+    Network,
+    SimulatedTransport,
+)
+
+URL = "https://identity.example.com"
+LOST, BROKEN = "lost", "503"
+"""The answer never comes; a 503 comes. Both after the work was done."""
+
+
+class Killed(BaseException):
+    """The run ends here, and nothing is tidied up."""
+
+
+class Points:
+    """Where a run can be stopped. Passes, and keeps the names of the points that were passed."""
+
+    def __init__(self) -> None:
+        self.passed: list[str] = []
+        self.kill_at: int | None = None
+
+    def reach(self, name: str) -> None:
+        self.passed.append(name)
+        if self.kill_at == len(self.passed) - 1:
+            raise Killed(name)
+
+
+@dataclass
+class Shelf:
+    """The place of one account's entry, which compares before it writes. `watch` is told of every change."""
+
+    content: dict[str, Any] | None = None
+    watch: Callable[[Entry, Entry], None] = lambda _old, _new: None
+    unusable: Exception | None = None
+
+
+class MemoryStore:
+    """One controller's way to a shelf."""
+
+    place = "the shelf"
+
+    def __init__(self, shelf: Shelf, points: Points) -> None:
+        self._shelf = shelf
+        self._points = points
+
+    def check(self) -> None:
+        """A shelf can always be used."""
+
+    def load(self) -> dict[str, Any] | None:
+        self._points.reach("before load")
+        found = deepcopy(self._shelf.content)
+        self._points.reach("after load")
+        return checked_entry(found, self.place)
+
+    def save(self, entry: Entry, instead_of: Entry | None) -> None:
+        checked_entry(dict(entry), self.place)
+        self._change(json.loads(json.dumps(entry)), instead_of)
+
+    def remove(self, instead_of: Entry) -> None:
+        self._change(None, instead_of)
+
+    def _change(self, entry: dict[str, Any] | None, instead_of: Entry | None) -> None:
+        self._points.reach("before save")
+        if self._shelf.unusable:
+            raise self._shelf.unusable
+        if self._shelf.content != instead_of:
+            raise StoreChanged("Another run has changed the shelf.")
+        self._shelf.watch(self._shelf.content or {}, entry or {})
+        self._shelf.content = entry
+        self._points.reach("after save")
+
+
+class MemoryRecord(Record):
+    """A record without a file, of which each controller has its own."""
+
+    def read(self) -> Account:
+        return _here().records.setdefault(self.path, Account())
+
+    def typed_digest(self, passcode: str) -> str:
+        return f"digest of {passcode}"
+
+    @contextmanager
+    def changing(self) -> Iterator[Account]:
+        yield self.read()
+
+
+class PointedTransport(SimulatedTransport):
+    """Reaches a point before a request leaves, and one when its answer is there. `fault` then spoils the answer."""
+
+    def _once(
+        self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], _deadline: float
+    ) -> Answer:
+        here = _here()
+        call = f"{method} {url.removeprefix(URL)}"
+        here.points.reach(f"before {call}")
+        answer = super()._once(method, url, json, headers, _deadline)
+        here.calls.append(call)
+        fault = here.fault(len(here.calls) - 1)
+        here.points.reach(f"after {call}")
+        if fault == LOST:
+            raise LostAnswer("The answer was lost.")
+        return answer._replace(status=503, body=b"") if fault == BROKEN else answer
+
+
+@dataclass
+class FakeModule:
+    """Stands in for the object that runs a module on the controller."""
+
+    params: dict[str, Any]
+    check_mode: bool
+    controller: Controller
+    no_log_values: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        raise AssertionError(kwargs)
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        raise AssertionError(msg, kwargs)
+
+    def warn(self, warning: str) -> None:
+        self.warnings.append(warning)
+
+    def debug(self, msg: str) -> None:
+        """Nobody asked for more."""
+
+
+@dataclass
+class Controller:
+    """One machine: its record, its lock, and its way to the shelf."""
+
+    service: AccountService
+    shelf: Shelf
+    state_dir: Path
+    points: Points = field(default_factory=Points)
+    fault: Callable[[int], str] = lambda _number: ""
+    records: dict[Path, Account] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    def open_store(self, _config: dict[str, Any]) -> MemoryStore:
+        return MemoryStore(self.shelf, self.points)
+
+    def tell(self, line: str) -> None:
+        self.told.append(line)
+
+    def name_of(self, option: str) -> str:
+        return option
+
+    def module(self, file: ModuleFile, *, check_mode: bool = False, **options: Any) -> FakeModule:
+        """The object that a module is handed; without credentials among the options jo logs in by password."""
+        defaults = {name: option.get("default") for name, option in file.SPEC.argument_spec.items()}
+        common = {"auth_endpoint": URL, "state_dir": str(self.state_dir), "store": {"type": "vault_file"}}
+        jo = {"username": "jo", "password": PASSWORD}
+        who = {} if {"username", "api_key"} & options.keys() else jo
+        return FakeModule(deepcopy({**defaults, **common, **who, **options}), check_mode, self)
+
+    def call(self, file: ModuleFile, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+        """Run a module here and return its result; its errors fly."""
+        module = self.module(file, check_mode=check_mode, **options)
+        token = _CURRENT.set(self)
+        try:
+            return file.run(module)
+        finally:
+            _CURRENT.reset(token)
+
+
+_CURRENT: contextvars.ContextVar[Controller] = contextvars.ContextVar("the controller that works")
+
+
+def _here() -> Controller:
+    return _CURRENT.get()
+
+
+class Bench:
+    """The service, the shelf and a controller; `another` is one that shares the shelf alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.moments = Moments()
+        self.service = AccountService(self.moments)
+        self.shelf = Shelf()
+        self._folder = folder
+        self._controllers = 0
+        self.here = self.another()
+
+    def another(self) -> Controller:
+        self._controllers += 1
+        return Controller(self.service, self.shelf, self._folder / f"controller-{self._controllers}")
+
+    def store(self, device_id: str, **fields: Any) -> dict[str, Any]:
+        """Put the entry of a device that is there on the shelf."""
+        owner = {"username": "jo", "user_id": "1", "auth_endpoint": URL}
+        self.shelf.content = {**(self.shelf.content or owner), **self.part(device_id), **fields}
+        return self.shelf.content
+
+    def part(self, device_id: str) -> dict[str, Any]:
+        """What an entry holds of a device."""
+        device = self.service.devices[device_id]
+        return {"device_id": device_id, "device_name": device.name, "secret": device.secret, "step_offset": None}
+
+    def rest(self) -> None:
+        """Time passes, so that no passcode has to be waited for."""
+        self.moments.pass_by(120)
+
+
+@contextlib.contextmanager
+def in_memory(folder: Path) -> Iterator[Bench]:
+    """A bench whose sessions have no socket and whose records no file."""
+    bench = Bench(folder)
+    network = Network(up=0.01, down=0.01)
+
+    def transport(_endpoint: str, **_options: Any) -> PointedTransport:
+        return PointedTransport(bench.service, network)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_module, "Transport", transport)
+        patch.setattr(login_module, "Record", MemoryRecord)
+        yield bench

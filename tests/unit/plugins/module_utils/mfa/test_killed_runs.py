@@ -1,0 +1,159 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each job, killed at each request before and after the service did it, and at each read and save of the store.
+
+The next run converges: one device, whose secret is stored, at most one refused passcode, and nothing left to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, Unavailable
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
+    BROKEN,
+    LOST,
+    Bench,
+    Controller,
+    Killed,
+    in_memory,
+)
+
+KEY = {"username": "jo", "api_key": API_KEY}
+
+
+def nothing(_bench: Bench) -> None:
+    """An account without MFA and without an entry."""
+
+
+def must_set_up(bench: Bench) -> None:
+    bench.service.must_set_up = True
+
+
+def left_over(bench: Bench) -> None:
+    """Devices that nobody has a secret of, as killed runs left them."""
+    bench.service.make_device(verified=False)
+    bench.service.make_device(verified=False)
+
+
+def no_room(bench: Bench) -> None:
+    bench.service.make_device(verified=False)
+    for name in "abcd":
+        bench.service.make_device(verified=True, name=name)
+
+
+def enrolled(bench: Bench) -> None:
+    jobs.enroll(bench.here, codes=3)
+    bench.rest()
+
+
+def lost_device(bench: Bench) -> None:
+    """Verified and in use, and nobody has its secret; the store has bypass codes."""
+    enrolled(bench)
+    stored = dict(bench.shelf.content or {})
+    bench.shelf.content = {key: stored[key] for key in ("username", "user_id", "bypass_codes", "bypass_codes_end")}
+
+
+CASES: dict[str, tuple[Callable[[Bench], None], jobs.Job, dict[str, Any]]] = {
+    "enroll": (nothing, jobs.enroll, {}),
+    "enroll by key": (nothing, jobs.enroll, KEY),
+    "enroll with codes": (nothing, jobs.enroll, {"codes": 2}),
+    "enroll who must": (must_set_up, jobs.enroll, {}),
+    "enroll beside left-over devices": (left_over, jobs.enroll, {}),
+    "enroll without room": (no_room, jobs.enroll, {}),
+    "rotate": (enrolled, jobs.rotate, {}),
+    "rotate by key": (enrolled, jobs.rotate, KEY),
+    "recover": (enrolled, jobs.recover, {}),
+    "recover what is not stored": (lost_device, jobs.recover, {}),
+    "recover by key": (lost_device, jobs.recover, KEY),
+    "remove": (enrolled, jobs.remove, {}),
+    "remove by key": (enrolled, jobs.remove, KEY),
+}
+
+
+def own_devices(bench: Bench) -> dict[str, str]:
+    """The devices of the role's name, and their secrets."""
+    return {key: device.secret for key, device in bench.service.devices.items() if device.name == "ansible"}
+
+
+def assert_settled(bench: Bench, job: jobs.Job, here: Controller, options: dict[str, Any]) -> None:
+    """One device, its secret stored, nothing pending; or none of it after a removal. A further run does nothing."""
+    entry: Entry = bench.shelf.content or {}
+    if job is jobs.remove:
+        assert (own_devices(bench), entry, bench.service.mfa) == ({}, {}, False)
+        bench.rest()
+        assert jobs.remove(here, **options) == []
+        return
+    assert own_devices(bench) == {entry["device_id"]: entry["secret"]}
+    assert bench.service.devices[entry["device_id"]].verified
+    assert not {"next", "previous"} & entry.keys()
+    assert bench.service.mfa
+    bench.rest()
+    assert jobs.enroll(here, **(options if job is jobs.enroll else {})) == []
+
+
+def points_of(case: str, folder: Path) -> list[str]:
+    """The points that the job passes when nothing goes wrong."""
+    start, job, options = CASES[case]
+    with in_memory(folder) as bench:
+        start(bench)
+        bench.here.points.passed.clear()
+        job(bench.here, **options)
+        return bench.here.points.passed
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "another controller"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewhere: bool) -> None:
+    start, job, options = CASES[case]
+    for number, point in enumerate(points_of(case, tmp_path)):
+        with in_memory(tmp_path / str(number)) as bench:
+            start(bench)
+            bench.here.points.passed.clear()
+            bench.here.points.kill_at = number
+            with pytest.raises(Killed):
+                job(bench.here, **options)
+            bench.here.points.kill_at = None
+            here = bench.another() if elsewhere else bench.here
+            try:
+                job(here, **options)
+                assert bench.service.refused_codes <= 1
+                assert_settled(bench, job, here, options)
+            except Exception as error:
+                raise AssertionError(f"killed at point {number}: {point}") from error
+
+
+@pytest.mark.parametrize("fault", [LOST, BROKEN])
+@pytest.mark.parametrize("case", CASES)
+def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: str, fault: str) -> None:
+    start, job, options = CASES[case]
+    with in_memory(tmp_path) as bench:
+        start(bench)
+        bench.here.calls.clear()
+        job(bench.here, **options)
+        calls = list(bench.here.calls)
+    for number, call in enumerate(calls):
+        with in_memory(tmp_path / str(number)) as bench:
+            start(bench)
+            bench.here.calls.clear()
+            bench.here.fault = lambda at, number=number: fault if at == number else ""
+            try:
+                # A bypass code whose answer is lost is not sent again: the next run takes another one.
+                with contextlib.suppress(*((LostAnswer, Unavailable) if job is jobs.recover and not options else ())):
+                    job(bench.here, **options)
+                bench.here.fault = lambda _at: ""
+                job(bench.here, **options)
+                assert bench.service.refused_codes <= 1
+                assert_settled(bench, job, bench.here, options)
+            except Exception as error:
+                raise AssertionError(f"the answer of call {number} was lost: {call}") from error
