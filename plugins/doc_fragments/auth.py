@@ -65,8 +65,8 @@ options:
   store:
     description:
       - Where the entry of the account is stored, with its secret. It answers the second step of a login by O(password)
-        when neither O(otp_secret) nor O(passcode) is given. When a task acts on another user, it is that user's entry,
-        and answers nothing.
+        when O(passcode) is not given. When nothing is stored, O(otp_secret) answers. When a task acts on another user,
+        it is that user's entry, and answers nothing.
       - The time step that is used is noted in the entry, so that another controller does not send the same passcode.
       - A task with a store always runs in the controller's own worker, whatever the connection and C(become) of the
         play are.

@@ -11,17 +11,17 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
-from integration.harness import Lab, User, assert_enrolled
+from integration.harness import Lab, User, assert_enrolled, rows
+from integration.harness.machine import BIN
 from integration.harness.terminal import AtTerminal
 
-ANSIBLE = Path(sys.executable).parent / "ansible-playbook"
+ANSIBLE = BIN / "ansible-playbook"
 QUESTION = r"The code that the app shows now for the OTP device ansible of (\w+) \(6 digits, [^)]*\), then enter:"
 CTRL_C = "\x03"
 HALF_BLOCKS = {" ": (1, 1), "▀": (0, 1), "▄": (1, 0), "█": (0, 0)}
@@ -154,8 +154,7 @@ def assert_unseen(people: People, screen: str) -> None:
 
 
 @pytest.mark.matrix
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("strategy", ["linear", "free"])
+@pytest.mark.parametrize("strategy", rows(["linear", "free"]))
 def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) -> None:
     asked = []
     with two.enrol("-f", "2", strategy=strategy, mfa_otp_qr="terminal") as terminal:
@@ -260,8 +259,7 @@ def test_ctrl_c_skips_one_person(two: People) -> None:
 
 
 @pytest.mark.matrix
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("where", ["no terminal", "output elsewhere", "runner"])
+@pytest.mark.parametrize("where", rows(["no terminal", "output elsewhere", "runner"]))
 def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
     runner = {"AWX_ISOLATED_DATA_DIR": "/nowhere"} if where == "runner" else {}
     terminal = people.enrol(env=runner, mfa_otp_qr="terminal")
@@ -279,8 +277,7 @@ def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
 
 
 @needs_zbarimg
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("kind", ["png", "html"])
+@pytest.mark.parametrize("kind", rows(["png", "html"]))
 def test_code_is_brought_by_the_next_run(people: People, kind: str) -> None:
     with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind) as terminal:
         assert terminal.end() == 2

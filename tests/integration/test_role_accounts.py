@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import pytest
 from integration.harness import (
     ENROLMENT,
+    Fleet,
     Lab,
     Run,
     User,
     assert_enrolled,
     assert_nothing_to_do,
     host_name,
-    run_together,
 )
 from integration.harness.accounts import enrolled_lab
 
@@ -78,10 +78,10 @@ def _enrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str,
             for host, kind in hosts.items()
         }
         given = {host: (labs[host], labs[host].variables(by=kind.by, **kind.asked)) for host, kind in hosts.items()}
-        first = run_together("enroll", given)
+        first = Fleet(given).run("enroll")
         for lab in labs.values():
             lab.control.move(61)
-        again = run_together("enroll", given)
+        again = Fleet(given).run("enroll")
         yield {name: Enrolled(labs[host], first[host], again[host]) for name, host in zip(KINDS, hosts, strict=True)}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
+from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do, rows
 from integration.harness.accounts import ENROLLED, entry_of
 
 WITHOUT_PROOF = [step for step in ENROLMENT if step != "prove_login"]
@@ -33,11 +33,9 @@ def proved(lab: Lab, **more: Any) -> dict[str, Any]:
     return acting(lab, mfa_otp_target_password=lab.account("alice")["password"], **more)
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize(
-    ("admin", "by"), [("boss", "password"), ("boss", "api_key"), ("manager", "api_key"), ("manager", "password")]
-)
-def test_another_user_is_enrolled_and_proved(lab: Lab, admin: str, by: str) -> None:
+@pytest.mark.parametrize("who", rows(["boss password", "boss api_key", "manager api_key", "manager password"]))
+def test_another_user_is_enrolled_and_proved(lab: Lab, who: str) -> None:
+    admin, by = who.split()
     given = proved(lab, admin=admin, by=by)
     run = lab.run("enroll", **given)
     assert run.result["steps"] == ENROLMENT
@@ -94,9 +92,9 @@ def test_an_administrator_with_mfa_needs_a_key_or_a_code(make_lab: Callable[...,
     assert lab.run("enroll", **acting(lab, by="api_key")).result["steps"] == WITHOUT_PROOF
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize(("admin", "target"), [("alice", "bob"), ("manager", "boss"), ("boss", "nobody")])
-def test_who_may_not_act_on_whom(lab: Lab, admin: str, target: str) -> None:
+@pytest.mark.parametrize("who", rows(["alice bob", "manager boss", "boss nobody"]))
+def test_who_may_not_act_on_whom(lab: Lab, who: str) -> None:
+    admin, target = who.split()
     run = lab.run("enroll", **acting(lab, admin, target))
     assert run.error_kind == ("not_found" if target == "nobody" else "forbidden")
     assert run.writes == []

@@ -13,12 +13,12 @@ import pytest
 import requests
 from integration.harness import (
     ENROLMENT,
+    Fleet,
     Lab,
     assert_enrolled,
     assert_nothing_to_do,
     host_name,
     in_slices,
-    run_together,
 )
 from integration.harness.naive_client import Lost, NaiveClient
 
@@ -124,7 +124,6 @@ def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
     assert offered - tried == set()
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("variants", in_slices([name for name, it in VARIANTS.items() if it.can_be_enrolled], 12))
 def test_the_role_enrols_once_whatever_the_service_is_like(make_lab: Callable[..., Lab], variants: list[str]) -> None:
     labs = {name: make_lab(behaviour=VARIANTS[name].switches) for name in variants}
@@ -134,14 +133,14 @@ def test_the_role_enrols_once_whatever_the_service_is_like(make_lab: Callable[..
     }
     for name, lab in labs.items():
         at_its_moment(lab, VARIANTS[name])
-    for host, run in run_together("enroll", given).items():
+    for host, run in Fleet(given).run("enroll").items():
         assert run.result["steps"] == ENROLMENT, host
         assert_enrolled(given[host][0])
         assert run.refused_passcodes == 0, host
     for name, lab in labs.items():
         lab.control.behave(**VARIANTS[name].switches)
         lab.control.move(61)
-    for host, again in run_together("enroll", given).items():
+    for host, again in Fleet(given).run("enroll").items():
         assert_nothing_to_do(again)
         assert again.refused_passcodes == 0, host
 

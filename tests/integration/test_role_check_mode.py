@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from integration.harness import Lab, User, host_name, in_slices, run_together
+from integration.harness import Fleet, Lab, User, host_name, in_slices
 from integration.harness.accounts import ENROLLED, LONG_AGO, bypass_codes, entry_of, lock
 
 VERIFIED = {"name": "ansible", "verified": True}
@@ -119,7 +119,7 @@ def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]
     """In check mode nothing is written, neither to the service nor to the store; then all of it is done."""
     before = {host: lab.kept for host, (lab, _unused) in given.items()}
     plans: dict[str, list[str]] = {}
-    for host, checked in run_together(job, given, "--check", "--diff").items():
+    for host, checked in Fleet(given).run(job, "--check", "--diff").items():
         plans[host] = checked.result["plan"]
         assert checked.writes == [], host
         assert given[host][0].kept == before[host], host
@@ -127,12 +127,11 @@ def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]
         assert checked.result["changed"] is bool(plans[host]), host
     for lab, _unused in given.values():
         lab.control.move(61)
-    for host, run in run_together(job, given).items():
+    for host, run in Fleet(given).run(job).items():
         assert run.result["steps"] == plans[host], host
         assert run.result["plan"] == [], host
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     ("job", "names"),
     [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 6)],

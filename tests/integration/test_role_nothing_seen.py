@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks
+from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks, rows
 from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab
 
 LOUD = ("-vvvv", "--diff")
@@ -97,20 +97,21 @@ def test_in_the_other_format_of_results(lab: Lab) -> None:
         lab.control.move(61)
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     "failure",
-    [
-        "wrong password",
-        "wrong key",
-        "wrong secret",
-        "lock",
-        "no answer",
-        "key URI",
-        "conflict",
-        "no vault",
-        "nonsense",
-    ],
+    rows(
+        [
+            "wrong secret",
+            "wrong password",
+            "wrong key",
+            "lock",
+            "no answer",
+            "key URI",
+            "conflict",
+            "no vault",
+            "nonsense",
+        ]
+    ),
 )
 def test_a_run_that_fails(make_lab: Callable[..., Lab], failure: str) -> None:
     device = {"name": "ansible", "verified": True}

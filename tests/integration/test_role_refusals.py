@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import trustme
 from integration.harness import (
+    Fleet,
     Lab,
     Run,
     User,
@@ -22,7 +23,6 @@ from integration.harness import (
     assert_nothing_to_do,
     host_name,
     is_write,
-    run_together,
 )
 from integration.harness.accounts import enrolled_lab
 
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said_and_nothing_is_written(make_lab: Callable[..., La
     """Each to an account of its own, in one run."""
     given = {host_name(name): refusal.begin(make_lab) for name, refusal in REFUSALS.items()}
     before = {host: lab.kept for host, (lab, _unused) in given.items()}
-    runs = run_together("enroll", given)
+    runs = Fleet(given).run("enroll")
     for name, refusal in REFUSALS.items():
         host = host_name(name)
         assert_refused(given[host][0], runs[host], refusal.said, kind=refusal.kind)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
+from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do, rows
 from integration.harness.accounts import ENROLLED, enrolled_lab, entry_of, kill_at_request, kill_at_task
 
 REMOVAL = ["turn_off", "delete_device", "remove_stored"]
@@ -26,8 +26,7 @@ def device_names(lab: Lab) -> list[str]:
     return sorted(device["name"] for device in lab.account()["otp_devices"])
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("by", ["password", "api_key"])
+@pytest.mark.parametrize("by", rows(["password", "api_key"]))
 def test_off_and_gone_and_a_second_time_nothing(lab: Lab, by: str) -> None:
     run = lab.run("remove", **lab.variables(by=by))
     assert run.result["steps"] == REMOVAL
@@ -75,8 +74,7 @@ def assert_enrolled_beside_another(lab: Lab) -> None:
     assert lab.account()["mfa_enabled"]
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("more", [{}, {"mfa_otp_remove_all": True}], ids=["device", "everything"])
+@pytest.mark.parametrize("more", rows({"device": {}, "everything": {"mfa_otp_remove_all": True}}))
 def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more: dict[str, Any]) -> None:
     lab = enrolled_lab(make_lab, enforcement_level="REQUIRED")
     before = lab.vault.read_bytes()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import Lab, assert_enrolled, assert_nothing_to_do, wait_until
+from integration.harness import Lab, assert_enrolled, assert_nothing_to_do, rows, wait_until
 from integration.harness.accounts import (
     assert_stored_secret_logs_in,
     device_of,
@@ -45,8 +45,7 @@ def assert_rotated(lab: Lab, old: dict[str, Any]) -> None:
     assert_stored_secret_logs_in(lab)
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("by", ["password", "both", "api_key"])
+@pytest.mark.parametrize("by", rows(["password", "both", "api_key"]))
 def test_the_secret_and_the_device_are_new(lab: Lab, by: str) -> None:
     old = lab.entry()
     run = lab.run("rotate", **lab.variables(by=by))

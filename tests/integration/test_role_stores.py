@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Arguments, Lab, Run, User, assert_nothing_to_do, find_leaks
+from integration.harness import ENROLMENT, Arguments, Lab, Run, User, assert_nothing_to_do, find_leaks, rows
 from integration.harness.accounts import ENROLLED, bypass_codes
 
 OWN = Path(__file__).resolve().parent / "files" / "store"
@@ -122,8 +122,7 @@ def test_nothing_is_stored_where_a_person_has_the_secret(lab: Lab) -> None:
     assert not lab.vault.exists()
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("job", ["rotate", "remove", "recover"])
+@pytest.mark.parametrize("job", rows(["rotate", "remove", "recover"]))
 def test_the_later_life_of_an_account_that_is_not_stored(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User(seed=ENROLLED))
     (code,) = bypass_codes(lab, 1)

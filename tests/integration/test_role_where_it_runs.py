@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, find_leaks
+from integration.harness import ENROLMENT, Lab, User, assert_enrolled, find_leaks, rows
 from integration.harness.accounts import enrolled_lab
 from integration.harness.machine import BIN
 
@@ -42,8 +42,7 @@ def with_role(*variables: dict[str, Any], job: str = "main", **keywords: Any) ->
     return [{"hosts": "all", "gather_facts": False, "tasks": [*tasks, DUMP], **keywords}]
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("where", ["group all", "localhost, too"])
+@pytest.mark.parametrize("where", rows(["group all", "localhost, too"]))
 def test_an_inventory_that_makes_everything_remote(lab: Lab, where: str) -> None:
     """Variables of the group `all` hold for the implicit localhost, too; a localhost in the inventory has them all."""
     names = ["far"] if where == "group all" else ["far", "localhost"]
@@ -69,8 +68,7 @@ def test_defaults_of_a_play_for_modules_of_core(lab: Lab) -> None:
     assert find_leaks(lab, {}) == set()
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
+@pytest.mark.parametrize("job", rows(["main", "rotate", "recover", "remove"]))
 def test_registers_hold_no_secret_afterwards(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab() if job == "main" else enrolled_lab(make_lab, codes=2)
     own = lab.variables(mfa_otp_bypass_codes=2)
@@ -104,8 +102,7 @@ def test_the_result_of_a_failed_run_is_not_that_of_the_one_before(make_lab: Call
     assert run.results["account"] == {}
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
+@pytest.mark.parametrize("job", rows(["main", "rotate", "recover", "remove"]))
 def test_files_beside_the_playbook_are_not_taken_for_the_roles_own(make_lab: Callable[..., Lab], job: str) -> None:
     """Core looks for a file of tasks beside the playbook, too: a user's verify.yml must not be run in the role."""
     lab = make_lab() if job == "main" else enrolled_lab(make_lab, codes=1)

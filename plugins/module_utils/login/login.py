@@ -70,7 +70,7 @@ class Login:
         self.second_factor = True
         record = self.record(self.who.username or "")
         factor, notes = self.who.factor, None
-        if self._chosen is not None and not (factor.otp or factor.passcode):
+        if self._chosen is not None and not factor.passcode:
             factor, notes = self._chosen(record)
         return SecondFactor(
             self.transport,

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do
-from .lab import Lab, User, run_together, wait_until
+from .fleet import Fleet
+from .lab import Lab, User, wait_until
 from .leaks import Leak, find_leaks
 from .processes import Arguments, kill_tree
 from .run import Run, is_write
@@ -15,6 +16,7 @@ from .tables import host_name, in_slices, rows
 __all__ = [
     "ENROLMENT",
     "Arguments",
+    "Fleet",
     "Lab",
     "Leak",
     "Run",
@@ -27,6 +29,5 @@ __all__ = [
     "is_write",
     "kill_tree",
     "rows",
-    "run_together",
     "wait_until",
 ]

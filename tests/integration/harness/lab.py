@@ -212,20 +212,6 @@ class Lab:
         return self.enrol(name, *args, **more)
 
 
-def run_together(job: str, given: Mapping[str, tuple[Lab, Mapping[str, Any]]], *args: str) -> dict[str, Run]:
-    """Run one playbook for many hosts, each with a lab, an account and a service of its own. What it was for each.
-
-    A run costs as much to start as it takes for two accounts. The machine is that of the first lab.
-    """
-    machine = next(iter(given.values()))[0]
-    before = {host: len(lab.control.requests()) for host, (lab, _unused) in given.items()}
-    hosts = {host: {**variables, "ansible_connection": "local"} for host, (_unused, variables) in given.items()}
-    # As many forks as hosts: some wait for a time step.
-    process = machine.start(job, *args, inventory={"all": {"hosts": hosts}}, env={"ANSIBLE_FORKS": str(len(hosts))})
-    run = machine.finish(process)
-    return {host: run.of_host(host, lab.control.requests()[before[host] :]) for host, (lab, _unused) in given.items()}
-
-
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
     """Wait for something outside; a test that waits in vain fails with `what`."""
     deadline = time.monotonic() + seconds
