@@ -62,6 +62,7 @@ options:
       - Keep it a string, because a number loses its leading zeros.
       - Leave it out when O(otp_secret) is given.
     type: str
+<<<<<<< HEAD
   store:
     description:
       - Where the entry of the account is stored, with its secret. It answers the second step of a login by O(password)
@@ -71,6 +72,8 @@ options:
       - A task with a store always runs in the controller's own worker, whatever the connection and C(become) of the
         play are.
     type: dict
+=======
+>>>>>>> main
   store_is_persistent:
     description:
       - A task refuses to keep a secret or the record of used passcodes in the folder of a job of AWX or Automation

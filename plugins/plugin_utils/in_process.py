@@ -90,10 +90,14 @@ class IdentityAction(ActionBase):
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             with _working_in(self._loader.get_basedir()):
-                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables), self._tools())
+                module = StandIn(self.module.SPEC, self._arguments(), self._circumstances(variables), self._tools())
                 execute(module, self.module.run)
         except Ended as end:
             return end.result
+
+    def _arguments(self) -> dict[str, Any]:
+        """Return the options to validate."""
+        return dict(self._task.args)
 
     def _run_as_module(self, variables: dict[str, Any]) -> dict[str, Any]:
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)

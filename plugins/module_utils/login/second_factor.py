@@ -162,7 +162,7 @@ class SecondFactor:
 
     def _reserved(self, challenge: Challenge, otp: Otp, offset: int) -> tuple[Challenge, int, str]:
         """Reserve a step, wait for it, and note the attempt: the challenge to answer, the step and the attempt's id."""
-        waited = 0.0
+        begun_at, waited = self._transport.clock.monotonic(), 0.0
         while True:
             otp = self._factor.otp or otp
             now = self._now()
@@ -173,16 +173,17 @@ class SecondFactor:
                 tell = self._tell if wait >= _LONG else self._say
                 tell(f"{self._record.username}: waiting {wait:.0f} s for the next passcode")
                 self._transport.sleep(wait)
-                waited += wait
+            waited = self._transport.clock.monotonic() - begun_at
             if waited > _SESSION_LIFE:
                 begun = self._begin()
                 challenge = begun if isinstance(begun, Challenge) else challenge
             if choice is None or not good_for(self._now(), choice.step, offset):
                 continue
             changed = self._notes.reserve(choice.step) if self._notes else None
-            if changed is None:
+            if changed is not None:
+                self._factor = changed
+            elif good_for(self._now(), choice.step, offset):  # a store may be slow
                 break
-            self._factor = changed
         moment = self._now().earliest
         with self._record.changing() as account:
             self._refuse_beyond_budget(account, moment)

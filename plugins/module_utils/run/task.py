@@ -85,7 +85,7 @@ def mask_secrets_only(module: ModuleLike) -> None:
     device and the digit of an offset, in whatever is printed.
     """
     # Options are of builtin types; to ask each whether it is a Mapping is dear in a worker that has just begun.
-    stored = [value for value in module.params.values() if isinstance(value, dict)]
+    stored = [value for value in module.params.values() if isinstance(value, dict) and _is_stored(value)]
     if not stored:
         return
     public = {str(value) for entry in stored for value in _values(entry, secret=False)}
@@ -93,6 +93,11 @@ def mask_secrets_only(module: ModuleLike) -> None:
     given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
     module.no_log_values -= public - given
     module.no_log_values |= secrets
+
+
+def _is_stored(value: dict[str, Any]) -> bool:
+    """Return whether a dictionary is one that the role stores. Other options are dictionaries too."""
+    return "secret" in value or "key_uri" in value
 
 
 def show_whole(module: ModuleLike, spec: ModuleSpec) -> None:

@@ -55,9 +55,11 @@ class Points:
     def __init__(self) -> None:
         self.passed: list[str] = []
         self.kill_at: int | None = None
+        self.pause: Callable[[], None] = lambda: None
 
     def reach(self, name: str) -> None:
         self.passed.append(name)
+        self.pause()
         if self.kill_at == len(self.passed) - 1:
             raise Killed(name)
 
@@ -190,7 +192,7 @@ class Controller:
         common = {"auth_endpoint": URL, "state_dir": str(self.state_dir), "store": {"type": "vault_file"}}
         jo = {"username": "jo", "password": PASSWORD}
         who = {} if {"username", "api_key"} & options.keys() else jo
-        return FakeModule(deepcopy({**defaults, **common, **who, **options}), check_mode, self)
+        return FakeModule({**defaults, **common, **who, **options}, check_mode, self)
 
     def call(self, file: ModuleFile, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """Run a module here and return its result; its errors fly."""

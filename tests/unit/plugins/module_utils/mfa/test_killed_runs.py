@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,10 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
                 raise AssertionError(f"killed at point {number}: {point}") from error
 
 
+def _only_at(number: int, fault: str, at: int) -> str:
+    return fault if at == number else ""
+
+
 @pytest.mark.parametrize("fault", [LOST, BROKEN])
 @pytest.mark.parametrize("case", CASES)
 def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: str, fault: str) -> None:
@@ -146,7 +151,7 @@ def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: st
         with in_memory(tmp_path / str(number)) as bench:
             start(bench)
             bench.here.calls.clear()
-            bench.here.fault = lambda at, number=number: fault if at == number else ""
+            bench.here.fault = partial(_only_at, number, fault)
             try:
                 # A bypass code whose answer is lost is not sent again: the next run takes another one.
                 with contextlib.suppress(*((LostAnswer, Unavailable) if job is jobs.recover and not options else ())):

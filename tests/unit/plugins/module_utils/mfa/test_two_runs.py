@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two runs at once on controllers that share only the store, interleaved at every request, read and save.
+
+In the end there is one device and its secret is stored (none after a removal), no stored device was deleted by a run
+that did not mean it, whoever was too late says so, and a further run leaves a settled account.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Outcome, Turns, switching_at
+
+KEY = {"username": "jo", "api_key": API_KEY}
+Start = Callable[[Bench], None]
+
+
+def fresh(_bench: Bench) -> None:
+    """An account without MFA and without an entry."""
+
+
+def must_set_up(bench: Bench) -> None:
+    bench.service.must_set_up = True
+
+
+def enrolled(bench: Bench) -> None:
+    jobs.enroll(bench.another(), codes=4)
+    bench.rest()
+
+
+def half_replaced(bench: Bench) -> None:
+    """A run was killed after it had stored the secret of the next device."""
+    enrolled(bench)
+    next_id = bench.service.make_device(verified=False)
+    bench.shelf.content = {**(bench.shelf.content or {}), "next": bench.part(next_id)}
+
+
+class Pair(NamedTuple):
+    """Two jobs that begin at the same moment, and the one that a later run does."""
+
+    start: Start
+    first: Callable[..., list[str]]
+    second: Callable[..., list[str]]
+    last: Callable[..., list[str]]
+
+
+PAIRS = {
+    "enroll and enroll": Pair(fresh, jobs.enroll, jobs.enroll, jobs.enroll),
+    "enroll and enroll who must": Pair(must_set_up, jobs.enroll, jobs.enroll, jobs.enroll),
+    "enroll and enroll by key": Pair(fresh, jobs.enroll, partial(jobs.enroll, **KEY), jobs.enroll),
+    "rotate and rotate": Pair(enrolled, jobs.rotate, jobs.rotate, jobs.enroll),
+    "rotate and rotate by key": Pair(enrolled, partial(jobs.rotate, **KEY), partial(jobs.rotate, **KEY), jobs.enroll),
+    "complete and complete": Pair(half_replaced, jobs.rotate, jobs.rotate, jobs.enroll),
+    "recover and recover": Pair(enrolled, jobs.recover, jobs.recover, jobs.enroll),
+    "recover and recover by key": Pair(
+        enrolled, partial(jobs.recover, **KEY), partial(jobs.recover, **KEY), jobs.enroll
+    ),
+    "recover and rotate": Pair(enrolled, jobs.recover, jobs.rotate, jobs.enroll),
+    "enroll and rotate": Pair(enrolled, jobs.enroll, jobs.rotate, jobs.enroll),
+    "rotate and enroll": Pair(enrolled, jobs.rotate, jobs.enroll, jobs.enroll),
+    "rotate and remove": Pair(enrolled, jobs.rotate, jobs.remove, jobs.remove),
+    "remove and rotate": Pair(enrolled, jobs.remove, jobs.rotate, jobs.remove),
+    "remove and enroll": Pair(enrolled, jobs.remove, jobs.enroll, jobs.enroll),
+    "remove and remove": Pair(enrolled, jobs.remove, jobs.remove, jobs.remove),
+}
+
+
+def refuse_to_lose(bench: Bench, device_id: str) -> None:
+    """A device whose secret is stored is deleted by a removal alone."""
+    entry: Entry = bench.shelf.content or {}
+    assert device_id not in (entry.get("device_id"), (entry.get("next") or {}).get("device_id"))
+
+
+def run_both(pair: Pair, switches: Iterable[int], folder: Path) -> int:
+    """Run the pair in these turns, check what comes of it, and return how many points both passed."""
+    with in_memory(folder) as bench:
+        bench.service.window, bench.service.late_is_forgiven = previous, True
+        pair.start(bench)
+        if jobs.remove not in (pair.first, pair.second):
+            bench.service.deleting = partial(refuse_to_lose, bench)
+        here, there = bench.another(), bench.another()
+        outcomes = Turns(switching_at(list(switches))).run([(here, pair.first), (there, pair.second)])
+        passed = len(here.points.passed) + len(there.points.passed)
+        for outcome in outcomes:
+            assert_ended_in_words(outcome)
+        assert bench.service.refused_codes <= 1
+        bench.rest()
+        here.points.passed.clear()
+        settle(bench, pair)
+        return passed
+
+
+def assert_ended_in_words(outcome: Outcome) -> None:
+    if isinstance(outcome, BaseException) and not isinstance(outcome, IdentityError):
+        raise AssertionError(f"{type(outcome).__name__}: {outcome}") from outcome
+
+
+def settle(bench: Bench, pair: Pair) -> None:
+    """A later run by key completes what is left, and finds a settled account."""
+    later = bench.another()
+    entry: Entry = bench.shelf.content or {}
+    if {"next", "previous"} & entry.keys():
+        jobs.rotate(later, **KEY)
+    pair.last(later, **KEY)
+    assert pair.last(later, **KEY) == []
+    entry = bench.shelf.content or {}
+    devices = {key: device.secret for key, device in bench.service.devices.items()}
+    if pair.last is jobs.remove:
+        assert (devices, entry) == ({}, {})
+        return
+    assert devices == {entry["device_id"]: entry["secret"]}
+    assert set(entry.get("bypass_codes") or []) <= set(bench.service.codes)
+    assert bench.service.mfa
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_one_run_goes_first_at_each_point_of_the_other(tmp_path: Path, name: str) -> None:
+    pair, most, number = PAIRS[name], 1, 0
+    while number < most:
+        try:
+            most = max(most, run_both(pair, [number], tmp_path / str(number)))
+        except Exception as error:
+            raise AssertionError(f"switched at point {number}") from error
+        number += 1
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(switches=st.lists(st.integers(0, 90), min_size=2, max_size=30))
+def test_two_runs_in_any_turns(tmp_path_factory: pytest.TempPathFactory, name: str, switches: list[int]) -> None:
+    run_both(PAIRS[name], switches, tmp_path_factory.mktemp("turns"))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_two_runs_step_by_step(tmp_path: Path, name: str) -> None:
+    for pace in (1, 2, 3, 5):
+        every = itertools.islice(itertools.count(0, pace), 120)
+        run_both(PAIRS[name], list(every), tmp_path / str(pace))
