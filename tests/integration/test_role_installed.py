@@ -52,7 +52,7 @@ def _installed(tmp_path: Path) -> Path:
 
 def test_the_playbook_of_the_installed_tarball(make_lab: Callable[..., Lab], installed: Path) -> None:
     lab = make_lab(collections=installed)
-    run = lab.enrol()
+    run = lab.enrol("", "-vv")
     assert run.result["steps"] == ENROLMENT
     assert f"{installed}/ansible_collections/rackspace/identity/roles" in run.screen
     assert_enrolled(lab)

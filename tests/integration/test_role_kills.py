@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from integration.harness import Fleet, Lab, Run, assert_enrolled, assert_nothing_to_do
+from integration.harness import Fleet, Lab, Run, assert_enrolled, assert_nothing_to_do, refused_passcodes
 from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, enrolled_lab
 from integration.harness.killing import Moment, kill, moments_of, watching_saves
 
@@ -88,8 +88,7 @@ def assert_it_was_completed(job: Job, fleet: Fleet, following: Mapping[str, Run]
         if job.settles and host not in again:
             assert_nothing_to_do(run)
     for host, lab in fleet.labs.items():
-        refused = [one["passcode"] for one in lab.control.requests()]
-        assert sum(outcome in ("refused", "replayed") for outcome in refused) <= MOST_REFUSED, host
+        assert refused_passcodes(lab) <= MOST_REFUSED, host
         job.check(lab)
 
 

@@ -74,7 +74,7 @@ REFUSALS = {
         {"mfa_otp_api_key": "not-the-key"}, "Unable to authenticate user", "bad_credentials", by="api_key"
     ),
     "neither password nor key": Refusal(
-        {"mfa_otp_password": ""}, "mfa_otp_password or mfa_otp_api_key is needed", asked=False
+        {"mfa_otp_password": ""}, "mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed", asked=False
     ),
     "a disabled user": Refusal({}, "disabled", "forbidden", seed={"enabled": False}),
     "nobody listens": Refusal(
@@ -149,7 +149,7 @@ def test_the_wrong_vault_password(make_lab: Callable[..., Lab]) -> None:
     other = lab.given("other-password", "x")
     run = lab.run("enroll", env={"ANSIBLE_VAULT_PASSWORD_FILE": str(other)}, **lab.variables())
     assert_refused(lab, run, str(lab.vault))
-    assert run.requests == []
+    assert run.passcodes == []
     assert lab.vault.read_bytes() == before
 
 

@@ -22,10 +22,13 @@ _SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
-def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True) -> Session:
+def open_session(
+    module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True, keeps_nothing: bool = False
+) -> Session:
     """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
 
     :param mask_token: False where the token is what the task returns.
+    :param keeps_nothing: the store `none` counts as a store, too.
     """
     mask_secrets_only(module)
     controller = controller_of(module)
@@ -36,7 +39,7 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
         tell=controller.tell if controller else module.debug,
         scope=scope,
         environ=os.environ,
-        store=open_store(module),
+        store=open_store(module, keeps_nothing=keeps_nothing),
         check_mode=module.check_mode,
     )
     _check_outlives_job(module.params, session, os.environ)
@@ -64,13 +67,13 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
             )
 
 
-def open_store(module: ModuleLike) -> Store | None:
-    """The store that the task names; None when it names none, or one that keeps nothing.
+def open_store(module: ModuleLike, *, keeps_nothing: bool = False) -> Store | None:
+    """The store that the task names; None when it names none, or one that keeps nothing and does not count.
 
     :raises OptionError: the task runs where no store can be reached, or the store's options are wrong.
     """
     config = module.params.get("store")
-    if not config or config.get("type") == "none":
+    if not config or (config.get("type") == "none" and not keeps_nothing):
         return None
     controller = controller_of(module)
     if controller is None:

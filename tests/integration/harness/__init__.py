@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do
+from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do, refused_passcodes, without_notes
 from .fleet import Fleet
 from .lab import Lab, User, wait_until
 from .leaks import Leak, find_leaks
@@ -28,6 +28,8 @@ __all__ = [
     "in_slices",
     "is_write",
     "kill_tree",
+    "refused_passcodes",
     "rows",
     "wait_until",
+    "without_notes",
 ]

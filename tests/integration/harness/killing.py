@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -82,7 +83,7 @@ def kill(fleet: Fleet, job: str, moments: Mapping[str, Moment], way: str) -> dic
     if way == "tree":
         kill_tree(process.pid)
         for lab in fleet.labs.values():
-            wait_until(lambda lab=lab: not lab.control.faults()[0]["holding"], "the emulator sees that nobody is there")
+            wait_until(partial(_is_let_go, lab), "the emulator sees that nobody is there")
     else:
         os.kill(process.pid, signal.SIGKILL)
     assert fleet.machine.finish(process).rc == -signal.SIGKILL
@@ -92,6 +93,10 @@ def kill(fleet: Fleet, job: str, moments: Mapping[str, Moment], way: str) -> dic
     for lab in fleet.labs.values():
         lab.control.clear_faults()
     return fleet.finish(following)
+
+
+def _is_let_go(lab: Lab) -> bool:
+    return not any(fault["holding"] for fault in lab.control.faults())
 
 
 def _wait_for_hold(lab: Lab, rule: int, process: subprocess.Popen[str]) -> None:

