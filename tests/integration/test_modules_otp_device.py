@@ -231,7 +231,7 @@ def test_a_device_whose_secret_was_lost_is_replaced(play: Player, troubles: list
 @pytest.mark.thorough
 def test_a_name_that_the_service_stores_and_refuses_leaves_nothing_behind(play: Player) -> None:
     steps = [otp(name="[x]", on_unverified="replace")]
-    played = play(steps, behaviour={"bracket_names": "fail"})
+    played = play(steps, behavior={"bracket_names": "fail"})
     assert played.outcomes[0].kind == "unavailable"
     assert played.user("alice")["otp_devices"] == []
 

@@ -41,9 +41,9 @@ Browse = Callable[..., bytes]
 
 
 def html(account: str = "jane", device: str = "phone", uri: str = URI) -> str:
-    enrolment = read({"secret": SECRET, "key_uri": uri, "username": account, "device_name": device})
-    assert enrolment is not None
-    return page.render(enrolment).decode("utf-8")
+    enrollment = read({"secret": SECRET, "key_uri": uri, "username": account, "device_name": device})
+    assert enrollment is not None
+    return page.render(enrollment).decode("utf-8")
 
 
 @pytest.fixture(name="browse")

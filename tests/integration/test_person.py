@@ -35,7 +35,9 @@ class People:
         self.log = lab.root / "log"
         self.codes: list[str] = []
 
-    def enrol(self, *args: str, env: dict[str, str] | None = None, strategy: str = "linear", **more: Any) -> AtTerminal:
+    def enroll(
+        self, *args: str, env: dict[str, str] | None = None, strategy: str = "linear", **more: Any
+    ) -> AtTerminal:
         """Start it; `more` are variables of the role."""
         hosts = {
             user.name: {
@@ -125,7 +127,7 @@ needs_zbarimg = pytest.mark.skipif(not shutil.which("zbarimg"), reason="no zbari
 @needs_zbarimg
 @pytest.mark.matrix
 def test_person_scans_the_terminal_and_types_the_code(people: People) -> None:
-    with people.enrol("-vvvv", mfa_otp_qr="terminal", mfa_otp_prove_login=True) as terminal:
+    with people.enroll("-vvvv", mfa_otp_qr="terminal", mfa_otp_prove_login=True) as terminal:
         terminal.wait_for(QUESTION)
         (uri,) = on_screen(terminal.screen)
         assert pyotp.parse_uri(uri).secret == people.device("alice")["secret"]
@@ -157,7 +159,7 @@ def assert_unseen(people: People, screen: str) -> None:
 @pytest.mark.parametrize("strategy", rows(["linear", "free"]))
 def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) -> None:
     asked = []
-    with two.enrol("-f", "2", strategy=strategy, mfa_otp_qr="terminal") as terminal:
+    with two.enroll("-f", "2", strategy=strategy, mfa_otp_qr="terminal") as terminal:
         for _turn in range(2):
             name = terminal.wait_for(QUESTION)[1]
             asked.append(name)
@@ -174,11 +176,11 @@ def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) ->
 
 
 @pytest.mark.thorough
-def test_administrator_enrols_somebody(make_lab: Callable[..., Lab]) -> None:
+def test_administrator_enrolls_somebody(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("admin", {"role": "user-admin", "domain_id": "d"}), User("jane", {"domain_id": "d"}))
     people = People(lab)
     variables = lab.variables("admin", by="api_key", mfa_otp_target_user="jane", mfa_otp_store="none")
-    with people.enrol("-l", "admin", mfa_otp_qr="terminal", **variables) as terminal:
+    with people.enroll("-l", "admin", mfa_otp_qr="terminal", **variables) as terminal:
         assert terminal.wait_for(QUESTION)[1] == "jane"
         terminal.type(people.code("jane") + "\r")
         assert terminal.end() == 0, terminal.screen
@@ -187,7 +189,7 @@ def test_administrator_enrols_somebody(make_lab: Callable[..., Lab]) -> None:
 
 
 def test_wrong_code_is_asked_again(people: People) -> None:
-    with people.enrol() as terminal:
+    with people.enroll() as terminal:
         terminal.wait_for(QUESTION)
         terminal.type("123 45\r")
         terminal.wait_for("a code has 6 digits. Tries left: 4.")
@@ -208,7 +210,7 @@ def test_wrong_code_is_asked_again(people: People) -> None:
 
 @pytest.mark.thorough
 def test_expired_code_is_asked_again(people: People) -> None:
-    with people.enrol() as terminal:
+    with people.enroll() as terminal:
         terminal.wait_for(QUESTION)
         terminal.type(people.code("alice", steps_ago=10) + "\r")
         terminal.wait_for("refused.*The phone's clock is about 5 min behind")
@@ -220,7 +222,7 @@ def test_expired_code_is_asked_again(people: People) -> None:
 
 @pytest.mark.thorough
 def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
-    with people.enrol(mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_qr="html") as terminal:
         for attempt in range(5):
             terminal.wait_for(QUESTION)
             assert people.page("alice").exists()
@@ -232,7 +234,7 @@ def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
     assert not people.lab.account("alice")["locked"]
     assert not people.page("alice").exists()
     device = people.device("alice")
-    with people.enrol(mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_qr="html") as terminal:
         terminal.wait_for("The QR code to scan is in .*alice.code")
         terminal.wait_for(QUESTION)
         terminal.type(people.code("alice") + "\r")
@@ -245,7 +247,7 @@ def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
 @pytest.mark.thorough
 @pytest.mark.matrix
 def test_ctrl_c_skips_one_person(two: People) -> None:
-    with two.enrol("-f", "2", mfa_otp_qr="png") as terminal:
+    with two.enroll("-f", "2", mfa_otp_qr="png") as terminal:
         skipped = terminal.wait_for(QUESTION)[1]
         terminal.type(CTRL_C)
         other = terminal.wait_for(QUESTION)[1]
@@ -262,7 +264,7 @@ def test_ctrl_c_skips_one_person(two: People) -> None:
 @pytest.mark.parametrize("where", rows(["no terminal", "output elsewhere", "runner"]))
 def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
     runner = {"AWX_ISOLATED_DATA_DIR": "/nowhere"} if where == "runner" else {}
-    terminal = people.enrol(env=runner, mfa_otp_qr="terminal")
+    terminal = people.enroll(env=runner, mfa_otp_qr="terminal")
     if where == "no terminal":
         terminal.command = ["sh", "-c", 'exec "$@" </dev/null', "sh", *terminal.command]
     elif where == "output elsewhere":
@@ -279,21 +281,21 @@ def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
 @needs_zbarimg
 @pytest.mark.parametrize("kind", rows(["png", "html"]))
 def test_code_is_brought_by_the_next_run(people: People, kind: str) -> None:
-    with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind) as terminal:
+    with people.enroll(mfa_otp_verify="code", mfa_otp_qr=kind) as terminal:
         assert terminal.end() == 2
     assert re.search(r"waits for its code\. The QR code to scan is in \S+alice\.code\. Run this again", terminal.screen)
     page = people.page("alice")
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     if kind == "png":
         assert pyotp.parse_uri(scan(page.read_bytes())).secret == people.device("alice")["secret"]
-    with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind, mfa_otp_code=people.code("alice")) as terminal:
+    with people.enroll(mfa_otp_verify="code", mfa_otp_qr=kind, mfa_otp_code=people.code("alice")) as terminal:
         assert terminal.end() == 0, terminal.screen
     assert_enrolled(people.lab, variable="mfa_of_alice")
     assert not page.exists()
 
 
 def test_secret_stays_with_the_person(people: People) -> None:
-    with people.enrol(mfa_otp_store="none", mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_store="none", mfa_otp_qr="html") as terminal:
         terminal.wait_for(QUESTION)
         terminal.type(people.code("alice") + "\r")
         assert terminal.end() == 0, terminal.screen
@@ -306,11 +308,11 @@ def test_secret_stays_with_the_person(people: People) -> None:
 @pytest.mark.thorough
 @needs_zbarimg
 def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> None:
-    with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
+    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
         assert terminal.end() == 2, terminal.screen
     (uri,) = on_screen(terminal.screen)
     code = pyotp.TOTP(pyotp.parse_uri(uri).secret).at(people.lab.control.now())
-    with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
+    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.lab.account("alice")["mfa_enabled"]
     assert people.verifications() == [204]
@@ -319,7 +321,7 @@ def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> Non
 @pytest.mark.thorough
 def test_file_of_somebody_else_is_not_touched(people: People) -> None:
     people.page("alice").write_text("mine", encoding="utf-8")
-    with people.enrol(mfa_otp_qr="png") as terminal:
+    with people.enroll(mfa_otp_qr="png") as terminal:
         assert terminal.end() == 2, terminal.screen
     assert "is there already, and is not the code of this device" in terminal.screen
     assert people.page("alice").read_text(encoding="utf-8") == "mine"
@@ -327,7 +329,7 @@ def test_file_of_somebody_else_is_not_touched(people: People) -> None:
 
 @pytest.mark.thorough
 def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
-    with two.enrol("-f", "2", "-e", f"mfa_otp_qr_path={two.page('both')}", mfa_otp_qr="html") as terminal:
+    with two.enroll("-f", "2", "-e", f"mfa_otp_qr_path={two.page('both')}", mfa_otp_qr="html") as terminal:
         name = terminal.wait_for(QUESTION)[1]
         assert two.device(name)["secret"][:4] + " " in two.page("both").read_text(encoding="utf-8")
         terminal.type(two.code(name) + "\r")
@@ -337,7 +339,7 @@ def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
 
 
 def test_page_for_nobody_is_refused(people: People) -> None:
-    with people.enrol(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 2
     assert "nobody would see it" in json.dumps(terminal.screen)
     assert people.lab.control.requests() == []
@@ -345,7 +347,7 @@ def test_page_for_nobody_is_refused(people: People) -> None:
 
 @pytest.mark.thorough
 def test_machine_that_shows_the_code_too(people: People) -> None:
-    with people.enrol(mfa_otp_verify="secret", mfa_otp_qr="terminal") as terminal:
+    with people.enroll(mfa_otp_verify="secret", mfa_otp_qr="terminal") as terminal:
         assert terminal.end() == 0, terminal.screen
     assert terminal.screen.count("Scan this code with the authenticator app") == 1
     assert_enrolled(people.lab, variable="mfa_of_alice")
@@ -353,7 +355,7 @@ def test_machine_that_shows_the_code_too(people: People) -> None:
 
 @pytest.mark.thorough
 def test_check_mode_asks_nobody(people: People) -> None:
-    with people.enrol("--check", mfa_otp_qr="html") as terminal:
+    with people.enroll("--check", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.verifications() == []
     assert not people.page("alice").exists()

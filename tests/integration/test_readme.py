@@ -73,11 +73,11 @@ def test_what_the_readme_says_works_as_it_stands_there(make_lab: Callable[..., L
     newcomer = Newcomer(lab)
 
     newcomer.type(newcomer.text("sh", "ansible-vault create"))
-    newcomer.write("enrol.yml", "name: rackspace.identity.mfa_otp")
-    check, enrol = newcomer.text("sh", "ansible-playbook enrol.yml").splitlines()
+    newcomer.write("enroll.yml", "name: rackspace.identity.mfa_otp")
+    check, enroll = newcomer.text("sh", "ansible-playbook enroll.yml").splitlines()
     newcomer.type(check)
     assert not lab.account()["otp_devices"]
-    newcomer.type(enrol)
+    newcomer.type(enroll)
     assert (lab.account()["mfa_enabled"], lab.account()["factor_type"]) == (True, "OTP")
 
     again = newcomer.type(newcomer.text("sh", "ansible-playbook rackspace.identity.enroll"))

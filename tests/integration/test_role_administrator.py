@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An administrator does it for another user: enrols, rotates, removes; and who is no administrator can't."""
+"""An administrator does it for another user: enrolls, rotates, removes; and who is no administrator can't."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do, rows
+from integration.harness import ENROLLMENT, Lab, User, assert_enrolled, assert_nothing_to_do, rows
 from integration.harness.accounts import ENROLLED, entry_of
 
-WITHOUT_PROOF = [step for step in ENROLMENT if step != "prove_login"]
+WITHOUT_PROOF = [step for step in ENROLLMENT if step != "prove_login"]
 
 
 @pytest.fixture(name="lab")
@@ -38,7 +38,7 @@ def test_another_user_is_enrolled_and_proved(lab: Lab, who: str) -> None:
     admin, by = who.split()
     given = proved(lab, admin=admin, by=by)
     run = lab.run("enroll", **given)
-    assert run.result["steps"] == ENROLMENT
+    assert run.result["steps"] == ENROLLMENT
     assert run.result["proved"] is True
     assert_enrolled(lab, "alice")
     assert [lab.account(name)["otp_devices"] for name in ("boss", "manager", "bob")] == [[], [], []]
@@ -58,7 +58,7 @@ def test_without_the_users_password_nothing_is_proved(lab: Lab) -> None:
 def test_a_user_that_must_set_mfa_up_is_enrolled_and_gets_a_level(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("boss", {"role": "user-admin"}), User("alice", {"enforcement_level": "REQUIRED"}))
     run = lab.run("enroll", **proved(lab, mfa_otp_enforcement_level="OPTIONAL"))
-    assert run.result["steps"] == [*ENROLMENT, "set_enforcement_level"]
+    assert run.result["steps"] == [*ENROLLMENT, "set_enforcement_level"]
     assert lab.account("alice")["enforcement_level"] == "OPTIONAL"
 
 

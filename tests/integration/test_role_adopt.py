@@ -49,7 +49,7 @@ def test_the_secret_of_a_device_made_by_hand_is_proved_and_stored(make_lab: Make
 @pytest.mark.parametrize("by", ["password", pytest.param("both", marks=pytest.mark.thorough)])
 def test_a_wrong_secret_is_refused_and_nothing_is_stored(make_lab: MakeLab, by: str) -> None:
     lab = make_lab(User(seed=ENROLLED))
-    run = lab.enrol(by=by, mfa_otp_secret=WRONG)
+    run = lab.enroll(by=by, mfa_otp_secret=WRONG)
     assert run.error_kind == "passcode_refused"
     assert run.writes == []
     assert lab.kept == b""
@@ -59,7 +59,7 @@ def test_a_wrong_secret_is_refused_and_nothing_is_stored(make_lab: MakeLab, by: 
 
 def test_what_is_stored_is_not_replaced_by_a_given_secret(make_lab: MakeLab) -> None:
     lab = make_lab()
-    assert lab.enrol().rc == 0
+    assert lab.enroll().rc == 0
     before = lab.entry()
     run = lab.rerun(mfa_otp_secret=WRONG)
     assert_nothing_to_do(run)
@@ -68,7 +68,7 @@ def test_what_is_stored_is_not_replaced_by_a_given_secret(make_lab: MakeLab) -> 
 
 @pytest.mark.thorough
 def test_a_secret_without_a_device_is_an_error(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_secret=WRONG)
+    run = lab.enroll(mfa_otp_secret=WRONG)
     assert "mfa_otp_secret" in run.message
     assert run.writes == []
     assert lab.kept == b""

@@ -87,7 +87,7 @@ def test_with_an_environment_and_files_that_are_kept(lab: Lab) -> None:
         run, leaks = watched(lab, [play], *LOUD, env={"ANSIBLE_KEEP_REMOTE_FILES": "true"}, **lab.variables())
         assert run.result["proved"] is True
         assert leaks == set()
-        assert not [path for path in lab.home.rglob("AnsiballZ_rax_*")]
+        assert not list(lab.home.rglob("AnsiballZ_rax_*"))
         lab.control.move(61)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Lab, User, assert_nothing_to_do, rows, without_notes
+from integration.harness import ENROLLMENT, Lab, User, assert_nothing_to_do, rows, without_notes
 from integration.harness.accounts import ENROLLED, enrolled_lab, entry_of
 
 REMOVAL = ["turn_off", "delete_device", "remove_stored"]
@@ -53,7 +53,7 @@ def test_what_is_stored_can_be_kept_and_enrolled_over(lab: Lab) -> None:
     assert without_notes(lab.entry()) == before
     assert_nothing_to_do(lab.run("remove", **given))
     old = lab.entry()
-    assert lab.enrol().result["steps"] == ENROLMENT
+    assert lab.enroll().result["steps"] == ENROLLMENT
     assert lab.entry()["secret"] != old["secret"]
 
 
@@ -61,7 +61,7 @@ def test_what_is_stored_can_be_kept_and_enrolled_over(lab: Lab) -> None:
 def test_other_variables_of_the_file_stay(lab: Lab) -> None:
     lab.run("remove", **lab.variables())
     lab.store({"kept": "as it was"}, "mine")
-    assert lab.enrol().rc == 0
+    assert lab.enroll().rc == 0
     assert_enrolled_beside_another(lab)
     lab.control.move(61)
     assert lab.run("remove", **lab.variables()).result["steps"] == REMOVAL

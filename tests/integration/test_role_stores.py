@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 import requests
 from integration.harness import (
-    ENROLMENT,
+    ENROLLMENT,
     Arguments,
     Lab,
     Run,
@@ -66,7 +66,7 @@ class Kept:
 
 @contextlib.contextmanager
 def in_pass(lab: Lab) -> Iterator[Kept]:
-    """The real program, with a key that has no passphrase; in the lab's short folder, since sockets have short paths."""
+    """The real program, with a key that has no passphrase; in a short folder, since sockets have short paths."""
     if not (shutil.which("pass", path="/usr/bin") and shutil.which("gpg", path="/usr/bin")):
         pytest.skip("pass or gpg is not here")
     gnupg = lab.tmp / "gnupg"
@@ -137,11 +137,11 @@ def in_openbao(lab: Lab) -> Iterator[Kept]:
     command = [program, "server", "-dev", f"-dev-listen-address={address}", f"-dev-root-token-id={TOKEN}"]
     with subprocess.Popen(
         [*command, "-dev-no-store-token"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as it:
+    ) as server:
         wait_until(is_ready, "OpenBao is ready")
         given = {"url": f"http://{address}", "path": "mfa/alice", "token": TOKEN}
         yield Kept(lab, {"mfa_otp_store": "hashi_vault", "mfa_otp_hashi_vault": given}, look)
-        it.terminate()
+        server.terminate()
 
 
 STORES = {"pass": in_pass, "command": by_a_program, "hashi_vault": in_openbao}
@@ -153,7 +153,7 @@ def test_a_store_keeps_an_account_its_whole_life(
 ) -> None:
     with store(lab) as kept:
         given = lab.variables(mfa_otp_bypass_codes=2)
-        assert kept.run("enroll", "-vvvv", **given).result["steps"] == [*ENROLMENT, "keep_bypass_codes"]
+        assert kept.run("enroll", "-vvvv", **given).result["steps"] == [*ENROLLMENT, "keep_bypass_codes"]
         entry = kept.look()
         (device,) = lab.account()["otp_devices"]
         assert (entry["device_id"], entry["secret"]) == (device["id"], device["secret"])
@@ -179,13 +179,13 @@ def test_pass_that_is_not_set_up_is_an_error_before_any_write(lab: Lab) -> None:
 
 
 def test_a_program_that_is_not_there_is_an_error_before_any_write(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_store="command", mfa_otp_store_command=["/nowhere/keeper"])
+    run = lab.enroll(mfa_otp_store="command", mfa_otp_store_command=["/nowhere/keeper"])
     assert "mfa_otp_store_command" in run.message
     assert run.writes == []
 
 
 def test_nothing_is_stored_where_a_person_has_the_secret(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_store="none", mfa_otp_qr="terminal", mfa_otp_verify="code")
+    run = lab.enroll(mfa_otp_store="none", mfa_otp_qr="terminal", mfa_otp_verify="code")
     assert "waits for its code" in run.message
     assert not lab.vault.exists()
     (device,) = lab.account()["otp_devices"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, find_leaks, rows
+from integration.harness import ENROLLMENT, Lab, User, assert_enrolled, find_leaks, rows
 from integration.harness.accounts import enrolled_lab
 from integration.harness.machine import BIN
 
@@ -49,7 +49,7 @@ def test_an_inventory_that_makes_everything_remote(lab: Lab, where: str) -> None
     inventory = {"all": {"hosts": {name: {} for name in names}, "vars": REMOTE}}
     run = lab.run("enroll", "-l", "far", inventory=inventory, **lab.variables())
     assert run.rc == 0, run.screen
-    assert run.results["far"]["steps"] == ENROLMENT
+    assert run.results["far"]["steps"] == ENROLLMENT
     assert_enrolled(lab)
 
 
@@ -63,7 +63,7 @@ def test_defaults_of_a_play_for_modules_of_core(lab: Lab) -> None:
     cache = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(lab.work / "c")}
     play = with_role({}, module_defaults=defaults)
     run = lab.run(play, env=cache, **lab.variables())
-    assert run.result["steps"] == ENROLMENT
+    assert run.result["steps"] == ENROLLMENT
     assert_enrolled(lab)
     assert find_leaks(lab, {}) == set()
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do, refused_passcodes, without_notes
+from .checks import ENROLLMENT, assert_enrolled, assert_nothing_to_do, refused_passcodes, without_notes
 from .fleet import Fleet
 from .lab import Lab, User, wait_until
 from .leaks import Leak, find_leaks
@@ -14,7 +14,7 @@ from .run import Run, is_write
 from .tables import host_name, in_slices, rows
 
 __all__ = [
-    "ENROLMENT",
+    "ENROLLMENT",
     "Arguments",
     "Fleet",
     "Lab",

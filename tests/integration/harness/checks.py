@@ -10,8 +10,8 @@ from typing import Any
 from .lab import Lab
 from .run import Run
 
-ENROLMENT = ["create_device", "store_secret", "verify_device", "turn_on", "prove_login"]
-"""The steps of an enrolment that begins with nothing."""
+ENROLLMENT = ["create_device", "store_secret", "verify_device", "turn_on", "prove_login"]
+"""The steps of an enrollment that begins with nothing."""
 
 
 NOTES = ("last_step", "step_offset", "proved")

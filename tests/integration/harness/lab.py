@@ -44,7 +44,7 @@ KEEP = [
 
 @dataclass(frozen=True)
 class User:
-    """An account to enrol. The emulator makes up its secrets."""
+    """An account to enroll. The emulator makes up its secrets."""
 
     name: str = "alice"
     seed: dict[str, Any] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Lab:
         self,
         root: Path,
         *users: User,
-        behaviour: dict[str, Any] | None = None,
+        behavior: dict[str, Any] | None = None,
         tls: ssl.SSLContext | None = None,
         collections: Path = COLLECTIONS,
     ) -> None:
@@ -77,7 +77,7 @@ class Lab:
         self.vault_password = self.inputs / "vault-password"
         self.vault_password.write_text("the vault's password\n", encoding="utf-8")
         self.users = users or (User(),)
-        self.emulator = Emulator([user.as_seed for user in self.users], behaviour, tls=tls)
+        self.emulator = Emulator([user.as_seed for user in self.users], behavior, tls=tls)
         self._collections = collections
         self._given = 0
         self._screens: dict[int, Path] = {}
@@ -202,14 +202,14 @@ class Lab:
         screen = self._screens.pop(process.pid).read_text(encoding="utf-8")
         return Run(rc, screen, self.control.requests()[before:])
 
-    def enrol(self, name: str = "", *args: str, by: str = "password", **more: Any) -> Run:
+    def enroll(self, name: str = "", *args: str, by: str = "password", **more: Any) -> Run:
         """Run the playbook `enroll` for a user."""
         return self.run("enroll", *args, **self.variables(name, by=by, **more))
 
     def rerun(self, name: str = "", *args: str, **more: Any) -> Run:
         """Run it again when the codes of the first run can't be used again: 61 seconds later."""
         self.control.move(61)
-        return self.enrol(name, *args, **more)
+        return self.enroll(name, *args, **more)
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:

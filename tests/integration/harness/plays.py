@@ -224,7 +224,7 @@ def plays(
     ways: Sequence[str],
     *,
     users: Iterable[dict[str, Any]] = PEOPLE,
-    behaviour: dict[str, Any] | None = None,
+    behavior: dict[str, Any] | None = None,
     args: Sequence[str] = ("-v", "--diff"),
     environ: dict[str, str] | None = None,
     **keywords: Any,
@@ -242,7 +242,7 @@ def plays(
     }
     keywords = {**keywords, "vars": {**secrets, **keywords.get("vars", {})}}
     with ExitStack() as stack:
-        emulators = {way: stack.enter_context(Emulator(users=users, behavior=behaviour)) for way in ways}
+        emulators = {way: stack.enter_context(Emulator(users=users, behavior=behavior)) for way in ways}
         for emulator in emulators.values():
             emulator.control.freeze(MID_STEP)
         books = [_book(folder, way, steps, emulator.url, keywords) for way, emulator in emulators.items()]

@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-ANOTHER_ENTRY = 3
+ANOTHER_ENTRY = 200
 
 
 def main() -> None:
