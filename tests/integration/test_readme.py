@@ -104,3 +104,13 @@ def test_every_guide_is_listed() -> None:
     listed = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))
     names = [name for section in listed["sections"] for name in section["toctree"]]
     assert sorted(names) == sorted(guide.stem for guide in GUIDES.glob("*.rst"))
+
+
+def test_the_guide_by_hand_has_the_tasks_that_molecule_plays() -> None:
+    scenario = ROOT / "extensions" / "molecule" / "by_hand"
+    plays = [play for name in ("converge", "verify") for play in yaml.safe_load((scenario / f"{name}.yml").read_text())]
+    played = [task for play in plays for task in play.get("tasks", [])]
+    examples = _EXAMPLE.findall((GUIDES / "guide_by_hand.rst").read_text(encoding="utf-8"))
+    shown = [task for text in examples for task in yaml.safe_load(textwrap.dedent(text)) if isinstance(task, dict)]
+    assert len(shown) == 9
+    assert [task for task in shown if task not in played] == []
