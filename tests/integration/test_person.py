@@ -274,8 +274,16 @@ def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
     assert "Nobody can be asked for the code" in terminal.screen
     assert "mfa_otp_verify: code" in terminal.screen
     assert '"kind": "passcode_required"' in terminal.screen
-    assert ("█" in terminal.screen) == (where == "no terminal")
-    assert people.verifications() == []
+    assert "█" not in terminal.screen
+    assert people.lab.account("alice")["otp_devices"] == [], "it is said before a device is made"
+
+
+@pytest.mark.parametrize("qr", rows(["html", "png"]))
+def test_a_folder_that_is_not_there_is_said_before_a_device_is_made(people: People, qr: str) -> None:
+    with people.enroll("-e", f"mfa_otp_qr_path={people.lab.work}/missing/code", mfa_otp_qr=qr) as terminal:
+        assert terminal.end() == 2, terminal.screen
+    assert "missing does not exist" in " ".join(terminal.screen.split())
+    assert people.lab.account("alice")["otp_devices"] == []
 
 
 @needs_zbarimg
