@@ -144,7 +144,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _roster(self, path: str, *, cache: bool) -> Roster:
         """Return the users from the cache, or from the service."""
         check_threads(self.get_option("threads"))
-        shared = {name: self._shared(name) for name in AUTH_SPEC.argument_spec}
+        shared = {name: self._shared(name) for name in AUTH_SPEC.argument_spec if name != "store"}
         with Session(shared.get, keep=set[str]().add, say=self.display.v, environ=os.environ) as session:
             mark = made_for(session.way, session.who, devices=self.get_option("devices"))
             key, kept = self.get_cache_key(path), None

@@ -113,6 +113,6 @@ def test_the_execution_environment_can_be_made(lab: Lab) -> None:
 def test_the_collection_brings_its_libraries(lab: Lab) -> None:
     told = yaml.safe_load(builder(lab, "introspect", str(ROOT / ".cache" / "tree")))["python"]
     wanted = {
-        line.split(">=")[0] for line in (ROOT / "requirements.txt").read_text().splitlines() if line[:1].isalpha()
+        line.partition(">=")[0] for line in (ROOT / "requirements.txt").read_text().splitlines() if line[:1].isalpha()
     }
-    assert wanted <= {str(line).split(">=")[0] for line in told}
+    assert wanted <= {str(line).partition(">=")[0] for line in told}

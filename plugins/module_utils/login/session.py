@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.client import Client
 from ..api.errors import Forbidden, SetupRequired, TokenRefused
-from ..api.model import Access, Scope
+from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import options
 from .account_lock import AccountLock
@@ -52,7 +52,7 @@ class Session:
     ) -> None:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
-        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify)
+        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify, environ=environ)
         self.access: Access | None = None
         self.scope = scope
         self.check_mode = check_mode
@@ -104,7 +104,14 @@ class Session:
         from .stored_factor import pending_secret
 
         self.stored.open(self.login.record(who.username or ""))
-        return pending_secret(self.stored) is None
+        return pending_secret(self.stored) is None and self._is_challenged()
+
+    def _is_challenged(self) -> bool:
+        """Does a login ask for a second factor? The first step of it spends nothing."""
+        try:
+            return isinstance(self.login.begin(), Challenge)
+        except SetupRequired:
+            return False
 
     def _chosen(self) -> Chosen | None:
         """The way to a stored factor. The entry of a target is not that of the account that logs in."""
@@ -126,7 +133,7 @@ class Session:
     def client(self) -> Client:
         """The service with a token: the given one, else one of a login that is made now."""
         if self._client is None:
-            renew = self.log_in if self.who.password or self.who.api_key else None
+            renew = self._log_in_again if self.who.password or self.who.api_key else None
             if self.who.auth_token:
                 self._client = Client(self.transport, self.who.auth_token, renew)
             else:
@@ -147,6 +154,17 @@ class Session:
     def log_in(self) -> str:
         """Log in now, whatever token there is; returns the new one."""
         return self.use(self.login(self.scope))
+
+    def _log_in_again(self) -> str:
+        """Log in after a token was refused.
+
+        One that may only set MFA up can end when a device is added (contract, "Authentication", 5).
+        """
+        try:
+            return self.log_in()
+        except SetupRequired:
+            self.scope = Scope.SETUP_MFA
+            return self.log_in()
 
     def use(self, access: Access) -> str:
         """Go on with this login; returns its token."""

@@ -24,7 +24,7 @@ from ..login.stored_factor import NEXT, EntryNotes, NewNotes
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
-from .entry import of_adopted, of_device
+from .entry import of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
 from .verification import Verifier
 
@@ -285,9 +285,18 @@ class DeviceLife:
 
     def _take_back(self, made: Device) -> None:
         """Delete the device that was made here and whose secret could not be stored; nothing else."""
-        # When that fails, too, the next run deletes it: what is told is why the secret could not be stored.
-        with contextlib.suppress(IdentityError):
+        try:
             self._devices.delete(made)
+        except IdentityError:
+            # The token may be void: another run turned MFA on. What is told is why the secret could not be stored.
+            self._leave_to_another(made)
+
+    def _leave_to_another(self, made: Device) -> None:
+        """Note it in the entry of the run that was faster, as far as that can be done."""
+        with contextlib.suppress(IdentityError, OptionError):
+            self._stored.reload()
+            if self._stored.entry:
+                self._stored.save(with_orphans(self._stored.entry, [made]))
 
 
 def _ids(entry: Entry) -> list[str]:

@@ -40,7 +40,8 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     entry = stored.open(target.record)
     check_id(entry, name, target.id)
     if _is_not_kept(params) and params["keep_ids"]:
-        stored.save({"next": {"device_id": params["keep_ids"][0]}})  # a person has its secret
+        mine = {"device_id": params["keep_ids"][0]}  # a person has its secret
+        stored.save({"next": mine} if params["state"] == "replaced" else mine)
     wish = _wish(stored, params, name, begun)._replace(owner=owner(name, target.id, session.way.endpoint))
     password = params["proof_password"] or (session.who.password if target.is_self else None)
     all_gone = any("remove_everything" in (result.get("steps") or ()) for result in params["seen"])

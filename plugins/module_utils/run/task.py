@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,35 @@ from ..api.model import Scope
 from ..login.session import Session
 from ..login.stored import Store
 from .runner import ModuleLike, controller_of
-from .specs import ModuleSpec
 
-_SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
+_PUBLIC_KEYS = frozenset(
+    (
+        "auth_endpoint",
+        "bypass_codes_end",
+        "created",
+        "device_id",
+        "device_name",
+        "domain_id",
+        "last_step",
+        "next",
+        "previous",
+        "step_offset",
+        "user_id",
+        "username",
+        "verified",
+    )
+)
+"""Of a stored dictionary. What stands under any other key, at any depth, is masked."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
 def open_session(
-    module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True, keeps_nothing: bool = False
+    module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True, also_none: bool = False
 ) -> Session:
     """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
 
     :param mask_token: False where the token is what the task returns.
-    :param keeps_nothing: the store `none` counts as a store, too.
+    :param also_none: work with an entry also when the store is `none`, which forgets it when the task ends.
     """
     mask_secrets_only(module)
     controller = controller_of(module)
@@ -38,11 +53,13 @@ def open_session(
         say=module.debug,
         tell=controller.tell if controller else module.debug,
         scope=scope,
-        environ=os.environ,
-        store=open_store(module, keeps_nothing=keeps_nothing),
+        environ=module.environ,
+        store=open_store(module, also_none=also_none),
         check_mode=module.check_mode,
     )
-    _check_outlives_job(module.params, session, os.environ)
+    _check_outlives_job(module.params, session, module.environ)
+    # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
+    module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
     return session
 
 
@@ -59,7 +76,7 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
     if session.who.password or params.get("proof_password"):
         kept.append(session.way.state_dir)
     for path in kept:
-        if path.expanduser().absolute().is_relative_to(job_folder):
+        if path.expanduser().resolve().is_relative_to(Path(job_folder).resolve()):
             raise OptionError(
                 f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
                 "record of used passcodes with it. Nothing was done. Use a place outside of it (O(store), "
@@ -67,13 +84,15 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
             )
 
 
-def open_store(module: ModuleLike, *, keeps_nothing: bool = False) -> Store | None:
-    """The store that the task names; None when it names none, or one that keeps nothing and does not count.
+def open_store(module: ModuleLike, *, also_none: bool = False) -> Store | None:
+    """The store that the task names; None when it names none, or one that keeps nothing.
+
+    :param also_none: return that one, too.
 
     :raises OptionError: the task runs where no store can be reached, or the store's options are wrong.
     """
     config = module.params.get("store")
-    if not config or (config.get("type") == "none" and not keeps_nothing):
+    if not config or (config.get("type") == "none" and not also_none):
         return None
     controller = controller_of(module)
     if controller is None:
@@ -87,7 +106,7 @@ def mask_secrets_only(module: ModuleLike) -> None:
     Core masks all that stands in an option with `no_log`: of the stored dictionary also the name of the user and the
     device and the digit of an offset, in whatever is printed.
     """
-    # Options are of builtin types; to ask each whether it is a Mapping is dear in a worker that has just begun.
+    # Options are builtin, so `dict` is enough: `isinstance(value, Mapping)` is slow in a fresh worker.
     stored = [value for value in module.params.values() if isinstance(value, dict) and _is_stored(value)]
     if not stored:
         return
@@ -103,17 +122,6 @@ def _is_stored(value: dict[str, Any]) -> bool:
     return "secret" in value or "key_uri" in value
 
 
-def show_whole(module: ModuleLike, spec: ModuleSpec) -> None:
-    """For a result that is hidden as a whole: nothing in it is masked, and the invocation beside it has no secret.
-
-    It holds what is to be stored, and a password such as `ansible` must not blot out the name of a device there.
-    """
-    module.no_log_values.clear()
-    for name, option in spec.argument_spec.items():
-        if option.get("no_log"):
-            module.params[name] = None
-
-
 def secret_values(entry: Mapping[str, Any]) -> list[str]:
     """The secrets in a stored dictionary."""
     return [str(value) for value in _values(entry, secret=True)]
@@ -123,7 +131,7 @@ def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
     """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
     if isinstance(entry, Mapping):
         for key, value in entry.items():
-            yield from _values(value, secret=secret, inside=inside or key in _SECRET_KEYS)
+            yield from _values(value, secret=secret, inside=inside or key not in _PUBLIC_KEYS)
     elif isinstance(entry, list):
         for item in entry:
             yield from _values(item, secret=secret, inside=inside)
@@ -132,4 +140,4 @@ def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
 
 
 def _forget(token: str) -> None:
-    """Used where a token is the product of the task."""
+    """No-op for tasks that return the token."""
