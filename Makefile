@@ -43,7 +43,7 @@ emulator-test: setup ## the emulator's own tests
 	@$(CHECK) $@ -- $(ARGS)
 integration: programs ## real ansible-playbook runs against the emulator: those that tell most
 	@$(CHECK) $@ -- $(ARGS)
-thorough: programs ## all integration tests: the rarer cases, long tables whole, all modules both ways
+thorough: programs ## the other integration tests: rarer cases, long tables, ordinary modules
 	@$(CHECK) $@ -- $(ARGS)
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@

@@ -99,6 +99,13 @@ options:
       - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
       - Keep it a string, because a number loses its leading zeros.
     type: str
+  seen:
+    description:
+      - Registered results of tasks of this run for the same user, for O(state=absent) with O(store). When one of them
+        has removed everything, as M(rackspace.identity.rax_mfa_settings) does, no device is looked for.
+    type: list
+    elements: dict
+    default: []
   on_unverified:
     description:
       - What to do with unverified devices of that name when there is no verified one, for O(state=present).
@@ -247,6 +254,11 @@ mfa:
   returned: success, with O(store), when the task had to look at it
   type: dict
   sample: {"enabled": false, "state": null, "factor_type": null, "enforcement_level": "DEFAULT"}
+second_factor:
+  description: Whether the task logged in, was asked for a second factor, and got one.
+  returned: success, with O(store)
+  type: bool
+  sample: false
 bypass_codes:
   description: How many bypass codes the entry holds. V(none) when it never held any.
   returned: success, with O(store)
@@ -318,6 +330,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
             "replace_after": {"type": "int"},
             "replace_unstored": {"type": "bool", "default": False},
             "keep_stored": {"type": "bool", "default": False},
+            "seen": {"type": "list", "elements": "dict", "default": []},
             "on_unverified": {"type": "str", "choices": ["keep", "replace"], "default": "keep"},
             "keep_ids": {"type": "list", "elements": "str", "default": []},
         },

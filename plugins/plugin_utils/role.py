@@ -140,6 +140,11 @@ class _Rules:
         codes = self._value("bypass_codes")
         if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
             return "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more."
+        if int(codes) and self._job == "enroll" and (self._value("target_user") or self._value("target_user_id")):
+            return (
+                "mfa_otp_bypass_codes cannot be kept for another user: the service gives an administrator one code for "
+                "at most three hours. Leave it out, or enroll the account by its own password or API key."
+            )
         if self._value("store") != "none":
             return None
         if int(codes):

@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 FOLDER = ROOT / ".cache" / "demo"
 sys.path.insert(0, str(HERE.parent))
 
-from integration.person import AtTerminal
+from integration.harness.terminal import AtTerminal
 
 from emulator import Control, Emulator, totp
 

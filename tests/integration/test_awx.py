@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.domains import ADMIN, INVENTORIES, member
 from integration.harness import Lab, find_leaks
-from integration.harness.lab import BIN, ROOT
+from integration.harness.domains import ADMIN, INVENTORIES, member
+from integration.harness.machine import BIN, ROOT
 from integration.test_inventory_playbooks import MakeLab
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.domains import ADMIN, admin, listed, member, source
 from integration.harness import Lab, User, find_leaks
+from integration.harness.domains import ADMIN, admin, listed, member, source
 
 PHONE = {"id": "p", "number": "+15125550100", "verified": True}
 BY_SMS = {"enabled": True, "factor_type": "SMS"}

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from integration.domains import ADMIN, admin, member, source
-from integration.harness import Lab, find_leaks
+from integration.harness import Lab, find_leaks, rows
+from integration.harness.domains import ADMIN, admin, member, source
 
 MakeLab = Callable[..., Lab]
 PLAYBOOKS = ("enroll", "rotate", "recover", "remove", "status")
@@ -36,8 +36,7 @@ def for_each(lab: Lab) -> None:
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("job", PLAYBOOKS)
-@pytest.mark.table(keep=2)
+@pytest.mark.parametrize("job", rows(PLAYBOOKS, quick=2))
 def test_a_failed_inventory_is_red(domain: Lab, job: str) -> None:
     env = admin(domain) | {"RAX_API_KEY": "wrong"}
     run = domain.run(job, inventory=str(source(domain)), env=env, mfa_otp_hosts="mfa_off")

@@ -11,8 +11,8 @@ import re
 from typing import Any
 
 import pytest
-from integration.domains import ADMIN, SECRET, entry, member
 from integration.harness import Lab, Run, find_leaks
+from integration.harness.domains import ADMIN, SECRET, entry, member
 from integration.test_inventory_playbooks import MakeLab
 
 

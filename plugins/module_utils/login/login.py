@@ -74,7 +74,7 @@ class Login:
     def _answered(self, challenge: Challenge, scope: Scope | None) -> Access:
         record = self.record(self.who.username or "")
         factor, notes = self.who.factor, None
-        if self._chosen is not None and not (factor.otp or factor.passcode):
+        if self._chosen is not None and not factor.passcode:
             factor, notes = self._chosen(record)
         return SecondFactor(
             self.transport,

@@ -138,7 +138,10 @@ class Session:
             return None
         from .stored_factor import from_store, without_device
 
-        return (without_device if self._uses_code else from_store)(self.stored)
+        given = self.who.factor
+        if self._uses_code:
+            return None if given.otp else without_device(self.stored)
+        return from_store(self.stored, given)
 
     def _lock(self, record: Record) -> AccountLock:
         return AccountLock(

@@ -34,12 +34,14 @@ class Means(NamedTuple):
 
     :param code: a code that a person read from the device; empty: the stored secret computes it.
     :param secret: the option `secret`: one that is to be adopted.
+    :param all_gone: an earlier task has removed all devices of the account.
     :param proof_password: the account's own password, for the login that proves a new secret.
     """
 
     code: str = ""
     secret: Any = None
     proof_password: str = ""
+    all_gone: bool = False
 
     def __repr__(self) -> str:
         return "Means(...)"
@@ -97,7 +99,7 @@ class DeviceLife:
     def _look(self) -> Picture:
         entry, state = self._stored.entry, self._wish.state
         if state is State.ABSENT:
-            return Picture(doomed=self._doomed(entry))
+            return Picture(doomed=() if self._means.all_gone else self._doomed(entry))
         if state is State.REPLACED:
             return self._look_at_both(entry)
         device = self._device(entry.get("device_id"))

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from integration.calls import Outcome, Played
+    from .plays import Outcome, Played
 
 _HEX = re.compile(r"\b[0-9a-f]{32}\b")
 _SERVICE = re.compile(r"127\.0\.0\.1:\d+")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integration.harness import Lab, User
-from integration.harness.lab import BIN
+from .lab import Lab, User
+from .machine import BIN
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 ADMIN = User("admin", {"role": "user-admin", "enforcement_level": "OPTIONAL", "domain_id": "100", "id": "id-of-admin"})

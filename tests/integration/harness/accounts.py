@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pyotp
 import requests
-from integration.harness import Lab, Run, User, kill_tree, wait_until
+
+from .lab import Lab, User
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 ENROLLED = {"devices": [{"name": "ansible", "verified": True}], "mfa": {"enabled": True}}
 """A seed of the emulator: a user whose device is verified and whose MFA is on."""
-KILLING = Path(__file__).resolve().parent / "files" / "killing"
 MakeLab = Callable[..., Lab]
 
 
@@ -100,31 +99,3 @@ def _second_step(lab: Lab, user: dict[str, Any], passcode: str) -> int:
 
 def _authenticate(lab: Lab, credentials: dict[str, Any], headers: dict[str, str] | None = None) -> requests.Response:
     return requests.post(f"{lab.emulator.url}/v2.0/tokens", json={"auth": credentials}, headers=headers, timeout=10)
-
-
-def kill_at_request(lab: Lab, job: str, nth: int, when: str, **variables: Any) -> None:
-    """SIGKILL to all processes of a run, before or after the service does what its `nth` request asks for."""
-    hold = lab.control.fault("hold", nth=nth, when=when)
-    process = lab.start(job, **variables)
-    assert lab.control.wait_for_fault(hold, 60)["holding"] == 1
-    kill_tree(process.pid)
-    assert lab.finish(process).rc == -9
-    wait_until(lambda: lab.control.faults()[0]["holding"] == 0, "the emulator sees that its client is gone")
-    lab.control.clear_faults()
-
-
-def tasks_of_role(run: Run) -> int:
-    """How many tasks of the role a run went through."""
-    return run.screen.count("TASK [rackspace.identity.mfa_otp : ")
-
-
-def kill_at_task(lab: Lab, job: str, nth: int, **variables: Any) -> Run:
-    """SIGKILL to a run when it is about to start the `nth` task of the role."""
-    env = {
-        "ANSIBLE_CALLBACK_PLUGINS": str(KILLING),
-        "ANSIBLE_CALLBACKS_ENABLED": "kill_at",
-        "KILL_AT": str(nth),
-    }
-    run = lab.run(job, env=env, **variables)
-    assert run.rc == -9, run.screen
-    return run

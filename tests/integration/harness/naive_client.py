@@ -33,7 +33,7 @@ class NaiveClient:
     device_name: str = "ansible"
     clock: Callable[[], float] = time.time
 
-    def enrol(self) -> str:
+    def enroll(self) -> str:
         """The guide's steps, and a login in two steps as the proof; the secret."""
         token, user_id = self._token(self._log_in())
         factors = f"/v2.0/users/{user_id}/RAX-AUTH/multi-factor"

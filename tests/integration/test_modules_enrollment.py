@@ -2,16 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The enrolment of an account by modules alone, under everything that the contract leaves to the service."""
+"""The enrollment of an account by modules alone, under everything that the contract leaves to the service."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import MID_STEP, Do, Step, both, call, do, each_way, named, play, user
 from integration.harness import in_slices
+from integration.harness.plays import MID_STEP, Do, Player, Step, call, do, named, user
 
 from emulator import BEHAVIORS
 
@@ -32,7 +31,7 @@ LIMITS = [
 ]
 
 
-def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> list[Step]:
+def enrollment(behavior: dict[str, Any], number: int, *, move: float = 61) -> list[Step]:
     """From password only to a login in two steps that is proved, and once more without a change."""
     shared: dict[str, Any] = {"state_dir": f"{{{{ playbook_dir }}}}/state{number}", "timeout": 20}
     added = f"added{number}"
@@ -41,7 +40,7 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     return [
         do("users", users=USERS),
         do("freeze", at=MID_STEP),
-        do("behave", **{**AS_A_RULE, **behaviour}),
+        do("behave", **{**AS_A_RULE, **behavior}),
         named(added, call("rax_otp_device", **PASSWORD, **shared, name="phone", on_unverified="replace")),
         named(
             f"verified{number}",
@@ -55,30 +54,28 @@ def enrolment(behaviour: dict[str, Any], number: int, *, move: float = 61) -> li
     ]
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("rounds", in_slices([*ROUNDS, *LAGS, *LIMITS], 19))
-def test_an_account_is_enrolled_whatever_the_service_chooses(tmp_path: Path, rounds: list[dict[str, Any]]) -> None:
-    steps = [step for number, behaviour in enumerate(rounds) for step in enrolment(behaviour, number)]
-    outcomes = both(tmp_path, steps, users=USERS).outcomes
-    for number, behaviour in enumerate(rounds):
+def test_an_account_is_enrolled_whatever_the_service_chooses(play: Player, rounds: list[dict[str, Any]]) -> None:
+    steps = [step for number, behavior in enumerate(rounds) for step in enrollment(behavior, number)]
+    outcomes = play(steps, users=USERS).outcomes
+    for number, behavior in enumerate(rounds):
         mine = outcomes[number * TASKS : (number + 1) * TASKS]
         messages = [outcome.result.get("msg") for outcome in mine if outcome.result["failed"]]
-        assert messages == [], behaviour
-        assert [outcome.changed for outcome in mine] == [True, True, True, False, False, False], behaviour
-        assert mine[3].result["second_factor"] is True, behaviour
+        assert messages == [], behavior
+        assert [outcome.changed for outcome in mine] == [True, True, True, False, False, False], behavior
+        assert mine[3].result["second_factor"] is True, behavior
         refused = [entry for outcome in mine for entry in outcome.requests if entry["passcode"] == "refused"]
         logins = [entry for entry in refused if entry["path"] == "/v2.0/tokens"]
-        assert logins == [], (behaviour, "a truthful service refuses no code of a login")
+        assert logins == [], (behavior, "a truthful service refuses no code of a login")
 
 
 @pytest.mark.thorough
-@each_way
-def test_a_session_that_was_dead_at_once_is_begun_anew(tmp_path: Path, way: str) -> None:
+def test_a_session_that_was_dead_at_once_is_begun_anew(play: Player) -> None:
     """The one retry is in a later time step, for which the task waits in real time."""
-    behaviour = {"dead_session": 60}
-    steps = enrolment(behaviour, 0, move=25)
+    behavior = {"dead_session": 60}
+    steps = enrollment(behavior, 0, move=25)
     # From here on the clock runs: five seconds before the second next time step.
     steps.insert(7, do("unfreeze"))
-    outcomes = play(tmp_path, steps, way=way, users=USERS).outcomes
+    outcomes = play(steps, users=USERS).outcomes
     assert [outcome.result.get("msg") for outcome in outcomes if outcome.result["failed"]] == []
     assert outcomes[3].result["second_factor"] is True

@@ -4,7 +4,7 @@
 
 """A tour through every operation of the service by the modules, and the table that its request log gives.
 
-The committed table is docs/docsite/rst/operations.rst. To write it anew: `python tests/integration/operations.py`.
+The table is docs/docsite/rst/operations.rst. To write it again: `python tests/integration/harness/operations.py`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "tests"))
 
-from integration.calls import Call, Outcome, Step, call, do, look, named, play, user
+from integration.harness.plays import Call, Outcome, Player, Step, call, do, look, named, user
 
 from emulator.routes import ROUTES
 
@@ -133,7 +133,7 @@ _HEAD = """..
   GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
   SPDX-License-Identifier: GPL-3.0-or-later
 
-.. Written by tests/integration/operations.py, from what a tour through the modules asked the emulator for.
+.. Written by tests/integration/harness/operations.py, from what a tour through the modules asked the emulator for.
 
 .. _ansible_collections.rackspace.identity.docsite.operations:
 
@@ -157,7 +157,7 @@ def main() -> None:
     """Write the page."""
     with tempfile.TemporaryDirectory() as folder:
         steps = tour()
-        PAGE.write_text(page(used(steps, play(Path(folder), steps, users=USERS).outcomes)), encoding="utf-8")
+        PAGE.write_text(page(used(steps, Player(Path(folder), "here")(steps, users=USERS).outcomes)), encoding="utf-8")
 
 
 if __name__ == "__main__":

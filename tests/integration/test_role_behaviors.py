@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 import requests
 from integration.harness import (
-    ENROLMENT,
+    ENROLLMENT,
+    Fleet,
     Lab,
     assert_enrolled,
     assert_nothing_to_do,
     host_name,
     in_slices,
-    run_together,
 )
-from integration.naive_client import Lost, NaiveClient
+from integration.harness.naive_client import Lost, NaiveClient
 
 from emulator import BEHAVIORS
 
@@ -49,8 +49,8 @@ def harmless(because: str, **switches: Any) -> Variant:
     return Variant(switches, bites=False, because=because)
 
 
-NO_LISTS = "an enrolment lists no users"
-NO_PHONES = "an enrolment has no phone"
+NO_LISTS = "an enrollment lists no users"
+NO_PHONES = "an enrollment has no phone"
 NO_BYPASS_CODES = "it makes no bypass codes"
 KIND = {
     "replay": "allowed",
@@ -168,24 +168,23 @@ def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
     assert offered - tried == set()
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("variants", in_slices([name for name, it in VARIANTS.items() if it.can_be_enrolled], 12))
-def test_the_role_enrols_once_whatever_the_service_is_like(make_lab: Callable[..., Lab], variants: list[str]) -> None:
-    labs = {name: make_lab(behaviour=VARIANTS[name].switches) for name in variants}
+def test_the_role_enrolls_once_whatever_the_service_is_like(make_lab: Callable[..., Lab], variants: list[str]) -> None:
+    labs = {name: make_lab(behavior=VARIANTS[name].switches) for name in variants}
     given = {
         host_name(name): (lab, lab.variables(mfa_otp_device_name=VARIANTS[name].device_name))
         for name, lab in labs.items()
     }
     for name, lab in labs.items():
         at_its_moment(lab, VARIANTS[name])
-    for host, run in run_together("enroll", given).items():
-        assert run.result["steps"] == ENROLMENT, host
+    for host, run in Fleet(given).run("enroll").items():
+        assert run.result["steps"] == ENROLLMENT, host
         assert_enrolled(given[host][0])
         assert run.refused_passcodes == 0, host
     for name, lab in labs.items():
         lab.control.behave(**VARIANTS[name].switches)
         lab.control.move(61)
-    for host, again in run_together("enroll", given).items():
+    for host, again in Fleet(given).run("enroll").items():
         assert_nothing_to_do(again)
         assert again.refused_passcodes == 0, host
 
@@ -195,7 +194,7 @@ def test_the_role_enrols_once_whatever_the_service_is_like(make_lab: Callable[..
     [pytest.param(variant, id=name) for name, variant in VARIANTS.items() if name not in UNDECIDED],
 )
 def test_the_variant_bites_where_it_is_meant_to(make_lab: Callable[..., Lab], variant: Variant) -> None:
-    lab = at_its_moment(make_lab(behaviour={**KIND, **variant.switches}), variant)
+    lab = at_its_moment(make_lab(behavior={**KIND, **variant.switches}), variant)
     user = lab.account()
 
     def machine_clock() -> float:
@@ -204,7 +203,7 @@ def test_the_variant_bites_where_it_is_meant_to(make_lab: Callable[..., Lab], va
     naive = NaiveClient(lab.emulator.url, user["username"], user["password"], variant.device_name, machine_clock)
     problem: Exception | None = None
     try:
-        secret = naive.enrol()
+        secret = naive.enroll()
     except (Lost, KeyError, ValueError, requests.RequestException) as error:
         problem = error
     else:
@@ -215,10 +214,10 @@ def test_the_variant_bites_where_it_is_meant_to(make_lab: Callable[..., Lab], va
 @pytest.mark.thorough
 def test_a_name_that_the_service_stores_and_fails_on_leaves_no_device(make_lab: Callable[..., Lab]) -> None:
     """Its secret is never told, so there is no such device; one with another name is enrolled as ever."""
-    lab = make_lab(behaviour={"bracket_names": "fail"})
-    run = lab.enrol(mfa_otp_device_name="robot [1]")
+    lab = make_lab(behavior={"bracket_names": "fail"})
+    run = lab.enroll(mfa_otp_device_name="robot [1]")
     assert run.error_kind == "unavailable"
     assert lab.account()["otp_devices"] == []
     assert lab.entry() == {}
-    assert lab.enrol(mfa_otp_device_name="robot 1").result["steps"] == ENROLMENT
+    assert lab.enroll(mfa_otp_device_name="robot 1").result["steps"] == ENROLLMENT
     assert_enrolled(lab)

@@ -16,7 +16,7 @@ import termios
 import time
 from pathlib import Path
 
-from integration.harness import kill_tree
+from .processes import kill_tree
 
 TIME_LIMIT = 120.0
 _ROWS, _COLUMNS = 60, 120

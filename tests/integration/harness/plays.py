@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Play tasks of the collection against the emulator, both ways, and see what came of each: result and requests.
+"""Play tasks of the collection against the emulator, and see what came of each: result and requests.
 
 One run of ansible-playbook plays many tasks, in one play for each way. Between two tasks the action `control`
 (files/playing) writes down what the first one returned and what it asked the emulator for.
@@ -11,33 +11,23 @@ One run of ansible-playbook plays many tasks, in one play for each way. Between 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-from integration.harness.leaks import pattern_of
-from integration.likeness import Plain, differences
-
 from emulator import Emulator
 
-HERE = Path(__file__).resolve().parent
-COLLECTIONS = HERE.parents[1] / ".cache" / "tree"
-BIN = Path(sys.executable).parent
+from .leaks import pattern_of
+from .machine import FILES, ROOT, environment
+
 MID_STEP = 1_900_000_000.0
 """Ten seconds into a time step: nothing that happens at once crosses into the next one."""
 HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment": {"ANY": "thing"}}}
 """How a play runs the modules: inside the controller, or as ordinary modules."""
-each_way = pytest.mark.parametrize("way", ["here", pytest.param("there", marks=pytest.mark.thorough)])
-"""Runs a test each way."""
-played_by_both = tuple(HERE_AND_THERE)
-"""Shortened by conftest.py, but for `make thorough`."""
 _MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
 _SCREENS = re.compile(r"^PLAY \[(\w+)\] \*+$(.*?)(?=^PLAY )", re.MULTILINE | re.DOTALL)
 
@@ -210,33 +200,22 @@ class Played:
         return {kind for kind, secret in secrets if pattern_of(secret).search(output)}
 
 
-def play(folder: Path, steps: Sequence[Step], *, way: str = "here", **settings: Any) -> Played:
-    """Play the steps one way (settings of `plays`)."""
-    (played,) = plays(folder, steps, [way], **settings)
-    return played
+class Player:
+    """Plays steps one way, and sees that all of them were played and that nothing secret was shown."""
 
+    def __init__(self, folder: Path, way: str) -> None:
+        self.way = way
+        self._folder = folder
+        self._plays = 0
 
-def both(folder: Path, steps: Sequence[Step], **settings: Any) -> Played:
-    """Play the steps both ways, see that they say, show and ask for the same, and return one of them.
-
-    An ordinary module takes the time of many others: `make test` plays inside the controller alone, `make thorough`
-    both ways (conftest.py).
-    """
-    here, *there = plays(folder, steps, played_by_both, **settings)
-    wanted = sum(isinstance(step, Call) for step in steps)
-    assert [len(played.outcomes) for played in (here, *there)] == [wanted, *(wanted for _unused in there)], here.output
-    for also in there:
-        _assert_alike(Plain(here), Plain(also))
-    leaked = here.leaked.union(*(also.leaked for also in there))
-    assert not leaked, leaked
-    return here
-
-
-def _assert_alike(here: Plain, there: Plain) -> None:
-    for number, (one, other) in enumerate(zip(here.outcomes(), there.outcomes(), strict=True)):
-        assert one == other, differences(f"task {number}", one, other)
-    shown, also = here.screen(), there.screen()
-    assert shown == also, differences("the screen", shown, also)
+    def __call__(self, steps: Sequence[Step], **settings: Any) -> Played:
+        """Play the steps (settings of `plays`)."""
+        self._plays += 1
+        (played,) = plays(self._folder / f"play{self._plays}", steps, [self.way], **settings)
+        wanted = sum(isinstance(step, Call) for step in steps)
+        assert len(played.outcomes) == wanted, played.output
+        assert not played.leaked, played.leaked
+        return played
 
 
 def plays(
@@ -245,7 +224,7 @@ def plays(
     ways: Sequence[str],
     *,
     users: Iterable[dict[str, Any]] = PEOPLE,
-    behaviour: dict[str, Any] | None = None,
+    behavior: dict[str, Any] | None = None,
     args: Sequence[str] = ("-v", "--diff"),
     environ: dict[str, str] | None = None,
     **keywords: Any,
@@ -256,14 +235,14 @@ def plays(
     """
     folder, users = folder / "-".join(ways), list(users)
     folder.mkdir(parents=True)
-    (folder / "action_plugins").symlink_to(HERE / "files" / "playing" / "action_plugins")
+    (folder / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
     secrets = {
         "passwords": {person["username"]: person["password"] for person in users},
         "api_keys": {person["username"]: person["api_key"] for person in users},
     }
     keywords = {**keywords, "vars": {**secrets, **keywords.get("vars", {})}}
     with ExitStack() as stack:
-        emulators = {way: stack.enter_context(Emulator(users=users, behavior=behaviour)) for way in ways}
+        emulators = {way: stack.enter_context(Emulator(users=users, behavior=behavior)) for way in ways}
         for emulator in emulators.values():
             emulator.control.freeze(MID_STEP)
         books = [_book(folder, way, steps, emulator.url, keywords) for way, emulator in emulators.items()]
@@ -328,15 +307,11 @@ def _noted(folder: Path, way: str) -> list[Outcome]:
 def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
     logs = folder / "logs"
     logs.mkdir()
-    return {
-        "HOME": str(folder),
-        "PATH": f"{BIN}:{os.defpath}",
-        "LC_ALL": "C.UTF-8",
-        "PYTHONPATH": str(HERE.parent),
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-        "ANSIBLE_LOCALHOST_WARNING": "false",
+    given = {
+        "PYTHONPATH": str(ROOT / "tests"),
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_INJECT_INVOCATION": "true",
         "ANSIBLE_LOG_PATH": str(logs / "log"),
         **more,
     }
+    return environment(folder, **given)
