@@ -163,8 +163,7 @@ class DeviceLife:
         if kind is Kind.CREATE:
             return self._create()
         if kind is Kind.PROVE:
-            notes = EntryNotes(self._stored, NEXT)
-            self._prove(notes.factor(), notes)
+            self._prove((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS):
             self._devices.delete(device)
         elif device is not None and kind is Kind.DELETE_UNVERIFIED:
