@@ -21,6 +21,7 @@ description:
     used included. That is no error. Log in again for the next task, with the second factor, or use an API key.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax

@@ -24,6 +24,7 @@ description:
   - The service allows five devices a user. A sixth is refused before anything is changed.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax

@@ -7,7 +7,7 @@
 A new interpreter, its archive and its imports cost a task ten times what the request does. The logic (`run`) and the
 options (`SPEC`) are the module's own, on both ways; what differs is the object that they are handed. The action file
 imports its module at the top: core loads the action in the parent of all workers before it forks the first one, so
-`urllib3` and the rest are imported once a playbook, not once a task. Private to the collection.
+`requests` and the rest are imported once a playbook, not once a task. Private to the collection.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ import os
 import shutil
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
+from ..module_utils.run.masking import masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
 from .controller import ControllerTools
 from .role import ROLE, problem, variable_of
@@ -34,6 +35,10 @@ from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret, urllib.request)
 """What a module loads only where it needs it: here it is loaded for all workers, which would each compile it again."""
+_NO_ASYNC = (
+    "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
+    "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
+)
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _CONTROLLERS = "{{ ansible_playbook_python }}"
 """How an inventory names the Python that runs this."""
@@ -56,18 +61,21 @@ class IdentityAction(ActionBase):
         as_asked = self._task.no_log
         # First of all: the mark in a result is lost with it when something is raised, and core before 2.19 does not
         # read it for the result of a loop.
-        self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS)
+        is_shown_item = self._has_secret_item(variables)
+        self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS or is_shown_item)
         try:
             super().run(tmp, variables)
             problem = self._problem(variables)
             if problem:
                 self._task.no_log = as_asked
                 return {"failed": True, "msg": problem}
-            result = self._run_here(variables) if self._belongs_here(variables) else self._run_as_module(variables)
+            result = self._run(variables)
         except AnsibleError:
-            self._task.no_log = as_asked  # core's words on connections and the like; no module has answered
+            if not is_shown_item:
+                self._task.no_log = as_asked  # core's words on connections and the like; no module has answered
             raise
-        if self._holds_secret(result):
+        self._drop_unknown_options(result)
+        if self._holds_secret(result) or is_shown_item:
             result["_ansible_no_log"] = True
         elif not self._task.async_val:  # what an awaited job returns never passes here
             self._task.no_log = as_asked
@@ -87,13 +95,46 @@ class IdentityAction(ActionBase):
         secrets = self.module.HOLDS_SECRETS
         return bool(secrets) and ("module_stdout" in result or any(result.get(key) is not None for key in secrets))
 
+    def _has_secret_item(self, variables: dict[str, Any]) -> bool:
+        """Does the item of a loop hold a secret that an option was given? Core shows items at normal verbosity."""
+        name = variables.get("ansible_loop_var")
+        if not name or name not in variables:
+            return False
+        options = self.module.SPEC.argument_spec
+        given = {
+            str(secret)
+            for option, value in self._task.args.items()
+            if options.get(option, {}).get("no_log")
+            for secret in scalars(masked(value, ()))
+        }
+        return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
+
+    def _drop_unknown_options(self, result: dict[str, Any]) -> None:
+        """The value of a mistyped option, which nobody knows for a secret, is not shown."""
+        arguments = (result.get("invocation") or {}).get("module_args")
+        if result.get("failed") and isinstance(arguments, dict):
+            options = self.module.SPEC.argument_spec
+            known = {*options, *(alias for option in options.values() for alias in option.get("aliases", ()))}
+            result["invocation"]["module_args"] = {name: arguments[name] for name in arguments if name in known}
+
+    def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
+        if self._task.async_val and self.module.HOLDS_SECRETS:
+            return {"failed": True, "changed": False, "msg": _NO_ASYNC}
+        return self._run_here(variables) if self._belongs_here(variables) else self._run_as_module(variables)
+
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             with _working_in(self._loader.get_basedir()):
-                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables), self._tools())
+                circumstances = self._circumstances(variables)
+                tools = self._tools(circumstances.environ)
+                module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
                 execute(module, self.module.run)
         except Ended as end:
             return end.result
+
+    def _arguments(self) -> dict[str, Any]:
+        """Return the options to validate."""
+        return dict(self._task.args)
 
     def _run_as_module(self, variables: dict[str, Any]) -> dict[str, Any]:
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
@@ -102,8 +143,8 @@ class IdentityAction(ActionBase):
             result.pop("ansible_parsed", None)  # ansible-core 2.21+ notes here that there was JSON to parse
         return result
 
-    def _tools(self) -> ControllerTools:
-        return ControllerTools(self._loader, variable_of if self._in_role else str)
+    def _tools(self, environ: Mapping[str, str]) -> ControllerTools:
+        return ControllerTools(self._loader, environ, variable_of if self._in_role else str)
 
     def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
         return Circumstances(
@@ -112,18 +153,29 @@ class IdentityAction(ActionBase):
             check_mode=bool(self._task.check_mode),
             diff=bool(self._task.diff),
             shows_invocation=_shows_invocation(variables),
+            environ=self._environ(),
         )
 
-    def _belongs_here(self, variables: dict[str, Any]) -> bool:
-        """Whether the ordinary module would run as this user, on this machine, with this Python and environment.
+    def _environ(self) -> dict[str, str]:
+        """The environment that an ordinary module would have: that of the process, overlaid by `environment:`."""
+        environ = dict(os.environ)
+        for one in self._task.environment or []:
+            named = self._templar.template(one) if one else {}
+            if not isinstance(named, dict):
+                raise AnsibleActionFail("environment must be a dictionary of variables.")
+            environ.update({str(name): str(value) for name, value in masked(self._templar.template(named), ()).items()})
+        return environ
 
-        A store can be reached from here alone.
+    def _belongs_here(self, variables: dict[str, Any]) -> bool:
+        """Whether the ordinary module would run as this user, on this machine, with this Python.
+
+        A store can be reached from here alone. A variable of `environment:` is data for the logic; the others mean
+        nothing to code that only talks HTTP.
         """
         return bool(self._task.args.get("store")) or (
             self._connection.transport == "local"
             and not self._connection.become
             and not self._task.async_val
-            and not any(self._task.environment or [])
             and _is_own_interpreter(self._interpreter(variables))
         )
 

@@ -157,6 +157,7 @@ def _open(session: Session, target: Target) -> Mapping[str, Any]:
         return {}
     entry = session.stored.open(target.record)
     check_id(entry, target.name, target.id)
+    session.stored.prepare()
     return entry.get(NEXT) or entry
 
 

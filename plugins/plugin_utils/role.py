@@ -96,16 +96,24 @@ class _Rules:
 
     def __init__(self, value: Callable[[str], Any], variables: Mapping[str, Any]) -> None:
         self._value = value
+        self._is_defined = lambda name: PREFIX + name in variables
         self._job = variables.get("_mfa_otp_job")
         self._check_mode = bool(variables.get("ansible_check_mode"))
         self._playbook_is_ours = "/ansible_collections/" in f"{variables.get('playbook_dir', '')}/"
 
     def first(self) -> str | None:
         """The first problem."""
-        common = self._credentials() or self._places()
+        common = self._target() or self._credentials() or self._places()
         if common or self._job == "remove":  # nothing is made or shown
             return common
         return self._kept_by_nobody() or self._person()
+
+    def _target(self) -> str | None:
+        """A variable that is missing by mistake must not turn an administrator's work on themselves."""
+        for name in ("target_user", "target_user_id"):
+            if self._is_defined(name) and not str(self._value(name) or "").strip():
+                return f"{PREFIX}{name} is defined and empty. Give the user to act on, or remove the variable."
+        return None
 
     def _credentials(self) -> str | None:
         if any(self._value(name) for name in ("password", "api_key", "auth_token")):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
@@ -36,6 +37,7 @@ class Circumstances(NamedTuple):
     check_mode: bool
     diff: bool
     shows_invocation: bool
+    environ: Mapping[str, str]
 
 
 class StandIn:
@@ -58,6 +60,7 @@ class StandIn:
         self._warnings: list[str] = []
         self._deprecations: list[dict[str, Any]] = []
         self.check_mode = circumstances.check_mode
+        self.environ = circumstances.environ
         self._diff = circumstances.diff
         validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
         given = masked(options, ())

@@ -263,7 +263,7 @@ def plays(
     }
     keywords = {**keywords, "vars": {**secrets, **keywords.get("vars", {})}}
     with ExitStack() as stack:
-        emulators = {way: stack.enter_context(Emulator(users=users, behaviour=behaviour)) for way in ways}
+        emulators = {way: stack.enter_context(Emulator(users=users, behavior=behaviour)) for way in ways}
         for emulator in emulators.values():
             emulator.control.freeze(MID_STEP)
         books = [_book(folder, way, steps, emulator.url, keywords) for way, emulator in emulators.items()]

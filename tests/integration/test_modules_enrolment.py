@@ -13,22 +13,22 @@ import pytest
 from integration.calls import MID_STEP, Do, Step, both, call, do, each_way, named, play, user
 from integration.harness import in_slices
 
-from emulator.behaviour import BEHAVIOURS
+from emulator import BEHAVIORS
 
 USERS = [user("alice", enforcement_level="OPTIONAL")]
 PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}"}
 TASKS = 6
-AS_A_RULE = {name: values[0] for name, values in BEHAVIOURS.items()}
+AS_A_RULE = {name: values[0] for name, values in BEHAVIORS.items()}
 ROUNDS = [
     {name: value}
-    for name, values in BEHAVIOURS.items()
+    for name, values in BEHAVIORS.items()
     for value in values[1:]
     # Each of these makes a login wait for the next time steps, in real time: they are a test of their own.
-    if name not in ("dead_session", "rate_limit", "rate_limit_every", "retry_after")
+    if name not in ("dead_session", "dead_sessions", "rate_limit", "rate_limit_every", "retry_after")
 ]
-LAGS = [{"accepted_steps": "lagging", "lag": lag} for lag in BEHAVIOURS["lag"]]
+LAGS = [{"accepted_steps": "lagging", "lag": lag} for lag in BEHAVIORS["lag"]]
 LIMITS = [
-    {"rate_limit": kind, "rate_limit_every": 3, "retry_after": 0} for kind in BEHAVIOURS["rate_limit"] if kind != "off"
+    {"rate_limit": kind, "rate_limit_every": 3, "retry_after": 0} for kind in BEHAVIORS["rate_limit"] if kind != "off"
 ]
 
 

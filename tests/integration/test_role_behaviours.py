@@ -22,7 +22,7 @@ from integration.harness import (
 )
 from integration.naive_client import Lost, NaiveClient
 
-from emulator import BEHAVIOURS
+from emulator import BEHAVIORS
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ def harmless(because: str, **switches: Any) -> Variant:
 
 
 NO_LISTS = "an enrolment lists no users"
+NO_PHONES = "an enrolment has no phone"
+NO_BYPASS_CODES = "it makes no bypass codes"
 KIND = {
     "replay": "allowed",
     "authenticated_by": "documented",
@@ -102,6 +104,48 @@ VARIANTS = {
     "expires in Z": Variant({"expires_style": "zulu"}),
     "reversed authenticatedBy": Variant({"authenticated_by": "reversed"}),
     "shuffled authenticatedBy": harmless("by chance it is the order of the guide", authenticated_by="shuffled"),
+    "413, again at a date": Variant({"rate_limit": "413", "retry_after_form": "date"}),
+    "413, again in seconds that the body tells": Variant({"rate_limit": "413", "retry_after_form": "body"}),
+    "429, again at a time that the body tells": Variant({"rate_limit": "429", "retry_after_form": "body_date"}),
+    "every early session is dead": Variant({"dead_sessions": 4}),
+    "seven wrong passcodes lock, session ids with - and _": harmless(
+        "it sends no wrong passcode and takes the id as it is", lock_threshold=7, session_ids="url_safe"
+    ),
+    "no token outlives MFA, nor the setup of it": harmless(
+        "it logs in anew and needs no scope",
+        mfa_on_revokes="all",
+        required_revokes="not_mfa",
+        setup_token_dies="device_added",
+    ),
+    "no tenant": Variant({"access_without": "tenant"}),
+    "no domain": Variant({"access_without": "domain"}),
+    "no email": harmless("it reads none", access_without="email"),
+    "no catalog": harmless("it reads none", access_without="catalog"),
+    "expires with an offset, in whole seconds": Variant({"expires_style": "offset_whole"}),
+    "expires in Z, with milliseconds": Variant({"expires_style": "zulu_millis"}),
+    "changes and removals answer 200": harmless("any 2xx pleases it", settings_status=200, deletion_status=200),
+    "no state and no factor": harmless(
+        "it reads neither", missing_mfa_state="until_locked", missing_factor_type=True, missing_domain_level=True
+    ),
+    "a dedicated domain": harmless("it compares ids as they are", domain_ids="dedicated"),
+    "a domain of another kind": harmless("it acts on itself", domain_ids="dp", user_admin_acts_on="default_users"),
+    "two devices, no namesakes": harmless("there is one device", duplicate_names="refused", most_devices=2),
+    "short lists, links in single quotes": harmless(
+        NO_LISTS, greatest_limit=10, link_style="single_quotes", link_base="foreign"
+    ),
+    "links without quotes": harmless(NO_LISTS, link_style="unquoted"),
+    "links with two relations": harmless(NO_LISTS, link_style="two_relations"),
+    "links in one header": harmless(NO_LISTS, link_style="one_header"),
+    "links in several headers": harmless(NO_LISTS, link_style="several_headers"),
+    "phones by the guide": harmless(
+        NO_PHONES, phone_status="documented", phone_numbers="digits", phones_by="oneself", sms_digits="six"
+    ),
+    "phones of another kind": harmless(NO_PHONES, phone_status="other", phone_numbers="spaced"),
+    "phones in brackets": harmless(NO_PHONES, phone_numbers="brackets"),
+    "bypass codes of nine digits for 30 minutes": harmless(
+        NO_BYPASS_CODES, bypass_digits=9, bypass_life="30_minutes", bypass_duration="fields"
+    ),
+    "bypass codes as asked for": harmless(NO_BYPASS_CODES, bypass_duration="asked"),
     "a clock that is behind": Variant({}, skew=-3700.0),
     "a clock that is ahead": Variant({}, skew=3700.0),
     "a clock 40 s ahead": Variant({}, skew=40.0),
@@ -119,7 +163,7 @@ def at_its_moment(lab: Lab, variant: Variant) -> Lab:
 
 
 def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
-    offered = {(name, value) for name, values in BEHAVIOURS.items() for value in values[1:]}
+    offered = {(name, value) for name, values in BEHAVIORS.items() for value in values[1:]}
     tried = {(name, value) for variant in VARIANTS.values() for name, value in variant.switches.items()}
     assert offered - tried == set()
 

@@ -55,8 +55,10 @@ def link_tree() -> None:
         link.symlink_to("../../../..", target_is_directory=True)
 
 
-def clean_copy(name: str) -> Path:
+def clean_copy(name: str, *, tracked_only: bool = False) -> Path:
     """Copy what git would commit to a collection tree of its own, and return the copy.
+
+    :param tracked_only: leave out what is new and not in git: a password file may lie in a checkout.
 
     ansible-test refuses a symbolic link, and takes a copy inside the checkout for ignored (and passes without
     a single test) unless the copy is a repository itself. Its virtual environment and pylint's memory, which git
@@ -70,9 +72,7 @@ def clean_copy(name: str) -> Path:
         (output / ".tmp").rename(kept)
     if copy.exists():
         shutil.rmtree(copy)
-    list_files = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(list_files, cwd=ROOT, env=environment(), check=True, capture_output=True)
-    for path in filter(None, listed.stdout.decode().split("\0")):
+    for path in files_in_git() if tracked_only else files_in_git("--others", "--exclude-standard"):
         source, target = ROOT / path, copy / path
         if source.is_file():  # a file may be deleted and not yet committed
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +82,13 @@ def clean_copy(name: str) -> Path:
         kept.rename(output / ".tmp")
     subprocess.run(["git", "init", "-q", str(copy)], env=environment(), check=True)
     return copy
+
+
+def files_in_git(*more: str) -> list[str]:
+    """Return the paths that git knows, relative to the checkout."""
+    command = ["git", "ls-files", "-z", "--cached", *more]
+    listed = subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True)
+    return [path for path in listed.stdout.decode().split("\0") if path]
 
 
 def python_version(python: Path = Path(sys.executable)) -> str:

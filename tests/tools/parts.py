@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from counts import Counts, of_junit, of_proof, of_sanity
-from house import CACHE, COLLECTION, ROOT, TREE, clean_copy, environment, python_version
+from house import CACHE, COLLECTION, ROOT, TREE, clean_copy, environment, files_in_git, python_version
 from job import TIME_LIMIT, Done, Job
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def licences(job: Job, _args: Sequence[str]) -> Counts:
 def build(job: Job, _args: Sequence[str]) -> Counts:
     """Build the tarball, look into it, install it, and let Ansible list what it finds in the installed one."""
     dist, installed = CACHE / "dist", CACHE / "installed"
-    copy = clean_copy(job.name)
+    copy = clean_copy(job.name, tracked_only=True)
     galaxy = ["ansible-galaxy", "collection"]
     if job.run(*galaxy, "build", "--force", "--output-path", str(dist), str(copy)).returncode:
         return Counts(failed=1)
@@ -173,15 +173,20 @@ def build(job: Job, _args: Sequence[str]) -> Counts:
 
 
 def misplaced(tarball: Path) -> list[str]:
-    """Return what the tarball lacks and what it should not hold."""
+    """Return what the tarball lacks, and what it holds that is no tracked file for users."""
     with tarfile.open(tarball) as content:
-        names = content.getnames()
-    wanted = ("tests/emulator/__main__.py", "meta/runtime.yml", "requirements.txt")
-    unwanted = (".cache", ".git", "tests/output", "__pycache__", "collections")
-    faults = [f"{name} is not in the tarball" for name in wanted if name not in names]
-    return faults + [
-        f"{name} is in the tarball" for name in names for bad in unwanted if f"/{name}/".find(f"/{bad}/") >= 0
+        names = {member.name for member in content.getmembers() if member.isfile()}
+    wanted = {path for path in files_in_git() if (ROOT / path).is_file() and not is_for_developers(path)}
+    made_by_galaxy = {"MANIFEST.json", "FILES.json"}
+    return [
+        *(f"{name} is not in the tarball" for name in sorted(wanted - names)),
+        *(f"{name} is in the tarball" for name in sorted(names - wanted - made_by_galaxy)),
     ]
+
+
+def is_for_developers(path: str) -> bool:
+    """Whether a tracked file stays out of the tarball (`build_ignore` in galaxy.yml, and galaxy.yml itself)."""
+    return path in (".gitignore", "galaxy.yml") or path.startswith((".ci/", ".github/"))
 
 
 # In the order in which they start: long ones first, and those of one lock apart from one another.

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
+
+from .wire import http_date
 
 
 def parse_date(headers: Mapping[str, str]) -> float | None:
-    """The `Date` of an answer in seconds since 1970, or None where there is none that can be read."""
-    try:
-        return parsedate_to_datetime(headers.get("Date", "")).timestamp()
-    except (TypeError, ValueError):
-        return None
+    """The `Date` of an answer in seconds since 1970; None when there is none that can be read."""
+    return http_date(headers.get("Date", ""))
 
 
+_MOST_APART = 86_400.0
+"""Seconds by which a `Date` may differ from this machine's clock. By more it is a gateway's mistake, or worse, and would
+spoil the record of passcodes for years. A machine whose own clock is that wrong can't verify a certificate either."""
 _MOST_AGE = 600.0
 """Seconds after which what was known is not recalled: two clocks drift."""
 _MOST_SHIFT = 1.0
@@ -51,6 +52,8 @@ class ServiceClock:
         self.round_trip = 0.0
         self.jumps = 0
         """How many answers contradicted those before them."""
+        self.unbelievable: float | None = None
+        """The last `Date` that was not believed, in seconds since 1970."""
         self._lowest: float | None = None
         self._highest = 0.0
 
@@ -58,6 +61,14 @@ class ServiceClock:
     def known(self) -> bool:
         """Has any answer told the time yet?"""
         return self._lowest is not None
+
+    def read(self, headers: Mapping[str, str], sent: float, received: float) -> None:
+        """Take in an answer by its headers, unless its `Date` is beyond belief."""
+        date = parse_date(headers)
+        if date is not None and abs(date - self._wall()) > _MOST_APART:
+            self.unbelievable = date
+        else:
+            self.observe(date, sent, received)
 
     def observe(self, date: float | None, sent: float, received: float) -> None:
         """Take in one answer: its `Date`, and when its request was sent and it was received, monotonic."""

@@ -2,10 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From an answer that is no success to an exception. Private to the collection (contract, "Faults")."""
+"""From an answer that is no success to an exception. Private to the collection (contract, "Faults").
+
+A gateway in front may answer with any status. Only the service's own fault says something of the thing asked for.
+"""
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from . import texts
 from .errors import (
     Conflict,
     Forbidden,
@@ -17,37 +23,82 @@ from .errors import (
     TokenRefused,
     Unavailable,
 )
-from .wire import Answer, fault, retry_after
+from .wire import Answer, Fault, fault, retry_after
 
 SETUP_NEEDED = "setup multi-factor"
 
-_MEANINGS: dict[int, tuple[type[IdentityError], str]] = {
-    400: (Conflict, "was refused"),
-    401: (TokenRefused, "was refused: the token is not, or no longer, valid. Log in again"),
-    403: (Forbidden, "is forbidden for the account that is logged in. Check who may act on whom"),
-    404: (NotFound, "found nothing: there is no such user, device, phone or domain"),
-    413: (RateLimited, "was refused for too many requests. Run it again later, or with a longer timeout"),
-    429: (RateLimited, "was refused for too many requests. Run it again later, or with a longer timeout"),
+_MEANINGS: dict[int, tuple[type[IdentityError], tuple[str, ...], str]] = {
+    400: (Conflict, ("badRequest",), "was refused"),
+    401: (TokenRefused, ("unauthorized",), "was refused: the token is not, or no longer, valid. Log in again"),
+    403: (
+        Forbidden,
+        ("forbidden", "userDisabled"),
+        "is forbidden for the account that is logged in. Check who may act on whom",
+    ),
+    404: (NotFound, ("itemNotFound",), "found nothing: there is no such user, device, phone or domain"),
 }
+"""By status: what it is, when its fault has one of these names, and what that means."""
+_TOO_MANY = "was refused for too many requests. Run it again later, or with a longer timeout"
 
 
 def refusal(answer: Answer, doing: str) -> IdentityError:
-    """The exception for an answer that is not a success.
+    """Return the exception for an answer that is not a success.
 
     :param doing: what was tried, as the beginning of a sentence ("Adding an OTP device").
     """
     told = fault(answer)
-    kind, meaning = _MEANINGS.get(answer.status, (InvalidAnswer, "got an answer that the API does not know"))
-    if answer.status >= 500:
-        kind, meaning = Unavailable, "failed: the service can't answer now. Run it again later"
-    elif answer.status == 403 and told.name.casefold() == "userdisabled":
-        meaning = "is forbidden: the user is disabled. An administrator has to enable it"
-    elif answer.status == 403 and told.says(SETUP_NEEDED):
-        kind, meaning = SetupRequired, "is forbidden: the account must set up multi-factor authentication first"
+    kind, meaning = _meaning(answer, told)
     words = f" The service says: {told.message}" if told.message else ""
     return kind(
         f"{doing} {meaning} (HTTP status {answer.status}).{words}",
         status=answer.status,
         service_message=told.message or None,
-        retry_after=retry_after(answer.headers),
+        retry_after=retry_after(answer),
     )
+
+
+def is_fault(answer: Answer, status: int) -> bool:
+    """Is it that status, and the service's own fault of it?"""
+    return answer.status == status and fault(answer).named(*_MEANINGS[status][1])
+
+
+def _meaning(answer: Answer, told: Fault) -> tuple[type[IdentityError], str]:
+    if answer.status >= 500:
+        return Unavailable, "failed: the service can't answer now. Run it again later"
+    if answer.status in (413, 429):
+        return RateLimited, _TOO_MANY
+    if answer.status == 407:
+        return InvalidAnswer, (
+            "did not reach the service: the proxy asks for a user name and a password. Put them into the proxy's "
+            "address in the environment (https_proxy)"
+        )
+    if 300 <= answer.status < 400:
+        return InvalidAnswer, f"was redirected{_elsewhere(answer)}, which is not followed. Check auth_endpoint"
+    if answer.status not in _MEANINGS:
+        return InvalidAnswer, "got an answer that the API does not know. Check auth_endpoint and the proxy"
+    kind, names, meaning = _MEANINGS[answer.status]
+    if not told.named(*names):
+        return InvalidAnswer, _by_something_else(answer.status)
+    if told.named("userDisabled"):
+        return kind, "is forbidden: the user is disabled. An administrator has to enable it"
+    if answer.status == 403 and told.says(SETUP_NEEDED):
+        return SetupRequired, "is forbidden: the account must set up multi-factor authentication first"
+    return kind, meaning
+
+
+def _by_something_else(status: int) -> str:
+    what = "a gateway, a proxy or a firewall answered in the service's place"
+    if status == 404:
+        return f"was answered by a page that is not the service's: auth_endpoint has a wrong path, or {what}"
+    return f"was answered with a page that is not the service's: {what}. It says nothing of what was asked. Check auth_endpoint"
+
+
+def _elsewhere(answer: Answer) -> str:
+    """Where a redirect leads, without path and query: a token may stand there."""
+    try:
+        url = urlsplit(answer.headers.get("Location", ""))
+        host, port = url.hostname, url.port
+    except ValueError:
+        return ""
+    where = f"{url.scheme}://{host}" + (f":{port}" if port else "")
+    return f" to {texts.message(where)}" if url.scheme and host else ""

@@ -15,7 +15,9 @@ import enum
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .wire import attribute, boolean, member, required, text
+from . import texts
+from .errors import InvalidAnswer
+from .wire import attribute, boolean, member, shown, text
 
 
 class Device(NamedTuple):
@@ -29,8 +31,8 @@ class Device(NamedTuple):
     def read(cls, data: Any) -> Device:
         """From an object of the list, or under the root key of one device."""
         return cls(
-            id=required(text(member(data, "id")), "device id"),
-            name=text(member(data, "name")) or "",
+            id=texts.identifier(text(member(data, "id")), "device id"),
+            name=shown(member(data, "name")) or "",
             verified=boolean(member(data, "verified")),
         )
 
@@ -62,8 +64,8 @@ class Phone(NamedTuple):
     def read(cls, data: Any) -> Phone:
         """From an object of the list, or under the root key of one phone."""
         return cls(
-            id=required(text(member(data, "id")), "phone id"),
-            number=text(member(data, "number")) or "",
+            id=texts.identifier(text(member(data, "id")), "phone id"),
+            number=shown(member(data, "number")) or "",
             verified=boolean(member(data, "verified")),
         )
 
@@ -73,9 +75,9 @@ class Phone(NamedTuple):
 
 
 class Mfa(NamedTuple):
-    """The multi-factor state of a user. `state` and `factor_type` are None while it is off.
+    """The multi-factor state of a user. `state` and `factor_type` are None while it is off, or when nobody tells.
 
-    `enforcement_level` is None where the token may not see it.
+    `enforcement_level` is None when the token may not see it.
     """
 
     enabled: bool
@@ -89,9 +91,9 @@ class Mfa(NamedTuple):
         enabled = boolean(attribute(user, "multiFactorEnabled"))
         return cls(
             enabled=enabled,
-            state=text(attribute(user, "multiFactorState")) if enabled else None,
-            factor_type=text(attribute(user, "factorType")) if enabled else None,
-            enforcement_level=text(attribute(user, "userMultiFactorEnforcementLevel")) or "DEFAULT",
+            state=shown(attribute(user, "multiFactorState")) if enabled else None,
+            factor_type=shown(attribute(user, "factorType")) if enabled else None,
+            enforcement_level=shown(attribute(user, "userMultiFactorEnforcementLevel")) or "DEFAULT",
         )
 
     def facts(self) -> dict[str, Any]:
@@ -113,9 +115,9 @@ class User(NamedTuple):
         """From `user`, or an object of `users`. The name comes as `username`, in some answers as `name`."""
         enabled = member(data, "enabled")
         return cls(
-            id=required(text(member(data, "id")), "user id"),
-            name=text(member(data, "username")) or text(member(data, "name")) or "",
-            domain_id=text(attribute(data, "domainId")),
+            id=texts.identifier(text(member(data, "id")), "user id"),
+            name=shown(member(data, "username")) or shown(member(data, "name")) or "",
+            domain_id=_optional_id(attribute(data, "domainId"), "domain id"),
             enabled=enabled is None or boolean(enabled),
             mfa=Mfa.read(data),
         )
@@ -148,19 +150,24 @@ class Access(NamedTuple):
 
     @classmethod
     def read(cls, access: Any, token: str | None = None) -> Access:
-        """From `access`. The validation of a token may leave its id out: then it is the one that was asked for."""
+        """From `access`.
+
+        :param token: the one that was validated. The answer may leave its id out, and can't name another.
+        """
         data, user = member(access, "token"), member(access, "user")
         tenant, methods = member(data, "tenant"), attribute(data, "authenticatedBy")
-        roles = member(user, "roles")
+        roles, told = member(user, "roles"), text(member(data, "id"))
+        if token and told and told != token:
+            raise InvalidAnswer("The service's answer is about another token than the one that was asked for.")
         return cls(
-            token=required(text(member(data, "id")) or token, "token"),
-            expires=text(member(data, "expires")),
-            authenticated_by=tuple(sorted(str(method) for method in methods)) if isinstance(methods, list) else (),
-            tenant={key: text(member(tenant, key)) for key in ("id", "name")} if isinstance(tenant, Mapping) else None,
-            user_id=required(text(member(user, "id")), "user id"),
-            user_name=text(member(user, "name")),
-            domain_id=text(attribute(user, "domainId")),
-            roles=tuple(text(member(role, "name")) or "" for role in roles) if isinstance(roles, list) else (),
+            token=texts.token(told or token),
+            expires=shown(member(data, "expires")),
+            authenticated_by=tuple(sorted(filter(None, map(shown, methods)))) if isinstance(methods, list) else (),
+            tenant={key: shown(member(tenant, key)) for key in ("id", "name")} if isinstance(tenant, Mapping) else None,
+            user_id=texts.identifier(text(member(user, "id")), "user id"),
+            user_name=shown(member(user, "name")),
+            domain_id=_optional_id(attribute(user, "domainId"), "domain id"),
+            roles=tuple(shown(member(role, "name")) or "" for role in roles) if isinstance(roles, list) else (),
         )
 
 
@@ -175,19 +182,19 @@ class Challenge(NamedTuple):
 
 
 class Domain(NamedTuple):
-    """A domain. `enforcement_level` is OPTIONAL, REQUIRED or RACKSPACE_MANDATED."""
+    """A domain. `enforcement_level` is OPTIONAL, REQUIRED or RACKSPACE_MANDATED; None when the service does not tell."""
 
     id: str
     name: str | None
-    enforcement_level: str
+    enforcement_level: str | None
 
     @classmethod
     def read(cls, data: Any) -> Domain:
-        """From the root key of one domain. A level that is not told is the one that demands nothing."""
+        """From the root key of one domain."""
         return cls(
-            id=required(text(member(data, "id")), "domain id"),
-            name=text(member(data, "name")),
-            enforcement_level=text(attribute(data, "domainMultiFactorEnforcementLevel")) or "OPTIONAL",
+            id=texts.identifier(text(member(data, "id")), "domain id"),
+            name=shown(member(data, "name")),
+            enforcement_level=shown(attribute(data, "domainMultiFactorEnforcementLevel")),
         )
 
     def facts(self) -> dict[str, Any]:
@@ -203,3 +210,23 @@ class BypassCodes(NamedTuple):
 
     def __repr__(self) -> str:
         return "BypassCodes(...)"
+
+    @classmethod
+    def read(cls, data: Any) -> BypassCodes:
+        """From the root key of the creation's answer."""
+        codes = member(data, "codes")
+        if not isinstance(codes, list) or not codes or not all(_is_code(code) for code in codes):
+            raise InvalidAnswer(
+                "The service's answer has no bypass codes that can be used: they are strings of digits. Create them "
+                "again: new ones void the old."
+            )
+        return cls(tuple(codes), shown(member(data, "validityDuration")))
+
+
+def _optional_id(value: Any, what: str) -> str | None:
+    found = text(value)
+    return texts.identifier(found, what) if found else None
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdecimal() and 4 <= len(value) <= 16

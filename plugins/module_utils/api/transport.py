@@ -10,30 +10,39 @@ Knows no endpoint and no token. What may be sent again is the caller's to say (c
 from __future__ import annotations
 
 import enum
-import os
 import random
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
-from .clock import ServiceClock, parse_date
-from .errors import ConnectionFailed, LostAnswer, OptionError, TlsFailed
+from .clock import ServiceClock
+from .errors import ConnectionFailed, LostAnswer, OptionError
+from .route import authorities, proxies
 from .wire import Answer, retry_after
 
 try:
-    import urllib3
+    from .breaks import explain
+    from .connections import TROUBLE, Exchange, Quiet, body_of, open_session, without_warnings
 
-    URLLIB3_MISSING: ImportError | None = None
+    REQUESTS_MISSING: ImportError | None = None
 except ImportError as error:
-    URLLIB3_MISSING = error
+    REQUESTS_MISSING = error
 
-_HEADERS = {"Accept": "application/json", "User-Agent": "rackspace.identity (Ansible collection)"}
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",  # not more: what these unpack to can be bounded
+    "User-Agent": "rackspace.identity (Ansible collection)",
+}
 _SLOW_DOWN = (413, 429)
 _LONGEST_CONNECT = 10.0
+"""Seconds after which a connection that can't be made is given up, repeats included."""
+_MOST_TRIES = 20
+_MOST_TRIES_413 = 4
+"""Of a request that is refused as too much without a word on when to come back: no repeat may ever mend that."""
+_MOST_BYTES = 1 << 20
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _random = random.SystemRandom()
@@ -43,17 +52,18 @@ class Repeat(enum.Enum):
     """When a request may be sent again."""
 
     SAFELY = "it may be carried out twice"
-    IF_NOT_DONE = "only where it surely was not carried out: no connection, or a rate limit"
+    IF_NOT_DONE = "only if it was surely not carried out: no connection, or a rate limit"
     NEVER = "it may be sent once"
 
 
 class Transport:
-    """One HTTP session to one endpoint. Redirects are not followed, `.netrc` is not read, proxies are honoured.
+    """One HTTP session to one endpoint. Redirects are not followed, `.netrc` is not read, proxies are honored.
 
     :param endpoint: the service's URL without `/v2.0`.
     :param timeout: seconds that a request may take, its repeats and the pauses between them included.
     :param verify: verify the server's certificate: True, False, or the path of a file or a folder of authorities.
-    :raises OptionError: the library urllib3 is missing, or the environment names a proxy that can't be used.
+    :param environ: the variables that name proxies and, when `verify` is True, authorities.
+    :raises OptionError: the library requests is missing, or the environment names what can't be used.
     """
 
     def __init__(
@@ -62,20 +72,27 @@ class Transport:
         *,
         timeout: float = 60.0,
         verify: bool | str = True,
+        environ: Mapping[str, str] | None = None,
         clock: ServiceClock | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if URLLIB3_MISSING:
-            raise OptionError(f"The Python library urllib3 is missing: install it for {sys.executable}.")
+        if REQUESTS_MISSING:
+            raise OptionError(
+                f"The Python library requests is missing, or too old (2.28 is needed): install it for {sys.executable}."
+            )
         self.endpoint = endpoint.rstrip("/")
         self.clock = clock or ServiceClock()
         self.sleep = sleep
         self._timeout = timeout
-        self._connections = _connections(self.endpoint, verify)
+        self._exchange = Exchange()
+        by_proxy = proxies(self.endpoint, environ or {})
+        self._is_behind_proxy = bool(by_proxy)
+        self._verify = authorities(environ or {}) if verify is True and self.endpoint.startswith("https:") else verify
+        self._session = open_session(self._exchange, _HEADERS, by_proxy)
 
     def close(self) -> None:
         """Give the connections back."""
-        self._connections.clear()
+        self._session.close()
 
     def send(
         self,
@@ -86,78 +103,73 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         repeat: Repeat = Repeat.SAFELY,
+        fresh: bool = False,
+        most_bytes: int = _MOST_BYTES,
     ) -> Answer:
         """Send a request and return its answer, whatever its status.
 
-        Raises ConnectionFailed, LostAnswer or TlsFailed where there is none after the repeats that are allowed.
+        :param fresh: on a connection of its own. One that was kept may be closed by the service at this very moment,
+            and then nobody knows whether the request was carried out.
+        :param most_bytes: of the answer's body, unpacked.
+        :raises ConnectionFailed, LostAnswer, TlsFailed: there is no answer after the repeats that are allowed.
+        :raises InvalidAnswer: the answer is too large, or packed in a way that was not asked for.
         """
-        deadline = self.clock.monotonic() + self._timeout
-        url = self.endpoint + path + (f"?{urlencode(params)}" if params else "")
-        for pause in self._pauses():
+        began = self.clock.monotonic()
+        deadline = began + self._timeout
+        # What can't be encoded finds nobody; that an answer is about another one, the client notices.
+        url = self.endpoint + path + (f"?{urlencode(params, errors='replace')}" if params else "")
+        for number, pause in enumerate(self._pauses(), start=1):
+            if fresh:
+                self._session.close()  # of the connections alone: the session makes new ones
             try:
-                answer = self._once(method, url, json, headers or {}, deadline)
+                answer = self._once(method, url, json, headers or {}, deadline, most_bytes)
             except ConnectionFailed as failure:
-                if not _may_repeat(repeat, done=isinstance(failure, LostAnswer)) or not self._wait(pause, deadline):
+                is_lost = isinstance(failure, LostAnswer)
+                until = deadline if is_lost else min(deadline, began + _LONGEST_CONNECT)
+                if not _may_repeat(repeat, done=is_lost) or not self._wait(number, pause, until):
                     raise
                 continue
-            if answer.status not in _SLOW_DOWN and answer.status < 500:
+            if not _may_repeat_after(answer, repeat, number):
                 return answer
-            if not _may_repeat(repeat, done=answer.status not in _SLOW_DOWN):
-                return answer
-            if not self._wait(max(pause, retry_after(answer.headers) or 0), deadline):
+            if not self._wait(number, max(pause, retry_after(answer) or 0), deadline):
                 return answer
         raise AssertionError("the pauses never end")
 
     def _once(
-        self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], deadline: float
+        self,
+        method: str,
+        url: str,
+        json: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        deadline: float,
+        most_bytes: int,
     ) -> Answer:
         sent = self.clock.monotonic()
         left = max(deadline - sent, 0.1)
+        self._exchange.begin(left)
         try:
-            with warnings.catch_warnings():
-                # Who asked for no verification knows; a worker's standard error is no place to say it each time.
-                warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-                response = self._connections.request(
+            with Quiet(), nullcontext() if self._verify else without_warnings():
+                response = self._session.request(
                     method,
                     url,
                     json=json,
-                    headers={**_HEADERS, **headers},
-                    timeout=urllib3.Timeout(connect=min(left, _LONGEST_CONNECT), read=left),
-                    redirect=False,
-                    retries=False,
+                    headers=dict(headers),
+                    timeout=(min(left, _LONGEST_CONNECT), left),
+                    allow_redirects=False,
+                    verify=self._verify,
+                    stream=True,
                 )
-        except (urllib3.exceptions.HTTPError, ValueError) as failure:
-            # The texts of urllib3 hold paths and headers, and some of them hold a token.
-            raise self._translated(failure) from None
-        self.clock.observe(parse_date(response.headers), sent, self.clock.monotonic())
-        return Answer(response.status, response.headers, response.data)
+                received = self.clock.monotonic()
+                with response:
+                    body = body_of(response, most_bytes)
+        except TROUBLE as failure:
+            raise explain(failure, self._exchange, self.endpoint, by_proxy=self._is_behind_proxy) from None
+        self.clock.read(response.headers, sent, received)
+        return Answer(response.status_code, response.headers, body)
 
-    def _translated(self, failure: Exception) -> ConnectionFailed | TlsFailed:
-        if isinstance(failure, urllib3.exceptions.ProxyError):
-            # It says no more than that there is a proxy: one that breaks off after it took a request is told so, too.
-            failure = failure.original_error
-        if isinstance(failure, urllib3.exceptions.SSLError) and "UNEXPECTED_EOF" not in str(failure):
-            return TlsFailed(
-                f"TLS with {self.endpoint} failed: its certificate could not be verified, or it does not speak TLS. "
-                "Nothing was sent. Pass the authority's certificate as ca_path, or check auth_endpoint."
-            )
-        if isinstance(failure, ValueError):  # a URL, a host's name or a header
-            return ConnectionFailed(
-                f"A request to {self.endpoint} can't be written, and nothing was sent: auth_endpoint, the proxy's "
-                "address or auth_token holds a character, such as a line break, that has no place in it."
-            )
-        if _was_not_sent(failure):
-            return ConnectionFailed(
-                f"No connection to {self.endpoint}: nothing was sent. Check auth_endpoint, the network and the proxy."
-            )
-        return LostAnswer(
-            f"The connection to {self.endpoint} broke, or no answer came in time. The request may have been carried "
-            "out; run the task again to find out."
-        )
-
-    def _wait(self, pause: float, deadline: float) -> bool:
-        """Pause before the next try; False, without a pause, where the time for it is over."""
-        if self.clock.monotonic() + pause >= deadline:
+    def _wait(self, number: int, pause: float, deadline: float) -> bool:
+        """Pause before the next try; False, without a pause, when the time or the tries for it are used up."""
+        if number >= _MOST_TRIES or self.clock.monotonic() + pause >= deadline:
             return False
         self.sleep(pause)
         return True
@@ -172,46 +184,15 @@ class Transport:
 
 
 def _may_repeat(repeat: Repeat, *, done: bool) -> bool:
-    """May it be sent again, where it may have been carried out (`done`) or surely was not?"""
+    """May it be sent again, when it may have been carried out (`done`) or surely was not?"""
     return repeat is Repeat.SAFELY or (repeat is Repeat.IF_NOT_DONE and not done)
 
 
-def _was_not_sent(failure: Exception) -> bool:
-    """No connection was made: names that don't resolve, refused connections, proxies that open no tunnel."""
-    if isinstance(failure, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)):
-        return True
-    # What a connection breaks with is an OSError, too: this one has no type of its own, but always these words.
-    return isinstance(failure, OSError) and str(failure).startswith("Tunnel connection failed")
-
-
-def _connections(endpoint: str, verify: bool | str) -> urllib3.PoolManager:
-    """The connections to the endpoint, by the proxy that the environment names for it."""
-    tls: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED" if verify else "CERT_NONE"}
-    if isinstance(verify, str):
-        tls["ca_cert_dir" if Path(verify).is_dir() else "ca_certs"] = verify
-    proxy = _proxy(endpoint)
-    if not proxy:
-        return urllib3.PoolManager(**tls)
-    try:
-        credentials = urllib3.util.parse_url(proxy).auth
-        headers = urllib3.make_headers(proxy_basic_auth=unquote(credentials)) if credentials else None
-        return urllib3.ProxyManager(proxy, proxy_headers=headers, **tls)
-    except ValueError:  # its text holds the address, which may hold a password
-        raise OptionError(
-            "The environment names a proxy (https_proxy, http_proxy or all_proxy) whose address can't be used: it has "
-            "to be http:// or https:// with a host. Mend it, or name the service's host in no_proxy."
-        ) from None
-
-
-def _proxy(endpoint: str) -> str | None:
-    names = {name.lower() for name in os.environ} - {"no_proxy"}
-    if sys.platform == "linux" and not any(name.endswith("_proxy") for name in names):
-        return None  # as on most machines: what follows takes an ordinary module as long to load as the request
-    from urllib.request import getproxies, proxy_bypass
-
-    url = urlsplit(endpoint)
-    proxies = getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(url.netloc):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+def _may_repeat_after(answer: Answer, repeat: Repeat, number: int) -> bool:
+    """May it be sent again after this answer to the try of that number?"""
+    is_refused_as_too_much = answer.status in _SLOW_DOWN
+    if not is_refused_as_too_much and answer.status < 500:
+        return False
+    if answer.status == 413 and retry_after(answer) is None and number >= _MOST_TRIES_413:
+        return False
+    return _may_repeat(repeat, done=not is_refused_as_too_much)

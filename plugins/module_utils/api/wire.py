@@ -11,12 +11,18 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
+from . import texts
 from .errors import InvalidAnswer
 
-_LONGEST_MESSAGE = 300
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_LONGEST_PAUSE = 86_400
+"""Seconds; who says more is not believed."""
 
 
 class Answer(NamedTuple):
@@ -36,6 +42,10 @@ class Fault(NamedTuple):
     def says(self, *parts: str) -> bool:
         """Does the message hold one of these? The service varies prefixes and full stops: match a part."""
         return any(part.casefold() in self.message.casefold() for part in parts)
+
+    def named(self, *names: str) -> bool:
+        """Is it the service's own fault of one of these names? A gateway's page, whatever its status, is none."""
+        return self.name.casefold() in {name.casefold() for name in names}
 
 
 def parse(body: bytes) -> Any:
@@ -80,38 +90,72 @@ def text(value: Any) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def required(value: str | None, what: str) -> str:
-    """That string, or InvalidAnswer that says what is missing."""
-    if not value:
-        raise InvalidAnswer(f"The service's answer has no {what}. Is auth_endpoint an Identity v2.0 service?")
-    return value
+def shown(value: Any) -> str | None:
+    """A string that can be shown; None for anything else and for an empty one."""
+    found = text(value)
+    return texts.name(found) if found else None
 
 
 def root(answer: Answer, name: str, kind: type, doing: str) -> Any:
     """The value under the answer's root key, which must be of that type; InvalidAnswer otherwise."""
     value = member(parse(answer.body), name)
     if not isinstance(value, kind):
-        raise InvalidAnswer(
-            f"{doing} was answered with HTTP status {answer.status} and a body that the API does not know. "
-            "Check auth_endpoint, and that no gateway or proxy answers in its place.",
-            status=answer.status,
-        )
+        raise unknown_body(answer, doing)
     return value
+
+
+def unknown_body(answer: Answer, doing: str) -> InvalidAnswer:
+    """The exception for a success whose body is not the service's."""
+    return InvalidAnswer(
+        f"{doing} was answered with HTTP status {answer.status} and a body that the API does not know. "
+        "Check auth_endpoint, and that no gateway, proxy or firewall answers in the service's place.",
+        status=answer.status,
+    )
 
 
 def fault(answer: Answer) -> Fault:
     """The fault that an answer carries; an empty one for HTML, an empty body and anything else that is no fault."""
+    name, told = _named_fault(answer)
+    words = member(told, "message")
+    return Fault(texts.name(name), texts.message(words) if isinstance(words, str) else "")
+
+
+def _named_fault(answer: Answer) -> tuple[str, Any]:
     data = parse(answer.body)
-    if not isinstance(data, Mapping) or len(data) != 1:
-        return Fault()
-    name, value = next(iter(data.items()))
-    message = member(value, "message")
-    if not isinstance(message, str):
-        return Fault(name)
-    return Fault(name, re.sub(r"\s+", " ", message).strip()[:_LONGEST_MESSAGE])
+    if not isinstance(data, dict) or len(data) != 1:
+        return "", None
+    name, told = next(iter(data.items()))
+    return (name, told) if isinstance(told, dict) else ("", None)
 
 
-def retry_after(headers: Mapping[str, str]) -> int | None:
-    """The seconds of `Retry-After`; None where it is missing or a date."""
-    value = headers.get("Retry-After", "").strip()
-    return int(value) if value.isdecimal() else None
+def retry_after(answer: Answer) -> int | None:
+    """The seconds after which to come back: `Retry-After` as a number or a date, else `retryAfter` of the fault."""
+    value = answer.headers.get("Retry-After", "").strip()
+    if not value:
+        value = text(member(_named_fault(answer)[1], "retryAfter")) or ""
+    if _NUMBER.fullmatch(value):
+        return min(int(value), _LONGEST_PAUSE)
+    moment = http_date(value) or _iso_date(value)
+    if moment is None:
+        return None
+    now = http_date(answer.headers.get("Date", "")) or time.time()
+    return max(0, min(int(moment - now) + 1, _LONGEST_PAUSE))
+
+
+def http_date(value: str) -> float | None:
+    """A date of HTTP in seconds since 1970; None for what is none, and for one before 1970."""
+    try:
+        moment = parsedate_to_datetime(value)
+        # HTTP knows no other zone than GMT, whatever it says.
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
+    return seconds if seconds >= 0 else None
+
+
+def _iso_date(value: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    except (ValueError, OverflowError):
+        return None

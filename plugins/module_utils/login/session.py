@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .record import Record
 
 
+_CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secret", "passcode")
+
+
 class Session:
     """What a task works with: the service, as the account that logged in.
 
@@ -49,10 +52,12 @@ class Session:
     ) -> None:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
-        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify)
+        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify, environ=environ)
         self.access: Access | None = None
         self.scope = scope
         self.check_mode = check_mode
+        self._option = option
+        self._environ = environ
         self._keep = keep
         self._say = say
         self._tell = tell or say
@@ -69,6 +74,14 @@ class Session:
         self.transport.close()
         if self.stored is not None:
             self.stored.close()
+
+    def beside(self, token: str) -> Session:
+        """Return another connection with this token, for a thread of its own. It never logs in."""
+
+        def option(name: str) -> Any:
+            return token if name == "auth_token" else None if name in _CREDENTIALS else self._option(name)
+
+        return Session(option, keep=self._keep, say=self._say, environ=self._environ)
 
     @property
     def login(self) -> Login:

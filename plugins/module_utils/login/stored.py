@@ -79,6 +79,7 @@ class StoredEntry:
         self._make_lock = lock
         self._lock: AccountLock | None = None
         self._exists = False
+        self._is_ready = False
 
     @property
     def is_open(self) -> bool:
@@ -95,13 +96,21 @@ class StoredEntry:
             self.waited = lock.acquire()
             self._lock = lock
             try:
-                self.store.check()
                 self._take_over(self.store.load())
                 check_name(self.entry, record.username, record.endpoint)
             except BaseException:
                 self.close()
                 raise
         return self.entry
+
+    def prepare(self) -> None:
+        """Make sure that a save can work, before something is made that has to be saved. Checked once.
+
+        :raises OptionError: it cannot.
+        """
+        if not self._is_ready:
+            self.store.check()
+            self._is_ready = True
 
     def close(self) -> None:
         """Give the lock back."""

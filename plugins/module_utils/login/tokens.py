@@ -59,9 +59,8 @@ def by_passcode(transport: Transport, challenge: Challenge, passcode: str, extra
     """
     doing = "The second step of the login"
     auth = {"RAX-AUTH:passcodeCredentials": {"passcode": passcode}, **extra}
-    answer = transport.send(
-        "POST", _PATH, json={"auth": auth}, headers={"X-SessionId": challenge.session_id}, repeat=Repeat.NEVER
-    )
+    session = {"X-SessionId": challenge.session_id}
+    answer = transport.send("POST", _PATH, json={"auth": auth}, headers=session, repeat=Repeat.NEVER, fresh=True)
     if answer.status == 200:
         return Access.read(root(answer, "access", dict, doing))
     told = fault(answer)

@@ -107,6 +107,7 @@ def have_stored(
     check_id(entry, target.name, target.id)
     if not renew and len(live_codes(entry, _now(session))) >= count:
         return ()
+    stored.prepare()
     if session.check_mode:
         return (KEEP_CODES,)
     for _try in range(_MOST_TRIES):

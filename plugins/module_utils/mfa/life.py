@@ -79,6 +79,7 @@ class DeviceLife:
         self._refuse_another(base)
         before = _devices_in(seen)
         while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
+            self._stored.prepare()
             base = self._stored.entry
             done = self._foretold(step) if self._stored.check_mode else self._done(step)
             self._refuse_another(base, done.device if step.kind is Kind.CREATE else None)

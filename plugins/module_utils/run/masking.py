@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -23,6 +23,17 @@ def masked(value: Any, secrets: Iterable[str]) -> Any:
     """
     # The longest first: where one secret is part of another, nothing of the longer one may remain.
     return _masked(value, sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True))
+
+
+def scalars(value: Any) -> Iterator[Any]:
+    """Yield what stands in data of builtin types at any depth, without keys, truth values and nothing."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from scalars(item)
+    elif value not in (None, "") and not isinstance(value, bool):
+        yield value
 
 
 def _masked(value: Any, secrets: list[str]) -> Any:

@@ -9,11 +9,12 @@ An ordinary module and the in-process action hand in different objects; this fil
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
@@ -22,8 +23,8 @@ from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
 
-class ModuleLike(Protocol):
-    """What the logic needs of the object that runs it: `AnsibleModule`, or the stand-in of the in-process action."""
+class Ordinary(Protocol):
+    """What `AnsibleModule` has of what the logic needs."""
 
     params: dict[str, Any]
     check_mode: bool
@@ -40,6 +41,13 @@ class ModuleLike(Protocol):
 
     def debug(self, msg: str) -> None:
         """Tell what goes on, to those who asked for more output."""
+
+
+class ModuleLike(Ordinary, Protocol):
+    """What the logic needs of the object that runs it: the stand-in of the in-process action, or `AnsibleModule`."""
+
+    environ: Mapping[str, str]
+    """The environment, as data: a task may have one of its own."""
 
 
 class Controller(Protocol):
@@ -86,16 +94,32 @@ class ModuleFile(Protocol):
         """Do the work and return the result."""
 
 
-def execute(module: ModuleLike, run: Run) -> NoReturn:
-    """Run it and end the module: the only place that turns exceptions into a failure and blots secrets out."""
-    failure, result = _outcome(module, run)
+def execute(module: Ordinary, run: Run) -> NoReturn:
+    """Run it and end the module: the only place that turns exceptions into a failure and masks secrets."""
+    failure, result = _outcome(_with_environ(module), run)
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
     hidden = module.no_log_values
     if failure is not None:
         controller = controller_of(module)
         failure["msg"] = named(failure["msg"], controller.name_of if controller else str)
-        module.fail_json(**masked({**failure, "invocation": {"module_args": module.params}}, hidden))
+        module.fail_json(**_masked_failure({**failure, "invocation": {"module_args": module.params}}, hidden))
     module.exit_json(**masked({**result, "invocation": {"module_args": module.params}}, hidden))
+
+
+def _with_environ(module: Ordinary) -> ModuleLike:
+    """An ordinary module is a process of its own, whose environment is that of the task."""
+    if not hasattr(module, "environ"):
+        module.environ = os.environ  # type: ignore[attr-defined]
+    return cast(ModuleLike, module)
+
+
+def _masked_failure(failure: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    """The failure without secrets. What playbooks match is ours alone, and whole even if a secret is a single letter."""
+    shown: dict[str, Any] = masked(failure, hidden)
+    error = failure.get("error")
+    if error is not None:
+        shown["error"] = {**error, "service_message": shown["error"]["service_message"]}
+    return shown
 
 
 def _outcome(module: ModuleLike, run: Run) -> tuple[dict[str, Any] | None, dict[str, Any]]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,25 @@ from ..api.model import Scope
 from ..login.session import Session
 from ..login.stored import Store
 from .runner import ModuleLike, controller_of
-from .specs import ModuleSpec
 
-_SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
+_PUBLIC_KEYS = frozenset(
+    (
+        "auth_endpoint",
+        "bypass_codes_end",
+        "created",
+        "device_id",
+        "device_name",
+        "domain_id",
+        "last_step",
+        "next",
+        "previous",
+        "step_offset",
+        "user_id",
+        "username",
+        "verified",
+    )
+)
+"""Of a stored dictionary. What stands under any other key, at any depth, is masked."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
@@ -38,11 +53,13 @@ def open_session(
         say=module.debug,
         tell=controller.tell if controller else module.debug,
         scope=scope,
-        environ=os.environ,
+        environ=module.environ,
         store=open_store(module, also_none=also_none),
         check_mode=module.check_mode,
     )
-    _check_outlives_job(module.params, session, os.environ)
+    _check_outlives_job(module.params, session, module.environ)
+    # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
+    module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
     return session
 
 
@@ -89,8 +106,8 @@ def mask_secrets_only(module: ModuleLike) -> None:
     Core masks all that stands in an option with `no_log`: of the stored dictionary also the name of the user and the
     device and the digit of an offset, in whatever is printed.
     """
-    # Options are of builtin types; to ask each whether it is a Mapping is dear in a worker that has just begun.
-    stored = [value for value in module.params.values() if isinstance(value, dict)]
+    # Options are builtin, so `dict` is enough: `isinstance(value, Mapping)` is slow in a fresh worker.
+    stored = [value for value in module.params.values() if isinstance(value, dict) and _is_stored(value)]
     if not stored:
         return
     public = {str(value) for entry in stored for value in _values(entry, secret=False)}
@@ -100,15 +117,9 @@ def mask_secrets_only(module: ModuleLike) -> None:
     module.no_log_values |= secrets
 
 
-def show_whole(module: ModuleLike, spec: ModuleSpec) -> None:
-    """For a result that is hidden as a whole: nothing in it is masked, and the invocation beside it has no secret.
-
-    It holds what is to be stored, and a password such as `ansible` must not blot out the name of a device there.
-    """
-    module.no_log_values.clear()
-    for name, option in spec.argument_spec.items():
-        if option.get("no_log"):
-            module.params[name] = None
+def _is_stored(value: dict[str, Any]) -> bool:
+    """Return whether a dictionary is one that the role stores. Other options are dictionaries too."""
+    return "secret" in value or "key_uri" in value
 
 
 def secret_values(entry: Mapping[str, Any]) -> list[str]:
@@ -120,7 +131,7 @@ def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
     """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
     if isinstance(entry, Mapping):
         for key, value in entry.items():
-            yield from _values(value, secret=secret, inside=inside or key in _SECRET_KEYS)
+            yield from _values(value, secret=secret, inside=inside or key not in _PUBLIC_KEYS)
     elif isinstance(entry, list):
         for item in entry:
             yield from _values(item, secret=secret, inside=inside)
@@ -129,4 +140,4 @@ def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
 
 
 def _forget(token: str) -> None:
-    """Used where a token is the product of the task."""
+    """No-op for tasks that return the token."""

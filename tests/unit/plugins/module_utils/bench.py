@@ -139,12 +139,12 @@ class PointedTransport(SimulatedTransport):
     """Reaches a point before a request leaves, and one when its answer is there. `fault` then spoils the answer."""
 
     def _once(
-        self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], _deadline: float
+        self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], *limits: float
     ) -> Answer:
         here = _here()
         call = f"{method} {url.removeprefix(URL)}"
         here.points.reach(f"before {call}")
-        answer = super()._once(method, url, json, headers, _deadline)
+        answer = super()._once(method, url, json, headers, *limits)
         here.calls.append(call)
         fault = here.fault(len(here.calls) - 1)
         here.points.reach(f"after {call}")
@@ -161,6 +161,7 @@ class FakeModule:
     check_mode: bool
     controller: Controller
     no_log_values: set[str] = field(default_factory=set)
+    environ: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def exit_json(self, **kwargs: Any) -> NoReturn:

@@ -22,6 +22,8 @@ from typing import Any
 class Reply:
     """One answer. `how`: `whole`, `truncated`, or none at all: `reset`, `closed`, `stalled` (until nobody waits).
 
+    `raw`: the body is all that is sent, head included; `dripping`: the same, a byte now and then.
+
     `more_headers` are for a name that stands there several times.
     """
 
@@ -108,7 +110,17 @@ def _handler(fixture: FixtureServer) -> type[BaseHTTPRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             if reply.how in ("whole", "truncated"):
                 self.write(reply)
+            elif reply.how == "raw":
+                self.wfile.write(reply.body)
+            elif reply.how == "dripping":
+                self.drip(reply.body)
             self.close_connection = reply.how != "whole"
+
+        def drip(self, raw: bytes) -> None:
+            for byte in raw:
+                if fixture.ended.wait(0.02):
+                    return
+                self.wfile.write(bytes([byte]))
 
         def write(self, reply: Reply) -> None:
             body = reply.body if isinstance(reply.body, bytes) else b"" if reply.body is None else _json(reply.body)

@@ -23,7 +23,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-from urllib3 import HTTPHeaderDict
+from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer
@@ -185,9 +185,10 @@ class SimulatedService:
             if "RAX-AUTH:passcodeCredentials" in body["auth"]:
                 return self._second_step(headers["X-SessionId"], body["auth"]["RAX-AUTH:passcodeCredentials"])
             return self._first_step(by_password="passwordCredentials" in body["auth"])
-        device = self.devices[path.partition("/otp-devices/")[2].partition("/")[0]]
+        device_id = path.partition("/otp-devices/")[2].partition("/")[0]
+        device = self.devices[device_id]
         if method == "GET":
-            return 200, {}, {"RAX-AUTH:otpDevice": {"id": "d", "name": "n", "verified": device.verified}}
+            return 200, {}, {"RAX-AUTH:otpDevice": {"id": device_id, "name": "n", "verified": device.verified}}
         return self._verify(device, body["RAX-AUTH:verificationCode"]["code"])
 
     def _first_step(self, *, by_password: bool) -> tuple[int, dict[str, str], Any]:
@@ -275,7 +276,7 @@ class SimulatedTransport(Transport):
         url: str,
         json: Mapping[str, Any] | None,
         headers: Mapping[str, str],
-        _deadline: float,
+        *_unused: float,
     ) -> Answer:
         moments = self.service.moments
         if self.network.before:
@@ -290,7 +291,7 @@ class SimulatedTransport(Transport):
         if self.network.loses and self.network.loses(json):
             raise LostAnswer("The answer was lost.")
         self.clock.observe(date, sent, moments.now)
-        told = HTTPHeaderDict({"Date": formatdate(date, usegmt=True), **extra})
+        told = CaseInsensitiveDict({"Date": formatdate(date, usegmt=True), **extra})
         return Answer(status, told, b"" if body is None else _encoded(body))
 
 

@@ -16,6 +16,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Conflict,
     Forbidden,
     InvalidAnswer,
+    OptionError,
     TokenRefused,
     Unavailable,
 )
@@ -37,8 +38,11 @@ def client_of(service: Service, renew: Callable[[], str] | None = None) -> Clien
     return Client(Transport(service.url, timeout=2, sleep=lambda _: None), "the-token", renew)
 
 
-def fault(status: int, message: str) -> dict[str, Any]:
-    return {"status": status, "body": {"fault": {"code": status, "message": message}}}
+NAMES = {400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound"}
+
+
+def fault(status: int, message: str = "no") -> dict[str, Any]:
+    return {"status": status, "body": {NAMES[status]: {"code": status, "message": message}}}
 
 
 CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], Any]] = {
@@ -52,11 +56,11 @@ CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], A
     ),
     "one OTP device": (
         "GET",
-        f"{MFA}/otp-devices/d%2F1",
+        f"{MFA}/otp-devices/d%3F1",
         None,
-        {"body": {"rax-auth:otpDevice": DEVICE}},
-        lambda to: to.otp_device("u1", "d/1"),
-        Device("d1", "x", verified=False),
+        {"body": {"rax-auth:otpDevice": {**DEVICE, "id": "d?1"}}},
+        lambda to: to.otp_device("u1", "d?1"),
+        Device("d?1", "x", verified=False),
     ),
     "a new OTP device, answered by 200": (
         "POST",
@@ -105,7 +109,7 @@ CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], A
         None,
         {"body": {"RAX-AUTH:domain": {"id": 100}}},
         lambda to: to.domain("100"),
-        Domain("100", None, "OPTIONAL"),
+        Domain("100", None, None),
     ),
     "level of a domain": (
         "PUT",
@@ -201,8 +205,8 @@ def test_an_empty_list_of_otp_devices_is_read_again(service: Service, client: Cl
 
 
 def test_a_refused_token_is_renewed_once(service: Service) -> None:
-    for status in (401, 204, 401):
-        service.expect(f"DELETE {MFA}", status)
+    for reply in (fault(401), {"status": 204}, fault(401)):
+        service.expect(f"DELETE {MFA}", **reply)
     to = client_of(service, lambda: "another-token")
     to.remove_mfa("u1")
     assert service.calls[1].headers["X-Auth-Token"] == "another-token"
@@ -211,7 +215,7 @@ def test_a_refused_token_is_renewed_once(service: Service) -> None:
 
 
 def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service) -> None:
-    service.expect(f"PUT {MFA}", 401)
+    service.expect(f"PUT {MFA}", **fault(401))
     to = client_of(service, lambda: "another-token")
     with pytest.raises(TokenRefused):
         to.change_settings("u1", {"enabled": True}, "Turning it on", renew=False)
@@ -235,3 +239,147 @@ def test_no_error_holds_a_token(service: Service, client: Client) -> None:
     with pytest.raises(Forbidden) as caught:
         client.revoke_token("the-token")
     assert "the-token" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ask", "path"),
+    [
+        (lambda to: to.delete_otp_device("u1", "d1"), f"{MFA}/otp-devices/d1"),
+        (lambda to: to.delete_phone("u1", "p1"), f"{MFA}/mobile-phones/p1"),
+    ],
+    ids=["OTP device", "phone"],
+)
+class TestDelete:
+    """Only the service's own fault proves that something is gone."""
+
+    def test_is_done_when_a_second_look_finds_nothing(
+        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
+    ) -> None:
+        service.expect(f"DELETE {path}", 200)
+        service.expect(f"GET {path}", **fault(404))
+        ask(client)
+
+    def test_is_not_done_when_it_is_still_there(
+        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
+    ) -> None:
+        service.expect(f"DELETE {path}", 204)
+        service.expect(f"GET {path}", body={})
+        with pytest.raises(Unavailable, match="still there"):
+            ask(client)
+
+    def test_is_not_done_when_a_page_answers(
+        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
+    ) -> None:
+        service.expect(f"DELETE {path}", 404, body=b"<html>")
+        with pytest.raises(InvalidAnswer, match="gateway"):
+            ask(client)
+
+    def test_is_not_done_when_a_page_answers_the_second_look(
+        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
+    ) -> None:
+        service.expect(f"DELETE {path}", 204)
+        service.expect(f"GET {path}", 404, body=b"<html>")
+        with pytest.raises(InvalidAnswer, match="gateway"):
+            ask(client)
+
+
+def test_a_revoked_token_is_looked_at_again(service: Service, client: Client) -> None:
+    service.expect("DELETE /v2.0/tokens/old", 204)
+    service.expect("GET /v2.0/tokens/old", **fault(401))
+    client.revoke_token("old")
+    service.expect("DELETE /v2.0/tokens/old", 204)
+    service.expect("GET /v2.0/tokens/old", body={"access": {"token": {"id": "old"}, "user": {"id": "u1"}}})
+    with pytest.raises(Unavailable, match="still valid"):
+        client.revoke_token("old")
+
+
+def test_a_401_of_a_gateway_is_no_dead_token(service: Service) -> None:
+    service.expect(f"DELETE {MFA}", 401, body=b"<html>")
+    with pytest.raises(InvalidAnswer, match="gateway"):
+        client_of(service, lambda: "another-token").remove_mfa("u1")
+
+
+def test_a_page_is_no_success(service: Service, client: Client) -> None:
+    service.expect(f"PUT {MFA}", 200, body=b"<html>log in here</html>")
+    with pytest.raises(InvalidAnswer, match="firewall"):
+        client.change_settings("u1", {"enabled": True}, "Turning it on")
+
+
+OTHERS: dict[str, tuple[str, Any, Callable[[Client], Any]]] = {
+    "user": ("/v2.0/users/u1", {"user": {"id": "u2", "username": "jo"}}, lambda to: to.user("u1")),
+    "name": ("/v2.0/users?name=jo", {"user": {"id": "u1", "username": "joe"}}, lambda to: to.user_by_name("jo")),
+    "device": (f"{MFA}/otp-devices/d2", {"RAX-AUTH:otpDevice": DEVICE}, lambda to: to.otp_device("u1", "d2")),
+    "phone": (f"{MFA}/mobile-phones/p2", {"RAX-AUTH:mobilePhone": PHONE}, lambda to: to.phone("u1", "p2")),
+    "domain": ("/v2.0/RAX-AUTH/domains/1", {"RAX-AUTH:domain": {"id": "2"}}, lambda to: to.domain("1")),
+    "token": (
+        "/v2.0/tokens/t1",
+        {"access": {"token": {"id": "t2"}, "user": {"id": "u1"}}},
+        lambda to: to.validate_token("t1"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_an_answer_about_another_one_is_refused(service: Service, client: Client, what: str) -> None:
+    path, body, ask = OTHERS[what]
+    service.expect(f"GET {path}", body=body)
+    with pytest.raises(InvalidAnswer, match="another"):
+        ask(client)
+
+
+def test_a_user_is_found_by_name_in_any_case(service: Service, client: Client) -> None:
+    service.expect("GET /v2.0/users?name=JO", body={"user": {"id": "u1", "username": "Jo"}})
+    assert client.user_by_name("JO").id == "u1"
+
+
+def test_ids_of_domains_may_have_a_colon(service: Service, client: Client) -> None:
+    service.expect(
+        "GET /v2.0/RAX-AUTH/domains/dedicated:12",
+        body={"RAX-AUTH:domain": {"id": "dedicated:12", "RAX-AUTH:domainMultiFactorEnforcementLevel": "OPTIONAL"}},
+    )
+    assert client.domain("dedicated:12") == Domain("dedicated:12", None, "OPTIONAL")
+
+
+BAD_IDS = ["", ".", "..", "...", "a/b", "a\\b", "a b", "a\n", "a\x1b[2J", "\u202ea", "\ud800", "a" * 257, "\u200b"]
+
+
+@pytest.mark.parametrize("bad", BAD_IDS)
+def test_an_id_that_would_be_another_path_is_not_used(service: Service, client: Client, bad: str) -> None:
+    with pytest.raises(OptionError):
+        client.delete_otp_device("u1", bad)
+    with pytest.raises(OptionError):
+        client.remove_mfa(bad)
+    service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": [{"id": bad}]})
+    with pytest.raises(InvalidAnswer):
+        client.otp_devices("u1")
+
+
+def test_a_name_that_can_not_be_shown_equals_none_that_is_asked_for(service: Service, client: Client) -> None:
+    names = ["ansible\u202e", "ansible\x1b[0m", "x" * 300, "\ud800", "Zo\u00eb \U0001f469\u200d\U0001f4bb"]
+    devices = [{"id": str(number), "name": name} for number, name in enumerate(names)]
+    service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": devices})
+    shown = [device.name for device in client.otp_devices("u1")]
+    assert shown == ["ansible\ufffd", "ansible\ufffd[0m", "x" * 254 + "\ufffd", "\ufffd", names[4]]
+
+
+@pytest.mark.parametrize(
+    "codes", [[], [None], [12345678], ["12 45678"], ["\u0661\u0662\u0663\u0664"], ["1" * 17], "12345678"]
+)
+def test_bypass_codes_are_strings_of_digits(service: Service, client: Client, codes: Any) -> None:
+    service.expect(f"POST {MFA}/bypass-codes", body={"RAX-AUTH:bypassCodes": {"codes": codes}})
+    with pytest.raises(InvalidAnswer, match="bypass codes"):
+        client.new_bypass_codes("u1", 1, None)
+
+
+@pytest.mark.parametrize("key_uri", ["", "otpauth://x\n", "otpauth://\x1b[2J", "otpauth://" + "x" * 9000])
+def test_a_key_uri_that_can_not_be_shown_is_an_invalid_answer(service: Service, client: Client, key_uri: str) -> None:
+    service.expect(f"POST {MFA}/otp-devices", 201, body={"RAX-AUTH:otpDevice": {**DEVICE, "keyUri": key_uri}})
+    with pytest.raises(InvalidAnswer, match="key URI"):
+        client.add_otp_device("u1", "x")
+
+
+def test_no_secret_of_the_users_record_comes_out(service: Service, client: Client) -> None:
+    record = {"id": "u1", "username": "jo", "RAX-AUTH:phonePin": "canary-pin", "email": "canary@example.com"}
+    service.expect("GET /v2.0/users/u1", body={"user": record})
+    user = client.user("u1")
+    assert "canary" not in repr((user, user.facts(), user.mfa.facts()))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import random
+from email.utils import formatdate
 
 import pytest
 
@@ -77,6 +78,20 @@ def test_the_truth_lies_between_the_bounds_whatever_the_way() -> None:
             width = latest - earliest
             moments.pass_by(rng.uniform(0, 100))
         assert clock.jumps == 0
+
+
+@pytest.mark.parametrize(("apart", "is_believed"), [(-7200, True), (7200, True), (-90_000, False), (90_000, False)])
+def test_a_date_far_from_the_local_clock_is_not_believed(apart: int, is_believed: bool) -> None:
+    clock = ServiceClock(lambda: 10.0, lambda: 1_700_000_000.0)
+    date = 1_700_000_000 + apart
+    clock.read({"Date": formatdate(date, usegmt=True)}, 10.0, 10.0)
+    assert (clock.known, clock.unbelievable) == (is_believed, None if is_believed else date)
+    assert clock.now()[0] == (date if is_believed else 1_700_000_000)
+
+
+@pytest.mark.parametrize("value", ["Fri, 31 Dec 99999 23:59:59 GMT", "Wed, 31 Dec 1969 23:00:00 GMT"])
+def test_a_date_out_of_every_range_is_none(value: str) -> None:
+    assert parse_date({"Date": value}) is None
 
 
 @pytest.mark.parametrize("value", ["", "yesterday", "Wed, 99 Foo 2026 07:28:00 GMT", "1790000000"])

@@ -88,10 +88,34 @@ def test_texts_numbers_and_lists() -> None:
     assert member({"A": 1}, "a") == 1
 
 
-@pytest.mark.parametrize("value", ["", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5"])
-def test_a_retry_after_that_is_no_number_of_seconds_says_nothing(value: str) -> None:
-    assert retry_after({"Retry-After": value}) is None
-    assert retry_after({"Retry-After": " 12 "}) == 12
+@pytest.mark.parametrize("value", ["", "soon", "Wed, 99 Foo 2026 07:28:00 GMT", "-1", "1.5", "9" * 5000, "\u0663"])
+def test_a_retry_after_that_is_neither_seconds_nor_a_date_says_nothing(value: str) -> None:
+    assert retry_after(answer({}, 413, **{"Retry-After": value})) is None
+
+
+NOW = "Wed, 21 Oct 2026 07:28:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (" 12 ", 12),
+        ("999999999", 86_400),
+        ("Wed, 21 Oct 2026 07:28:30 GMT", 31),
+        ("Wed, 21 Oct 2026 07:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
+    ],
+)
+def test_a_retry_after_is_in_seconds_or_a_date_and_bounded(value: str, seconds: int) -> None:
+    assert retry_after(answer({}, 413, **{"Retry-After": value, "Date": NOW})) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [(7, 7), ("7", 7), ("2026-10-21T07:28:09Z", 10), ([], None), (None, None)]
+)
+def test_the_body_of_a_rate_limit_may_say_when_to_come_back(value: Any, seconds: int | None) -> None:
+    body = {"overLimit": {"code": 413, "message": "slow down", "retryAfter": value}}
+    assert retry_after(answer(body, 413, Date=NOW)) == seconds
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", {}, [], {"user": []}, {"users": {}}, 5])
@@ -145,6 +169,13 @@ def test_state_of_a_user_as_the_guide_prints_it_and_as_the_service_does() -> Non
         (502, b"<html>", Unavailable),
         (503, {"serviceUnavailable": {"code": 503, "message": "no"}}, Unavailable),
         (302, b"", InvalidAnswer),
+        (407, b"", InvalidAnswer),
+        (400, b"<html>", InvalidAnswer),
+        (401, b"<html>", InvalidAnswer),
+        (403, b"", InvalidAnswer),
+        (404, b"<html>", InvalidAnswer),
+        (404, {"notFound": {"code": 404, "message": "no such route"}}, InvalidAnswer),
+        (404, {"ITEMNOTFOUND": {"code": 404}}, NotFound),
     ],
 )
 def test_each_status_has_its_exception(status: int, body: Any, kind: type[IdentityError]) -> None:
@@ -154,6 +185,30 @@ def test_each_status_has_its_exception(status: int, body: Any, kind: type[Identi
     assert (error.status, error.retry_after) == (status, 7)
     assert str(error).startswith("Doing it ")
     assert "<html>" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (404, {}, "auth_endpoint has a wrong path"),
+        (403, {}, "a firewall answered in the service's place"),
+        (407, {}, "the proxy asks for a user name and a password"),
+        (302, {"Location": "https://login.example.com:8443/t/canary?u=canary"}, "to https://login.example.com:8443, w"),
+        (302, {"Location": "http://[broken"}, "was redirected, which"),
+        (302, {"Location": "/canary"}, "was redirected, which"),
+    ],
+)
+def test_what_is_not_the_service_is_named(status: int, headers: dict[str, str], words: str) -> None:
+    told = str(refusal(answer(b"<html>", status, **headers), "Doing it"))
+    assert words in told
+    assert "auth_endpoint" in told or "https_proxy" in told
+    assert "canary" not in told
+
+
+def test_the_words_of_the_service_hold_nothing_that_moves_a_terminal() -> None:
+    message = "\x1b[2J\x1b]0;title\x07a\u202eb\u2066\ud800c\x00\x9bd\x1b"
+    told = fault(answer({"badRequest": {"code": 400, "message": message}}, 400))
+    assert told.message == "a b c d"
 
 
 def test_the_words_of_the_service_are_one_short_line() -> None:

@@ -198,3 +198,11 @@ def test_two_targets_are_refused(bench: Callable[..., Bench]) -> None:
     here = bench(**API_KEY, target_user="nina", target_user_id="u2")
     with pytest.raises(OptionError, match="exclude each other"):
         Target(here.session, here.values.get)
+
+
+def test_a_session_beside_another_has_its_token_and_never_logs_in(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect("GET /v2.0/users/u1", 401, body={"unauthorized": {"code": 401, "message": "No valid token."}})
+    with bench(**PASSWORD).session.beside("a-token") as beside, pytest.raises(TokenRefused):
+        beside.client.user("u1")

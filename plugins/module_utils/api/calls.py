@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How an operation with a token is sent, and which answers count. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from .errors import InvalidAnswer, OptionError, Unavailable
+from .faults import is_fault, refusal
+from .texts import is_identifier
+from .transport import Repeat, Transport
+from .wire import Answer, parse, unknown_body
+
+LONG = 16 << 20
+"""Bytes of a list, at most."""
+_Item = TypeVar("_Item")
+
+
+class Calls:
+    """Sends requests with one token.
+
+    :param renew: gives a new token when one is refused; called at most once.
+    """
+
+    def __init__(self, transport: Transport, token: str, renew: Callable[[], str] | None = None) -> None:
+        self.transport = transport
+        self.token = token
+        self._renew = renew
+
+    def renew(self) -> bool:
+        """Go on with the token of a new login; False if there was one before, or there is nothing to log in with."""
+        if self._renew is None:
+            return False
+        log_in, self._renew = self._renew, None
+        self.token = log_in()
+        return True
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        doing: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        also: tuple[int, ...] = (),
+        repeat: Repeat = Repeat.SAFELY,
+        renew: bool = True,
+        **how: Any,
+    ) -> Answer:
+        """Return the answer when it is a success, or has one of the statuses that the caller reads as well.
+
+        :param how: further arguments of `Transport.send`.
+        """
+
+        def send() -> Answer:
+            return self.transport.send(
+                method, path, json=json, headers={"X-Auth-Token": self.token}, repeat=repeat, **how
+            )
+
+        answer = send()
+        # The service refuses a token before it does anything, so this is safe for every method.
+        if is_fault(answer, 401) and renew and self.renew():
+            answer = send()
+        if answer.status in also:
+            return answer
+        if not 200 <= answer.status < 300:
+            raise refusal(answer, doing)
+        if answer.body.strip() and not isinstance(parse(answer.body), dict):
+            raise unknown_body(answer, doing)  # a page, with which a firewall answers anything
+        return answer
+
+    def _delete(self, path: str, doing: str) -> None:
+        """Delete what is there, and look again: only the service's own fault proves that it is gone."""
+        if self._is_gone(self._call("DELETE", path, doing, also=(404,)), doing):
+            return
+        if not self._is_gone(self._call("GET", path, f"{doing} and looking again", also=(404,)), doing):
+            raise Unavailable(f"{doing} was answered as done, and it is still there. Run it again later.")
+
+    @staticmethod
+    def _is_gone(answer: Answer, doing: str) -> bool:
+        if answer.status == 404 and not is_fault(answer, 404):
+            raise refusal(answer, doing)
+        return answer.status == 404
+
+
+def segment(value: str) -> str:
+    """Return an id as a part of a path.
+
+    :raises OptionError: it can't be one; those that the service gave were looked at before.
+    """
+    if not is_identifier(value):
+        raise OptionError(
+            "An id that was given can't be one: it is empty, longer than 256 characters, dots alone, or holds a blank, "
+            "a slash or a character that can't be printed. No request was made with it."
+        )
+    return quote(value, safe=":")
+
+
+def mfa_path(user_id: str, *rest: str) -> str:
+    """Return a path below a user's `multi-factor`."""
+    return "/".join(["/v2.0/users", segment(user_id), "RAX-AUTH/multi-factor", *map(segment, rest)])
+
+
+def same(item: _Item, wanted: str, found: str, what: str) -> _Item:
+    """Return the item, if it is the one that was asked for.
+
+    :raises InvalidAnswer: the answer is about another one: nothing may be done to that.
+    """
+    if found != wanted:
+        raise InvalidAnswer(
+            f"The service's answer is about another {what} than the one that was asked for. Nothing is done with it. "
+            "Check auth_endpoint, and that no proxy keeps answers."
+        )
+    return item

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may come in of the service's strings: no control characters, no escape sequences, no bidi marks, no lone
+surrogates, and none without end. Private to the collection.
+
+They reach terminals, paths of requests, file names and stored files. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .errors import InvalidAnswer
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)", re.DOTALL)
+_JOINERS = "\u200c\u200d"
+"""Not printable by Python's rules, but parts of words and of emoji; they change no direction."""
+_UNKNOWN = "\ufffd"
+_LONGEST_ID = 256
+_LONGEST_NAME = 255
+_LONGEST_TOKEN = 8192
+_LONGEST_MESSAGE = 300
+
+
+def message(text: str) -> str:
+    """Return words of the service as one line that can be shown."""
+    plain = _ESCAPES.sub(" ", text[: 4 * _LONGEST_MESSAGE])
+    words = "".join(character if character.isprintable() else " " for character in plain).split()
+    return " ".join(words)[:_LONGEST_MESSAGE]
+
+
+def name(text: str) -> str:
+    """Return a name that can be shown. What can't be is replaced by a mark, so that it equals no name that is asked for."""
+    shown = "".join(
+        character if character.isprintable() or character in _JOINERS else _UNKNOWN
+        for character in text[: _LONGEST_NAME + 1]
+    )
+    return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + _UNKNOWN
+
+
+def is_identifier(text: str) -> bool:
+    """Can it stand in a path as an id? Dots alone and slashes, also encoded ones, make another path of it."""
+    return (
+        0 < len(text) <= _LONGEST_ID
+        and text.isprintable()
+        and not any(character in " /\\" for character in text)
+        and bool(text.strip("."))
+    )
+
+
+def identifier(text: str | None, what: str) -> str:
+    """Return an id of the service's.
+
+    :raises InvalidAnswer: there is none, or it can't be one.
+    """
+    if not text:
+        raise InvalidAnswer(f"The service's answer has no {what}. Is auth_endpoint an Identity v2.0 service?")
+    if not is_identifier(text):
+        raise InvalidAnswer(f"The service's answer has a {what} that can't be one: no request is made with it.")
+    return text
+
+
+def token(text: str | None) -> str:
+    """Return a token: something that can be sent in a header.
+
+    :raises InvalidAnswer: there is none, or it can't be one.
+    """
+    if not text:
+        raise InvalidAnswer("The service's answer has no token. Is auth_endpoint an Identity v2.0 service?")
+    if len(text) > _LONGEST_TOKEN or not (text.isascii() and text.isprintable()) or " " in text:
+        raise InvalidAnswer("The service's answer has a token that can't be one.")
+    return text
