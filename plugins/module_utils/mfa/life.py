@@ -24,7 +24,7 @@ from ..login.stored_factor import NEXT, EntryNotes, NewNotes
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
-from .entry import of_adopted, of_device, with_orphans
+from .entry import ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
 from .verification import Verifier
 
@@ -132,14 +132,14 @@ class DeviceLife:
 
     def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
         """The devices of the name that are not stored: the verified ones, and the others."""
-        known = _ids(entry)
+        known = ids_of(entry)
         found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
         unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
         return [one for one in found if one.verified], tuple(unverified)
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
         """The devices that the entry names by their ids; a replacement that was interrupted left two."""
-        stored = _ids(entry)
+        stored = ids_of(entry)
         if stored:
             return tuple(device for device in map(self._device, stored) if device)
         found = self._devices.find(devices.DeviceWish(self._wish.name)).device
@@ -166,8 +166,7 @@ class DeviceLife:
         if kind is Kind.CREATE:
             return self._create()
         if kind is Kind.PROVE:
-            notes = EntryNotes(self._stored, NEXT)
-            self._prove(notes.factor(), notes)
+            self._prove((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS):
             self._devices.delete(device)
         elif device is not None and kind is Kind.DELETE_UNVERIFIED:
@@ -297,12 +296,6 @@ class DeviceLife:
             self._stored.reload()
             if self._stored.entry:
                 self._stored.save(with_orphans(self._stored.entry, [made]))
-
-
-def _ids(entry: Entry) -> list[str]:
-    """The devices that the entry names."""
-    ids = [entry.get("device_id"), (entry.get(NEXT) or {}).get("device_id"), entry.get("previous")]
-    return [device_id for device_id in (*ids, *(entry.get("orphans") or ())) if device_id]
 
 
 def _devices_in(seen: Picture) -> tuple[Device, ...]:

@@ -190,6 +190,7 @@ class Controller:
     records: dict[str, Account] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    environ: dict[str, str] = field(default_factory=dict)
 
     def open_store(self, config: dict[str, Any]) -> Store:
         return NoStore() if config["type"] == "none" else MemoryStore(self.shelf, self.points)
@@ -206,7 +207,7 @@ class Controller:
         common = {"auth_endpoint": URL, "state_dir": str(self.state_dir), "store": {"type": "vault_file"}}
         jo = {"username": "jo", "password": PASSWORD}
         who = {} if {"username", "api_key"} & options.keys() else jo
-        return FakeModule({**defaults, **common, **who, **options}, check_mode, self)
+        return FakeModule({**defaults, **common, **who, **options}, check_mode, self, environ=self.environ)
 
     def call(self, file: ModuleFile, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """Run a module here and return its result; its errors fly."""

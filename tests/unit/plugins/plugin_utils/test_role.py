@@ -29,10 +29,9 @@ SPECS = Path(role.__file__).parents[2] / "roles" / "mfa_otp" / "meta" / "argumen
 
 
 def problem(**change: Any) -> str | None:
-    names = {
-        name if name.startswith(("_", "ansible_", "playbook_")) else f"mfa_otp_{name}": change[name] for name in change
-    }
-    return role.problem({**GOOD, **names}, lambda value: value)
+    others = ("_", "ansible_", "playbook_")
+    variables = {name if name.startswith(others) else f"mfa_otp_{name}": value for name, value in change.items()}
+    return role.problem({**GOOD, **variables}, lambda value: value)
 
 
 def test_good_variables_have_no_problem() -> None:

@@ -20,7 +20,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRequired,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
-from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
     API_KEY,
@@ -279,38 +279,6 @@ def test_a_removal_that_another_run_interferes_with(bench: Bench) -> None:
     with pytest.raises(StoreChanged, match="Run it again"):
         bench.here.call(rax_otp_device, state="absent", **KEY)
     assert (bench.shelf.content or {})["device_id"] == "another"
-
-
-# rax_auth_token
-
-
-def test_a_login_sets_up_by_itself_where_it_must(bench: Bench) -> None:
-    bench.service.must_set_up = True
-    with pytest.raises(IdentityError, match="set up"):
-        bench.here.call(rax_auth_token)
-    result = bench.here.call(rax_auth_token, scope="auto")
-    assert (result["mfa"]["enabled"], result["second_factor"]) == (False, False)
-
-
-def test_a_login_without_the_second_factor_that_is_required(bench: Bench) -> None:
-    with pytest.raises(Conflict, match="without a second factor although one is required"):
-        bench.here.call(rax_auth_token, require_second_factor=True)
-
-
-def test_in_check_mode_a_proof_is_a_plan(bench: Bench) -> None:
-    jobs.enroll(bench.here)
-    bench.rest()
-    bench.here.calls.clear()
-    result = bench.here.call(rax_auth_token, check_mode=True, require_second_factor=True)
-    assert (result["steps"], result["token"], bench.here.calls) == (["prove_login"], None, [])
-
-
-def test_in_check_mode_a_login_notes_nothing_in_the_store(bench: Bench) -> None:
-    jobs.enroll(bench.here)
-    bench.rest()
-    before = dict(bench.shelf.content or {})
-    assert bench.here.call(rax_auth_token, check_mode=True)["second_factor"]
-    assert bench.shelf.content == before
 
 
 def by_password() -> dict[str, Any]:

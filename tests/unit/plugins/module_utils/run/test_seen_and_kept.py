@@ -89,10 +89,10 @@ def test_in_check_mode_a_device_that_would_be_verified_counts(bench: Bench) -> N
 
 
 @pytest.fixture
-def job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def job(bench: Bench, tmp_path: Path) -> Path:
     """The folder of a job of AWX."""
     folder = tmp_path / "job"
-    monkeypatch.setenv("AWX_ISOLATED_DATA_DIR", str(folder))
+    bench.here.environ["AWX_ISOLATED_DATA_DIR"] = str(folder)
     return folder
 
 
