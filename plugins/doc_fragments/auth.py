@@ -83,9 +83,16 @@ options:
   auth_endpoint:
     description:
       - Where the service is. V(us), V(uk), or the URL of an Identity service with or without C(/v2.0).
-      - When it is not set, the environment variables E(RAX_AUTH_ENDPOINT) and E(OS_AUTH_URL) are used in this order,
-        and then V(us).
+      - When it is not set, the environment variable E(RAX_AUTH_ENDPOINT) is used, and then V(us). E(OS_AUTH_URL) is
+        used in its place when the credentials come from E(OS_USERNAME) and E(OS_PASSWORD).
+      - A URL that begins with C(http://) must be on this machine, unless O(allow_http) is V(true).
     type: str
+  allow_http:
+    description:
+      - Whether C(http://) may be used for another machine. Everyone on the way can then read passwords, tokens and
+        secrets. For a test network of your own only.
+    type: bool
+    default: false
   tenant_id:
     description:
       - ID of the tenant to log in to. Leave it out when O(tenant_name) is given.
@@ -106,12 +113,15 @@ options:
     default: true
   ca_path:
     description:
-      - A file or a folder with the certificates of the authorities to trust, in place of the system's, or of
-        those in E(SSL_CERT_FILE).
+      - A file or a folder with the certificates of the authorities to trust. When it is not set, the environment
+        variables E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE), E(SSL_CERT_FILE) and E(SSL_CERT_DIR) are used in this order,
+        and then the authorities of the system.
     type: path
   timeout:
     description:
-      - Seconds that one request may take, with its repeats and the pauses between them.
+      - Seconds that one request may take, with its repeats and the pauses between them, however slowly an answer comes.
+        A day at most.
+      - A connection that can't be made is given up after 10 seconds.
     type: float
     default: 60.0
   max_wait:
@@ -127,11 +137,14 @@ options:
         E(XDG_STATE_HOME) or in C(~/.local/state).
     type: path
 requirements:
-  - urllib3 (2.0.2 or later)
+  - requests (2.28 or later)
   - pyotp (where a secret is given)
 notes:
   - Read access and changes are repeated after broken connections, rate limits and HTTP status 5xx, within O(timeout).
     What may not be sent twice is not.
+  - Proxies are taken from E(https_proxy), E(http_proxy), E(all_proxy) and E(no_proxy), in either case. All environment
+    variables can be set with C(environment) on the task or the play.
+  - C(async) is refused for a module that returns a secret, because the file of the job could be read by others.
   - A failed task returns RV(ignore:error) with the keys C(kind), C(status), C(service_message) and C(retry_after).
     C(kind) is one of V(bad_credentials), V(passcode_required), V(passcode_refused), V(account_locked),
     V(setup_required), V(forbidden), V(not_found), V(conflict), V(rate_limited), V(unavailable), V(invalid_answer),

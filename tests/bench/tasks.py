@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -47,8 +49,10 @@ def _in_process(url: str, token: str) -> dict[str, Any]:
 
 
 def _ordinary(url: str, token: str) -> dict[str, Any]:
-    # An environment of its own is a reason not to run in the worker.
-    return _in_process(url, token) | {"environment": {"BENCH": "1"}}
+    # The same Python by another path counts as another one, so the task does not run in the worker.
+    python = Path(sys.executable)
+    other_path = f"{python.parent}/../{python.parent.name}/{python.name}"
+    return _in_process(url, token) | {"vars": {"ansible_python_interpreter": other_path}}
 
 
 def _uri(url: str, token: str) -> dict[str, Any]:
@@ -61,7 +65,7 @@ WAYS = (
     Way("uri", _uri, further=8, loops=1, environment={}),
     Way("uri, pipelining", _uri, further=8, loops=0, environment={"ANSIBLE_PIPELINING": "true"}),
 )
-GOALS = {"in-process": (0.08, 0.03), "ordinary module": (1.0, None)}
+GOALS = {"in-process": (0.10, 0.03), "ordinary module": (1.2, None)}
 """Of uri's cost: a task, an item of a loop."""
 
 

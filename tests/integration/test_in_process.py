@@ -26,8 +26,9 @@ PASSWORD = "canary-password"
 VARIABLES = {"users_password": PASSWORD, "users_pin": "canary-pin"}
 """Secrets reach a task as variables: core itself shows what is written in a task."""
 CANARIES = (PASSWORD, "canary-product", "canary-session", "canary-pin")
-ORDINARY = {"environment": {"ANY": "thing"}}
-"""Makes a task an ordinary module."""
+OTHER_PATH = f"{BIN}/../{BIN.name}/{Path(sys.executable).name}"
+ORDINARY = {"vars": {"ansible_python_interpreter": OTHER_PATH}}
+"""Makes a task an ordinary module: the same Python by another path counts as another one."""
 
 CASES: dict[str, dict[str, Any]] = {
     "plain": {"name": "n", "data": {"deep": ["{{ 'templated' }}", 1, 2.5, None, True]}},
@@ -250,12 +251,12 @@ def test_where_a_task_runs(site: Site) -> None:
         "discovered": {"vars": {python: "auto_silent"}},
         "empty_environment": {"environment": {}},
         "delegated": {"delegate_to": "localhost"},
+        "environment": {"environment": {"ANY": "thing"}},
     }
     there: dict[str, dict[str, Any]] = {
         "foreign": {"vars": {python: str(foreign)}},
-        "environment": ORDINARY,
+        "another_path": ORDINARY,
         "become": {"become": True, "become_method": "ansible.builtin.su"},
-        "async": {"async": 30, "poll": 1},
     }
     cases = {**here, **there}
     if os.geteuid():
@@ -291,10 +292,40 @@ def test_task_keywords_work_on_the_result(site: Site, keywords: dict[str, Any]) 
     assert all("censored" in result for name in ("until", "own_no_log") for result in run.seen(name))
 
 
-@pytest.mark.thorough
-def test_an_awaited_job_is_hidden(site: Site) -> None:
+def test_no_job_is_begun_that_would_leave_a_secret(site: Site) -> None:
     run = site.play([probe("job", {"do": "secret"}, **{"async": 30, "poll": 1})], "-vvvv")
-    assert run.registered["job"]["secret"] == "canary-product"
+    assert run.registered["job"]["failed"] is True
+    assert "Leave async" in run.registered["job"]["msg"]
+    assert not (site.root / "jobs").exists()
+    assert not any(canary in run.outputs for canary in CANARIES)
+
+
+def test_with_an_environment_no_module_file_is_left(site: Site) -> None:
+    """A play behind a proxy: the session is told of it, and nothing is written for a process of its own."""
+    task = probe("it", {"do": "secret"})
+    run = site.play([task], "-vvvv", environment={"https_proxy": "http://of.the.play"})
+    assert run.registered["it"]["seen"]["proxy"] == "http://of.the.play"
+    kept = site.run("ansible-playbook", str(site.root / "play.yml"), ANSIBLE_KEEP_REMOTE_FILES="1")
+    assert kept.rc == 0
+    files = [path for path in (site.root / ".ansible").rglob("*") if path.is_file()]
+    assert [path for path in files if any(canary in path.read_text(errors="replace") for canary in CANARIES)] == []
+
+
+@pytest.mark.parametrize("way", ["here", "there"])
+def test_a_failed_item_shows_no_password(site: Site, way: str) -> None:
+    task = probe(
+        "items", {"do": "fail"}, loop=[{"password": "{{ users_password }}"}], **(ORDINARY if way == "there" else {})
+    )
+    task["acme.probe.probe"]["password"] = "{{ item.password }}"
+    run = site.play([task])
+    assert run.registered["items"]["results"][0]["msg"] == "clean failure ********"
+    assert not any(canary in run.outputs for canary in CANARIES)
+
+
+def test_a_mistyped_option_does_not_show_its_value(site: Site) -> None:
+    task = {"name": "typo", "acme.probe.probe": {"passwrod": "{{ users_password }}"}, "ignore_errors": True}
+    run = site.play([task, {**task, "name": "there", **ORDINARY}], "-vvvv")
+    assert "passwrod" in run.stdout
     assert not any(canary in run.outputs for canary in CANARIES)
 
 

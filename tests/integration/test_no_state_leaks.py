@@ -283,7 +283,7 @@ class Proxies:
 
 @pytest.mark.thorough
 def test_the_environment_of_a_task_is_its_own(tmp_path: Path, play: Player) -> None:
-    """With an environment of its own a task is an ordinary module, those between them have that of the playbook."""
+    """What a task has of its own is data for its session; those between them have the environment of the playbook."""
     one, two = (Authority(tmp_path, name) for name in ("one", "two"))
     proxies = Proxies()
     by_name = {"auth_endpoint": "{{ url | replace('127.0.0.1', 'localhost') }}"}

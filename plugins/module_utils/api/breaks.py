@@ -23,38 +23,38 @@ _CHECK_CLOCK = "Renew it, and check this machine's clock."
 _BY_VERIFY_CODE = {
     9: ("it is not valid yet", _CHECK_CLOCK),
     10: ("it has expired", _CHECK_CLOCK),
-    62: ("it was issued for another host name", "Check auth_endpoint."),
-    64: ("it was issued for another host name", "Check auth_endpoint."),
+    62: ("it was issued for another host name", "Check O(auth_endpoint)."),
+    64: ("it was issued for another host name", "Check O(auth_endpoint)."),
 }
 _UNKNOWN_AUTHORITY = (
     "its authority is unknown",
-    "Pass the authority's certificate as ca_path, or check auth_endpoint and the proxy.",
+    "Pass the authority's certificate as O(ca_path), or check O(auth_endpoint) and the proxy.",
 )
 _BY_REASON = (
     (
         ("CERTIFICATE_REQUIRED",),
         "{endpoint} asks for a client certificate, and the collection has none to show.",
-        "Check auth_endpoint: it is not the service's public address.",
+        "Check O(auth_endpoint): it is not the service's public address.",
     ),
     (
         ("HANDSHAKE_FAILURE",),
         "{endpoint} refused the TLS handshake: it asks for a client certificate, or for ciphers that are not known here.",
-        "Check auth_endpoint.",
+        "Check O(auth_endpoint).",
     ),
     (
         ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION"),
         "{endpoint} speaks no version of TLS that is safe (1.2 or later).",
-        "Check auth_endpoint and the proxy.",
+        "Check O(auth_endpoint) and the proxy.",
     ),
     (
         ("NO_CERTIFICATE_OR_CRL_FOUND", "PEM", "ASN1", "X509_LIB"),
         "The file of authorities for {endpoint} holds no certificate that can be read.",
-        "Check ca_path, or REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE in the environment.",
+        "Check O(ca_path), or REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE in the environment.",
     ),
 )
 _NO_TLS = (
     "{endpoint} does not speak TLS, or something else answers at that port.",
-    "Check auth_endpoint and the proxy: the port, and https:// or http:// at its beginning.",
+    "Check O(auth_endpoint) and the proxy: the port, and https:// or http:// at its beginning.",
 )
 _EOF = "UNEXPECTED_EOF"
 
@@ -70,8 +70,8 @@ def explain(failure: Exception, exchange: Exchange, endpoint: str, *, by_proxy: 
         )
     if isinstance(failure, ValueError) and not exchange.is_connecting:  # a URL, a host's name or a header
         return ConnectionFailed(
-            f"A request to {endpoint} can't be written, and nothing was sent: auth_endpoint, the proxy's address or "
-            "auth_token holds a character, such as a line break, that has no place in it."
+            f"A request to {endpoint} can't be written, and nothing was sent: O(auth_endpoint), the proxy's address or "
+            "O(auth_token) holds a character, such as a line break, that has no place in it."
         )
     words = " ".join(str(cause) for cause in causes)
     if _OTHER_NAME.search(words) or (tls is not None and _EOF not in str(tls)):
@@ -121,9 +121,9 @@ def _no_connection(causes: list[BaseException], words: str, endpoint: str, *, by
     if tunnel:
         return (
             f"The proxy opens no connection to {endpoint} (HTTP status {tunnel[1]}): nothing was sent. Check "
-            "auth_endpoint and https_proxy, or name the host in no_proxy."
+            "O(auth_endpoint) and https_proxy, or name the host in no_proxy."
         )
-    who, check = f"{endpoint}", "auth_endpoint and the network"
+    who, check = f"{endpoint}", "O(auth_endpoint) and the network"
     if by_proxy:
         who, check = f"the proxy on the way to {endpoint}", "https_proxy, http_proxy and no_proxy in the environment"
     if any(isinstance(cause, socket.gaierror) for cause in causes):

@@ -114,6 +114,6 @@ def same(item: _Item, wanted: str, found: str, what: str) -> _Item:
     if found != wanted:
         raise InvalidAnswer(
             f"The service's answer is about another {what} than the one that was asked for. Nothing is done with it. "
-            "Check auth_endpoint, and that no proxy keeps answers."
+            "Check O(auth_endpoint), and that no proxy keeps answers."
         )
     return item

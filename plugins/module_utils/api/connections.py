@@ -45,11 +45,12 @@ _talking = contextvars.ContextVar("rackspace_identity_talking", default=False)
 
 
 class Exchange:
-    """One request on its way: when it must be over, and whether any of it was sent."""
+    """One request on its way: when it must be over, how large its answer may be, and whether any of it was sent."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._deadline = 0.0
+        self.most_bytes = 0
         self.was_sent = False
         self.is_connecting = False
 
@@ -225,13 +226,15 @@ def body_of(response: requests.Response, most_bytes: int) -> bytes:
     :raises InvalidAnswer: it is too large, or packed in a way that was not asked for.
     """
     if response.headers.get("Content-Encoding", "").strip().lower() not in _ENCODINGS:
-        raise InvalidAnswer("The answer is packed in a way that was not asked for. Check auth_endpoint and the proxy.")
+        raise InvalidAnswer(
+            "The answer is packed in a way that was not asked for. Check O(auth_endpoint) and the proxy."
+        )
     body = bytearray()
     for piece in response.iter_content(_PIECE):
         body += piece
         if len(body) > most_bytes:
             raise InvalidAnswer(
-                f"The answer is larger than {most_bytes >> 20} MiB. Check auth_endpoint, and that no gateway or proxy "
+                f"The answer is larger than {most_bytes >> 20} MiB. Check O(auth_endpoint), and that no gateway or proxy "
                 "answers in its place.",
                 status=response.status_code,
             )

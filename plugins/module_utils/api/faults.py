@@ -73,9 +73,9 @@ def _meaning(answer: Answer, told: Fault) -> tuple[type[IdentityError], str]:
             "address in the environment (https_proxy)"
         )
     if 300 <= answer.status < 400:
-        return InvalidAnswer, f"was redirected{_elsewhere(answer)}, which is not followed. Check auth_endpoint"
+        return InvalidAnswer, f"was redirected{_elsewhere(answer)}, which is not followed. Check O(auth_endpoint)"
     if answer.status not in _MEANINGS:
-        return InvalidAnswer, "got an answer that the API does not know. Check auth_endpoint and the proxy"
+        return InvalidAnswer, "got an answer that the API does not know. Check O(auth_endpoint) and the proxy"
     kind, names, meaning = _MEANINGS[answer.status]
     if not told.named(*names):
         return InvalidAnswer, _by_something_else(answer.status)
@@ -89,8 +89,8 @@ def _meaning(answer: Answer, told: Fault) -> tuple[type[IdentityError], str]:
 def _by_something_else(status: int) -> str:
     what = "a gateway, a proxy or a firewall answered in the service's place"
     if status == 404:
-        return f"was answered by a page that is not the service's: auth_endpoint has a wrong path, or {what}"
-    return f"was answered with a page that is not the service's: {what}. It says nothing of what was asked. Check auth_endpoint"
+        return f"was answered by a page that is not the service's: O(auth_endpoint) has a wrong path, or {what}"
+    return f"was answered with a page that is not the service's: {what}. It says nothing of what was asked. Check O(auth_endpoint)"
 
 
 def _elsewhere(answer: Answer) -> str:

@@ -56,7 +56,7 @@ def identifier(text: str | None, what: str) -> str:
     :raises InvalidAnswer: there is none, or it can't be one.
     """
     if not text:
-        raise InvalidAnswer(f"The service's answer has no {what}. Is auth_endpoint an Identity v2.0 service?")
+        raise InvalidAnswer(f"The service's answer has no {what}. Is O(auth_endpoint) an Identity v2.0 service?")
     if not is_identifier(text):
         raise InvalidAnswer(f"The service's answer has a {what} that can't be one: no request is made with it.")
     return text
@@ -68,7 +68,7 @@ def token(text: str | None) -> str:
     :raises InvalidAnswer: there is none, or it can't be one.
     """
     if not text:
-        raise InvalidAnswer("The service's answer has no token. Is auth_endpoint an Identity v2.0 service?")
+        raise InvalidAnswer("The service's answer has no token. Is O(auth_endpoint) an Identity v2.0 service?")
     if len(text) > _LONGEST_TOKEN or not (text.isascii() and text.isprintable()) or " " in text:
         raise InvalidAnswer("The service's answer has a token that can't be one.")
     return text

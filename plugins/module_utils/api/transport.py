@@ -42,7 +42,6 @@ _LONGEST_CONNECT = 10.0
 _MOST_TRIES = 20
 _MOST_TRIES_413 = 4
 """Of a request that is refused as too much without a word on when to come back: no repeat may ever mend that."""
-_MOST_BYTES = 1 << 20
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _random = random.SystemRandom()
@@ -104,7 +103,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         repeat: Repeat = Repeat.SAFELY,
         fresh: bool = False,
-        most_bytes: int = _MOST_BYTES,
+        most_bytes: int = 1 << 20,
     ) -> Answer:
         """Send a request and return its answer, whatever its status.
 
@@ -116,13 +115,14 @@ class Transport:
         """
         began = self.clock.monotonic()
         deadline = began + self._timeout
+        self._exchange.most_bytes = most_bytes
         # What can't be encoded finds nobody; that an answer is about another one, the client notices.
         url = self.endpoint + path + (f"?{urlencode(params, errors='replace')}" if params else "")
         for number, pause in enumerate(self._pauses(), start=1):
             if fresh:
                 self._session.close()  # of the connections alone: the session makes new ones
             try:
-                answer = self._once(method, url, json, headers or {}, deadline, most_bytes)
+                answer = self._once(method, url, json, headers or {}, deadline)
             except ConnectionFailed as failure:
                 is_lost = isinstance(failure, LostAnswer)
                 until = deadline if is_lost else min(deadline, began + _LONGEST_CONNECT)
@@ -142,7 +142,6 @@ class Transport:
         json: Mapping[str, Any] | None,
         headers: Mapping[str, str],
         deadline: float,
-        most_bytes: int,
     ) -> Answer:
         sent = self.clock.monotonic()
         left = max(deadline - sent, 0.1)
@@ -161,7 +160,7 @@ class Transport:
                 )
                 received = self.clock.monotonic()
                 with response:
-                    body = body_of(response, most_bytes)
+                    body = body_of(response, self._exchange.most_bytes)
         except TROUBLE as failure:
             raise explain(failure, self._exchange, self.endpoint, by_proxy=self._is_behind_proxy) from None
         self.clock.read(response.headers, sent, received)

@@ -108,7 +108,7 @@ def unknown_body(answer: Answer, doing: str) -> InvalidAnswer:
     """The exception for a success whose body is not the service's."""
     return InvalidAnswer(
         f"{doing} was answered with HTTP status {answer.status} and a body that the API does not know. "
-        "Check auth_endpoint, and that no gateway, proxy or firewall answers in the service's place.",
+        "Check O(auth_endpoint), and that no gateway, proxy or firewall answers in the service's place.",
         status=answer.status,
     )
 

@@ -14,18 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ..api.errors import OptionError
+from .endpoint import normalized
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
 
-ENDPOINTS = {
-    "us": "https://identity.api.rackspacecloud.com",
-    "uk": "https://lon.identity.api.rackspacecloud.com",
-}
-
+_LONGEST = 86_400
+"""Seconds."""
 _CHOOSING = ("username", "password", "api_key", "auth_token")
 _RAX = {"username": "RAX_USERNAME", "password": "RAX_PASSWORD", "api_key": "RAX_API_KEY"}
 _OS = {"username": "OS_USERNAME", "password": "OS_PASSWORD"}
@@ -79,8 +76,10 @@ class Connection(NamedTuple):
 def connection(option: Callable[[str], Any], environ: Values) -> Connection:
     """What the options say of the way to the service. Raises OptionError for values that can't be used."""
     timeout, max_wait = option("timeout"), option("max_wait")
-    if timeout <= 0 or max_wait < 0:
-        raise OptionError("O(timeout) must be more than 0 seconds, and O(max_wait) 0 or more.")
+    if not (0 < timeout <= _LONGEST and 0 <= max_wait <= _LONGEST):  # which no comparison with nan is
+        raise OptionError(
+            f"O(timeout) must be more than 0 seconds, O(max_wait) 0 or more, and both at most {_LONGEST}, which is a day."
+        )
     ca_path = option("ca_path")
     if ca_path and not Path(ca_path).exists():
         raise OptionError(f"ca_path: there is no file or folder {ca_path}.")
@@ -204,18 +203,16 @@ def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:
 
 
 def _endpoint(option: Callable[[str], Any], environ: Values) -> str:
-    value = (
-        _value(option("auth_endpoint"))
-        or _value(environ.get("RAX_AUTH_ENDPOINT"))
-        or _value(environ.get("OS_AUTH_URL"))
-    )
-    value = (value or "us").strip()
-    url = ENDPOINTS.get(value.casefold(), value).rstrip("/").removesuffix("/v2.0")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-        raise OptionError("auth_endpoint must be us, uk, or a URL that begins with https:// (http:// for an emulator).")
-    if "@" in urlsplit(url).netloc:
-        raise OptionError("auth_endpoint must not hold a user name or a password.")
-    return url
+    value = _value(option("auth_endpoint")) or _value(environ.get("RAX_AUTH_ENDPOINT"))
+    if value is None and _is_by_os(option, environ):
+        value = _value(environ.get("OS_AUTH_URL"))
+    return normalized(value or "us", allow_http=bool(option("allow_http")))
+
+
+def _is_by_os(option: Callable[[str], Any], environ: Values) -> bool:
+    """Do the credentials come from the variables of OpenStack? Others must not go to a cloud that these name."""
+    sources = [*map(option, (*_CHOOSING, "credentials_file")), *map(environ.get, _RAX.values())]
+    return not any(sources) and bool(environ.get("OS_USERNAME"))
 
 
 def _state_dir(value: str | None, environ: Values) -> Path:

@@ -71,7 +71,7 @@ def named(text: str, name_of: Callable[[str], str] = str) -> str:
     return _NAMED.sub(lambda found: name_of(found[1] or found[2]), text)
 
 
-def controller_of(module: ModuleLike) -> Controller | None:
+def controller_of(module: Ordinary) -> Controller | None:
     """The controller that runs the module; None for an ordinary module."""
     return getattr(module, "controller", None)
 

@@ -69,6 +69,7 @@ AUTH_SPEC = ModuleSpec(
         "store_is_persistent": {"type": "bool", "default": False},
         "use": {"type": "str", "choices": ["secret", "bypass_code"], "default": "secret"},
         "auth_endpoint": {"type": "str"},
+        "allow_http": {"type": "bool", "default": False},
         "tenant_id": {"type": "str"},
         "tenant_name": {"type": "str"},
         "credentials_file": {"type": "path"},

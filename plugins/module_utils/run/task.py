@@ -26,7 +26,9 @@ _PUBLIC_KEYS = frozenset(
         "domain_id",
         "last_step",
         "next",
+        "orphans",
         "previous",
+        "proved",
         "step_offset",
         "user_id",
         "username",
@@ -34,6 +36,8 @@ _PUBLIC_KEYS = frozenset(
     )
 )
 """Of a stored dictionary. What stands under any other key, at any depth, is masked."""
+_ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
+"""They take the stored dictionary, too."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
@@ -107,7 +111,8 @@ def mask_secrets_only(module: ModuleLike) -> None:
     device and the digit of an offset, in whatever is printed.
     """
     # Options are builtin, so `dict` is enough: `isinstance(value, Mapping)` is slow in a fresh worker.
-    stored = [value for value in module.params.values() if isinstance(value, dict) and _is_stored(value)]
+    given_entries = map(module.params.get, _ENTRY_OPTIONS)
+    stored = [value for value in given_entries if isinstance(value, dict)]
     if not stored:
         return
     public = {str(value) for entry in stored for value in _values(entry, secret=False)}
@@ -115,11 +120,6 @@ def mask_secrets_only(module: ModuleLike) -> None:
     given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
     module.no_log_values -= public - given
     module.no_log_values |= secrets
-
-
-def _is_stored(value: dict[str, Any]) -> bool:
-    """Return whether a dictionary is one that the role stores. Other options are dictionaries too."""
-    return "secret" in value or "key_uri" in value
 
 
 def secret_values(entry: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,10 +26,15 @@ from emulator import Emulator
 from .leaks import pattern_of
 from .machine import FILES, ROOT, environment
 
-MID_STEP = 1_900_000_000.0
+BIN = Path(sys.executable).parent
+MID_STEP = time.time() // 30 * 30 + 15.0
 """Ten seconds into a time step: nothing that happens at once crosses into the next one."""
-HERE_AND_THERE: dict[str, dict[str, Any]] = {"here": {}, "there": {"environment": {"ANY": "thing"}}}
-"""How a play runs the modules: inside the controller, or as ordinary modules."""
+HERE_AND_THERE: dict[str, dict[str, Any]] = {
+    "here": {},
+    # The same Python by another path counts as another one: an ordinary module.
+    "there": {"ansible_python_interpreter": f"{BIN}/../{BIN.name}/{Path(sys.executable).name}"},
+}
+"""Variables that make tasks run in the controller, or as ordinary modules."""
 _MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
 _SCREENS = re.compile(r"^PLAY \[(\w+)\] \*+$(.*?)(?=^PLAY )", re.MULTILINE | re.DOTALL)
 
@@ -273,9 +280,8 @@ def _book(folder: Path, way: str, steps: Sequence[Step], url: str, keywords: dic
         "gather_facts": False,
         "module_defaults": {"group/rackspace.identity.rax": defaults},
         "tasks": _tasks(steps, url, folder / f"{way}.noted"),
-        **HERE_AND_THERE[way],
         **keywords,
-        "vars": {"url": url, **keywords["vars"]},
+        "vars": {"url": url, **HERE_AND_THERE[way], **keywords["vars"]},
     }
 
 

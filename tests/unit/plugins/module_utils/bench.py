@@ -26,9 +26,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.plugins.module_utils.login import login as login_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile

@@ -292,7 +292,7 @@ class SimulatedTransport(Transport):
         url: str,
         json: Mapping[str, Any] | None,
         headers: Mapping[str, str],
-        *_unused: float,
+        _deadline: float,
     ) -> Answer:
         moments = self.service.moments
         if self.network.before:

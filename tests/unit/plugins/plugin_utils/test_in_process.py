@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
@@ -22,6 +23,8 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process impo
 def _run(module: ModuleLike) -> dict[str, Any]:
     if module.params["key"] == "crash":
         raise RuntimeError
+    if module.params["key"] == "environ":
+        return {"environ": dict(module.environ)}
     return {"changed": False, "cwd": str(Path.cwd()), module.params["key"]: "value"}
 
 
@@ -29,7 +32,13 @@ class Action(IdentityAction):
     """An action of a module that returns the key it is told, and the folder it ran in."""
 
     module: Any = SimpleNamespace(
-        SPEC=ModuleSpec(argument_spec={"key": {"type": "str", "default": "public"}}),
+        SPEC=ModuleSpec(
+            argument_spec={
+                "key": {"type": "str", "default": "public"},
+                "password": {"type": "str", "no_log": True},
+                "entry": {"type": "raw", "no_log": True},
+            }
+        ),
         HOLDS_SECRETS=("secret", "token"),
         run=_run,
     )
@@ -66,8 +75,8 @@ def action(basedir: Path, *, transport: str = "local", become: object = None, **
 
 @pytest.mark.parametrize(
     "keywords",
-    [{}, {"environment": [{}, None]}, {"environment": None}, {"delegate_to": "here"}],
-    ids=["plain", "empty environments", "no environment", "delegated"],
+    [{}, {"environment": [{}, None]}, {"environment": None}, {"environment": [{"A": "b"}]}, {"delegate_to": "here"}],
+    ids=["plain", "empty environments", "no environment", "environment", "delegated"],
 )
 def test_a_purely_local_task_runs_here(tmp_path: Path, keywords: dict[str, Any]) -> None:
     result = action(tmp_path, **keywords).run(task_vars={"ansible_delegated_vars": {"here": {}}})
@@ -76,8 +85,8 @@ def test_a_purely_local_task_runs_here(tmp_path: Path, keywords: dict[str, Any])
 
 @pytest.mark.parametrize(
     "keywords",
-    [{"transport": "ssh"}, {"become": object()}, {"async_val": 5}, {"environment": [{"A": "b"}]}],
-    ids=["remote", "become", "async", "environment"],
+    [{"transport": "ssh"}, {"become": object()}],
+    ids=["remote", "become"],
 )
 def test_any_other_task_runs_as_a_module(tmp_path: Path, keywords: dict[str, Any]) -> None:
     assert action(tmp_path, **keywords).run(task_vars={})["ordinary"] is True
@@ -155,10 +164,54 @@ def test_what_is_hidden_of_an_ordinary_module(
     assert result.get("_ansible_no_log", False) is hidden
 
 
-def test_a_job_stays_hidden(tmp_path: Path) -> None:
-    it = action(tmp_path, async_val=10)
-    it.run(task_vars={})
-    assert it._task.no_log is True
+def test_no_job_is_begun_that_would_leave_a_secret(tmp_path: Path) -> None:
+    result = action(tmp_path, async_val=10).run(task_vars={})
+    assert result["failed"] is True
+    assert "Leave async" in result["msg"]
+
+
+def test_a_module_without_secrets_may_be_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Action.module, "HOLDS_SECRETS", ())
+    assert action(tmp_path, async_val=10).run(task_vars={})["ordinary"] is True
+
+
+def test_the_environment_of_a_task_is_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OF_THE_PROCESS", "1")
+    monkeypatch.setenv("https_proxy", "http://of.the.process")
+    environment = [{"https_proxy": "http://of.the.play", "RAX_USERNAME": "jo"}, None, {"https_proxy": 5}]
+    environ = action(tmp_path, args={"key": "environ"}, environment=environment).run(task_vars={})["environ"]
+    assert (environ["OF_THE_PROCESS"], environ["RAX_USERNAME"], environ["https_proxy"]) == ("1", "jo", "5")
+    assert os.environ["https_proxy"] == "http://of.the.process"
+
+
+def test_an_environment_that_is_no_dictionary_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnsibleActionFail, match="dictionary"):
+        action(tmp_path, environment=["text"]).run(task_vars={})
+
+
+ITEMS: dict[str, tuple[Any, dict[str, Any], bool]] = {
+    "a name": ("jo", {"password": "p4ss"}, False),
+    "the secret": ("p4ss", {"password": "p4ss"}, True),
+    "a dictionary with it": ({"name": "jo", "deep": [{"password": "p4ss"}]}, {"password": "p4ss"}, True),
+    "a stored entry": ({"entry": {"secret": "s3cret"}}, {"entry": {"secret": "s3cret"}}, True),
+    "another secret": ({"password": "other"}, {"password": "p4ss"}, False),
+}
+
+
+@pytest.mark.parametrize("key", ["public", "crash"])
+@pytest.mark.parametrize("case", ITEMS)
+def test_an_item_that_holds_a_secret_is_not_shown(tmp_path: Path, case: str, key: str) -> None:
+    item, options, hidden = ITEMS[case]
+    it = action(tmp_path, args={"key": key, **options})
+    result = it.run(task_vars={"ansible_loop_var": "one", "one": item})
+    assert (it._task.no_log, result.get("_ansible_no_log", False)) == (hidden, hidden)
+
+
+def test_the_value_of_a_mistyped_option_is_not_shown(tmp_path: Path) -> None:
+    result = action(tmp_path, args={"passwrod": "p4ss"}).run(task_vars={"ansible_inject_invocation": True})
+    assert result["failed"] is True
+    assert "passwrod" in result["msg"]
+    assert "p4ss" not in str(result)
 
 
 @pytest.mark.parametrize(

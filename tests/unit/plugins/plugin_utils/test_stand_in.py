@@ -33,7 +33,7 @@ SPEC = ModuleSpec(
 def stand(options: dict[str, Any] | None = None, *, shows_invocation: bool = False) -> StandIn:
     """A stand-in with these options."""
     told = Circumstances(
-        "acme.probe.it", "web1", check_mode=True, diff=False, shows_invocation=shows_invocation, environ={}
+        "acme.probe.it", "web1", check_mode=True, diff=False, shows_invocation=shows_invocation, environ={"A": "b"}
     )
     return StandIn(SPEC, options or {}, told)
 
@@ -59,13 +59,22 @@ def test_options_are_converted_and_completed() -> None:
     assert module.params["count"] == 1
     assert module.no_log_values == {"p4ss"}
     assert module.check_mode
+    assert module.environ == {"A": "b"}
 
 
 def test_only_the_secrets_of_a_stored_dictionary_are_masked() -> None:
-    stored = {"username": "jane", "step_offset": -1, "secret": "s3cret", "bypass_codes": ["12345678"]}
+    public = {"username": "jane", "step_offset": -1, "next": {"device_id": "d2"}}
+    secret = {
+        "secret": "s3cret",
+        "bypass_codes": ["12345678"],
+        "qrcode": "data:x",
+        "password": "p4ss",
+        "own": {"a": "b"},
+    }
+    stored = {**public, **secret}
     module = stand({"secret": stored})
     assert module.params["secret"] == stored
-    assert module.no_log_values == {"s3cret", "12345678"}
+    assert module.no_log_values == {"s3cret", "12345678", "data:x", "p4ss", "b"}
 
 
 def test_the_options_given_stay_as_they_are() -> None:
@@ -135,6 +144,17 @@ def test_errors_become_failures_without_what_caused_them() -> None:
     result = outcome(run)
     assert (result["failed"], result["msg"], result["error"]["kind"]) == (True, "two devices", "conflict")
     assert "s3cret" not in str(result)
+
+
+def test_what_playbooks_match_is_whole_even_if_a_secret_is_one_letter() -> None:
+    def run(_module: ModuleLike) -> dict[str, Any]:
+        raise Conflict("one of two", status=400, service_message="one of two", retry_after=11)
+
+    result = outcome(run, {"name": "n", "password": "1"})
+    assert result["error"] == {"kind": "conflict", "status": 400, "service_message": "one of two", "retry_after": 11}
+    result = outcome(run, {"name": "n", "password": "o"})
+    assert result["error"]["kind"] == "conflict"
+    assert result["error"]["service_message"] == "********ne ********f tw********"
 
 
 def test_options_at_odds_become_a_failure() -> None:

@@ -190,7 +190,7 @@ def test_each_status_has_its_exception(status: int, body: Any, kind: type[Identi
 @pytest.mark.parametrize(
     ("status", "headers", "words"),
     [
-        (404, {}, "auth_endpoint has a wrong path"),
+        (404, {}, "O(auth_endpoint) has a wrong path"),
         (403, {}, "a firewall answered in the service's place"),
         (407, {}, "the proxy asks for a user name and a password"),
         (302, {"Location": "https://login.example.com:8443/t/canary?u=canary"}, "to https://login.example.com:8443, w"),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -138,12 +139,22 @@ def test_a_stored_entry_brings_its_offset(offset: Any) -> None:
         ({}, "UK", "https://lon.identity.api.rackspacecloud.com"),
         ({}, "https://identity.example/v2.0/", "https://identity.example"),
         ({}, "http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ({}, " HTTPS://Identity.Example.:443/v2.0// ", "https://identity.example"),
+        ({}, "https://identity.example:8443/cloud/", "https://identity.example:8443/cloud"),
+        ({}, "http://LOCALHOST:80", "http://localhost"),
+        ({}, "http://[::1]:5000/", "http://[::1]:5000"),
         (
-            {"RAX_AUTH_ENDPOINT": "uk", "OS_AUTH_URL": "https://os.example"},
+            {"RAX_AUTH_ENDPOINT": "uk", "OS_AUTH_URL": "https://os.example", "OS_USERNAME": "jo"},
             None,
             "https://lon.identity.api.rackspacecloud.com",
         ),
-        ({"OS_AUTH_URL": "https://os.example/v2.0"}, None, "https://os.example"),
+        ({"OS_AUTH_URL": "https://os.example/v2.0", "OS_USERNAME": "jo"}, None, "https://os.example"),
+        ({"OS_AUTH_URL": "https://os.example/v2.0"}, None, "https://identity.api.rackspacecloud.com"),
+        (
+            {"OS_AUTH_URL": "https://os.example", "OS_USERNAME": "jo", "RAX_API_KEY": "canary"},
+            None,
+            "https://identity.api.rackspacecloud.com",
+        ),
         ({"RAX_AUTH_ENDPOINT": "uk"}, "us", "https://identity.api.rackspacecloud.com"),
     ],
 )
@@ -151,17 +162,59 @@ def test_where_the_service_is(environ: dict[str, str], given: str | None, endpoi
     assert where(environ, auth_endpoint=given).endpoint == endpoint
 
 
-@pytest.mark.parametrize("endpoint", ["de", "ftp://x", "https://", "https://me:canary@x.example", "identity.example"])
+def test_credentials_that_are_given_do_not_go_to_the_cloud_of_openstack() -> None:
+    environ = {"OS_AUTH_URL": "https://os.example", "OS_USERNAME": "jo", "OS_PASSWORD": "canary"}
+    for given in ({"username": "jo"}, {"auth_token": "t"}, {"credentials_file": "f"}):
+        assert where(environ, **given).endpoint == "https://identity.api.rackspacecloud.com"
+
+
+@pytest.mark.parametrize("endpoint", ["http://identity.example", "http://10.0.0.1:5000", "http://127.0.0.1.example"])
+def test_nothing_is_sent_in_clear_to_another_machine(endpoint: str) -> None:
+    with pytest.raises(OptionError, match="allow_http"):
+        where(auth_endpoint=endpoint)
+    assert where(auth_endpoint=endpoint, allow_http=True).endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        *("de", "ftp://x", "https://", "https://me:canary@x.example", "identity.example", "https://a:canary"),
+        *("https://a b", "https://a/?canary", "https://a/#canary", "https://a\x1b[2J", "https://[a", "https://a:99999"),
+    ],
+)
 def test_endpoints_that_are_none(endpoint: str) -> None:
     with pytest.raises(OptionError) as caught:
         where(auth_endpoint=endpoint)
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("given", [{"timeout": 0.0}, {"timeout": -1.0}, {"max_wait": -1.0}, {"ca_path": "/nowhere"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({"timeout": value} for value in (0.0, -1.0, float("nan"), float("inf"), 86_401.0)),
+        *({"max_wait": value} for value in (-1.0, float("nan"), float("inf"), 86_401.0)),
+        {"ca_path": "/nowhere"},
+    ],
+    ids=str,
+)
 def test_values_that_can_not_be_used(given: dict[str, Any]) -> None:
     with pytest.raises(OptionError):
         where(**given)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "large", "folder"])
+def test_a_file_that_would_block_or_never_end_is_not_read(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "file"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "endless":
+        path = Path("/dev/zero")
+    elif kind == "large":
+        path.write_text("[rackspace_cloud]\n" + "a = b\n" * 20_000, encoding="utf-8")
+    else:
+        path.mkdir()
+    with pytest.raises(OptionError, match="credentials_file"):
+        who(credentials_file=str(path))
 
 
 def test_certificates(tmp_path: Path) -> None:

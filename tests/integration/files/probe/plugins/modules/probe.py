@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -94,7 +93,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
             "data": module.params["data"],
             "file": str(Path(module.params["file"]).absolute()) if module.params["file"] else None,
             "types": [type(value).__name__ for value in module.params.values()],
-            "proxy": os.environ.get("https_proxy"),
+            "proxy": module.environ.get("https_proxy"),
             "template": "{{ not_a_template }}",
         },
         "echo": f"{module.params['password']} {SESSION}",

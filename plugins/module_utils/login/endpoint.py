@@ -1,0 +1,62 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the service is: one spelling for one place, so that one account has one record. Private to the collection."""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, urlsplit
+
+from ..api.errors import OptionError
+
+ENDPOINTS = {
+    "us": "https://identity.api.rackspacecloud.com",
+    "uk": "https://lon.identity.api.rackspacecloud.com",
+}
+_PORTS = {"http": 80, "https": 443}
+_WHAT_IT_IS = (
+    "O(auth_endpoint) must be us, uk, or a URL that begins with https:// (http:// for an emulator on this machine) and "
+    "holds no blank, no user name, no password and no query."
+)
+
+
+def normalized(value: str, *, allow_http: bool) -> str:
+    """Return the URL of the service without `/v2.0`, whatever the spelling.
+
+    :param allow_http: also for another machine, whose answers and secrets anybody on the way can read.
+    :raises OptionError: it is no such URL.
+    """
+    text = value.strip()
+    try:
+        url = urlsplit(ENDPOINTS.get(text.casefold(), text))
+        host, port = (url.hostname or "").rstrip("."), url.port
+    except ValueError:
+        raise OptionError(_WHAT_IT_IS) from None
+    if not _is_usable(url, host) or not text.isprintable() or " " in text:
+        raise OptionError(_WHAT_IT_IS)
+    if url.scheme == "http" and not allow_http and not _is_this_machine(host):
+        raise OptionError(
+            "O(auth_endpoint) begins with http:// and is not on this machine: the password would be sent in clear. Use "
+            "https://, or set O(allow_http) for a test network of your own."
+        )
+    place = f"[{host}]" if ":" in host else host
+    if port is not None and port != _PORTS[url.scheme]:
+        place = f"{place}:{port}"
+    path = url.path.rstrip("/").removesuffix("/v2.0").rstrip("/")
+    return f"{url.scheme}://{place}{path}"
+
+
+def _is_usable(url: SplitResult, host: str) -> bool:
+    return url.scheme in _PORTS and bool(host) and "@" not in url.netloc and not (url.query or url.fragment)
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    from ipaddress import ip_address  # a name is seldom one
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
