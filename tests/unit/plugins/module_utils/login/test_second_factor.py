@@ -525,16 +525,19 @@ def test_refusals_under_a_wrong_date_do_not_count_for_years(bench: Callable[...,
 # Dead sessions
 
 
-def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dead(bench: Callable[..., Bench]) -> None:
-    here = bench(REFUSED, max_wait=1_000)
+@pytest.mark.parametrize(("second", "offset"), [(10, -1), (10, 0), (26, -1), (26, 0)])
+def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dead(
+    second: float, offset: int, bench: Callable[..., Bench]
+) -> None:
+    here = bench(REFUSED)
+    here.tell_time(on_at := 30.0 * N + second)
     with here.record.changing() as account:
-        account.mfa_on_at = on_at = 30.0 * N + 10
+        account.mfa_on_at = on_at
     begun: list[float] = []
     here.on_begin = lambda: begun.append(here.clock.now()[0])
-    here.tell_time(on_at)
-    assert here.answer(Factor(otp=OTP, step_offset=-1)) is ACCESS
+    assert here.answer(Factor(otp=OTP, step_offset=offset)) is ACCESS
     assert [moment - on_at >= 5 for moment in begun] == [True]
-    assert here.steps == [-1, 0]
+    assert here.steps == [offset, offset + 1]
 
 
 def test_two_dead_sessions_end_in_words_that_say_so(bench: Callable[..., Bench]) -> None:
