@@ -59,18 +59,12 @@ options:
   passcode:
     description:
       - A code for the second step of a login by O(password) that a person typed, or a bypass code. It is sent once.
-      - Keep it a string, because a number loses its leading zeros.
+      - It must be a string, because a number loses its leading zeros. Put it in quotes. Blanks and hyphens between the
+        digits are left out.
+      - What cannot be a passcode is refused before anything is sent. A code of a device has 6 digits, one by SMS 7, a
+        bypass code 8 or 9.
       - Leave it out when O(otp_secret) is given.
-    type: str
-  store:
-    description:
-      - Where the entry of the account is stored, with its secret. It answers the second step of a login by O(password)
-        when neither O(otp_secret) nor O(passcode) is given. When a task acts on another user, it is that user's entry,
-        and answers nothing.
-      - The time step that is used is noted in the entry, so that another controller does not send the same passcode.
-      - A task with a store always runs in the controller's own worker, whatever the connection and C(become) of the
-        play are.
-    type: dict
+    type: raw
   store_is_persistent:
     description:
       - A task refuses to keep a secret or the record of used passcodes in the folder of a job of AWX or Automation

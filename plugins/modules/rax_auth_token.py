@@ -18,6 +18,7 @@ description:
   - The result holds a token, so it is hidden from the screen and from every callback. The registered variable holds it.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
   - rackspace.identity.attributes.in_process

@@ -21,6 +21,7 @@ description:
   - Codes exist only while multi-factor authentication is on. The service refuses them while the account is locked.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax

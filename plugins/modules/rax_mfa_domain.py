@@ -18,6 +18,7 @@ description:
   - A level that Rackspace mandates is not changed. The task fails then.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
   - rackspace.identity.attributes.in_process

@@ -17,6 +17,7 @@ description:
   - Nothing in the result is secret.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
   - rackspace.identity.attributes.in_process

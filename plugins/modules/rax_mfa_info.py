@@ -16,6 +16,7 @@ description:
   - The service never tells the secret of a device again, so it is not here either.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax

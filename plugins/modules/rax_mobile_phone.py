@@ -16,6 +16,7 @@ description:
   - A user has at most one phone. Adding another number replaces it.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax

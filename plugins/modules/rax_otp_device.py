@@ -24,6 +24,7 @@ description:
   - The service allows five devices a user. A sixth is refused before anything is changed.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax
@@ -98,6 +99,13 @@ options:
       - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
       - Keep it a string, because a number loses its leading zeros.
     type: str
+  seen:
+    description:
+      - Registered results of tasks of this run for the same user, for O(state=absent) with O(store). When one of them
+        has removed everything, as M(rackspace.identity.rax_mfa_settings) does, no device is looked for.
+    type: list
+    elements: dict
+    default: []
   on_unverified:
     description:
       - What to do with unverified devices of that name when there is no verified one, for O(state=present).
@@ -246,6 +254,11 @@ mfa:
   returned: success, with O(store), when the task had to look at it
   type: dict
   sample: {"enabled": false, "state": null, "factor_type": null, "enforcement_level": "DEFAULT"}
+second_factor:
+  description: Whether the task logged in, was asked for a second factor, and got one.
+  returned: success, with O(store)
+  type: bool
+  sample: false
 bypass_codes:
   description: How many bypass codes the entry holds. V(none) when it never held any.
   returned: success, with O(store)
@@ -317,6 +330,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
             "replace_after": {"type": "int"},
             "replace_unstored": {"type": "bool", "default": False},
             "keep_stored": {"type": "bool", "default": False},
+            "seen": {"type": "list", "elements": "dict", "default": []},
             "on_unverified": {"type": "str", "choices": ["keep", "replace"], "default": "keep"},
             "keep_ids": {"type": "list", "elements": "str", "default": []},
         },
@@ -332,7 +346,7 @@ HOLDS_SECRETS: tuple[str, ...] = ("secret", "key_uri", "qrcode")
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring one OTP device into the state that is asked for."""
-    with open_session(module) as session:
+    with open_session(module, also_none=True) as session:
         if session.stored is not None:
             return stored_device(session, session.stored, module.params)
         wish = _wish(module)

@@ -27,6 +27,7 @@ description:
   - Pressing Ctrl+C at the question fails the task for this host, and the next host is asked. The device stays as it is.
 extends_documentation_fragment:
   - rackspace.identity.auth
+  - rackspace.identity.store
   - rackspace.identity.target
   - rackspace.identity.attributes
   - rackspace.identity.attributes.actiongroup_rax

@@ -25,19 +25,16 @@ description:
     C(environment) of the task play no part.
   - Whoever sees the code can make passcodes. Remove a file when it has been scanned.
 extends_documentation_fragment:
+  - rackspace.identity.store
   - rackspace.identity.attributes
 options:
   secret:
     description:
       - The secret of the device. A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key
         C(secret) or C(key_uri), such as the role stores.
-      - Leave it out when O(store) is given.
+      - Leave it out when O(store) is given. The stored secret is read here and goes nowhere else. While a device is
+        being replaced it is the secret of the new one.
     type: raw
-  store:
-    description:
-      - Where the secret is stored, as for M(rackspace.identity.rax_otp_device). It is read here and goes nowhere else.
-        While a device is being replaced it is the secret of the new one.
-    type: dict
   only_check:
     description:
       - Only check whether the code can be shown, or the file written. It is for a task that comes before a device is

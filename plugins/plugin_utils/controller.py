@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
@@ -22,8 +22,9 @@ display = Display()
 class ControllerTools:
     """Opens stores, and tells everybody what takes long (`runner.Controller`)."""
 
-    def __init__(self, loader: DataLoader, name_of: Callable[[str], str] = str) -> None:
+    def __init__(self, loader: DataLoader, environ: Mapping[str, str], name_of: Callable[[str], str] = str) -> None:
         self._loader = loader
+        self._environ = environ
         self.name_of = name_of
 
     def open_store(self, config: dict[str, Any]) -> Store:
@@ -31,7 +32,7 @@ class ControllerTools:
 
         :raises OptionError: it describes none.
         """
-        return open_store(config, self._loader, self.tell)
+        return open_store(config, self._loader, self.tell, self._environ)
 
     def tell(self, line: str) -> None:
         """Show a line at once.

@@ -16,7 +16,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +124,16 @@ class IdentityAction(ActionBase):
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             with _working_in(self._loader.get_basedir()):
-                module = StandIn(self.module.SPEC, self._task.args, self._circumstances(variables), self._tools())
+                circumstances = self._circumstances(variables)
+                tools = self._tools(circumstances.environ)
+                module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
                 execute(module, self.module.run)
         except Ended as end:
             return end.result
+
+    def _arguments(self) -> dict[str, Any]:
+        """Return the options to validate."""
+        return dict(self._task.args)
 
     def _run_as_module(self, variables: dict[str, Any]) -> dict[str, Any]:
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
@@ -136,8 +142,8 @@ class IdentityAction(ActionBase):
             result.pop("ansible_parsed", None)  # ansible-core 2.21+ notes here that there was JSON to parse
         return result
 
-    def _tools(self) -> ControllerTools:
-        return ControllerTools(self._loader, variable_of if self._in_role else str)
+    def _tools(self, environ: Mapping[str, str]) -> ControllerTools:
+        return ControllerTools(self._loader, environ, variable_of if self._in_role else str)
 
     def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
         return Circumstances(
@@ -162,8 +168,8 @@ class IdentityAction(ActionBase):
     def _belongs_here(self, variables: dict[str, Any]) -> bool:
         """Whether the ordinary module would run as this user, on this machine, with this Python.
 
-        A variable of `environment:` is data for the logic; the others mean nothing to code that only talks HTTP. A
-        store can be reached from here alone.
+        A store can be reached from here alone. A variable of `environment:` is data for the logic; the others mean
+        nothing to code that only talks HTTP.
         """
         return bool(self._task.args.get("store")) or (
             self._connection.transport == "local"

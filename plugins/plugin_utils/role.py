@@ -40,6 +40,7 @@ _OPTIONS = {
     "store.vault_id": "vault_id",
     "store.name": "pass_name",
     "store.argv": "store_command",
+    "store.key": "username",
     "secret": "secret",
     "otp_secret": "secret",
     "code": "code",
@@ -80,8 +81,10 @@ def problem(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> str
 def _unknown(names: list[str]) -> str:
     told = []
     for name in names:
-        near = difflib.get_close_matches(name, sorted(VARIABLES), 1)
-        told.append(f"{name} (did you mean {near[0]}?)" if near else name)
+        # Without the prefix, by which any two names are alike.
+        own = sorted(variable.removeprefix(PREFIX) for variable in VARIABLES)
+        near = difflib.get_close_matches(name.removeprefix(PREFIX), own, 1)
+        told.append(f"{name} (did you mean {PREFIX}{near[0]}?)" if near else name)
     return (
         f"The role has no variable {', '.join(told)}. Nothing was changed. Correct the name, or remove it; all "
         "variables: ansible-doc -t role rackspace.identity.mfa_otp"
@@ -100,7 +103,10 @@ class _Rules:
 
     def first(self) -> str | None:
         """The first problem."""
-        return self._target() or self._credentials() or self._places() or self._kept_by_nobody() or self._person()
+        common = self._target() or self._credentials() or self._places()
+        if common or self._job == "remove":  # nothing is made or shown
+            return common
+        return self._kept_by_nobody() or self._person()
 
     def _target(self) -> str | None:
         """A variable that is missing by mistake must not turn an administrator's work on themselves."""
@@ -134,11 +140,16 @@ class _Rules:
         codes = self._value("bypass_codes")
         if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
             return "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more."
+        if int(codes) and self._job == "enroll" and (self._value("target_user") or self._value("target_user_id")):
+            return (
+                "mfa_otp_bypass_codes cannot be kept for another user: the service gives an administrator one code for "
+                "at most three hours. Leave it out, or enroll the account by its own password or API key."
+            )
         if self._value("store") != "none":
             return None
         if int(codes):
             return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
-        if self._value("verify") == "secret" and self._value("qr") == "none" and self._job != "remove":
+        if self._value("verify") == "secret" and self._value("qr") == "none":
             return (
                 "mfa_otp_store is none, and nobody is shown the secret: the account could not log in any more. Show it "
                 "to a person (mfa_otp_qr, mfa_otp_verify), or choose a store."

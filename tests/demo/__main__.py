@@ -24,15 +24,14 @@ ROOT = HERE.parents[1]
 FOLDER = ROOT / ".cache" / "demo"
 sys.path.insert(0, str(HERE.parent))
 
-from integration.person import AtTerminal
+from integration.harness.terminal import AtTerminal
 
 from emulator import Control, Emulator, totp
 
+AUDITOR = "auditor"
 SECRET_OF_LINUS = "NBSWY3DPEB3W64TMMQQGC3TEEBWWC3TZ"
 MINUTE = 61
 """Seconds to move the service's clock on between two logins: a passcode is good for one login."""
-
-
 ASKS = "then enter:"
 
 
@@ -70,7 +69,8 @@ def users() -> list[dict[str, Any]]:
     ]
     device = {"id": "device-of-linus", "name": "ansible", "secret": SECRET_OF_LINUS, "verified": True}
     people[2] |= {"devices": [device], "mfa": {"enabled": True, "factor_type": "OTP"}}
-    return people
+    auditor = {"username": AUDITOR, "api_key": secrets.token_urlsafe(24), "role": "user-admin", "domain_id": "demo"}
+    return [*people, auditor]
 
 
 def tell(url: str, control: Control) -> None:
@@ -99,6 +99,7 @@ def tell(url: str, control: Control) -> None:
     for name in ("ada", "grace", "linus"):
         print(f"  {name}: the service gave a token for {' and '.join(sorted(result(name + '.login')))}")
     check(first, second, written, control)
+    audit(url, control)
     print(ENDING.format(folder=FOLDER.relative_to(ROOT)))
 
 
@@ -146,20 +147,20 @@ def code_of(name: str, control: Control) -> str:
     return totp.code_at(totp.decode_secret(device["secret"]), totp.step_of(control.now()) - 1)
 
 
-def play(playbook: str, phone: Callable[[], str] | None = None) -> str:
+def play(playbook: str, *args: str, phone: Callable[[], str] | None = None, **env: str) -> str:
     """Run a playbook for real at a terminal and show what it changed; returns all that it printed.
 
     :param phone: the code to type when the run asks for one; None where it is not to ask.
     """
-    command = ["ansible-playbook", playbook, "-i", str(FOLDER / "inventory.json")]
-    command += ["--vault-id", f"demo@{FOLDER / 'vault-password'}"]
+    vault = f"demo@{FOLDER / 'vault-password'}"
+    command = ["ansible-playbook", playbook, "-i", str(FOLDER / "inventory.json"), "--vault-id", vault, *args]
     settings = {
         "ANSIBLE_DISPLAY_OK_HOSTS": "false",
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "RAX_MFA_STATE_DIR": str(FOLDER / "state"),
     }
-    with AtTerminal(command, ROOT, os.environ | settings) as terminal:
+    with AtTerminal(command, ROOT, os.environ | settings | env) as terminal:
         if phone:
             terminal.wait_for(ASKS)
             terminal.type(phone() + "\r")
@@ -204,6 +205,22 @@ def check(first: str, second: str, written: list[str], control: Control) -> None
         expect({"PASSWORD", "OTPPASSCODE"} == set(result(f"{name}.login")), f"{name}: logged in with two factors")
         expect(all(entry["secret"] not in first + second for entry in verified), f"{name}: no secret was printed")
     expect("changed=0" in second and not written, "the second run changed nothing and sent no write")
+
+
+def audit(url: str, control: Control) -> None:
+    """Let an administrator audit the domain, and say where the reports are."""
+    chapter("The audit", "ansible-playbook rackspace.identity.audit\nThe domain's administrator looks at all of it.")
+    reports = [str(FOLDER / name) for name in ("audit.html", "audit.csv", "audit.json")]
+    wish = {"mfa_audit_vault_files": [str(FOLDER / "vault" / "*.yml")], "mfa_audit_report": reports}
+    write("audit-variables.json", json.dumps(wish))
+    login = {"RAX_USERNAME": AUDITOR, "RAX_API_KEY": control.user(AUDITOR)["api_key"], "RAX_AUTH_ENDPOINT": url}
+    play("rackspace.identity.audit", "-e", f"@{FOLDER / 'audit-variables.json'}", **login)
+    found = json.loads((FOLDER / "audit.json").read_text(encoding="utf-8"))
+    for finding in found["findings"]:
+        print(f"  {finding['subject']}: {finding['title']}. {finding['next']}")
+    print(f"\n  The report is in {(FOLDER / 'audit.html').relative_to(ROOT)}: open it in a browser.")
+    without = {finding["subject"] for finding in found["findings"] if finding["kind"] in ("no_mfa", "not_stored")}
+    expect(without == {AUDITOR}, "the audit finds the accounts enrolled, and their secrets stored")
 
 
 def expect(holds: bool, what: str) -> None:

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from .behaviour import BEHAVIOURS
+from .behavior import BEHAVIORS
 from .client import Control, ControlError
 from .server import Emulator, tls_context
 
-__all__ = ["BEHAVIOURS", "Control", "ControlError", "Emulator", "tls_context"]
+BEHAVIOURS = BEHAVIORS
+"""Its former name."""
+
+__all__ = ["BEHAVIORS", "BEHAVIOURS", "Control", "ControlError", "Emulator", "tls_context"]

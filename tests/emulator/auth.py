@@ -78,6 +78,8 @@ def _by_api_key(call: Call, auth: dict[str, Any]) -> Answer:
 
 def _by_password(call: Call, auth: dict[str, Any]) -> Answer:
     user = _known_user(call, auth[_PASSWORD], "password")
+    if user.password_expired:
+        raise Refusal(401, "Unable to authenticate user: the password has expired")
     scope = _granted_scope(call, user, auth)
     if user.mfa_enabled:
         raise _challenge(call, user)
@@ -104,24 +106,26 @@ def _check_tenant(user: User, auth: dict[str, Any]) -> None:
 
 def _challenge(call: Call, user: User) -> Refusal:
     """The refusal that asks for the second step; without a challenge while the account is locked."""
-    if passcodes.is_locked(call.world, user, call.behaviour):
+    if passcodes.is_locked(call.world, user, call.behavior):
         return Refusal(401, f"Unable to authenticate user: {passcodes.LOCKED_MESSAGE}")
     session = _begin_session(call, user)
     refusal = Refusal(401, "Additional authentication credentials required")
-    factor = call.behaviour.challenge_factor if user.factor_type == "OTP" else "PASSCODE"
-    for value in challenge_headers(session.id, factor, call.behaviour.challenge_headers):
+    factor = call.behavior.challenge_factor if user.factor_type == "OTP" else "PASSCODE"
+    for value in challenge_headers(session.id, factor, call.behavior.challenge_headers):
         refusal.with_header("WWW-Authenticate", value)
     return refusal
 
 
 def _begin_session(call: Call, user: User) -> Session:
     now = call.world.clock.now()
-    session = Session(new_session_id(), user.id, now + 60 * call.behaviour.session_minutes)
-    if user.first_session_due and user.mfa_enabled_at is not None:
+    session_id = new_session_id(call.behavior.session_ids)
+    session = Session(session_id, user.id, now + 60 * call.behavior.session_minutes)
+    if user.mfa_enabled_at is not None:
+        seconds = call.behavior.dead_session if user.first_session_due else 0
+        session.dead = now < user.mfa_enabled_at + max(seconds, call.behavior.dead_sessions)
         user.first_session_due = False
-        session.dead = now < user.mfa_enabled_at + call.behaviour.dead_session
     if user.factor_type == "SMS":
-        session.sms_code = new_number(6)
+        session.sms_code = new_number(7 if call.behavior.sms_digits == "documented" else 6)
         call.world.ledger.note("codes", session.sms_code)
     call.world.sessions[session.id] = session
     call.world.ledger.note("sessions", session.id)
@@ -139,12 +143,12 @@ def _second_step(call: Call, auth: dict[str, Any]) -> Answer:
     if not user.enabled:
         raise Refusal(403, f"User '{user.username}' is disabled.", "userDisabled")
     _granted_scope(call, user, auth)
-    if passcodes.is_locked(call.world, user, call.behaviour):
+    if passcodes.is_locked(call.world, user, call.behavior):
         call.entry.passcode = "locked"
         raise Refusal(403, f"Could not authenticate: {passcodes.LOCKED_MESSAGE}")
-    call.entry.passcode = passcodes.check_login(call.world, user, session, passcode, call.behaviour)
+    call.entry.passcode = passcodes.check_login(call.world, user, session, passcode, call.behavior)
     if call.entry.passcode != "accepted":
-        passcodes.note_failure(call.world, user)
+        passcodes.note_failure(call.world, user, call.behavior)
         raise Refusal(401, WRONG_CREDENTIALS)
     passcodes.clear_failures(user)
     del call.world.sessions[session.id]
@@ -166,5 +170,5 @@ def _live_session(call: Call) -> tuple[Session, User]:
 
 
 def _token_answer(call: Call, user: User, methods: tuple[str, ...], scope: str | None) -> Answer:
-    token = call.world.issue_token(user, methods, scope, call.behaviour.token_minutes)
+    token = call.world.issue_token(user, methods, scope, call.behavior.token_minutes)
     return Answer(200, access_body.access(call, user, token))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .behaviour import Behaviour
+from .behavior import Behavior
 from .state import Token, User, World
 from .wire import Refusal, members
 
@@ -38,7 +38,7 @@ class Call:
     """A request as the handlers see it."""
 
     world: World
-    behaviour: Behaviour
+    behavior: Behavior
     entry: Entry
     base_url: str
     params: Mapping[str, str]
@@ -76,7 +76,7 @@ class Call:
         target = self.world.users.get(self.params["user"])
         if target is None:
             raise Refusal(404, f"User {self.params['user']} not found")
-        if not may_act(caller, target):
+        if not may_act(caller, target, self.behavior):
             raise Refusal(403, "Not Authorized")
         return target
 
@@ -91,10 +91,11 @@ class Call:
         return "/RAX-AUTH/multi-factor" in (self.entry.route or "") and self.params.get("user") == token.user_id
 
 
-def may_act(caller: User, target: User) -> bool:
+def may_act(caller: User, target: User, behavior: Behavior) -> bool:
     """Contract, Who may act on whom."""
     if caller.id == target.id:
         return True
-    if caller.domain_id != target.domain_id:
+    if caller.domain_id != target.domain_id or caller.role == "default":
         return False
-    return caller.role == "user-admin" or (caller.role == "user-manage" and target.role == "default")
+    anyone = caller.role == "user-admin" and behavior.user_admin_acts_on == "domain"
+    return anyone or target.role == "default"

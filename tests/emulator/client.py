@@ -39,6 +39,10 @@ class Control:
         """Every secret that was ever set, issued or seen, in one list."""
         return [secret for kind in self.state()["secrets"].values() for secret in kind]
 
+    def canaries(self) -> list[str]:
+        """E-mail addresses and phone PINs of all users: what an output must not hold, either."""
+        return [canary for kind in self.state()["canaries"].values() for canary in kind]
+
     def users(self, users: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Add users or replace those of the same name; what was made of them, secrets included."""
         return list(self._send("POST", "users", users))
@@ -71,13 +75,13 @@ class Control:
         """Set the distance to the machine's clock; the time that it shows now."""
         return float(self._send("POST", "clock", {"skew": seconds})["now"])
 
-    def behaviour(self) -> dict[str, Any]:
+    def behavior(self) -> dict[str, Any]:
         """All switches."""
-        return dict(self._send("GET", "behaviour"))
+        return dict(self._send("GET", "behavior"))
 
     def behave(self, **switches: Any) -> dict[str, Any]:
         """Set switches; all of them as they are now."""
-        return dict(self._send("POST", "behaviour", switches))
+        return dict(self._send("POST", "behavior", switches))
 
     def fault(self, kind: str, **members: Any) -> int:
         """Add a fault rule (`method`, `path`, `nth`, `times`, `when`, ...); its id."""
@@ -95,7 +99,7 @@ class Control:
         return rule
 
     def release(self, rule_id: int) -> None:
-        """Let go of what a `hold` holds."""
+        """Let go of what a `hold` holds, and end what `drip` and `endless` draw out."""
         self._send("POST", f"faults/{rule_id}/release")
 
     def clear_faults(self) -> None:
@@ -103,7 +107,7 @@ class Control:
         self._send("DELETE", "faults")
 
     def reset(self, users: list[dict[str, Any]] | None = None) -> None:
-        """Back to the start: state, log, clock, faults, behaviour; with other users if given."""
+        """Back to the start: state, log, clock, faults, behavior; with other users if given."""
         self._send("POST", "reset", {} if users is None else {"users": users})
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:

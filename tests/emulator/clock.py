@@ -47,9 +47,12 @@ class Clock:
         """Agree with the machine's clock again."""
         self._offset, self._frozen = 0.0, None
 
-    def http_date(self) -> str:
-        """The time to the second below, as the `Date` header writes it (contract, Clocks and networks)."""
-        return formatdate(int(self.now()), usegmt=True)
+    def http_date(self, off: float = 0.0) -> str:
+        """The time to the second below, as the `Date` header writes it (contract, Clocks and networks).
+
+        :param off: the seconds by which it is wrong.
+        """
+        return formatdate(int(self.now() + off), usegmt=True)
 
     def describe(self) -> dict[str, float | bool]:
         """What the control API tells about the clock."""

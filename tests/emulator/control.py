@@ -18,9 +18,10 @@ from .faults import FaultRule
 from .misuse import Misuse
 
 PREFIX = "/_emulator"
+_FORMER_NAMES = {"behaviour": "behavior"}
 _MOST_SECONDS = 60.0
 
-_Answering = Callable[[web.Request], Awaitable[web.Response]]
+_Answering = Callable[[web.BaseRequest, str], Awaitable[web.Response]]
 
 
 class Control:
@@ -28,28 +29,34 @@ class Control:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._routes: dict[tuple[str, str], _Answering] = {
+            ("GET", "state"): _telling(self.state),
+            ("GET", "users"): _telling(self.users),
+            ("POST", "users"): _setting(self.set_users),
+            ("GET", "requests"): _telling(self._engine.log_entries),
+            ("DELETE", "requests"): _telling(self.clear_requests),
+            ("GET", "clock"): _telling(self._engine.world.clock.describe),
+            ("POST", "clock"): _setting(self.set_clock),
+            ("GET", "behavior"): _telling(self.behavior),
+            ("POST", "behavior"): _setting(self.set_behavior),
+            ("GET", "faults"): _telling(self.faults),
+            ("POST", "faults"): _setting(self.add_fault),
+            ("DELETE", "faults"): _telling(self.clear_faults),
+            ("GET", "faults/{id}"): _guarded(self.wait_for_fault),
+            ("POST", "faults/{id}/release"): _guarded(self.release_fault),
+            ("POST", "reset"): _setting(self.reset),
+        }
 
-    def add_routes(self, app: web.Application) -> None:
-        """Serve the control API in an application."""
-        routes: tuple[tuple[str, str, _Answering], ...] = (
-            ("GET", "/state", _telling(self.state)),
-            ("GET", "/users", _telling(self.users)),
-            ("POST", "/users", _setting(self.set_users)),
-            ("GET", "/requests", _telling(self._engine.log_entries)),
-            ("DELETE", "/requests", _telling(self.clear_requests)),
-            ("GET", "/clock", _telling(self._engine.world.clock.describe)),
-            ("POST", "/clock", _setting(self.set_clock)),
-            ("GET", "/behaviour", _telling(self.behaviour)),
-            ("POST", "/behaviour", _setting(self.set_behaviour)),
-            ("GET", "/faults", _telling(self.faults)),
-            ("POST", "/faults", _setting(self.add_fault)),
-            ("DELETE", "/faults", _telling(self.clear_faults)),
-            ("GET", "/faults/{id}", _guarded(self.wait_for_fault)),
-            ("POST", "/faults/{id}/release", _guarded(self.release_fault)),
-            ("POST", "/reset", _setting(self.reset)),
-        )
-        for method, path, handler in routes:
-            app.router.add_route(method, PREFIX + path, handler)
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        """Serve one request of the control API."""
+        name, _unused, rest = request.path.removeprefix(PREFIX + "/").partition("/")
+        number, _unused, verb = rest.partition("/")
+        name = _FORMER_NAMES.get(name, name)
+        template = f"{name}/{{id}}" + (f"/{verb}" if verb else "") if number else name
+        handler = self._routes.get((request.method, template))
+        if handler is None:
+            return web.json_response({"error": "no such control"}, status=404)
+        return await handler(request, number)
 
     def state(self) -> Any:
         """Everything, secrets included."""
@@ -86,14 +93,14 @@ class Control:
             raise Misuse("expected one of freeze (null or a time), unfreeze (null), move (seconds), skew (seconds)")
         return clock.describe()
 
-    def behaviour(self) -> Any:
+    def behavior(self) -> Any:
         """All switches."""
-        return self._engine.world.behaviour.as_dict()
+        return self._engine.world.behavior.as_dict()
 
-    def set_behaviour(self, given: Any) -> Any:
+    def set_behavior(self, given: Any) -> Any:
         """Set some switches."""
         self._engine.behave(_dict(given))
-        return self.behaviour()
+        return self.behavior()
 
     def faults(self) -> Any:
         """All fault rules with their counts."""
@@ -108,9 +115,9 @@ class Control:
         self._engine.faults.clear()
         return []
 
-    async def wait_for_fault(self, request: web.Request) -> Any:
+    async def wait_for_fault(self, request: web.BaseRequest, number: str) -> Any:
         """One rule; with `wait` only after it fired, or after so many seconds."""
-        rule = self._fault(request)
+        rule = self._fault(number)
         seconds = float(request.query.get("wait", "0"))
         if not 0 <= seconds <= _MOST_SECONDS:
             raise Misuse(f"wait must lie between 0 and {_MOST_SECONDS:.0f}")
@@ -118,9 +125,9 @@ class Control:
             await rule.wait(seconds)
         return rule.describe()
 
-    async def release_fault(self, request: web.Request) -> Any:
-        """Let go of what a `hold` holds, now and later."""
-        rule = self._fault(request)
+    async def release_fault(self, _request: web.BaseRequest, number: str) -> Any:
+        """Let go of what a rule holds or draws out, now and later."""
+        rule = self._fault(number)
         rule.released.set()
         return rule.describe()
 
@@ -132,20 +139,19 @@ class Control:
         self._engine.reset(_list(wanted["users"]) if "users" in wanted else None)
         return {}
 
-    def _fault(self, request: web.Request) -> FaultRule:
-        text = request.match_info["id"]
+    def _fault(self, text: str) -> FaultRule:
         rule = self._engine.faults.find(int(text)) if text.isdigit() else None
         if rule is None:
             raise Misuse("no such fault")
         return rule
 
 
-def _guarded(handler: Callable[[web.Request], Awaitable[Any]]) -> _Answering:
+def _guarded(handler: Callable[[web.BaseRequest, str], Awaitable[Any]]) -> _Answering:
     """A handler's data as an answer; misuse is a 400 that says what is wrong."""
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.BaseRequest, number: str) -> web.Response:
         try:
-            return web.json_response(await handler(request))
+            return web.json_response(await handler(request, number))
         except ValueError as error:  # Misuse, no JSON, no number
             return web.json_response({"error": str(error)}, status=400)
 
@@ -155,7 +161,7 @@ def _guarded(handler: Callable[[web.Request], Awaitable[Any]]) -> _Answering:
 def _telling(tell: Callable[[], Any]) -> _Answering:
     """An endpoint that takes nothing."""
 
-    async def handler(_request: web.Request) -> Any:
+    async def handler(_request: web.BaseRequest, _number: str) -> Any:
         return tell()
 
     return _guarded(handler)
@@ -164,7 +170,7 @@ def _telling(tell: Callable[[], Any]) -> _Answering:
 def _setting(change: Callable[[Any], Any]) -> _Answering:
     """An endpoint that takes JSON; no body is an empty object."""
 
-    async def handler(request: web.Request) -> Any:
+    async def handler(request: web.BaseRequest, _number: str) -> Any:
         raw = await request.read()
         return change(json.loads(raw) if raw else {})
 

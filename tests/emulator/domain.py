@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .call import Call
 from .policy import MANDATED, revoke_newly_required, those_without_required_mfa
 from .state import Domain, User
@@ -15,8 +17,10 @@ _LEVEL = "domainMultiFactorEnforcementLevel"
 
 def get_domain(call: Call) -> Answer:
     """`GET /v2.0/RAX-AUTH/domains/{domain}`, for those who administer some of its users."""
-    domain = _domain(call, call.caller(), ("user-admin", "user-manage"))
-    body = {"id": domain.id, "name": domain.id, "enabled": True, _LEVEL: domain.enforcement_level}
+    domain = _domain(call, call.caller(), ("user-admin", "user-manage", "user-manage-limited"))
+    body: dict[str, Any] = {"id": domain.id, "name": domain.id, "enabled": True}
+    if not call.behavior.missing_domain_level:
+        body[_LEVEL] = domain.enforcement_level
     return Answer(200, {"RAX-AUTH:domain": body})
 
 
@@ -30,13 +34,13 @@ def change(call: Call) -> Answer:
     if not caller.mfa_enabled and caller.enforcement_level != "OPTIONAL":
         raise Refusal(403, "Set up multi-factor for yourself before changing the level of the domain")
     if level == domain.enforcement_level:
-        return Answer(204)
+        return Answer(call.behavior.settings_status)
     if MANDATED in (level, domain.enforcement_level):
         raise Refusal(403, "A mandated level is not the customer's to change")
     before = those_without_required_mfa(call.world, domain)
     domain.enforcement_level = level
-    revoke_newly_required(call.world, domain, before)
-    return Answer(204)
+    revoke_newly_required(call, domain, before)
+    return Answer(call.behavior.settings_status)
 
 
 def _domain(call: Call, caller: User, roles: tuple[str, ...]) -> Domain:

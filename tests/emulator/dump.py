@@ -18,20 +18,22 @@ def dump_state(engine: Engine) -> dict[str, Any]:
     world = engine.world
     return {
         "clock": world.clock.describe(),
-        "behaviour": world.behaviour.as_dict(),
+        "behavior": world.behavior.as_dict(),
         "trouble": engine.trouble.seed if engine.trouble else None,
-        "accepted_steps": list(accepted_steps(world.clock.now(), world.behaviour)),
+        "accepted_steps": list(accepted_steps(world.clock.now(), world.behavior)),
         "users": [dump_user(engine, user) for user in world.users.values()],
         "domains": {domain.id: domain.enforcement_level for domain in world.domains.values()},
         "tokens": [_token(engine, token) for token in world.tokens.values()],
         "sessions": [_session(engine, session) for session in world.sessions.values()],
         "secrets": world.ledger.as_dict(),
+        "unexpected": engine.unexpected,
+        "canaries": world.ledger.canaries(),
     }
 
 
 def dump_user(engine: Engine, user: User) -> dict[str, Any]:
     """A user with credentials, devices and MFA state."""
-    locked = is_locked(engine.world, user, engine.world.behaviour)
+    locked = is_locked(engine.world, user, engine.world.behavior)
     return {
         "id": user.id,
         "username": user.username,
@@ -40,8 +42,10 @@ def dump_user(engine: Engine, user: User) -> dict[str, Any]:
         "domain_id": user.domain_id,
         "role": user.role,
         "email": user.email,
+        "phone_pin": user.phone_pin,
         "enabled": user.enabled,
         "federated": user.federated,
+        "password_expired": user.password_expired,
         "enforcement_level": user.enforcement_level,
         "mfa_enabled": user.mfa_enabled,
         "factor_type": user.factor_type,

@@ -12,11 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .gateway import BODIES
 from .misuse import Misuse
 
-KINDS = ("status", "delay", "reset", "lost", "truncated", "misshapen", "hold")
-BODIES = ("json", "html", "empty")
+SPOILED = ("truncated", "drip", "endless", "broken_chunk", "garbled")
+KINDS = ("status", "delay", "hold", "reset", "lost", "misshapen", "changed", "date", "early_hints", *SPOILED)
 WHENS = ("before", "after")
+FORMS = ("seconds", "date")
+PARTS = ("body", "head")
+_PAUSES = {"drip": 0.05, "endless": 0.01}
 
 
 @dataclass
@@ -34,17 +38,27 @@ class FaultRule:
     times: int = 1
     """How many matching requests in a row are hit; 0 is all from the n-th on."""
     when: str = "before"
-    """`status`, `delay` and `hold`: before the work was done, or after it."""
+    """`status`, `delay`, `hold` and `reset`: before the work was done, or after it."""
     status: int = 503
     """The status of kind `status`."""
     body: str = "json"
-    """The body of kind `status`: a fault as JSON, a gateway's HTML, or nothing."""
-    text: str = '{"unexpected": []}'
-    """The body of kind `misshapen`, sent as it is with a JSON content type."""
+    """The body of kind `status`: the service's fault as JSON, a gateway's HTML, nothing, or JSON of another service."""
+    location: str | None = None
+    """A `Location` beside kind `status`, for a redirect."""
+    text: str | None = None
+    """The body of kind `misshapen`, sent as it is as JSON; the `Date` of kind `date`, empty for none."""
     retry_after: int | None = None
     """Seconds in a `Retry-After` beside kind `status`."""
-    seconds: float = 1.0
-    """The real seconds of kind `delay`."""
+    retry_after_form: str = "seconds"
+    """As a number, or as a `date`."""
+    seconds: float | None = None
+    """`delay`, `drip` and `endless`: the real seconds of each pause. `date`: by how many seconds it is off."""
+    part: str = "body"
+    """Where kind `drip` begins to be slow."""
+    members: dict[str, Any] = field(default_factory=dict)
+    """Kind `changed`: what members of these names become."""
+    without: list[str] = field(default_factory=list)
+    """Kind `changed`: the names of members that are left out."""
     seen: int = 0
     fired: int = 0
     holding: int = 0
@@ -64,6 +78,15 @@ class FaultRule:
             if self.kind != "hold":
                 self.ready.set()
         return due
+
+    @property
+    def pause(self) -> float:
+        """The real seconds of a pause."""
+        return _PAUSES.get(self.kind, 1.0) if self.seconds is None else self.seconds
+
+    async def rest(self) -> None:
+        """Pause, but not longer than until the rule is released."""
+        await _within(self.released, self.pause)
 
     async def hold(self, client_is_there: Callable[[], bool]) -> bool:
         """Wait until the rule is released (True) or the client has gone (False)."""
@@ -132,10 +155,16 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "when": (str,),
     "status": (int,),
     "body": (str,),
+    "location": (str,),
     "text": (str,),
     "retry_after": (int,),
+    "retry_after_form": (str,),
     "seconds": (int, float),
+    "part": (str,),
+    "members": (dict,),
+    "without": (list,),
 }
+_CHOICES = {"kind": KINDS, "body": BODIES, "when": WHENS, "retry_after_form": FORMS, "part": PARTS}
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -144,11 +173,19 @@ def _check(given: dict[str, Any]) -> None:
             raise Misuse(f"unknown member {name!r} of a fault; there are: {', '.join(_TYPES)}")
         if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
             raise Misuse(f"{name} of a fault has the wrong type")
-    for name, choices in (("kind", KINDS), ("body", BODIES), ("when", WHENS)):
+    for name, choices in _CHOICES.items():
         if given.get(name, None if name == "kind" else choices[0]) not in choices:
             raise Misuse(f"{name} of a fault must be one of: {', '.join(choices)}")
+    _check_values(given)
+
+
+def _check_values(given: dict[str, Any]) -> None:
     if given.get("nth", 1) < 1 or given.get("times", 1) < 0:
         raise Misuse("nth of a fault counts from 1, times from 0")
+    if not 200 <= given.get("status", 503) <= 599:
+        raise Misuse("status of a fault lies between 200 and 599")
+    if not all(isinstance(name, str) for name in given.get("without", [])):
+        raise Misuse("without of a fault is a list of names")
     for name in ("method", "path"):
         try:
             re.compile(given.get(name, ""))

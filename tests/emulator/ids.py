@@ -22,9 +22,11 @@ def new_number(digits: int) -> str:
     return str(secrets.randbelow(10**digits)).zfill(digits)
 
 
-def new_session_id() -> str:
-    """A session id: base64, so with `+`, `/` and `=` in it."""
-    return base64.b64encode(secrets.token_bytes(_SESSION_BYTES)).decode("ascii")
+def new_session_id(alphabet: str) -> str:
+    """A session id: `base64`, so with `+`, `/` and `=` in it, or `url_safe`, with `-` and `_`."""
+    token = secrets.token_bytes(_SESSION_BYTES)
+    text = base64.urlsafe_b64encode(token) if alphabet == "url_safe" else base64.b64encode(token)
+    return text.decode("ascii").rstrip("=" if alphabet == "url_safe" else "")
 
 
 def new_password() -> str:

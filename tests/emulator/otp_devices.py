@@ -11,11 +11,11 @@ from . import qr, totp
 from .call import Call
 from .ids import new_hex, new_secret
 from .passcodes import match
+from .policy import end_setup
 from .state import OtpDevice, User
 from .wire import Answer, Refusal
 
 _ROOT = "RAX-AUTH:otpDevice"
-MOST_DEVICES = 5
 # The contract names no longest name. At this length the key URI of any name still fits into a QR code.
 _LONGEST_NAME = 200
 
@@ -28,20 +28,23 @@ def create(call: Call) -> Answer:
         raise Refusal(400, "Must provide a name for an OTP device")
     if len(name) > _LONGEST_NAME:
         raise Refusal(400, f"The name of an OTP device may have at most {_LONGEST_NAME} characters")
-    if len(user.otp_devices) >= MOST_DEVICES:
+    if call.behavior.duplicate_names == "refused" and name in {device.name for device in user.otp_devices.values()}:
+        raise Refusal(400, "The name of an OTP device must be unique")
+    if len(user.otp_devices) >= call.behavior.most_devices:
         raise Refusal(400, "You have added the maximum number of devices allowed for your profile")
     device = OtpDevice(new_hex(), name, new_secret(totp.SECRET_BYTES))
-    user.otp_devices[device.id] = device
-    call.world.ledger.note("otp_secrets", totp.encode_secret(device.secret))
-    if call.behaviour.bracket_names == "fail" and set("[]") & set(name):
-        raise Refusal(500, "Illegal character in the key URI")
     uri = totp.key_uri(name, device.secret)
     body = {_ROOT: _body(device) | {"keyUri": uri, "qrcode": qr.data_uri(uri)}}
-    return Answer(call.behaviour.creation_status, body, [("Location", _location(call, user, device))])
+    user.otp_devices[device.id] = device
+    end_setup(call, user)
+    call.world.ledger.note("otp_secrets", totp.encode_secret(device.secret))
+    if call.behavior.bracket_names == "fail" and set("[]") & set(name):
+        raise Refusal(500, "Illegal character in the key URI")
+    return Answer(call.behavior.creation_status, body, [("Location", _location(call, user, device))])
 
 
 def _location(call: Call, user: User, device: OtpDevice) -> str:
-    last = device.id if call.behaviour.location == "right" else "otp-devices"
+    last = device.id if call.behavior.location == "right" else "otp-devices"
     return f"{call.base_url}/v2.0/users/{user.id}/RAX-AUTH/multi-factor/otp-devices/{last}"
 
 
@@ -51,10 +54,10 @@ def _body(device: OtpDevice) -> dict[str, Any]:
 
 def listed(call: Call, user: User) -> list[dict[str, Any]]:
     """The devices in no defined order, or none at all by mistake (`empty_device_lists`)."""
-    if user.otp_devices and user.empty_lists_served < call.behaviour.empty_device_lists:
+    if user.otp_devices and user.empty_lists_served < call.behavior.empty_device_lists:
         user.empty_lists_served += 1
         return []
-    return [_body(device) for device in call.world.ordered(user.otp_devices.values(), call.behaviour.list_order)]
+    return [_body(device) for device in call.world.ordered(user.otp_devices.values(), call.behavior.list_order)]
 
 
 def list_devices(call: Call) -> Answer:
@@ -81,7 +84,7 @@ def verify(call: Call) -> Answer:
     call.world.ledger.note("codes", code)
     if device.verified:
         raise Refusal(400, "The specified device has already been verified")
-    call.entry.passcode = match(device, code, "verification", call.world.clock.now(), call.behaviour)
+    call.entry.passcode = match(device, code, "verification", call.world.clock.now(), call.behavior)
     if call.entry.passcode != "accepted":
         raise Refusal(400, "The provided pin is either invalid or expired.")
     device.verified = True
@@ -95,4 +98,4 @@ def delete(call: Call) -> Answer:
     if user.mfa_enabled and user.factor_type == "OTP" and user.verified_devices() == [device]:
         raise Refusal(400, "You can not delete the last verified OTP device while multi-factor is enabled")
     del user.otp_devices[device.id]
-    return Answer(204)
+    return Answer(call.behavior.deletion_status)

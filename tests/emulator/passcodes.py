@@ -8,29 +8,29 @@ Contract, Authentication 3 and 4, and OTP devices.
 
 from __future__ import annotations
 
-from .behaviour import Behaviour
+from .behavior import Behavior
 from .state import OtpDevice, Session, User, World
 from .totp import PERIOD, code_at, step_of
 
 LOCKED_MESSAGE = "The account has been locked due to excessive invalid attempts"
 
 
-def accepted_steps(now: float, behaviour: Behaviour) -> tuple[int, ...]:
+def accepted_steps(now: float, behavior: Behavior) -> tuple[int, ...]:
     """The time steps whose codes the service takes at a moment, the latest first."""
     step = step_of(now)
-    if behaviour.accepted_steps == "strict":
+    if behavior.accepted_steps == "strict":
         return (step,)
-    if behaviour.accepted_steps == "wide":
+    if behavior.accepted_steps == "wide":
         return (step + 1, step, step - 1)
-    if behaviour.accepted_steps == "lagging":
-        step = step_of(now - min(behaviour.lag, PERIOD))
+    if behavior.accepted_steps == "lagging":
+        step = step_of(now - min(behavior.lag, PERIOD))
     return (step, step - 1)
 
 
-def match(device: OtpDevice, code: str, purpose: str, now: float, behaviour: Behaviour) -> str:
+def match(device: OtpDevice, code: str, purpose: str, now: float, behavior: Behavior) -> str:
     """`accepted`, `refused` or `replayed`. An accepted code is spent for its purpose, a refused one is not."""
-    steps = [step for step in accepted_steps(now, behaviour) if code_at(device.secret, step) == code]
-    fresh = [step for step in steps if not _is_spent(device, step, behaviour.replay)]
+    steps = [step for step in accepted_steps(now, behavior) if code_at(device.secret, step) == code]
+    fresh = [step for step in steps if not _is_spent(device, step, behavior.replay)]
     if not fresh:
         return "replayed" if steps else "refused"
     device.used[fresh[0]] = purpose
@@ -42,7 +42,7 @@ def _is_spent(device: OtpDevice, step: int, replay: str) -> bool:
     return purpose is not None and (replay == "refused" or (replay == "logins" and purpose == "login"))
 
 
-def check_login(world: World, user: User, session: Session, code: str, behaviour: Behaviour) -> str:
+def check_login(world: World, user: User, session: Session, code: str, behavior: Behavior) -> str:
     """The outcome of a passcode at the second step: of a device, of an SMS, or a bypass code."""
     now = world.clock.now()
     if _spend_bypass_code(user, code, now):
@@ -52,7 +52,7 @@ def check_login(world: World, user: User, session: Session, code: str, behaviour
             return "refused"
         session.sms_code = None
         return "accepted"
-    outcomes = {match(device, code, "login", now, behaviour) for device in user.verified_devices()}
+    outcomes = {match(device, code, "login", now, behavior) for device in user.verified_devices()}
     return next((outcome for outcome in ("accepted", "replayed") if outcome in outcomes), "refused")
 
 
@@ -64,17 +64,18 @@ def _spend_bypass_code(user: User, code: str, now: float) -> bool:
     return False
 
 
-def is_locked(world: World, user: User, behaviour: Behaviour) -> bool:
+def is_locked(world: World, user: User, behavior: Behavior) -> bool:
     """Whether the account is locked now. The count ends so many minutes after the last failure."""
-    if user.last_failure is not None and world.clock.now() >= user.last_failure + 60 * behaviour.lock_minutes:
+    if user.last_failure is not None and world.clock.now() >= user.last_failure + 60 * behavior.lock_minutes:
         clear_failures(user)
-    return user.mfa_enabled and user.failures >= behaviour.lock_threshold
+    return user.mfa_enabled and user.failures >= behavior.lock_threshold
 
 
-def note_failure(world: World, user: User) -> None:
-    """Count a wrong passcode."""
+def note_failure(world: World, user: User, behavior: Behavior) -> None:
+    """Count a wrong passcode, and remember that the account has been locked once."""
     user.failures += 1
     user.last_failure = world.clock.now()
+    user.was_locked = user.was_locked or is_locked(world, user, behavior)
 
 
 def clear_failures(user: User) -> None:

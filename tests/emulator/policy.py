@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from .state import Domain, User, World
+from .call import SETUP_MFA, Call
+from .state import Domain, Token, User, World
 
 MANDATED = "RACKSPACE_MANDATED"
 
@@ -19,13 +20,20 @@ def must_have_mfa(user: User, domain: Domain) -> bool:
     return user.enforcement_level == "REQUIRED"
 
 
-def revoke_password_tokens(world: World, user: User, *, scoped: bool) -> None:
-    """Revoke what the password alone gave; SETUP-MFA tokens too if `scoped`."""
-    world.revoke(
-        token
-        for token in world.tokens.values()
-        if token.user_id == user.id and token.password_only and (scoped or token.scope is None)
-    )
+def end_setup(call: Call, user: User) -> None:
+    """A device was added: by the guide SETUP-MFA tokens have done their work."""
+    if call.behavior.setup_token_dies == "device_added":
+        call.world.revoke(token for token in _tokens(call.world, user) if token.scope == SETUP_MFA)
+
+
+def revoke_at_mfa_on(call: Call, user: User) -> None:
+    """MFA was turned on: what the password alone gave dies, or all that the user has."""
+    every = call.behavior.mfa_on_revokes == "all"
+    call.world.revoke(token for token in _tokens(call.world, user) if every or token.password_only)
+
+
+def _tokens(world: World, user: User) -> list[Token]:
+    return [token for token in world.tokens.values() if token.user_id == user.id]
 
 
 def those_without_required_mfa(world: World, domain: Domain) -> set[str]:
@@ -37,7 +45,9 @@ def those_without_required_mfa(world: World, domain: Domain) -> set[str]:
     }
 
 
-def revoke_newly_required(world: World, domain: Domain, before: set[str]) -> None:
+def revoke_newly_required(call: Call, domain: Domain, before: set[str]) -> None:
     """After a level was raised: those who must set MFA up now, and did not have to `before`, log in anew."""
-    for user_id in those_without_required_mfa(world, domain) - before:
-        revoke_password_tokens(world, world.users[user_id], scoped=False)
+    all_but_mfa = call.behavior.required_revokes == "not_mfa"
+    for user_id in those_without_required_mfa(call.world, domain) - before:
+        tokens = [token for token in _tokens(call.world, call.world.users[user_id]) if token.scope is None]
+        call.world.revoke(token for token in tokens if token.password_only or (all_but_mfa and not token.by_mfa))

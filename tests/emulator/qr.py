@@ -30,7 +30,7 @@ def data_uri(text: str) -> str:
 
 
 def _png(rows: list[str]) -> bytes:
-    """A greyscale PNG of one bit a pixel from rows of ones and zeros (ISO/IEC 15948)."""
+    """A grayscale PNG of one bit a pixel from rows of ones and zeros (ISO/IEC 15948)."""
     packed = b"".join(b"\0" + int(row, 2).to_bytes(SIZE // 8, "big") for row in rows)
     header = struct.pack(">IIBBBBB", SIZE, SIZE, 1, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(packed)), (b"IEND", b""))

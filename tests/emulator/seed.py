@@ -17,7 +17,7 @@ from .misuse import Misuse
 from .policy import MANDATED
 from .state import Domain, OtpDevice, Phone, User, World
 
-ROLES = ("user-admin", "user-manage", "default")
+ROLES = ("user-admin", "user-manage", "user-manage-limited", "default")
 _USER_MEMBERS: dict[str, type] = {
     "username": str,
     "password": str,
@@ -27,13 +27,17 @@ _USER_MEMBERS: dict[str, type] = {
     "domain_enforcement_level": str,
     "role": str,
     "email": str,
+    "phone_pin": str,
     "enabled": bool,
     "federated": bool,
+    "password_expired": bool,
     "enforcement_level": str,
     "devices": list,
     "phone": dict,
     "mfa": dict,
 }
+# Longer than the service's, so that it is found in an output and never met there by chance.
+_PIN_DIGITS = 12
 _DEVICE_MEMBERS: dict[str, type] = {"id": str, "name": str, "secret": str, "verified": bool}
 _PHONE_MEMBERS: dict[str, type] = {"id": str, "number": str, "verified": bool}
 _MFA_MEMBERS: dict[str, type] = {"enabled": bool, "factor_type": str}
@@ -85,6 +89,8 @@ def _settle(world: World, user: User, domain_level: str | None) -> None:
         domain.enforcement_level = domain_level
     world.ledger.note("passwords", user.password)
     world.ledger.note("api_keys", user.api_key)
+    world.ledger.note("phone_pins", user.phone_pin)
+    world.ledger.note("emails", user.email)
     for device in user.otp_devices.values():
         world.ledger.note("otp_secrets", totp.encode_secret(device.secret))
 
@@ -123,8 +129,10 @@ def _user(world: World, given: Any, what: str) -> User:
         domain_id=given.get("domain_id") or world.default_domain_id,
         role=_choice(given, "role", ROLES, "default", what),
         email=given.get("email", f"{re.sub('[^A-Za-z0-9.]', '-', username)}@example.com"),
+        phone_pin=given.get("phone_pin") or new_number(_PIN_DIGITS),
         enabled=given.get("enabled", True),
         federated=given.get("federated", False),
+        password_expired=given.get("password_expired", False),
         enforcement_level=_choice(given, "enforcement_level", ("DEFAULT", "OPTIONAL", "REQUIRED"), "DEFAULT", what),
         phone=_phone(given["phone"], what) if "phone" in given else None,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .behaviour import Behaviour
+from .behavior import Behavior
 from .client import Control
 from .control import PREFIX
 from .control import Control as ControlApi
@@ -26,18 +26,18 @@ class Server:
     def __init__(self, engine: Engine, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._engine = engine
         self._host, self._port, self._tls = host, port, tls
-        self._runners: list[web.AppRunner] = []
+        self._runners: list[web.ServerRunner] = []
         self.url = ""
         self.control_url = ""
 
     async def start(self) -> None:
         """Listen; afterwards `url` and `control_url` are known. `OSError` if the port is taken."""
         scheme = "https" if self._tls else "http"
-        port = await self._listen(self._app(with_service=True), self._host, self._port, self._tls)
+        port = await self._listen(with_service=True, host=self._host, port=self._port, tls=self._tls)
         shown = f"[{self._host}]" if ":" in self._host else self._host
         self.url = self.control_url = f"{scheme}://{shown}:{port}"
         if self._tls:
-            port = await self._listen(self._app(with_service=False), "127.0.0.1", 0, None)
+            port = await self._listen(with_service=False, host="127.0.0.1", port=0, tls=None)
             self.control_url = f"http://127.0.0.1:{port}"
 
     async def stop(self) -> None:
@@ -46,24 +46,58 @@ class Server:
         for runner in self._runners:
             await runner.cleanup()
 
-    def _app(self, *, with_service: bool) -> web.Application:
-        app = web.Application()
-        ControlApi(self._engine).add_routes(app)
-        app.router.add_route("*", PREFIX + "{rest:(/.*)?}", _no_such_control)
-        if with_service:
-            app.router.add_route("*", "/{rest:.*}", self._engine.serve)
-        return app
-
-    async def _listen(self, app: web.Application, host: str, port: int, tls: ssl.SSLContext | None) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    async def _listen(self, *, with_service: bool, host: str, port: int, tls: ssl.SSLContext | None) -> int:
+        runner = web.ServerRunner(_Connections(self._engine, with_service=with_service), shutdown_timeout=1.0)
         await runner.setup()
         self._runners.append(runner)
         await web.TCPSite(runner, host, port, ssl_context=tls).start()
         return int(runner.addresses[0][1])
 
 
-async def _no_such_control(_request: web.Request) -> web.Response:
-    return web.json_response({"error": "no such control"}, status=404)
+class _Connections(web.Server):
+    """What answers the connections of one port. No router of the framework: it would answer on its own at times."""
+
+    def __init__(self, engine: Engine, *, with_service: bool) -> None:
+        self._engine, self._control, self._with_service = engine, ControlApi(engine), with_service
+        super().__init__(self._answer)
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self._engine, self)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if f"{request.path}/".startswith(f"{PREFIX}/") or not self._with_service:
+            return await self._control.answer(request)
+        expected = request.headers.get("Expect")
+        if expected is not None:
+            if expected.lower() != "100-continue":
+                return self._engine.refuse(417, "Expectation failed")
+            if request.transport is not None:
+                request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return await self._engine.serve(request)
+
+
+class _Connection(web.RequestHandler):
+    """One connection. What is no HTTP is answered like all else: with JSON and the emulator's own `Date`."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine, server: web.Server) -> None:
+        super().__init__(server, loop=asyncio.get_running_loop())
+        self._engine = engine
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that could not be read."""
+        if request.writer.output_size > 0:
+            raise ConnectionError(message) from exc  # the answer has begun
+        response = self._engine.refuse(status, "The request is not HTTP" if status < 500 else "Unexpected error")
+        response.force_close()
+        return response
 
 
 def tls_context(certfile: str, keyfile: str | None = None) -> ssl.SSLContext:
@@ -79,19 +113,22 @@ class Emulator:
     with Emulator(users=[{"username": "alice", "password": "..."}]) as emulator:
         requests.post(emulator.url + "/v2.0/tokens", json=...)
         emulator.control.requests()
+
+    `behaviour` is the former name of `behavior`.
     """
 
     def __init__(
         self,
         users: list[dict[str, Any]] | None = None,
-        behaviour: dict[str, Any] | None = None,
+        behavior: dict[str, Any] | None = None,
         *,
+        behaviour: dict[str, Any] | None = None,
         trouble: int | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        engine = Engine(users, Behaviour().changed(behaviour or {}), trouble)
+        engine = Engine(users, Behavior().changed(behavior or behaviour or {}), trouble)
         self._server = Server(engine, host, port, tls)
         self._started = threading.Event()
         self._problem: BaseException | None = None

@@ -10,7 +10,7 @@ from typing import Any
 from . import otp_devices, phones
 from .call import Call
 from .passcodes import clear_failures
-from .policy import MANDATED, revoke_newly_required, revoke_password_tokens, those_without_required_mfa
+from .policy import MANDATED, revoke_at_mfa_on, revoke_newly_required, those_without_required_mfa
 from .state import User
 from .wire import Answer, Refusal
 
@@ -22,7 +22,7 @@ _MEMBERS: dict[str, type] = {"enabled": bool, "factorType": str, "unlock": bool,
 def all_devices(call: Call) -> Answer:
     """`GET …/multi-factor/devices`."""
     user = call.multi_factor_target()
-    found = {"otpDevices": otp_devices.listed(call, user), "mobilePhones": phones.listed(user)}
+    found = {"otpDevices": otp_devices.listed(call, user), "mobilePhones": phones.listed(call, user)}
     return Answer(200, {"RAX-AUTH:multiFactorDevices": found})
 
 
@@ -43,7 +43,7 @@ def change(call: Call) -> Answer:
         _turn_on(call, user, wanted.get("factorType"))
     else:
         raise Refusal(400, "Only one kind of multi-factor setting may be changed in one request")
-    return Answer(204)
+    return Answer(call.behavior.settings_status)
 
 
 def remove(call: Call) -> Answer:
@@ -52,7 +52,7 @@ def remove(call: Call) -> Answer:
     user.otp_devices.clear()
     user.phone = None
     user.mfa_enabled, user.factor_type = False, None
-    return Answer(204)
+    return Answer(call.behavior.deletion_status)
 
 
 def _unlock(call: Call, user: User, wanted: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def _set_level(call: Call, user: User, level: str) -> None:
         raise Refusal(403, "The enforcement level is mandated for this domain")
     before = those_without_required_mfa(call.world, domain)
     user.enforcement_level = level
-    revoke_newly_required(call.world, domain, before)
+    revoke_newly_required(call, domain, before)
 
 
 def _turn_off(user: User) -> None:
@@ -125,4 +125,4 @@ def _turn_on(call: Call, user: User, factor: str | None) -> None:
     user.mfa_enabled = True
     user.mfa_enabled_at = call.world.clock.now()
     user.first_session_due = True
-    revoke_password_tokens(call.world, user, scoped=True)
+    revoke_at_mfa_on(call, user)

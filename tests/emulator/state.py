@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from .behaviour import Behaviour
+from .behavior import Behavior
 from .clock import Clock
 from .ids import new_hex, new_number
 
 T = TypeVar("T")
+_ISSUED = ("otp_secrets", "tokens", "sessions", "bypass_codes", "codes")
+_DOMAIN_PREFIXES = {"digits": "", "dedicated": "dedicated:", "dp": "dp:"}
 
 
 @dataclass
@@ -57,8 +59,10 @@ class User:
     domain_id: str
     role: str = "default"
     email: str = ""
+    phone_pin: str = ""
     enabled: bool = True
     federated: bool = False
+    password_expired: bool = False
     enforcement_level: str = "DEFAULT"
     otp_devices: dict[str, OtpDevice] = field(default_factory=dict)
     phone: Phone | None = None
@@ -68,6 +72,7 @@ class User:
     first_session_due: bool = False
     failures: int = 0
     last_failure: float | None = None
+    was_locked: bool = False
     bypass_codes: list[BypassCode] = field(default_factory=list)
     empty_lists_served: int = 0
 
@@ -94,6 +99,11 @@ class Token:
     def password_only(self) -> bool:
         """Whether nothing but a password earned it."""
         return self.methods == ("PASSWORD",)
+
+    @property
+    def by_mfa(self) -> bool:
+        """Whether two factors earned it."""
+        return len(self.methods) > 1
 
 
 @dataclass
@@ -128,29 +138,40 @@ class Ledger:
 
     def as_dict(self) -> dict[str, list[str]]:
         """The secrets by kind."""
-        names = ("passwords", "api_keys", "otp_secrets", "tokens", "sessions", "bypass_codes", "codes")
-        return {name: list(self.kinds.get(name, {})) for name in names}
+        return self._of("passwords", "api_keys", "phone_pins", *_ISSUED)
+
+    def canaries(self) -> dict[str, list[str]]:
+        """What the service tells of a user and is no business of a client's, by kind."""
+        return self._of("emails", "phone_pins")
+
+    def _of(self, *kinds: str) -> dict[str, list[str]]:
+        return {kind: list(self.kinds.get(kind, {})) for kind in kinds}
 
 
 class World:
     """The whole state of one emulator."""
 
-    def __init__(self, behaviour: Behaviour | None = None) -> None:
-        self.initial_behaviour = behaviour or Behaviour()
+    def __init__(self, behavior: Behavior | None = None) -> None:
+        self.initial_behavior = behavior or Behavior()
         self.clock = Clock()
         self.random = random.Random()
         self.clear()
 
     def clear(self) -> None:
-        """Forget all accounts and all that happened; the behaviour is that of the start."""
-        self.behaviour = self.initial_behaviour
+        """Forget all accounts and all that happened; the behavior is that of the start."""
+        self.behavior = self.initial_behavior
         self.users: dict[str, User] = {}
         self.domains: dict[str, Domain] = {}
         self.tokens: dict[str, Token] = {}
         self.sessions: dict[str, Session] = {}
-        self.default_domain_id = new_number(6)
+        self._domain_number = new_number(6)
         self.ledger = Ledger()
         self.clock.reset()
+
+    @property
+    def default_domain_id(self) -> str:
+        """The domain of users that name none."""
+        return _DOMAIN_PREFIXES[self.behavior.domain_ids] + self._domain_number
 
     def user_named(self, name: str) -> User | None:
         """The user of a name, in any case (contract, Authentication 6)."""

@@ -20,7 +20,7 @@ def validate(call: Call) -> Answer:
 def revoke(call: Call) -> Answer:
     """`DELETE /v2.0/tokens/{token}`."""
     call.world.revoke([_named_token(call)])
-    return Answer(204)
+    return Answer(call.behavior.deletion_status)
 
 
 def _named_token(call: Call) -> Token:
@@ -29,6 +29,6 @@ def _named_token(call: Call) -> Token:
     token = call.world.live_token(call.params["token"])
     if token is None or token.user_id not in call.world.users:
         raise Refusal(404, "Token not found.")
-    if not may_act(caller, call.world.users[token.user_id]):
+    if not may_act(caller, call.world.users[token.user_id], call.behavior):
         raise Refusal(403, "Not Authorized")
     return token

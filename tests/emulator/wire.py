@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .behaviour import Behaviour
+from .behavior import Behavior
 
 _NAMES = {
     400: "badRequest",
@@ -37,6 +37,7 @@ class Refusal(Exception):
         self.message = message
         self.name = name or _NAMES.get(status, "identityFault")
         self.headers: list[tuple[str, str]] = []
+        self.members: dict[str, Any] = {}
 
     def with_header(self, name: str, value: str) -> Refusal:
         """The same refusal with one header more; a name may come several times."""
@@ -53,12 +54,12 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
 
-def refusal_answer(refusal: Refusal, behaviour: Behaviour) -> Answer:
-    """A refusal as an answer, in the style that the behaviour asks for."""
-    message = _punctuated(refusal.message, behaviour.full_stop)
-    if behaviour.error_prefix:
+def refusal_answer(refusal: Refusal, behavior: Behavior) -> Answer:
+    """A refusal as an answer, in the style that the behavior asks for."""
+    message = _punctuated(refusal.message, behavior.full_stop)
+    if behavior.error_prefix:
         message = f"Error code: 'EMU-{refusal.status:03}'; {message}"
-    body = {refusal.name: {"code": refusal.status, "message": message}}
+    body = {refusal.name: {"code": refusal.status, "message": message, **refusal.members}}
     return Answer(refusal.status, body, refusal.headers)
 
 
@@ -87,11 +88,20 @@ def _documented(key: str) -> str:
 
 
 def parse(raw: bytes) -> Any:
-    """The JSON of a body; a doubled member is refused, since two readers would see two requests."""
+    """The JSON of a body (RFC 8259): no doubled member, since two readers would see two requests, and no `NaN`.
+
+    Half of a surrogate pair is refused, too: it is no text, and no answer could repeat it.
+    """
     try:
-        return json.loads(raw, object_pairs_hook=_without_doubles)
-    except ValueError:
+        data = json.loads(raw, object_pairs_hook=_without_doubles, parse_constant=_no_number)
+        json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise Refusal(400, "Invalid json request body") from None
+    return data
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

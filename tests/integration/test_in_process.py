@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.harness import rows
+from integration.harness.machine import COLLECTIONS, FILES, environment
 
-HERE = Path(__file__).resolve().parent
-COLLECTIONS = HERE.parents[1] / ".cache" / "tree"
-BIN = Path(sys.executable).parent
 PASSWORD = "canary-password"
 VARIABLES = {"users_password": PASSWORD, "users_pin": "canary-pin"}
 """Secrets reach a task as variables: core itself shows what is written in a task."""
@@ -75,7 +74,7 @@ class Site:
         self._runs = 0
         link = root / "tree" / "ansible_collections" / "acme" / "probe"
         link.parent.mkdir(parents=True)
-        link.symlink_to(HERE / "files" / "probe", target_is_directory=True)
+        link.symlink_to(FILES / "probe", target_is_directory=True)
         (root / "elsewhere").mkdir()
 
     def play(self, tasks: list[dict[str, Any]], *args: str, **play: Any) -> Run:
@@ -103,14 +102,10 @@ class Site:
         self._runs += 1
         out = self.root / f"run{self._runs}"
         out.mkdir()
-        environment = {
-            "HOME": str(self.root),
-            "PATH": f"{BIN}:/usr/bin:/bin",
-            "LC_ALL": "C.UTF-8",
+        given = {
             "ANSIBLE_COLLECTIONS_PATH": f"{self.root / 'tree'}:{COLLECTIONS}",
             "ANSIBLE_CALLBACKS_ENABLED": "acme.probe.spy,ansible.builtin.junit",
             "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_LOG_PATH": str(out / "log"),
             "ANSIBLE_ASYNC_DIR": str(self.root / "jobs"),
             "JUNIT_OUTPUT_DIR": str(out),
@@ -118,8 +113,9 @@ class Site:
             "https_proxy": "http://proxy.example",
             **env,
         }
+        env = environment(self.root, **given)
         done = subprocess.run(
-            command, cwd=self.root / "elsewhere", env=environment, capture_output=True, text=True, check=False
+            command, cwd=self.root / "elsewhere", env=env, capture_output=True, text=True, check=False
         )
         files = {path.name: path.read_text(encoding="utf-8") for path in sorted(out.iterdir())}
         registered = self.root / "registered.json"
@@ -280,8 +276,7 @@ def test_a_remote_host_is_not_mistaken_for_this_one(site: Site) -> None:
     assert "censored" not in result
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("keywords", [{}, ORDINARY], ids=["here", "there"])
+@pytest.mark.parametrize("keywords", rows({"here": {}, "there": ORDINARY}))
 def test_task_keywords_work_on_the_result(site: Site, keywords: dict[str, Any]) -> None:
     run = site.play(
         [

@@ -9,13 +9,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-from integration.calls import Call, both, call, do, password, user
-from integration.harness import in_slices
+from integration.harness import in_slices, rows
+from integration.harness.plays import Call, Player, call, do, password, user
 
 from emulator import Emulator
 
@@ -99,7 +98,7 @@ def _closed_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
+def test_each_kind_of_failure(play: Player, closed_port: int) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     with Emulator(tls=context) as untrusted:
@@ -130,7 +129,7 @@ def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
             call("rax_mfa_info", "alice", auth_endpoint=f"http://127.0.0.1:{closed_port}", timeout=1),
             call("rax_mfa_info", "alice", auth_endpoint=untrusted.url.replace("127.0.0.1", "localhost")),
         ]
-        played = both(tmp_path, steps, users=USERS)
+        played = play(steps, users=USERS)
     kinds = [outcome.kind for outcome in played.outcomes]
     assert kinds == [
         "bad_credentials",
@@ -159,11 +158,10 @@ def test_each_kind_of_failure(tmp_path: Path, closed_port: int) -> None:
     assert played.outcomes[13].result["error"]["retry_after"] == 30
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("answers", in_slices(ANSWERS, 3), ids=["first", "second", "third"])
-@pytest.mark.parametrize("module", READS, ids=lambda each: f"{each[0]} {each[1]}")
+@pytest.mark.parametrize("answers", in_slices(ANSWERS, 3))
+@pytest.mark.parametrize("module", rows({f"{each[0]} {each[1]}": each for each in READS}))
 def test_answers_that_the_contract_does_not_know(
-    tmp_path: Path, module: tuple[str, str, dict[str, Any]], answers: list[tuple[dict[str, Any], set[str | None]]]
+    play: Player, module: tuple[str, str, dict[str, Any]], answers: list[tuple[dict[str, Any], set[str | None]]]
 ) -> None:
     name, method, options = module
     as_ = "admin" if method == "PUT" or name.startswith("rax_mfa_domain") else "alice"
@@ -178,18 +176,17 @@ def test_answers_that_the_contract_does_not_know(
             # Each answer that a module takes for a failure of the connection costs its whole time.
             call(name, as_, **options, timeout=1),
         ]
-    outcomes = both(tmp_path, steps, users=USERS).outcomes
+    outcomes = play(steps, users=USERS).outcomes
     for outcome, (fault, kinds) in zip(outcomes, answers, strict=True):
         assert "defect" not in outcome.result.get("msg", ""), (fault, outcome.result)
         assert outcome.kind in kinds, (fault, outcome.result)
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("bodies", in_slices(BODIES, 5))
-def test_a_login_that_is_answered_wrongly(tmp_path: Path, bodies: list[str]) -> None:
+def test_a_login_that_is_answered_wrongly(play: Player, bodies: list[str]) -> None:
     steps: list[Any] = []
     for text in bodies:
         steps += [do("fault", kind="misshapen", text=text, method="POST"), call("rax_mfa_info", "alice")]
         steps += [do("fault", kind="misshapen", text=text, method="POST"), by_password("alice")]
-    outcomes = both(tmp_path, steps, users=USERS).outcomes
+    outcomes = play(steps, users=USERS).outcomes
     assert [outcome.kind for outcome in outcomes] == ["invalid_answer"] * len(steps[::2])

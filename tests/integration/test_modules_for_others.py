@@ -13,12 +13,11 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import Call, Outcome, Step, both, call, checked, do, look, named, user
 from integration.harness import in_slices
+from integration.harness.plays import Call, Outcome, Player, Step, call, checked, do, look, named, user
 
 PHONE = {"id": "p1", "number": "+15125550100", "verified": True}
 ADMINISTRATORS = [user("admin", role="user-admin", enforcement_level="OPTIONAL"), user("manager", role="user-manage")]
@@ -125,13 +124,12 @@ def lives() -> list[Life]:
     return [*made, admin_too]
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("lived", in_slices(lives(), 7))
-def test_an_administrator_does_all_that_an_account_does_itself(tmp_path: Path, lived: list[Life]) -> None:
+def test_an_administrator_does_all_that_an_account_does_itself(play: Player, lived: list[Life]) -> None:
     steps: list[Step] = []
     for life in lived:
         steps += [do("users", users=[life.account]), *life.steps]
-    outcomes = both(tmp_path, steps, users=ADMINISTRATORS).outcomes
+    outcomes = play(steps, users=ADMINISTRATORS).outcomes
     for life in lived:
         mine, outcomes = outcomes[: len(life.calls)], outcomes[len(life.calls) :]
         life.assert_lived(mine)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import (
-    BIN,
-    COLLECTIONS,
+from integration.harness.machine import environment
+from integration.harness.plays import (
     Call,
     Outcome,
+    Player,
     api_key,
-    both,
     call,
     checked,
     do,
@@ -44,7 +42,7 @@ def name_of(outcome: Outcome) -> Any:
     return outcome.result.get("user", {}).get("name") or outcome.result["msg"]
 
 
-def test_ways_to_log_in(tmp_path: Path) -> None:
+def test_ways_to_log_in(play: Player) -> None:
     steps = [
         call("rax_auth_token", "alice"),
         checked(call("rax_auth_token", username="alice", password="{{ passwords.alice }}", tenant_id="100")),
@@ -64,7 +62,7 @@ def test_ways_to_log_in(tmp_path: Path) -> None:
         call("rax_auth_token", **BOB, otp_secret=SECRET, max_wait=0),
     ]
     code = "{{ lookup('rackspace.identity.totp', '" + SECRET + "', at=1900000122) }}"
-    played = both(tmp_path, steps, users=USERS, vars={"code": code})
+    played = play(steps, users=USERS, vars={"code": code})
     by_key, by_password, tenant, login, by_token, check, revoked, again, renewed, joined, lean, typed, used = (
         played.outcomes
     )
@@ -83,7 +81,7 @@ def test_ways_to_log_in(tmp_path: Path) -> None:
     assert "max_wait" in used.result["msg"]
 
 
-def test_credentials_come_from_one_source_whole(tmp_path: Path) -> None:
+def test_credentials_come_from_one_source_whole(tmp_path: Path, play: Player) -> None:
     file = tmp_path / "creds"
     file.write_text(FILE, encoding="utf-8")
     environ = {
@@ -107,7 +105,7 @@ def test_credentials_come_from_one_source_whole(tmp_path: Path) -> None:
         call("rax_mfa_info", "alice", target_user="a", target_user_id="b"),
         call("rax_auth_token", **BOB, otp_secret="not base32!"),
     ]
-    outcomes = both(tmp_path, steps, users=USERS, environ=environ).outcomes
+    outcomes = play(steps, users=USERS, environ=environ).outcomes
     assert [name_of(outcome) for outcome in outcomes[:4]] == ["alice", "alice", "carol", "carol"]
     leave = "leave one out"
     words_of_each = ("username", "password", leave, leave, leave, "/nowhere", "exclusive", "otp_secret")
@@ -118,18 +116,16 @@ def test_credentials_come_from_one_source_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_the_second_environment_and_the_file(tmp_path: Path) -> None:
+def test_the_second_environment_and_the_file(tmp_path: Path, play: Player) -> None:
     file = tmp_path / "creds"
     file.write_text(FILE, encoding="utf-8")
     os_only = {"OS_USERNAME": "alice", "OS_PASSWORD": password("alice"), "RAX_CREDS_FILE": str(file)}
-    (by_os,) = both(tmp_path / "os", [call("rax_auth_token")], users=USERS, environ=os_only).outcomes
-    (by_file,) = both(
-        tmp_path / "file", [call("rax_auth_token")], users=USERS, environ={"RAX_CREDS_FILE": str(file)}
-    ).outcomes
+    (by_os,) = play([call("rax_auth_token")], users=USERS, environ=os_only).outcomes
+    (by_file,) = play([call("rax_auth_token")], users=USERS, environ={"RAX_CREDS_FILE": str(file)}).outcomes
     assert [name_of(by_os), name_of(by_file)] == ["alice", "carol"]
 
 
-def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
+def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path, play: Player) -> None:
     shared = {
         "auth_endpoint": "{{ url }}",
         "state_dir": str(tmp_path / "state"),
@@ -153,8 +149,8 @@ def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
         call("rax_mfa_info"),
         call("rax_auth_token"),
     ]
-    by_default, own, listed, one, listed_again, phone, info, login = both(
-        tmp_path, steps, users=USERS, module_defaults=defaults
+    by_default, own, listed, one, listed_again, phone, info, login = play(
+        steps, users=USERS, module_defaults=defaults
     ).outcomes
     assert by_default.result["device"]["name"] == "from the defaults"
     assert own.result["device"]["name"] == "of the task"
@@ -166,7 +162,7 @@ def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) -> None:
+def test_keywords_of_tasks_and_nothing_left_from_item_to_item(play: Player) -> None:
     login = {"username": "{{ item }}", "api_key": "{{ api_keys[item] }}"}
     steps = [
         do("fault", kind="misshapen", path="otp-devices$", times=2),
@@ -180,7 +176,7 @@ def test_keywords_of_tasks_and_nothing_left_from_item_to_item(tmp_path: Path) ->
         Call("rax_mfa_info", login, keywords={"loop": ["alice", "bob", "carol"]}),
         Call("rax_mfa_info", {"username": "alice", "api_key": "{{ keys[item] }}"}, keywords={"loop": [0, 1]}),
     ]
-    until, fine, loop, keys = both(tmp_path, steps, users=USERS, vars={"keys": ["canary-wrong", ""]}).outcomes
+    until, fine, loop, keys = play(steps, users=USERS, vars={"keys": ["canary-wrong", ""]}).outcomes
     assert until.result["attempts"] == 3
     assert fine.result["failed"] is False
     assert fine.kind == "not_found"
@@ -208,12 +204,6 @@ def test_ad_hoc(tmp_path: Path) -> None:
 def ad_hoc(folder: Path, python: str) -> list[str]:
     """What `ansible -m` says of a new device: in check mode, really and at -vvvv, and again."""
     folder.mkdir()
-    environment = {
-        "HOME": str(folder),
-        "PATH": f"{BIN}:{os.defpath}",
-        "LC_ALL": "C.UTF-8",
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-    }
     variables = {"key": api_key("alice"), "ansible_python_interpreter": python}
     with Emulator(users=USERS) as emulator:
         arguments = {
@@ -227,7 +217,7 @@ def ad_hoc(folder: Path, python: str) -> list[str]:
         runs = [
             subprocess.run(
                 [*command, *more, "-e", json.dumps(variables)],
-                env=environment,
+                env=environment(folder),
                 capture_output=True,
                 text=True,
                 check=True,

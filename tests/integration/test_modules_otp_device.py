@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import Call, both, call, checked, do, four_times, look, named, user
 from integration.harness import in_slices
+from integration.harness.plays import Call, Player, call, checked, do, four_times, look, named, user
 
 ADD = "POST ~/otp-devices 201"
 VERIFY = "POST ~/otp-devices/{device}/verify"
@@ -51,7 +50,7 @@ def otp(**options: Any) -> Call:
     return call("rax_otp_device", "alice", **options)
 
 
-def test_a_device_is_added_verified_and_deleted_once(tmp_path: Path) -> None:
+def test_a_device_is_added_verified_and_deleted_once(play: Player) -> None:
     secret = "{{ added.secret }}"
     steps = [
         checked(otp(name="phone")),
@@ -64,7 +63,7 @@ def test_a_device_is_added_verified_and_deleted_once(tmp_path: Path) -> None:
         *four_times(otp(name="phone", state="absent")),
         call("rax_otp_device_info", "alice"),
     ]
-    played = both(tmp_path, steps)
+    played = play(steps)
     added, verified, by_id, listed = (
         played.outcomes[0:4],
         played.outcomes[4:8],
@@ -90,7 +89,7 @@ def test_a_device_is_added_verified_and_deleted_once(tmp_path: Path) -> None:
     assert none.result["otp_devices"] == []
 
 
-def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
+def test_a_typed_code_is_sent_once(play: Player) -> None:
     steps = [
         otp(name="phone", state="verified", code="000000"),
         otp(device_id="id-of-phone", state="verified", code="000000"),
@@ -103,8 +102,8 @@ def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
     secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     code = "{{ lookup('rackspace.identity.totp', secret, at=1900000000) }}"
     users = alice(device("phone", secret=secret))
-    refused, by_id, check, right, again, gone, gone_check = both(
-        tmp_path, steps, users=users, vars={"code": code, "secret": secret}
+    refused, by_id, check, right, again, gone, gone_check = play(
+        steps, users=users, vars={"code": code, "secret": secret}
     ).outcomes
     assert [refused.kind, by_id.kind] == ["passcode_refused", "passcode_refused"]
     assert by_id.wire == [f"{VERIFY} 400"]
@@ -114,9 +113,8 @@ def test_a_typed_code_is_sent_once(tmp_path: Path) -> None:
     assert [gone.kind, gone_check.kind] == ["not_found", "not_found"]
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("names", in_slices(ODD_NAMES, 6))
-def test_odd_names_are_taken_as_they_are(tmp_path: Path, names: list[str]) -> None:
+def test_odd_names_are_taken_as_they_are(play: Player, names: list[str]) -> None:
     steps: list[Any] = []
     for number, name in enumerate(names):
         steps += [
@@ -126,14 +124,14 @@ def test_odd_names_are_taken_as_they_are(tmp_path: Path, names: list[str]) -> No
             otp(name=name, state="absent"),
         ]
     steps += [otp(name=" "), otp(name=""), otp(device_id="", state="absent")]
-    outcomes = both(tmp_path, steps).outcomes
+    outcomes = play(steps).outcomes
     assert [outcome.changed for outcome in outcomes[:-3]] == [True, True, False, True] * len(names)
     assert [outcome.result["otp_devices"][0]["name"] for outcome in outcomes[2:-3:4]] == list(names)
     assert all(outcome.result["msg"].startswith("name must not be blank") for outcome in outcomes[-3:])
     assert not any(outcome.requests for outcome in outcomes[-3:])
 
 
-def test_namesakes_are_told_apart_or_refused(tmp_path: Path) -> None:
+def test_namesakes_are_told_apart_or_refused(play: Player) -> None:
     users = alice(
         device("v1", name="two", verified=True),
         device("v2", name="two", verified=True),
@@ -149,7 +147,7 @@ def test_namesakes_are_told_apart_or_refused(tmp_path: Path) -> None:
         otp(name="last"),
         otp(device_id="id-of-u2", state="absent"),
     ]
-    two, two_absent, one, one_verified, last, by_id = both(tmp_path, steps, users=users).outcomes
+    two, two_absent, one, one_verified, last, by_id = play(steps, users=users).outcomes
     for outcome in (two, two_absent):
         assert outcome.kind == "conflict"
         assert "id-of-v1, id-of-v2" in outcome.result["msg"]
@@ -161,10 +159,10 @@ def test_namesakes_are_told_apart_or_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_unverified_namesakes_are_replaced_but_for_those_to_keep(tmp_path: Path) -> None:
+def test_unverified_namesakes_are_replaced_but_for_those_to_keep(play: Player) -> None:
     users = alice(device("u1", name="x"), device("u2", name="x"), device("u3", name="x"), device("other"))
     wanted = otp(name="x", on_unverified="replace", keep_ids=["id-of-u1"])
-    played = both(tmp_path, [otp(name="x"), checked(wanted), named("new", wanted)], users=users)
+    played = play([otp(name="x"), checked(wanted), named("new", wanted)], users=users)
     unclear, check, real = played.outcomes
     assert unclear.kind == "conflict"
     assert (check.changed, check.writes) == (True, [])
@@ -175,7 +173,7 @@ def test_unverified_namesakes_are_replaced_but_for_those_to_keep(tmp_path: Path)
 
 
 @pytest.mark.thorough
-def test_a_sixth_device_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+def test_a_sixth_device_is_refused_before_anything_is_done(play: Player) -> None:
     users = alice(*(device(str(number)) for number in range(5)))
     steps = [
         otp(name="six"),
@@ -183,7 +181,7 @@ def test_a_sixth_device_is_refused_before_anything_is_done(tmp_path: Path) -> No
         otp(name="0", on_unverified="replace"),
         otp(name="1"),
     ]
-    six, check, replaced, there = both(tmp_path, steps, users=users).outcomes
+    six, check, replaced, there = play(steps, users=users).outcomes
     for outcome in (six, check):
         assert (outcome.kind, outcome.writes) == ("conflict", [])
         assert "5 OTP devices" in outcome.result["msg"]
@@ -191,20 +189,20 @@ def test_a_sixth_device_is_refused_before_anything_is_done(tmp_path: Path) -> No
     assert not there.changed
 
 
-def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(tmp_path: Path) -> None:
+def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(play: Player) -> None:
     users = alice(device("phone", verified=True), device("new"), mfa={"enabled": True})
     steps = [
         checked(otp(name="phone", state="absent")),
         otp(name="phone", state="absent"),
         otp(name="new", state="absent"),
     ]
-    check, real, new = both(tmp_path, steps, users=users).outcomes
+    check, real, new = play(steps, users=users).outcomes
     assert [check.kind, real.kind, new.kind] == ["conflict", "conflict", None]
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("troubles", in_slices(TROUBLES, 5))
-def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: list[dict[str, Any]]) -> None:
+def test_a_device_whose_secret_was_lost_is_replaced(play: Player, troubles: list[dict[str, Any]]) -> None:
     steps: list[Any] = []
     for number, trouble in enumerate(troubles):
         fault = do("fault", method="POST", path="otp-devices$", **trouble)
@@ -219,7 +217,7 @@ def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: li
             otp(name="kept", on_unverified="replace"),
             call("rax_otp_device_info", "alice"),
         ]
-    outcomes = both(tmp_path, steps, users=alice()).outcomes
+    outcomes = play(steps, users=alice()).outcomes
     for start, trouble in zip(range(0, len(outcomes), 6), troubles, strict=True):
         lost, replaced, verified, kept, again, listed = outcomes[start : start + 6]
         assert lost.kind in ("connection", "unavailable", "invalid_answer"), trouble
@@ -231,14 +229,14 @@ def test_a_device_whose_secret_was_lost_is_replaced(tmp_path: Path, troubles: li
 
 
 @pytest.mark.thorough
-def test_a_name_that_the_service_stores_and_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_name_that_the_service_stores_and_refuses_leaves_nothing_behind(play: Player) -> None:
     steps = [otp(name="[x]", on_unverified="replace")]
-    played = both(tmp_path, steps, behaviour={"bracket_names": "fail"})
+    played = play(steps, behavior={"bracket_names": "fail"})
     assert played.outcomes[0].kind == "unavailable"
     assert played.user("alice")["otp_devices"] == []
 
 
-def test_an_empty_list_is_no_proof(tmp_path: Path) -> None:
+def test_an_empty_list_is_no_proof(play: Player) -> None:
     users = alice(device("phone", verified=True), device("other"))
     steps: list[Any] = []
     for step in (
@@ -255,13 +253,13 @@ def test_an_empty_list_is_no_proof(tmp_path: Path) -> None:
             do("behave", empty_device_lists=1),
             step,
         ]
-    present, replace, absent, listed, info, settings = both(tmp_path, steps, users=users).outcomes
+    present, replace, absent, listed, info, settings = play(steps, users=users).outcomes
     assert [present.changed, replace.changed, absent.changed, settings.changed] == [False, False, True, True]
     assert [len(listed.result["otp_devices"]), len(info.result["otp_devices"])] == [2, 2]
 
 
 @pytest.mark.thorough
-def test_an_id_is_looked_up_whatever_the_list_says(tmp_path: Path) -> None:
+def test_an_id_is_looked_up_whatever_the_list_says(play: Player) -> None:
     users = alice(device("phone", verified=True))
     steps = [
         otp(name="phone", device_id="id-of-phone"),
@@ -271,7 +269,7 @@ def test_an_id_is_looked_up_whatever_the_list_says(tmp_path: Path) -> None:
         look("seen", "alice"),
         otp(name="new", device_id="gone"),
     ]
-    by_id, by_name, nothing, absent, new = both(tmp_path, steps, users=users).outcomes
+    by_id, by_name, nothing, absent, new = play(steps, users=users).outcomes
     assert by_id.wire == ["GET ~/otp-devices/{device} 200"]
     assert by_name.result["device"]["id"] == "id-of-phone"
     assert nothing.kind == "not_found"

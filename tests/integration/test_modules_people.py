@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, user
 from integration.harness import in_slices
+from integration.harness.plays import PEOPLE, Call, Player, call, checked, do, four_times, user
 
 DEVICE = {"device_id": "d1"}
 DELETION = ("rax_otp_device", {**DEVICE, "state": "absent"})
@@ -43,9 +42,8 @@ USERS = [
 ]
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
-def test_everybody_else_is_refused(tmp_path: Path, jobs: list[tuple[str, dict[str, Any]]]) -> None:
+def test_everybody_else_is_refused(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     steps = []
     for module, options in jobs:
         refused = [
@@ -54,7 +52,7 @@ def test_everybody_else_is_refused(tmp_path: Path, jobs: list[tuple[str, dict[st
             call(module, "manager", **options, target_user_id="id-of-boss"),
         ]
         steps += [*refused, checked(refused[0])]
-    played = both(tmp_path, steps, users=USERS)
+    played = play(steps, users=USERS)
     for step, outcome in zip(steps, played.outcomes, strict=True):
         assert outcome.kind == "forbidden", (step, outcome.result)
         assert all(line.endswith("403") for line in outcome.writes), step
@@ -63,7 +61,7 @@ def test_everybody_else_is_refused(tmp_path: Path, jobs: list[tuple[str, dict[st
         assert (played.user(name)["mfa_enabled"], len(played.user(name)["otp_devices"])) == (True, 1)
 
 
-def test_who_may_not_touch_a_domain_or_a_level_is_refused(tmp_path: Path) -> None:
+def test_who_may_not_touch_a_domain_or_a_level_is_refused(play: Player) -> None:
     steps = [
         call("rax_mfa_domain", "alice", enforcement_level="REQUIRED"),
         call("rax_mfa_domain", "manager", enforcement_level="REQUIRED"),
@@ -73,7 +71,7 @@ def test_who_may_not_touch_a_domain_or_a_level_is_refused(tmp_path: Path) -> Non
         call("rax_mfa_domain_info", "stranger", domain_id="100"),
         call("rax_mfa_settings", "alice", enforcement_level="REQUIRED"),
     ]
-    played = both(tmp_path, steps, users=USERS)
+    played = play(steps, users=USERS)
     assert [outcome.kind for outcome in played.outcomes] == ["forbidden"] * len(steps)
     assert not any(line.endswith(("200", "201", "204")) for outcome in played.outcomes for line in outcome.writes)
 
@@ -82,16 +80,15 @@ def test_who_may_not_touch_a_domain_or_a_level_is_refused(tmp_path: Path) -> Non
 LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize("jobs", in_slices(LOOKED_UP, 7))
-def test_users_that_are_not_there_are_not_found(tmp_path: Path, jobs: list[tuple[str, dict[str, Any]]]) -> None:
+def test_users_that_are_not_there_are_not_found(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     targets = ({"target_user": "nobody"}, {"target_user_id": "no-such-id"})
     steps = [call(module, "admin", **options, **target) for module, options in jobs for target in targets]
-    outcomes = both(tmp_path, [*steps, call("rax_mfa_domain_info", "admin", domain_id="none")], users=USERS).outcomes
+    outcomes = play([*steps, call("rax_mfa_domain_info", "admin", domain_id="none")], users=USERS).outcomes
     assert [outcome.kind for outcome in outcomes] == ["not_found"] * len(outcomes)
 
 
-def test_the_level_of_a_domain_is_set_once(tmp_path: Path) -> None:
+def test_the_level_of_a_domain_is_set_once(play: Player) -> None:
     def domain(level: str) -> Call:
         return call("rax_mfa_domain", "admin", enforcement_level=level)
 
@@ -106,7 +103,7 @@ def test_the_level_of_a_domain_is_set_once(tmp_path: Path) -> None:
         domain("REQUIRED"),
         call("rax_mfa_settings", "admin", target_user="alice", enforcement_level="REQUIRED"),
     ]
-    outcomes = both(tmp_path, steps, users=USERS).outcomes
+    outcomes = play(steps, users=USERS).outcomes
     put = "PUT /v2.0/RAX-AUTH/domains/{domain}/multi-factor 204"
     assert [outcome.changed for outcome in outcomes[:5]] == [True, True, False, False, True]
     assert [outcome.writes for outcome in outcomes[:5]] == [[], [put], [], [], [put]]
@@ -116,7 +113,7 @@ def test_the_level_of_a_domain_is_set_once(tmp_path: Path) -> None:
     assert not any(outcome.writes for outcome in outcomes[5:9])
 
 
-def test_the_users_of_a_domain_come_page_by_page(tmp_path: Path) -> None:
+def test_the_users_of_a_domain_come_page_by_page(play: Player) -> None:
     steps = [
         checked(call("rax_mfa_domain_info", "admin")),
         call("rax_mfa_domain_info", "admin"),
@@ -124,7 +121,7 @@ def test_the_users_of_a_domain_come_page_by_page(tmp_path: Path) -> None:
         do("behave", page_size=1, empty_pages=True),
         call("rax_mfa_domain_info", "admin", domain_id="100"),
     ]
-    check, by_admin, by_manager, paged = both(tmp_path, steps, users=USERS).outcomes
+    check, by_admin, by_manager, paged = play(steps, users=USERS).outcomes
     assert check.result["users"] == by_admin.result["users"]
     assert not any(outcome.changed or outcome.writes for outcome in (check, by_admin, by_manager, paged))
     names = [person["name"] for person in by_admin.result["users"]]
@@ -135,7 +132,7 @@ def test_the_users_of_a_domain_come_page_by_page(tmp_path: Path) -> None:
     assert by_admin.result["domain"]["enforcement_level"] == "OPTIONAL"
 
 
-def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(tmp_path: Path) -> None:
+def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(play: Player) -> None:
     login = {"username": "alice", "password": "{{ passwords.alice }}"}
     codes = Call("rax_bypass_codes", {"count": 3}, "alice", name="codes")
     steps = [
@@ -150,8 +147,8 @@ def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(tmp_path: Pat
         call("rax_bypass_codes", "manager"),
         checked(call("rax_bypass_codes", "manager")),
     ]
-    check, three, login_once, login_twice, most, for_other, default, none, off, off_check = both(
-        tmp_path, steps, users=USERS
+    check, three, login_once, login_twice, most, for_other, default, none, off, off_check = play(
+        steps, users=USERS
     ).outcomes
     assert (check.changed, check.writes, "codes" in check.result) == (True, [], False)
     assert (three.changed, len(three.result["codes"]), three.result["validity_duration"]) == (True, 3, None)

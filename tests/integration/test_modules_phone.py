@@ -6,22 +6,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from integration.calls import both, call, checked, do, four_times, look
+from integration.harness.plays import Player, call, checked, do, four_times, look
 
 NUMBER = "+15125550100"
 CODE = "{{ seen.value.phone.code }}"
 
 
-def test_a_phone_is_added_once_and_deleted_once(tmp_path: Path) -> None:
+def test_a_phone_is_added_once_and_deleted_once(play: Player) -> None:
     steps = [
         *four_times(call("rax_mobile_phone", "alice", number="+1 (512) 555-0100")),
         *four_times(call("rax_mobile_phone", "alice", number="+15125550199")),
         *four_times(call("rax_mobile_phone", "alice", number=NUMBER, state="absent")),
         *four_times(call("rax_mobile_phone", "alice", state="absent")),
     ]
-    outcomes = both(tmp_path, steps).outcomes
+    outcomes = play(steps).outcomes
     added, replaced, other, deleted = (outcomes[start : start + 4] for start in range(0, 16, 4))
     assert [outcome.changed for outcome in added] == [True, True, False, False]
     assert [outcome.writes for outcome in added] == [[], ["POST ~/mobile-phones 201"], [], []]
@@ -36,7 +34,7 @@ def test_a_phone_is_added_once_and_deleted_once(tmp_path: Path) -> None:
     assert [outcome.writes for outcome in deleted] == [[], ["DELETE ~/mobile-phones/{phone} 204"], [], []]
 
 
-def test_a_code_is_sent_and_verifies_the_phone_once(tmp_path: Path) -> None:
+def test_a_code_is_sent_and_verifies_the_phone_once(play: Player) -> None:
     verified = call("rax_mobile_phone", "alice", state="verified", code=CODE)
     steps = [
         *four_times(call("rax_mobile_phone", "alice", number=NUMBER, state="code_sent")),
@@ -45,7 +43,7 @@ def test_a_code_is_sent_and_verifies_the_phone_once(tmp_path: Path) -> None:
         *four_times(verified),
         call("rax_mobile_phone", "alice", number=NUMBER, state="code_sent"),
     ]
-    played = both(tmp_path, steps)
+    played = play(steps)
     sent, wrong, right, again = played.outcomes[:4], played.outcomes[4], played.outcomes[5:9], played.outcomes[9]
     send = "POST ~/mobile-phones/{phone}/verificationcode 202"
     assert [outcome.writes for outcome in sent] == [[], ["POST ~/mobile-phones 201", send], [], [send]]
@@ -58,19 +56,19 @@ def test_a_code_is_sent_and_verifies_the_phone_once(tmp_path: Path) -> None:
     assert played.user("alice")["phone"]["verified"] is True
 
 
-def test_a_lost_verification_is_looked_up_and_its_code_not_sent_again(tmp_path: Path) -> None:
+def test_a_lost_verification_is_looked_up_and_its_code_not_sent_again(play: Player) -> None:
     steps = [
         call("rax_mobile_phone", "alice", number=NUMBER, state="code_sent"),
         look("seen", "alice"),
         do("fault", kind="lost", method="POST", path="/verify$"),
         call("rax_mobile_phone", "alice", state="verified", code=CODE),
     ]
-    lost = both(tmp_path, steps).outcomes[-1]
+    lost = play(steps).outcomes[-1]
     assert lost.changed
     assert lost.wire[-2:] == ["POST ~/mobile-phones/{phone}/verify 204", "GET ~/mobile-phones/{phone} 200"]
 
 
-def test_what_can_not_be_done_is_refused(tmp_path: Path) -> None:
+def test_what_can_not_be_done_is_refused(play: Player) -> None:
     steps = [
         call("rax_mobile_phone", "alice", state="verified", code="123456"),
         call("rax_mobile_phone", "alice", number="512 555 0100"),
@@ -78,7 +76,7 @@ def test_what_can_not_be_done_is_refused(tmp_path: Path) -> None:
         call("rax_mobile_phone", "alice", number=NUMBER, state="verified", code=""),
         checked(call("rax_mobile_phone", "alice", state="verified", code="123456")),
     ]
-    outcomes = both(tmp_path, steps).outcomes
+    outcomes = play(steps).outcomes
     assert [outcome.kind for outcome in outcomes] == ["not_found", None, None, None, "not_found"]
     assert [outcome.result["msg"].split()[0] for outcome in outcomes[1:4]] == ["number", "number", "state:"]
     assert not any(outcome.writes for outcome in outcomes)

@@ -10,9 +10,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from integration.calls import (
-    COLLECTIONS,
-    HERE,
+from integration.harness.likeness import Plain, differences
+from integration.harness.machine import COLLECTIONS, FILES
+from integration.harness.plays import (
     HERE_AND_THERE,
     Call,
     Played,
@@ -25,7 +25,6 @@ from integration.calls import (
     plays,
     user,
 )
-from integration.likeness import Plain, differences
 
 PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}"}
 ENTRY = {"username": "alice", "device_id": "{{ added.device.id }}", "secret": "{{ added.secret }}", "step_offset": 0}
@@ -63,7 +62,7 @@ def spied(folder: Path) -> dict[str, str]:
     """The environment of a run whose every result a JUnit report and the callback plugin `acme.probe.spy` are given."""
     link = folder / "tree" / "ansible_collections" / "acme" / "probe"
     link.parent.mkdir(parents=True)
-    link.symlink_to(HERE / "files" / "probe", target_is_directory=True)
+    link.symlink_to(FILES / "probe", target_is_directory=True)
     logs = folder / "-".join(HERE_AND_THERE) / "logs"
     return {
         "ANSIBLE_COLLECTIONS_PATH": f"{folder / 'tree'}:{COLLECTIONS}",

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.calls import PEOPLE, Call, both, call, checked, do, four_times, look, named, user
+from integration.harness.plays import PEOPLE, Call, Player, call, checked, do, four_times, look, named, user
 
 PUT = "PUT ~ 204"
 VERIFIED = {"id": "d1", "name": "phone", "verified": True}
@@ -22,7 +21,7 @@ def settings(**options: Any) -> Call:
     return call("rax_mfa_settings", "alice", **options)
 
 
-def test_it_is_turned_on_switched_and_off_once(tmp_path: Path) -> None:
+def test_it_is_turned_on_switched_and_off_once(play: Player) -> None:
     steps = [
         *four_times(settings(enabled=True, factor_type="OTP")),
         *four_times(settings(factor_type="SMS")),
@@ -30,7 +29,7 @@ def test_it_is_turned_on_switched_and_off_once(tmp_path: Path) -> None:
         *four_times(settings(state="absent")),
     ]
     users = [user("alice", devices=[VERIFIED], phone=PHONE)]
-    played = both(tmp_path, steps, users=users)
+    played = play(steps, users=users)
     on, over, off, gone = (played.outcomes[start : start + 4] for start in range(0, 16, 4))
     for outcomes, write in ((on, PUT), (over, PUT), (off, PUT), (gone, "DELETE ~ 204")):
         assert [outcome.changed for outcome in outcomes] == [True, True, False, False]
@@ -48,7 +47,7 @@ def test_it_is_turned_on_switched_and_off_once(tmp_path: Path) -> None:
     assert (played.user("alice")["otp_devices"], played.user("alice")["phone"]) == ([], None)
 
 
-def test_what_would_lock_the_user_out_is_refused(tmp_path: Path) -> None:
+def test_what_would_lock_the_user_out_is_refused(play: Player) -> None:
     users = [
         user("alice", devices=[{"id": "d0", "name": "new", "verified": False}]),
         user("bob", devices=[VERIFIED], phone=PHONE, enforcement_level="REQUIRED", mfa={"enabled": True}),
@@ -69,7 +68,7 @@ def test_what_would_lock_the_user_out_is_refused(tmp_path: Path) -> None:
         settings(state="absent", enabled=True),
         settings(state="absent", unlock=True),
     ]
-    played = both(tmp_path, [*refused, *by_the_service, *misused], users=users)
+    played = play([*refused, *by_the_service, *misused], users=users)
     assert [outcome.kind for outcome in played.outcomes] == ["conflict"] * 8 + [None] * 3
     assert not any(outcome.writes for outcome in played.outcomes[:7] + played.outcomes[8:])
     assert played.outcomes[7].writes == ["PUT ~ 400"]
@@ -77,14 +76,14 @@ def test_what_would_lock_the_user_out_is_refused(tmp_path: Path) -> None:
     assert played.user("bob")["mfa_enabled"]
 
 
-def test_both_kinds_verified_ask_for_a_factor(tmp_path: Path) -> None:
+def test_both_kinds_verified_ask_for_a_factor(play: Player) -> None:
     users = [user("alice", devices=[VERIFIED], phone=PHONE)]
-    outcome = both(tmp_path, [settings(enabled=True)], users=users).outcomes[0]
+    outcome = play([settings(enabled=True)], users=users).outcomes[0]
     assert (outcome.kind, outcome.writes) == ("conflict", [])
     assert "factor_type" in outcome.result["msg"]
 
 
-def test_an_administrator_unlocks_only_who_is_locked(tmp_path: Path) -> None:
+def test_an_administrator_unlocks_only_who_is_locked(play: Player) -> None:
     users = [*PEOPLE, user("alice", devices=[{**VERIFIED, "secret": SECRET}], mfa={"enabled": True})]
     wrong = call("rax_auth_token", username="alice", password="{{ passwords.alice }}", passcode="{{ codes[item] }}")
     wrong = Call(wrong.module, wrong.options, keywords={"loop": [0, 1, 2]})
@@ -96,7 +95,7 @@ def test_an_administrator_unlocks_only_who_is_locked(tmp_path: Path) -> None:
     steps = [unlock, wrong, third, fourth, settings(unlock=True), *four_times(unlock), right]
     # PEOPLE has an alice, too: the later one counts.
     users = [person for person in users if person["username"] != "alice" or "devices" in person]
-    played = both(tmp_path, steps, users=users, vars={"codes": ["000001", "000002", "000003", "000004", "000005"]})
+    played = play(steps, users=users, vars={"codes": ["000001", "000002", "000003", "000004", "000005"]})
     before, tried, _third, locked, oneself, *unlocked, login = played.outcomes
     assert not before.changed
     assert [result["error"]["status"] for result in tried.result["results"]] == [401, 401, None]
@@ -109,7 +108,7 @@ def test_an_administrator_unlocks_only_who_is_locked(tmp_path: Path) -> None:
     assert login.result["second_factor"] is True
 
 
-def test_levels_go_in_the_order_that_works(tmp_path: Path) -> None:
+def test_levels_go_in_the_order_that_works(play: Player) -> None:
     users = [person for person in PEOPLE if person["username"] != "alice"]
     users.append(user("alice", devices=[VERIFIED]))
 
@@ -123,7 +122,7 @@ def test_levels_go_in_the_order_that_works(tmp_path: Path) -> None:
         on_alice(enabled=True, enforcement_level="REQUIRED"),
         on_alice(state="absent", enforcement_level="OPTIONAL"),
     ]
-    played = both(tmp_path, steps, users=users)
+    played = play(steps, users=users)
     for start, puts in ((0, 2), (4, 2), (8, 1)):
         four = played.outcomes[start : start + 4]
         assert [outcome.changed for outcome in four] == [True, True, False, False]
@@ -132,7 +131,7 @@ def test_levels_go_in_the_order_that_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_a_token_that_dies_by_the_change_is_no_error(tmp_path: Path) -> None:
+def test_a_token_that_dies_by_the_change_is_no_error(play: Player) -> None:
     secret = "{{ added.secret }}"
     login = {"username": "alice", "password": "{{ passwords.alice }}"}
     steps = [
@@ -147,7 +146,7 @@ def test_a_token_that_dies_by_the_change_is_no_error(tmp_path: Path) -> None:
         call("rax_mfa_info", auth_token="{{ login.token.id }}", username="alice", api_key="{{ api_keys.alice }}"),
         call("rax_mfa_info", **login),
     ]
-    enabled, dead, again, info, renewed, no_factor = both(tmp_path, steps).outcomes[-6:]
+    enabled, dead, again, info, renewed, no_factor = play(steps).outcomes[-6:]
     assert (enabled.changed, enabled.writes) == (True, [PUT])
     assert (dead.kind, dead.result["error"]["status"]) == ("bad_credentials", 401)
     assert again.result["token"]["authenticated_by"] == ["OTPPASSCODE", "PASSWORD"]
@@ -156,20 +155,20 @@ def test_a_token_that_dies_by_the_change_is_no_error(tmp_path: Path) -> None:
     assert no_factor.kind == "passcode_required"
 
 
-def test_a_lost_answer_of_the_put_is_told_apart_by_a_login(tmp_path: Path) -> None:
+def test_a_lost_answer_of_the_put_is_told_apart_by_a_login(play: Player) -> None:
     login = {"username": "alice", "password": "{{ passwords.alice }}"}
     users = [user("alice", devices=[VERIFIED])]
     lost = [
         do("fault", kind="lost", method="PUT", path="multi-factor$"),
         call("rax_mfa_settings", **login, enabled=True, factor_type="OTP"),
     ]
-    outcome = both(tmp_path, lost, users=users).outcomes[0]
+    outcome = play(lost, users=users).outcomes[0]
     assert outcome.changed
     assert outcome.writes == [PUT, "PUT ~ 401"]
 
 
 @pytest.mark.thorough
-def test_an_account_that_must_set_it_up_does_so_by_its_scoped_token(tmp_path: Path) -> None:
+def test_an_account_that_must_set_it_up_does_so_by_its_scoped_token(play: Player) -> None:
     users = [user("alice", enforcement_level="REQUIRED")]
     login = {"username": "alice", "password": "{{ passwords.alice }}"}
     scoped = {"auth_token": "{{ scoped.token.id }}", "user_id": "{{ scoped.user.id }}"}
@@ -186,7 +185,7 @@ def test_an_account_that_must_set_it_up_does_so_by_its_scoped_token(tmp_path: Pa
         call("rax_auth_token", **login, scope="setup_mfa"),
         look("seen", "alice"),
     ]
-    needed, _scoped, _added, nameless, verified, check, on, again, refused = both(tmp_path, steps, users=users).outcomes
+    needed, _scoped, _added, nameless, verified, check, on, again, refused = play(steps, users=users).outcomes
     assert needed.kind == "setup_required"
     assert nameless.result["msg"].startswith("username is missing")
     assert verified.changed

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from integration.calls import Call, Outcome, Step, api_key, call, do, each_way, named, play, user
+from integration.harness.plays import Call, Outcome, Player, Step, api_key, call, do, named, plays, user
 
 from emulator import Emulator, tls_context
 
@@ -86,8 +86,7 @@ def said(result: dict[str, Any]) -> str:
     return str(result["user"]["name"] if "user" in result else kind or result["msg"])
 
 
-@each_way
-def test_who_logs_in_where_and_acts_on_whom(tmp_path: Path, way: str) -> None:
+def test_who_logs_in_where_and_acts_on_whom(tmp_path: Path, play: Player) -> None:
     ini = f"[rackspace_cloud]\nusername = carol\napi_key = {api_key('carol')}\n"
     (tmp_path / "carol.ini").write_text(ini, encoding="utf-8")
     other_password = "canary-alice-elsewhere"
@@ -119,9 +118,7 @@ def test_who_logs_in_where_and_acts_on_whom(tmp_path: Path, way: str) -> None:
             ({}, "admin"),
         ]
         played = play(
-            tmp_path,
             [named("login", call("rax_auth_token", **BOB)), *alternating("rax_mfa_info", rows)],
-            way=way,
             users=USERS,
             vars={"other_password": other_password},
             environ={"RAX_USERNAME": "admin", "RAX_API_KEY": api_key("admin")},
@@ -136,8 +133,7 @@ def test_who_logs_in_where_and_acts_on_whom(tmp_path: Path, way: str) -> None:
 
 
 @pytest.mark.thorough
-@each_way
-def test_second_factors_scopes_and_tenants(tmp_path: Path, way: str) -> None:
+def test_second_factors_scopes_and_tenants(play: Player) -> None:
     rows: list[Row] = [
         (DAVE, "passcode_required"),
         ({**DAVE, "passcode": "{{ wrong_code }}"}, "passcode_refused"),
@@ -150,13 +146,12 @@ def test_second_factors_scopes_and_tenants(tmp_path: Path, way: str) -> None:
         (ALICE, "alice"),
     ]
     steps = alternating("rax_auth_token", rows, do("move", seconds=61))
-    played = play(tmp_path, steps, way=way, users=USERS, vars={"wrong_code": "000000"})
+    played = play(steps, users=USERS, vars={"wrong_code": "000000"})
     assert_said(played.outcomes, rows)
     assert not played.leaked
 
 
-@each_way
-def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, way: str) -> None:
+def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, play: Player) -> None:
     """The passwords are words that results are full of, and the public name of one device is the other's password."""
     devices = [{"id": f"id-of-{name}", "name": name, "verified": True} for name in ("laptop", "desktop")]
     users = [user(name, devices=devices) for name in ("alice", "bob", "carol")]
@@ -173,7 +168,8 @@ def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, way: s
         (alice, ["desktop", masked]),
     ]
     steps = alternating("rax_otp_device_info", rows)
-    played = play(tmp_path, steps, way=way, users=users, vars={"wrong_password": "canary-wrong"})
+    # A password that is a device's name, too, is on the screen, of course.
+    (played,) = plays(tmp_path, steps, [play.way], users=users, vars={"wrong_password": "canary-wrong"})
     for results in results_of(played.outcomes):
         names = [[device["name"] for device in result.get("otp_devices", [])] for result in results]
         assert names == [wanted for _unused, wanted in rows]
@@ -181,8 +177,7 @@ def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, way: s
 
 
 @pytest.mark.thorough
-@each_way
-def test_time_limits_and_folders(tmp_path: Path, way: str) -> None:
+def test_time_limits_and_folders(tmp_path: Path, play: Player) -> None:
     own = tmp_path / "own"
     rows: list[Row] = [({**BOB, "timeout": 0.4}, "connection"), (BOB, "bob"), ({**BOB, "timeout": 0.4}, "connection")]
     folders = [{**BOB, "name": "one", "state_dir": str(own)}, {**BOB, "name": "two"}]
@@ -191,11 +186,11 @@ def test_time_limits_and_folders(tmp_path: Path, way: str) -> None:
         *alternating("rax_mfa_info", rows),
         looped("rax_otp_device", folders),
     ]
-    *outcomes, devices = play(tmp_path, steps, way=way, users=USERS).outcomes
+    *outcomes, devices = play(steps, users=USERS).outcomes
     assert_said(outcomes, rows)
     assert [item["changed"] for item in devices.result["results"]] == [True, True]
     # The time of a creation is noted for the verification that follows it.
-    usual = tmp_path / way / ".local" / "state" / "rackspace.identity"
+    usual = tmp_path / "play1" / play.way / ".local" / "state" / "rackspace.identity"
     records = [sorted(path.name for path in folder.glob("*.json")) for folder in (own, usual)]
     assert records[0] == records[1]
     assert len(records[0]) == 1
@@ -213,8 +208,7 @@ class Authority:
         self.tls = tls_context(str(served))
 
 
-@each_way
-def test_whom_tls_trusts(tmp_path: Path, way: str) -> None:
+def test_whom_tls_trusts(tmp_path: Path, play: Player) -> None:
     one, two = (Authority(tmp_path, name) for name in ("one", "two"))
     with Emulator(users=USERS, tls=one.tls) as first, Emulator(users=USERS, tls=two.tls) as second:
         at_first, at_second = ({**BOB, "auth_endpoint": each.url} for each in (first, second))
@@ -231,7 +225,7 @@ def test_whom_tls_trusts(tmp_path: Path, way: str) -> None:
             ({**at_first, "ca_path": str(tmp_path / "none.pem")}, "ca_path: there is no file"),
             (BOB, "bob"),
         ]
-        played = play(tmp_path, alternating("rax_mfa_info", rows), way=way, users=USERS)
+        played = play(alternating("rax_mfa_info", rows), users=USERS)
         logins = [sum(entry["path"] == "/v2.0/tokens" for entry in each.control.requests()) for each in (first, second)]
     assert_said(played.outcomes, rows)
     assert logins == [3 * 2, 1 * 2]
@@ -288,8 +282,7 @@ class Proxies:
 
 
 @pytest.mark.thorough
-@each_way
-def test_the_environment_of_a_task_is_its_own(tmp_path: Path, way: str) -> None:
+def test_the_environment_of_a_task_is_its_own(tmp_path: Path, play: Player) -> None:
     """What a task has of its own is data for its session; those between them have the environment of the playbook."""
     one, two = (Authority(tmp_path, name) for name in ("one", "two"))
     proxies = Proxies()
@@ -335,7 +328,7 @@ def test_the_environment_of_a_task_is_its_own(tmp_path: Path, way: str) -> None:
             "RAX_API_KEY": api_key("carol"),
             "SSL_CERT_FILE": str(one.file),
         }
-        played = play(tmp_path, steps, way=way, users=USERS, environ=environ)
+        played = play(steps, users=USERS, environ=environ)
     through: list[tuple[str, str, str]] = []
     for outcome, (options, environment, who, proxy_name) in zip(played.outcomes, rows, strict=True):
         assert said(outcome.result) == who, (options, environment)

@@ -14,7 +14,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
-from integration.calls import MID_STEP, user
+from integration.harness.plays import MID_STEP, user
 from libcloud.common import openstack_identity
 from libcloud.common.types import InvalidCredsError
 

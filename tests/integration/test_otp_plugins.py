@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.harness.machine import environment
 
 from ansible_collections.rackspace.identity.plugins.filter.otp_qr import otp_qr
 
-BIN = Path(sys.executable).parent
-COLLECTIONS = Path(__file__).resolve().parents[2] / ".cache" / "tree"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 URI = f"otpauth://totp/Rackspace:a%20b?secret={SECRET}&issuer=Rackspace"
 CANARY = "CANARYCANARY01"  # no base32, for 0 and 1
@@ -43,14 +41,7 @@ class Site:
         (root / "vars.yml").write_text("\n".join(lines), encoding="utf-8")
 
     def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        env = {
-            "HOME": str(self.root),
-            "PATH": f"{BIN}:/usr/bin:/bin",
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_VAULT_PASSWORD_FILE": str(self.root / "password"),
-        }
+        env = environment(self.root, ANSIBLE_VAULT_PASSWORD_FILE=str(self.root / "password"))
         return subprocess.run(command, cwd=self.root, env=env, input=stdin, capture_output=True, text=True, check=False)
 
     def play(self, *tasks: dict[str, Any], args: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from integration.harness import rows
 
 from ansible_collections.rackspace.identity.plugins.filter.otp_qr import otp_qr
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, parse, requote, time_step
@@ -210,8 +211,7 @@ def draw(svg: Path, picture: Path) -> None:
 
 
 @needs_zbarimg
-@pytest.mark.table(keep=3)
-@pytest.mark.parametrize("uri", [service_uri(name) for name in NAMES.values()], ids=NAMES.keys())
+@pytest.mark.parametrize("uri", rows({key: service_uri(name) for key, name in NAMES.items()}, quick=3))
 def test_svg_scans(uri: str, tmp_path: Path) -> None:
     (tmp_path / "code.svg").write_text(otp_qr(uri, "svg"), encoding="utf-8")
     draw(tmp_path / "code.svg", tmp_path / "code.png")

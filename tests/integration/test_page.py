@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from integration.harness import rows
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils import page
 from ansible_collections.rackspace.identity.plugins.plugin_utils.enrolment import read
@@ -40,9 +41,9 @@ Browse = Callable[..., bytes]
 
 
 def html(account: str = "jane", device: str = "phone", uri: str = URI) -> str:
-    enrolment = read({"secret": SECRET, "key_uri": uri, "username": account, "device_name": device})
-    assert enrolment is not None
-    return page.render(enrolment).decode("utf-8")
+    enrollment = read({"secret": SECRET, "key_uri": uri, "username": account, "device_name": device})
+    assert enrollment is not None
+    return page.render(enrollment).decode("utf-8")
 
 
 @pytest.fixture(name="browse")
@@ -67,9 +68,8 @@ def scan(image: Path) -> str:
 
 
 @needs_browser
-@pytest.mark.parametrize("size", ["1280,1024", "390,844", "320,568"], ids=["desk", "phone", "small phone"])
-@pytest.mark.table(keep=3)
-@pytest.mark.parametrize("name", ["phone", LONG, HOSTILE], ids=["plain", "long", "hostile"])
+@pytest.mark.parametrize("size", rows({"desk": "1280,1024", "phone": "390,844", "small phone": "320,568"}))
+@pytest.mark.parametrize("name", rows({"plain": "phone", "long": LONG, "hostile": HOSTILE}, quick=3))
 def test_screenshot_gives_the_uri(browse: Browse, tmp_path: Path, size: str, name: str) -> None:
     shot = tmp_path / "shot.png"
     width = size.split(",", maxsplit=1)[0]

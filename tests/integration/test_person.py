@@ -11,17 +11,17 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
-from integration.harness import Lab, User, assert_enrolled
-from integration.person import AtTerminal
+from integration.harness import Lab, User, assert_enrolled, rows
+from integration.harness.machine import BIN
+from integration.harness.terminal import AtTerminal
 
-ANSIBLE = Path(sys.executable).parent / "ansible-playbook"
+ANSIBLE = BIN / "ansible-playbook"
 QUESTION = r"The code that the app shows now for the OTP device ansible of (\w+) \(6 digits, [^)]*\), then enter:"
 CTRL_C = "\x03"
 HALF_BLOCKS = {" ": (1, 1), "▀": (0, 1), "▄": (1, 0), "█": (0, 0)}
@@ -35,7 +35,9 @@ class People:
         self.log = lab.root / "log"
         self.codes: list[str] = []
 
-    def enrol(self, *args: str, env: dict[str, str] | None = None, strategy: str = "linear", **more: Any) -> AtTerminal:
+    def enroll(
+        self, *args: str, env: dict[str, str] | None = None, strategy: str = "linear", **more: Any
+    ) -> AtTerminal:
         """Start it; `more` are variables of the role."""
         hosts = {
             user.name: {
@@ -125,7 +127,7 @@ needs_zbarimg = pytest.mark.skipif(not shutil.which("zbarimg"), reason="no zbari
 @needs_zbarimg
 @pytest.mark.matrix
 def test_person_scans_the_terminal_and_types_the_code(people: People) -> None:
-    with people.enrol("-vvvv", mfa_otp_qr="terminal", mfa_otp_prove_login=True) as terminal:
+    with people.enroll("-vvvv", mfa_otp_qr="terminal", mfa_otp_prove_login=True) as terminal:
         terminal.wait_for(QUESTION)
         (uri,) = on_screen(terminal.screen)
         assert pyotp.parse_uri(uri).secret == people.device("alice")["secret"]
@@ -154,11 +156,10 @@ def assert_unseen(people: People, screen: str) -> None:
 
 
 @pytest.mark.matrix
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("strategy", ["linear", "free"])
+@pytest.mark.parametrize("strategy", rows(["linear", "free"]))
 def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) -> None:
     asked = []
-    with two.enrol("-f", "2", strategy=strategy, mfa_otp_qr="terminal") as terminal:
+    with two.enroll("-f", "2", strategy=strategy, mfa_otp_qr="terminal") as terminal:
         for _turn in range(2):
             name = terminal.wait_for(QUESTION)[1]
             asked.append(name)
@@ -175,11 +176,11 @@ def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) ->
 
 
 @pytest.mark.thorough
-def test_administrator_enrols_somebody(make_lab: Callable[..., Lab]) -> None:
+def test_administrator_enrolls_somebody(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("admin", {"role": "user-admin", "domain_id": "d"}), User("jane", {"domain_id": "d"}))
     people = People(lab)
     variables = lab.variables("admin", by="api_key", mfa_otp_target_user="jane", mfa_otp_store="none")
-    with people.enrol("-l", "admin", mfa_otp_qr="terminal", **variables) as terminal:
+    with people.enroll("-l", "admin", mfa_otp_qr="terminal", **variables) as terminal:
         assert terminal.wait_for(QUESTION)[1] == "jane"
         terminal.type(people.code("jane") + "\r")
         assert terminal.end() == 0, terminal.screen
@@ -188,7 +189,7 @@ def test_administrator_enrols_somebody(make_lab: Callable[..., Lab]) -> None:
 
 
 def test_wrong_code_is_asked_again(people: People) -> None:
-    with people.enrol() as terminal:
+    with people.enroll() as terminal:
         terminal.wait_for(QUESTION)
         terminal.type("123 45\r")
         terminal.wait_for("a code has 6 digits. Tries left: 4.")
@@ -209,7 +210,7 @@ def test_wrong_code_is_asked_again(people: People) -> None:
 
 @pytest.mark.thorough
 def test_expired_code_is_asked_again(people: People) -> None:
-    with people.enrol() as terminal:
+    with people.enroll() as terminal:
         terminal.wait_for(QUESTION)
         terminal.type(people.code("alice", steps_ago=10) + "\r")
         terminal.wait_for("refused.*The phone's clock is about 5 min behind")
@@ -221,7 +222,7 @@ def test_expired_code_is_asked_again(people: People) -> None:
 
 @pytest.mark.thorough
 def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
-    with people.enrol(mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_qr="html") as terminal:
         for attempt in range(5):
             terminal.wait_for(QUESTION)
             assert people.page("alice").exists()
@@ -233,7 +234,7 @@ def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
     assert not people.lab.account("alice")["locked"]
     assert not people.page("alice").exists()
     device = people.device("alice")
-    with people.enrol(mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_qr="html") as terminal:
         terminal.wait_for("The QR code to scan is in .*alice.code")
         terminal.wait_for(QUESTION)
         terminal.type(people.code("alice") + "\r")
@@ -246,7 +247,7 @@ def test_too_many_wrong_codes_and_the_next_run(people: People) -> None:
 @pytest.mark.thorough
 @pytest.mark.matrix
 def test_ctrl_c_skips_one_person(two: People) -> None:
-    with two.enrol("-f", "2", mfa_otp_qr="png") as terminal:
+    with two.enroll("-f", "2", mfa_otp_qr="png") as terminal:
         skipped = terminal.wait_for(QUESTION)[1]
         terminal.type(CTRL_C)
         other = terminal.wait_for(QUESTION)[1]
@@ -260,11 +261,10 @@ def test_ctrl_c_skips_one_person(two: People) -> None:
 
 
 @pytest.mark.matrix
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("where", ["no terminal", "output elsewhere", "runner"])
+@pytest.mark.parametrize("where", rows(["no terminal", "output elsewhere", "runner"]))
 def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
     runner = {"AWX_ISOLATED_DATA_DIR": "/nowhere"} if where == "runner" else {}
-    terminal = people.enrol(env=runner, mfa_otp_qr="terminal")
+    terminal = people.enroll(env=runner, mfa_otp_qr="terminal")
     if where == "no terminal":
         terminal.command = ["sh", "-c", 'exec "$@" </dev/null', "sh", *terminal.command]
     elif where == "output elsewhere":
@@ -274,29 +274,36 @@ def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
     assert "Nobody can be asked for the code" in terminal.screen
     assert "mfa_otp_verify: code" in terminal.screen
     assert '"kind": "passcode_required"' in terminal.screen
-    assert ("█" in terminal.screen) == (where == "no terminal")
-    assert people.verifications() == []
+    assert "█" not in terminal.screen
+    assert people.lab.account("alice")["otp_devices"] == [], "it is said before a device is made"
+
+
+@pytest.mark.parametrize("qr", rows(["html", "png"]))
+def test_a_folder_that_is_not_there_is_said_before_a_device_is_made(people: People, qr: str) -> None:
+    with people.enroll("-e", f"mfa_otp_qr_path={people.lab.work}/missing/code", mfa_otp_qr=qr) as terminal:
+        assert terminal.end() == 2, terminal.screen
+    assert "missing does not exist" in " ".join(terminal.screen.split())
+    assert people.lab.account("alice")["otp_devices"] == []
 
 
 @needs_zbarimg
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("kind", ["png", "html"])
+@pytest.mark.parametrize("kind", rows(["png", "html"]))
 def test_code_is_brought_by_the_next_run(people: People, kind: str) -> None:
-    with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind) as terminal:
+    with people.enroll(mfa_otp_verify="code", mfa_otp_qr=kind) as terminal:
         assert terminal.end() == 2
     assert re.search(r"waits for its code\. The QR code to scan is in \S+alice\.code\. Run this again", terminal.screen)
     page = people.page("alice")
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     if kind == "png":
         assert pyotp.parse_uri(scan(page.read_bytes())).secret == people.device("alice")["secret"]
-    with people.enrol(mfa_otp_verify="code", mfa_otp_qr=kind, mfa_otp_code=people.code("alice")) as terminal:
+    with people.enroll(mfa_otp_verify="code", mfa_otp_qr=kind, mfa_otp_code=people.code("alice")) as terminal:
         assert terminal.end() == 0, terminal.screen
     assert_enrolled(people.lab, variable="mfa_of_alice")
     assert not page.exists()
 
 
 def test_secret_stays_with_the_person(people: People) -> None:
-    with people.enrol(mfa_otp_store="none", mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_store="none", mfa_otp_qr="html") as terminal:
         terminal.wait_for(QUESTION)
         terminal.type(people.code("alice") + "\r")
         assert terminal.end() == 0, terminal.screen
@@ -309,11 +316,11 @@ def test_secret_stays_with_the_person(people: People) -> None:
 @pytest.mark.thorough
 @needs_zbarimg
 def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> None:
-    with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
+    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
         assert terminal.end() == 2, terminal.screen
     (uri,) = on_screen(terminal.screen)
     code = pyotp.TOTP(pyotp.parse_uri(uri).secret).at(people.lab.control.now())
-    with people.enrol(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
+    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.lab.account("alice")["mfa_enabled"]
     assert people.verifications() == [204]
@@ -322,7 +329,7 @@ def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> Non
 @pytest.mark.thorough
 def test_file_of_somebody_else_is_not_touched(people: People) -> None:
     people.page("alice").write_text("mine", encoding="utf-8")
-    with people.enrol(mfa_otp_qr="png") as terminal:
+    with people.enroll(mfa_otp_qr="png") as terminal:
         assert terminal.end() == 2, terminal.screen
     assert "is there already, and is not the code of this device" in terminal.screen
     assert people.page("alice").read_text(encoding="utf-8") == "mine"
@@ -330,7 +337,7 @@ def test_file_of_somebody_else_is_not_touched(people: People) -> None:
 
 @pytest.mark.thorough
 def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
-    with two.enrol("-f", "2", "-e", f"mfa_otp_qr_path={two.page('both')}", mfa_otp_qr="html") as terminal:
+    with two.enroll("-f", "2", "-e", f"mfa_otp_qr_path={two.page('both')}", mfa_otp_qr="html") as terminal:
         name = terminal.wait_for(QUESTION)[1]
         assert two.device(name)["secret"][:4] + " " in two.page("both").read_text(encoding="utf-8")
         terminal.type(two.code(name) + "\r")
@@ -340,7 +347,7 @@ def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
 
 
 def test_page_for_nobody_is_refused(people: People) -> None:
-    with people.enrol(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
+    with people.enroll(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 2
     assert "nobody would see it" in json.dumps(terminal.screen)
     assert people.lab.control.requests() == []
@@ -348,7 +355,7 @@ def test_page_for_nobody_is_refused(people: People) -> None:
 
 @pytest.mark.thorough
 def test_machine_that_shows_the_code_too(people: People) -> None:
-    with people.enrol(mfa_otp_verify="secret", mfa_otp_qr="terminal") as terminal:
+    with people.enroll(mfa_otp_verify="secret", mfa_otp_qr="terminal") as terminal:
         assert terminal.end() == 0, terminal.screen
     assert terminal.screen.count("Scan this code with the authenticator app") == 1
     assert_enrolled(people.lab, variable="mfa_of_alice")
@@ -356,7 +363,7 @@ def test_machine_that_shows_the_code_too(people: People) -> None:
 
 @pytest.mark.thorough
 def test_check_mode_asks_nobody(people: People) -> None:
-    with people.enrol("--check", mfa_otp_qr="html") as terminal:
+    with people.enroll("--check", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.verifications() == []
     assert not people.page("alice").exists()

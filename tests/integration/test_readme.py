@@ -73,11 +73,11 @@ def test_what_the_readme_says_works_as_it_stands_there(make_lab: Callable[..., L
     newcomer = Newcomer(lab)
 
     newcomer.type(newcomer.text("sh", "ansible-vault create"))
-    newcomer.write("enrol.yml", "name: rackspace.identity.mfa_otp")
-    check, enrol = newcomer.text("sh", "ansible-playbook enrol.yml").splitlines()
+    newcomer.write("enroll.yml", "name: rackspace.identity.mfa_otp")
+    check, enroll = newcomer.text("sh", "ansible-playbook enroll.yml").splitlines()
     newcomer.type(check)
     assert not lab.account()["otp_devices"]
-    newcomer.type(enrol)
+    newcomer.type(enroll)
     assert (lab.account()["mfa_enabled"], lab.account()["factor_type"]) == (True, "OTP")
 
     again = newcomer.type(newcomer.text("sh", "ansible-playbook rackspace.identity.enroll"))
@@ -104,3 +104,13 @@ def test_every_guide_is_listed() -> None:
     listed = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))
     names = [name for section in listed["sections"] for name in section["toctree"]]
     assert sorted(names) == sorted(guide.stem for guide in GUIDES.glob("*.rst"))
+
+
+def test_the_guide_by_hand_has_the_tasks_that_molecule_plays() -> None:
+    scenario = ROOT / "extensions" / "molecule" / "by_hand"
+    plays = [play for name in ("converge", "verify") for play in yaml.safe_load((scenario / f"{name}.yml").read_text())]
+    played = [task for play in plays for task in play.get("tasks", [])]
+    examples = _EXAMPLE.findall((GUIDES / "guide_by_hand.rst").read_text(encoding="utf-8"))
+    shown = [task for text in examples for task in yaml.safe_load(textwrap.dedent(text)) if isinstance(task, dict)]
+    assert len(shown) == 9
+    assert [task for task in shown if task not in played] == []

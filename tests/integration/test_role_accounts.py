@@ -12,20 +12,21 @@ from typing import Any, NamedTuple
 
 import pytest
 from integration.harness import (
-    ENROLMENT,
+    ENROLLMENT,
+    Fleet,
     Lab,
     Run,
     User,
     assert_enrolled,
     assert_nothing_to_do,
     host_name,
-    run_together,
+    without_notes,
 )
-from integration.life import enrolled_lab
+from integration.harness.accounts import enrolled_lab
 
 MOST_REQUESTS = 10
-"""Of an enrolment with a password and a proof (`docs`: fewer tasks, fewer requests)."""
-WITHOUT_PROOF = [step for step in ENROLMENT if step != "prove_login"]
+"""Of an enrollment with a password and a proof (`docs`: fewer tasks, fewer requests)."""
+WITHOUT_PROOF = [step for step in ENROLLMENT if step != "prove_login"]
 
 
 @dataclass(frozen=True)
@@ -35,27 +36,33 @@ class Kind:
     seed: dict[str, Any] = field(default_factory=dict)
     by: str = "password"
     asked: dict[str, Any] = field(default_factory=dict)
-    steps: list[str] = field(default_factory=lambda: ENROLMENT)
+    steps: list[str] = field(default_factory=lambda: ENROLLMENT)
     most_requests: int = MOST_REQUESTS
     most_requests_again: int = 4
 
 
 UNVERIFIED = {"name": "ansible", "id": "id-of-unverified"}
 OTHERS = [{"name": "phone", "verified": True}, {"name": "tablet"}, {"name": "Ansible"}, {"name": "ansible "}]
+AFTER_A_DEAD_RUN = [*ENROLLMENT[:2], "delete_unverified", *ENROLLMENT[2:]]
 KINDS = {
     "by password": Kind(),
     "by password and key": Kind(by="both", most_requests_again=3),
     "by key, so without a proof": Kind(by="api_key", steps=WITHOUT_PROOF, most_requests_again=3),
     "without a proof": Kind(asked={"mfa_otp_prove_login": False}, steps=WITHOUT_PROOF),
-    "left by a run that died": Kind({"devices": [UNVERIFIED]}, most_requests=MOST_REQUESTS + 1),
+    "left by a run that died": Kind({"devices": [UNVERIFIED]}, steps=AFTER_A_DEAD_RUN, most_requests=MOST_REQUESTS + 2),
     "with devices of other names": Kind({"devices": OTHERS}),
     "must set MFA up": Kind({"enforcement_level": "REQUIRED"}),
-    "with a phone": Kind({"phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}}, by="both"),
-    "with bypass codes": Kind(asked={"mfa_otp_bypass_codes": 3}, steps=[*ENROLMENT, "keep_bypass_codes"]),
+    "with a phone": Kind(
+        {"phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}},
+        by="both",
+        steps=["change_factor" if step == "turn_on" else step for step in ENROLLMENT],
+    ),
+    "with bypass codes": Kind(asked={"mfa_otp_bypass_codes": 3}, steps=[*ENROLLMENT, "keep_bypass_codes"]),
     "with a level": Kind(
         {"role": "user-admin"},
         asked={"mfa_otp_enforcement_level": "REQUIRED"},
-        steps=[*ENROLMENT, "set_enforcement_level"],
+        steps=[*ENROLLMENT, "set_enforcement_level"],
+        most_requests=MOST_REQUESTS + 1,
     ),
 }
 
@@ -78,10 +85,10 @@ def _enrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str,
             for host, kind in hosts.items()
         }
         given = {host: (labs[host], labs[host].variables(by=kind.by, **kind.asked)) for host, kind in hosts.items()}
-        first = run_together("enroll", given)
+        first = Fleet(given).run("enroll")
         for lab in labs.values():
             lab.control.move(61)
-        again = run_together("enroll", given)
+        again = Fleet(given).run("enroll")
         yield {name: Enrolled(labs[host], first[host], again[host]) for name, host in zip(KINDS, hosts, strict=True)}
 
 
@@ -143,24 +150,27 @@ def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled]) -> None:
 
 @pytest.mark.thorough
 def test_a_service_that_takes_the_current_step_only_costs_a_wait_and_no_request(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(behaviour={"accepted_steps": "strict"})
+    lab = make_lab(behavior={"accepted_steps": "strict"})
     lab.to_phase(20)
-    run = lab.enrol()
-    assert run.result["steps"] == ENROLMENT
+    run = lab.enroll()
+    assert run.result["steps"] == ENROLLMENT
     assert run.refused_passcodes == 0
     assert len(run.requests) <= MOST_REQUESTS
 
 
 def test_an_account_as_asked_by_somebody_else_is_left_alone(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab)
-    before = lab.vault.read_bytes()
-    assert_nothing_to_do(lab.enrol())
-    assert lab.vault.read_bytes() == before
+    before = lab.kept
+    assert_nothing_to_do(lab.enroll(by="api_key"))
+    assert lab.kept == before
+    entry = without_notes(lab.entry())
+    assert_nothing_to_do(lab.enroll())
+    assert without_notes(lab.entry()) == entry
 
 
 def test_a_sixth_device_is_refused_before_any_write(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User(seed={"devices": [{"name": f"device {n}"} for n in range(5)]}))
-    run = lab.enrol()
+    run = lab.enroll()
     assert run.error_kind == "conflict"
     assert "as many as the service allows" in run.message
     assert run.writes == []
@@ -168,8 +178,9 @@ def test_a_sixth_device_is_refused_before_any_write(make_lab: Callable[..., Lab]
 
 def test_a_verified_device_whose_secret_nobody_has_is_an_error_with_two_ways_on(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}]}))
-    run = lab.enrol()
-    assert "mfa_otp_device_name" in run.message
+    run = lab.enroll()
+    assert "choose another name for the device" in run.message
+    assert "mfa_otp_secret" in run.message
     assert "recover" in run.message
     assert run.writes == []
     assert lab.entry() == {}

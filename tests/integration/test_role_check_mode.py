@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from integration.harness import Lab, User, host_name, in_slices, run_together
-from integration.life import ENROLLED, LONG_AGO, bypass_codes, entry_of, lock
+from integration.harness import Fleet, Lab, Run, User, host_name, rows
+from integration.harness.accounts import ENROLLED, LONG_AGO, bypass_codes, entry_of, lock
 
 VERIFIED = {"name": "ansible", "verified": True}
 UNVERIFIED = {"name": "ansible"}
@@ -117,28 +117,33 @@ STARTS: dict[str, dict[str, Start]] = {
 
 def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]]) -> None:
     """In check mode nothing is written, neither to the service nor to the store; then all of it is done."""
-    before = {host: lab.kept for host, (lab, _unused) in given.items()}
+    fleet = Fleet(given)
+    before = {host: lab.kept for host, lab in fleet.labs.items()}
     plans: dict[str, list[str]] = {}
-    for host, checked in run_together(job, given, "--check", "--diff").items():
+    for host, checked in fleet.run(job, "--check", "--diff").items():
         plans[host] = checked.result["plan"]
         assert checked.writes == [], host
-        assert given[host][0].kept == before[host], host
+        assert fleet.labs[host].kept == before[host], host
         assert checked.result["steps"] == [], host
         assert checked.result["changed"] is bool(plans[host]), host
-    for lab, _unused in given.values():
-        lab.control.move(61)
-    for host, run in run_together(job, given).items():
+        assert_it_says_what_is(fleet.labs[host], checked)
+    fleet.move(61)
+    for host, run in fleet.run(job).items():
         assert run.result["steps"] == plans[host], host
         assert run.result["plan"] == [], host
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize(
-    ("job", "names"),
-    [(job, names) for job, starts in STARTS.items() for names in in_slices(list(starts), 6)],
-)
-def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str, names: list[str]) -> None:
-    assert_plans_come_true(job, {host_name(name): STARTS[job][name].begin(make_lab) for name in names})
+def assert_it_says_what_is(lab: Lab, checked: Run) -> None:
+    """The settings are those of the account, as far as they were looked at, and only a login proves a login."""
+    mfa = checked.result["mfa"]
+    assert mfa.get("enabled") in (None, lab.account()["mfa_enabled"])
+    assert checked.result["proved"] is ("accepted" in checked.passcodes)
+
+
+@pytest.mark.parametrize("job", rows(["rotate", "enroll", "recover", "remove"]))
+def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str) -> None:
+    """From every start state."""
+    assert_plans_come_true(job, {host_name(name): start.begin(make_lab) for name, start in STARTS[job].items()})
 
 
 @pytest.mark.thorough

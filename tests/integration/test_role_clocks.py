@@ -5,12 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+import itertools
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
+from integration.harness import (
+    ENROLLMENT,
+    Fleet,
+    Lab,
+    User,
+    assert_enrolled,
+    assert_nothing_to_do,
+    host_name,
+    refused_passcodes,
+    rows,
+)
+from integration.harness.accounts import MakeLab
 
 MOST_REFUSED = 1
 LATE = 20.0
@@ -18,42 +28,73 @@ LATE = 20.0
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("skew", [-3700, -31, 17, 3700])
-@pytest.mark.parametrize("window", ["strict", "lagging"])
-def test_a_service_with_another_clock(make_lab: Callable[..., Lab], window: str, skew: int) -> None:
-    lab = make_lab(behaviour={"accepted_steps": window})
-    lab.control.skew(skew)
-    if window == "strict":
-        lab.to_phase(LATE)
-    run = lab.enrol()
-    assert run.result["steps"] == ENROLMENT
-    assert_enrolled(lab)
-    again = lab.rerun()
-    assert_nothing_to_do(again)
-    assert run.refused_passcodes + again.refused_passcodes == 0
+def test_services_with_other_clocks(make_lab: MakeLab) -> None:
+    labs = {}
+    for window, skew in itertools.product(("strict", "lagging"), (-3700, -31, 17, 3700)):
+        lab = make_lab(behavior={"accepted_steps": window})
+        lab.control.skew(skew)
+        if window == "strict":
+            lab.to_phase(LATE)
+        labs[host_name(f"{window} {skew}")] = lab
+    fleet = Fleet({host: (lab, lab.variables()) for host, lab in labs.items()})
+    for host, run in fleet.run("enroll").items():
+        assert run.result["steps"] == ENROLLMENT
+        assert_enrolled(labs[host])
+    fleet.move(61)
+    for host, run in fleet.run("enroll").items():
+        assert_nothing_to_do(run)
+        assert refused_passcodes(labs[host]) == 0, host
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("number", "jump"), [(5, -40), (5, 40), (8, 40), (9, -40), (9, 40)])
-def test_a_clock_that_jumps_between_two_requests(lab: Lab, number: int, jump: int) -> None:
-    """It jumps while a request is on its way: of the verification, of turning MFA on, or of the proof."""
-    lab.to_phase(LATE)
-    hold = lab.control.fault("hold", nth=number)
-    process = lab.start("enroll", **lab.variables())
-    lab.control.wait_for_fault(hold, 60)
-    lab.control.move(jump)
-    lab.control.release(hold)
-    run = lab.finish(process)
-    refused = run.refused_passcodes
-    if run.rc:
-        again = lab.rerun()
-        assert again.rc == 0, again.screen
-        refused += again.refused_passcodes
+def test_clocks_that_jump_between_two_requests(make_lab: MakeLab) -> None:
+    """They jump while a request is on its way: of the verification, of turning MFA on, or of the proof."""
+    jumps = {f"jump{number}": jump for number, jump in enumerate([(5, -40), (5, 40), (8, 40), (9, -40), (9, 40)])}
+    labs = {host: make_lab() for host in jumps}
+    holds = {}
+    for host, lab in labs.items():
+        lab.to_phase(LATE)
+        holds[host] = lab.control.fault("hold", nth=jumps[host][0])
+    fleet = Fleet({host: (lab, lab.variables()) for host, lab in labs.items()})
+    process = fleet.start("enroll")
+    for host, lab in labs.items():
+        lab.control.wait_for_fault(holds[host], 60)
+        lab.control.move(jumps[host][1])
+        lab.control.release(holds[host])
+    failed = [host for host, run in fleet.finish(process).items() if run.rc]
+    fleet.move(61)
+    for run in (fleet.only(*failed).run("enroll") if failed else {}).values():
+        assert run.rc == 0, run.screen
+    for host, lab in labs.items():
+        assert_enrolled(lab)
+        assert refused_passcodes(lab) <= MOST_REFUSED, host
+
+
+@pytest.mark.parametrize("seconds", rows([5, 2]))
+def test_sessions_that_are_dead_when_mfa_was_just_turned_on(make_lab: MakeLab, seconds: int) -> None:
+    lab = make_lab(behavior={"dead_sessions": seconds})
+    run = lab.enroll()
+    assert run.result["steps"] == ENROLLMENT
     assert_enrolled(lab)
-    assert refused <= MOST_REFUSED
+    assert run.refused_passcodes <= MOST_REFUSED
 
 
-def with_wrong_secret(make_lab: Callable[..., Lab]) -> Lab:
+@pytest.mark.parametrize(("accounts", "runs"), [(2, 2), pytest.param(5, 4, marks=pytest.mark.thorough)])
+def test_controllers_that_know_nothing_but_what_is_stored(make_lab: MakeLab, accounts: int, runs: int) -> None:
+    """One directly after the other, each with a record of its own that is empty: no passcode is sent twice."""
+    windows = itertools.cycle(["previous", "strict", "lagging", "wide"])
+    labs = {f"account{number}": make_lab(behavior={"accepted_steps": next(windows)}) for number in range(accounts)}
+    root = next(iter(labs.values())).root
+    for number in range(runs + 1):
+        own = {"mfa_otp_state_dir": str(root / f"controller{number}")}
+        fleet = Fleet({host: (lab, lab.variables(**own)) for host, lab in labs.items()})
+        for run in fleet.run("enroll").values():
+            assert run.result["steps"] == ([] if number else ENROLLMENT)
+            assert run.result["proved"] is True
+            assert run.passcodes == ["accepted"]
+
+
+def with_wrong_secret(make_lab: MakeLab) -> Lab:
     """An account that is on, and a store that has the secret of another device."""
     lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}], "mfa": {"enabled": True}}))
     user = lab.account()
@@ -69,12 +110,12 @@ def with_wrong_secret(make_lab: Callable[..., Lab]) -> Lab:
     return lab
 
 
-def test_a_wrong_secret_costs_two_passcodes_in_three_runs(make_lab: Callable[..., Lab]) -> None:
+def test_a_wrong_secret_costs_two_passcodes_in_three_runs(make_lab: MakeLab) -> None:
     """The third would lock the account. The message says what is wrong, and when it is safe again."""
     lab = with_wrong_secret(make_lab)
     runs = []
     for _unused in range(3):
-        runs.append(lab.enrol())
+        runs.append(lab.enroll())
         lab.control.move(61)
     assert [run.rc != 0 for run in runs] == [True] * 3
     assert [run.passcodes for run in runs] == [["refused", "refused"], [], []]
@@ -87,11 +128,11 @@ def test_a_wrong_secret_costs_two_passcodes_in_three_runs(make_lab: Callable[...
 
 
 @pytest.mark.thorough
-def test_after_the_longest_lock_out_two_more_may_be_sent(make_lab: Callable[..., Lab]) -> None:
+def test_after_the_longest_lock_out_two_more_may_be_sent(make_lab: MakeLab) -> None:
     lab = with_wrong_secret(make_lab)
-    assert lab.enrol().passcodes == ["refused", "refused"]
+    assert lab.enroll().passcodes == ["refused", "refused"]
     lab.control.move(31 * 60 + 1)
-    assert lab.enrol().passcodes == ["refused", "refused"]
+    assert lab.enroll().passcodes == ["refused", "refused"]
     assert not lab.account()["locked"]
 
 
@@ -117,20 +158,20 @@ def steps_used(lab: Lab) -> list[int]:
 
 
 def test_three_forks_log_in_to_one_account(lab: Lab) -> None:
-    assert lab.enrol(mfa_otp_prove_login=False).rc == 0
+    assert lab.enroll(mfa_otp_prove_login=False).rc == 0
     lab.control.move(61)
     lab.to_phase(LATE)
     run = lab.run(logins(3), "-f", "3", inventory="a,b,c,", **lab.variables(stored=lab.entry()))
     assert run.rc == 0, run.screen
     assert run.passcodes == ["accepted"] * 3
-    assert all(earlier < later for earlier, later in pairwise(steps_used(lab)))
+    assert all(earlier < later for earlier, later in itertools.pairwise(steps_used(lab)))
     assert len(steps_used(lab)) == 3
 
 
 @pytest.mark.thorough
 def test_two_plays_log_in_to_one_account(lab: Lab) -> None:
     """Two processes that know nothing of each other: what was sent stands in the record."""
-    assert lab.enrol(mfa_otp_prove_login=False).rc == 0
+    assert lab.enroll(mfa_otp_prove_login=False).rc == 0
     lab.control.move(61)
     lab.to_phase(LATE)
     before = len(lab.control.requests())
@@ -144,7 +185,7 @@ def test_two_plays_log_in_to_one_account(lab: Lab) -> None:
 
 @pytest.mark.thorough
 def test_a_wait_that_would_be_too_long_fails_at_once(lab: Lab) -> None:
-    assert lab.enrol().result["proved"] is True
+    assert lab.enroll().result["proved"] is True
     play = logins(1)
     play[0]["tasks"][0]["rackspace.identity.rax_auth_token"]["max_wait"] = 1
     run = lab.run(play, **lab.variables(stored=lab.entry()))

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from integration.harness import ENROLMENT, Lab, assert_enrolled, assert_nothing_to_do
-from integration.harness.lab import BIN, ROOT
+from integration.harness import ENROLLMENT, Lab, assert_enrolled, assert_nothing_to_do
+from integration.harness.machine import BIN, ROOT
 
 
 def copy_checkout(copy: Path) -> None:
@@ -52,8 +52,8 @@ def _installed(tmp_path: Path) -> Path:
 
 def test_the_playbook_of_the_installed_tarball(make_lab: Callable[..., Lab], installed: Path) -> None:
     lab = make_lab(collections=installed)
-    run = lab.enrol()
-    assert run.result["steps"] == ENROLMENT
+    run = lab.enroll("", "-vv")
+    assert run.result["steps"] == ENROLLMENT
     assert f"{installed}/ansible_collections/rackspace/identity/roles" in run.screen
     assert_enrolled(lab)
     assert_nothing_to_do(lab.rerun())

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks
-from integration.life import assert_stored_secret_logs_in, enrolled_lab
+from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks, rows
+from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab
 
 LOUD = ("-vvvv", "--diff")
 JUNIT = re.compile(r"\d+-\w+-[\d.]+\.xml")
@@ -79,11 +79,16 @@ def role_play(**keywords: Any) -> dict[str, Any]:
     return {"hosts": "all", "gather_facts": False, "tasks": [role], **keywords}
 
 
-def test_as_ordinary_modules(lab: Lab) -> None:
-    """With an environment every task of ours is a process of its own, and its arguments go by a file."""
-    run, leaks = watched(lab, [role_play(environment={"ANY": "thing"})], *LOUD, **lab.variables())
-    assert run.result["proved"] is True
-    assert leaks == set()
+def test_with_an_environment_and_files_that_are_kept(lab: Lab) -> None:
+    """An ordinary module would have its arguments in a file. What the role runs has none."""
+    play = role_play(environment={"HTTPS_PROXY": "http://127.0.0.1:9", "ANY": "thing"})
+    for job in ("main", "rotate"):
+        play["tasks"][0]["ansible.builtin.include_role"]["tasks_from"] = job
+        run, leaks = watched(lab, [play], *LOUD, env={"ANSIBLE_KEEP_REMOTE_FILES": "true"}, **lab.variables())
+        assert run.result["proved"] is True
+        assert leaks == set()
+        assert not list(lab.home.rglob("AnsiballZ_rax_*"))
+        lab.control.move(61)
 
 
 @pytest.mark.thorough
@@ -97,20 +102,21 @@ def test_in_the_other_format_of_results(lab: Lab) -> None:
         lab.control.move(61)
 
 
-@pytest.mark.table(keep=1)
 @pytest.mark.parametrize(
     "failure",
-    [
-        "wrong password",
-        "wrong key",
-        "wrong secret",
-        "lock",
-        "no answer",
-        "key URI",
-        "conflict",
-        "no vault",
-        "nonsense",
-    ],
+    rows(
+        [
+            "wrong secret",
+            "wrong password",
+            "wrong key",
+            "lock",
+            "no answer",
+            "key URI",
+            "conflict",
+            "no vault",
+            "nonsense",
+        ]
+    ),
 )
 def test_a_run_that_fails(make_lab: Callable[..., Lab], failure: str) -> None:
     device = {"name": "ansible", "verified": True}
@@ -173,7 +179,7 @@ def test_a_planted_leak_is_found(make_lab: Callable[..., Lab], place: str) -> No
 
 @pytest.mark.thorough
 def test_what_the_role_leaves_in_variables_is_no_secret(lab: Lab) -> None:
-    """What was given stays, of course: the password, and nothing else."""
+    """What was given stays, of course: the password; and the token of the login, which goes from task to task."""
     keep = {
         "name": "Write down all variables",
         "ansible.builtin.copy": {"content": "{{ hostvars[inventory_hostname] | to_json }}", "dest": "{{ file }}"},
@@ -188,4 +194,4 @@ def test_what_the_role_leaves_in_variables_is_no_secret(lab: Lab) -> None:
     run, leaks = watched(lab, [play], **lab.variables(mfa_otp_bypass_codes=1, file=str(file)))
     assert run.result["proved"] is True
     assert "mfa_otp_result" in file.read_text(encoding="utf-8")
-    assert leaks == {Leak("passwords", "home/variables")}
+    assert leaks == {Leak("passwords", "home/variables"), Leak("tokens", "home/variables")}

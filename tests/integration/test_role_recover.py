@@ -9,20 +9,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import Lab, User, assert_enrolled, assert_nothing_to_do
-from integration.life import (
+from integration.harness import Lab, User, assert_enrolled
+from integration.harness.accounts import (
     ENROLLED,
     assert_stored_secret_logs_in,
     bypass_codes,
-    device_of,
     enrolled_lab,
-    kill_at_request,
-    kill_at_task,
     lock,
 )
 
 REPLACEMENT = ["create_device", "store_secret", "verify_device", "prove_login", "promote"]
-WITH_CODES = [*REPLACEMENT, "keep_bypass_codes", "delete_previous"]
+WITH_CODES = [*REPLACEMENT, "delete_previous", "keep_bypass_codes"]
 
 
 @pytest.fixture(name="lab")
@@ -55,9 +52,13 @@ def test_with_a_stored_bypass_code(lab: Lab) -> None:
 
 def test_a_bypass_code_is_taken_out_of_the_store_before_it_is_sent(lab: Lab) -> None:
     first, *others = lab.entry()["bypass_codes"]
-    kill_at_request(lab, "recover", 2, "before", **lab.variables())
+    hold = lab.control.fault("hold", nth=2)
+    process = lab.start("recover", **lab.variables())
+    lab.control.wait_for_fault(hold, 60)
     assert lab.entry()["bypass_codes"] == others
     assert first in [code["code"] for code in lab.account()["bypass_codes"]]
+    lab.control.release(hold)
+    assert lab.finish(process).rc == 0
 
 
 @pytest.mark.thorough
@@ -109,12 +110,12 @@ def test_a_device_that_is_gone_already_is_no_obstacle(make_lab: Callable[..., La
     assert_stored_secret_logs_in(lab)
 
 
-def test_no_way_in_is_said_before_any_request(make_lab: Callable[..., Lab]) -> None:
+def test_no_way_in_is_said_before_any_passcode(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab)
     run = lab.run("recover", **lab.variables())
     for way in ("mfa_otp_passcode", "mfa_otp_api_key", "mfa_otp_target_user"):
         assert way in run.message
-    assert run.requests == []
+    assert (run.passcodes, run.writes) == ([], [])
 
 
 @pytest.mark.thorough
@@ -125,59 +126,3 @@ def test_several_lost_devices_are_not_guessed_among(make_lab: Callable[..., Lab]
     for there in lab.account()["otp_devices"]:
         assert there["id"] in run.message
     assert run.writes == []
-
-
-def assert_the_next_run_ends_it(lab: Lab, old: dict[str, Any], **given: Any) -> None:
-    """It converges with what there is, and an enrolment has nothing to do then."""
-    lab.control.move(61)
-    lab.to_phase(20)  # where it logs in twice with one secret, it waits for the next time step
-    second = lab.run("recover", **given)
-    assert second.rc == 0, second.screen
-    assert second.refused_passcodes <= 1
-    assert_recovered(lab, old)
-    assert_nothing_to_do(lab.enrol())
-
-
-REQUESTS = 10
-"""Two of the login, the list, the creation, the verification (a first code is too old), two of the proof, the bypass
-codes, and the deletion of the lost device."""
-VERIFIED, LAST = 15, 25
-"""Of the tasks of the role, with a typed code: the first after it is stored that the new device is verified, and
-the one that stores that all is done: after it a recovery begins anew, and needs a new code."""
-
-
-@pytest.mark.thorough
-def test_the_cases_cover_every_request(lab: Lab) -> None:
-    run = lab.run("recover", **lab.variables())
-    assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(("nth", "when"), [(4, "before"), *((nth, "after") for nth in (2, 4, 6, 8, 9, 10))])
-def test_killed_while_a_request_is_answered(lab: Lab, nth: int, when: str) -> None:
-    old, given = lab.entry(), lab.variables()
-    kill_at_request(lab, "recover", nth, when, **given)
-    assert_the_next_run_ends_it(lab, old, **given)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("nth", range(VERIFIED, LAST + 1))
-def test_killed_between_two_tasks_after_the_last_code_was_spent(make_lab: Callable[..., Lab], nth: int) -> None:
-    """The new device is verified: it needs no other code, and the spent one is not sent again."""
-    lab = enrolled_lab(make_lab)
-    old = lab.entry()
-    (code,) = bypass_codes(lab, 1)
-    given = lab.variables(mfa_otp_passcode=code, mfa_otp_bypass_codes=2)
-    kill_at_task(lab, "recover", nth, **given)
-    assert_the_next_run_ends_it(lab, old, **given)
-
-
-@pytest.mark.thorough
-def test_killed_without_a_stored_entry(make_lab: Callable[..., Lab]) -> None:
-    """The new device has the name of the lost one: the next run tells them apart."""
-    lab = make_lab(User(seed=ENROLLED))
-    (lost,) = lab.account()["otp_devices"]
-    kill_at_task(lab, "recover", VERIFIED + 1, **lab.variables(by="both"))
-    assert len(lab.account()["otp_devices"]) == 2
-    assert_the_next_run_ends_it(lab, {"device_id": lost["id"]}, **lab.variables(by="both"))
-    assert device_of(lab, lost["id"]) == {}

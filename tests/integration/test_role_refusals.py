@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import trustme
 from integration.harness import (
+    Fleet,
     Lab,
     Run,
     User,
@@ -22,9 +23,8 @@ from integration.harness import (
     assert_nothing_to_do,
     host_name,
     is_write,
-    run_together,
 )
-from integration.life import enrolled_lab
+from integration.harness.accounts import enrolled_lab
 
 from emulator import tls_context
 
@@ -74,7 +74,7 @@ REFUSALS = {
         {"mfa_otp_api_key": "not-the-key"}, "Unable to authenticate user", "bad_credentials", by="api_key"
     ),
     "neither password nor key": Refusal(
-        {"mfa_otp_password": ""}, "mfa_otp_password or mfa_otp_api_key is needed", asked=False
+        {"mfa_otp_password": ""}, "mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed", asked=False
     ),
     "a disabled user": Refusal({}, "disabled", "forbidden", seed={"enabled": False}),
     "nobody listens": Refusal(
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said_and_nothing_is_written(make_lab: Callable[..., La
     """Each to an account of its own, in one run."""
     given = {host_name(name): refusal.begin(make_lab) for name, refusal in REFUSALS.items()}
     before = {host: lab.kept for host, (lab, _unused) in given.items()}
-    runs = run_together("enroll", given)
+    runs = Fleet(given).run("enroll")
     for name, refusal in REFUSALS.items():
         host = host_name(name)
         assert_refused(given[host][0], runs[host], refusal.said, kind=refusal.kind)
@@ -120,7 +120,7 @@ class TestTls:
         return make_lab(tls=tls_context(str(served)))
 
     def test_a_certificate_that_does_not_verify(self, lab: Lab) -> None:
-        run = lab.enrol()
+        run = lab.enroll()
         assert_refused(lab, run, "certificate", "ca_path", kind="tls")
         assert run.requests == []
 
@@ -128,12 +128,12 @@ class TestTls:
     def test_another_authority(self, lab: Lab, tmp_path: Path) -> None:
         other = tmp_path / "other.pem"
         trustme.CA().cert_pem.write_to_path(other)
-        assert_refused(lab, lab.enrol(mfa_otp_ca_path=str(other)), "certificate", kind="tls")
+        assert_refused(lab, lab.enroll(mfa_otp_ca_path=str(other)), "certificate", kind="tls")
 
     def test_the_right_authority(self, lab: Lab, authority: trustme.CA, tmp_path: Path) -> None:
         right = tmp_path / "right.pem"
         authority.cert_pem.write_to_path(right)
-        assert lab.enrol(mfa_otp_ca_path=str(right)).result["proved"] is True
+        assert lab.enroll(mfa_otp_ca_path=str(right)).result["proved"] is True
         assert_enrolled(lab)
 
 
@@ -149,14 +149,14 @@ def test_the_wrong_vault_password(make_lab: Callable[..., Lab]) -> None:
     other = lab.given("other-password", "x")
     run = lab.run("enroll", env={"ANSIBLE_VAULT_PASSWORD_FILE": str(other)}, **lab.variables())
     assert_refused(lab, run, str(lab.vault))
-    assert run.requests == []
+    assert run.passcodes == []
     assert lab.vault.read_bytes() == before
 
 
 @pytest.mark.thorough
 def test_a_folder_for_the_vault_file_that_is_not_there_is_made(lab: Lab) -> None:
     file = lab.work / "missing" / "vault.yml"
-    assert lab.enrol(mfa_otp_vault_file=str(file)).result["changed"]
+    assert lab.enroll(mfa_otp_vault_file=str(file)).result["changed"]
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert lab.entry(file=file)["secret"] == lab.account()["otp_devices"][0]["secret"]
 
@@ -167,13 +167,13 @@ def test_a_folder_for_the_vault_file_that_can_not_be_written(lab: Lab) -> None:
     if os.geteuid():
         folder = lab.work / "closed"
         folder.mkdir(mode=stat.S_IRUSR | stat.S_IXUSR)
-    run = lab.enrol(mfa_otp_vault_file=str(folder / "vault.yml"))
+    run = lab.enroll(mfa_otp_vault_file=str(folder / "vault.yml"))
     assert_refused(lab, run, "vault.yml")
 
 
 def test_a_vault_file_that_is_not_encrypted(lab: Lab) -> None:
     lab.vault.write_text("rax_mfa_otp: {}\n", encoding="utf-8")
-    assert_refused(lab, lab.enrol(), str(lab.vault))
+    assert_refused(lab, lab.enroll(), str(lab.vault))
     assert lab.vault.read_text(encoding="utf-8") == "rax_mfa_otp: {}\n"
 
 
@@ -188,7 +188,7 @@ def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
 
 @pytest.mark.thorough
 def test_a_name_in_another_case_is_the_same_account(make_lab: Callable[..., Lab]) -> None:
-    assert_nothing_to_do(enrolled_lab(make_lab).enrol(mfa_otp_username="ALICE"))
+    assert_nothing_to_do(enrolled_lab(make_lab).enroll(mfa_otp_username="ALICE"))
 
 
 def test_what_counts_as_a_write() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, assert_nothing_to_do
-from integration.life import ENROLLED, enrolled_lab, entry_of, kill_at_request, kill_at_task
+from integration.harness import ENROLLMENT, Lab, User, assert_nothing_to_do, rows, without_notes
+from integration.harness.accounts import ENROLLED, enrolled_lab, entry_of
 
 REMOVAL = ["turn_off", "delete_device", "remove_stored"]
 
@@ -26,8 +26,7 @@ def device_names(lab: Lab) -> list[str]:
     return sorted(device["name"] for device in lab.account()["otp_devices"])
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("by", ["password", "api_key"])
+@pytest.mark.parametrize("by", rows(["password", "api_key"]))
 def test_off_and_gone_and_a_second_time_nothing(lab: Lab, by: str) -> None:
     run = lab.run("remove", **lab.variables(by=by))
     assert run.result["steps"] == REMOVAL
@@ -49,12 +48,12 @@ def test_everything(make_lab: Callable[..., Lab]) -> None:
 @pytest.mark.thorough
 def test_what_is_stored_can_be_kept_and_enrolled_over(lab: Lab) -> None:
     given = lab.variables(mfa_otp_keep_stored=True)
-    before = lab.vault.read_bytes()
+    before = without_notes(lab.entry())
     assert lab.run("remove", **given).result["steps"] == ["turn_off", "delete_device"]
-    assert lab.vault.read_bytes() == before
+    assert without_notes(lab.entry()) == before
     assert_nothing_to_do(lab.run("remove", **given))
     old = lab.entry()
-    assert lab.enrol().result["steps"] == ENROLMENT
+    assert lab.enroll().result["steps"] == ENROLLMENT
     assert lab.entry()["secret"] != old["secret"]
 
 
@@ -62,7 +61,7 @@ def test_what_is_stored_can_be_kept_and_enrolled_over(lab: Lab) -> None:
 def test_other_variables_of_the_file_stay(lab: Lab) -> None:
     lab.run("remove", **lab.variables())
     lab.store({"kept": "as it was"}, "mine")
-    assert lab.enrol().rc == 0
+    assert lab.enroll().rc == 0
     assert_enrolled_beside_another(lab)
     lab.control.move(61)
     assert lab.run("remove", **lab.variables()).result["steps"] == REMOVAL
@@ -75,17 +74,16 @@ def assert_enrolled_beside_another(lab: Lab) -> None:
     assert lab.account()["mfa_enabled"]
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("more", [{}, {"mfa_otp_remove_all": True}], ids=["device", "everything"])
+@pytest.mark.parametrize("more", rows({"device": {}, "everything": {"mfa_otp_remove_all": True}}))
 def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more: dict[str, Any]) -> None:
     lab = enrolled_lab(make_lab, enforcement_level="REQUIRED")
-    before = lab.vault.read_bytes()
+    before = without_notes(lab.entry())
     run = lab.run("remove", **lab.variables(**more))
     assert run.error_kind == "conflict"
     assert "enforcement level is REQUIRED" in run.message
     assert "OPTIONAL or DEFAULT" in run.message
     assert run.writes == []
-    assert lab.vault.read_bytes() == before
+    assert without_notes(lab.entry()) == before
 
 
 @pytest.mark.thorough
@@ -102,44 +100,3 @@ def test_a_device_that_is_not_stored_goes_by_its_name(make_lab: Callable[..., La
     run = lab.run("remove", **lab.variables(by="api_key"))
     assert run.result["steps"] == ["turn_off", "delete_device"]
     assert device_names(lab) == ["phone"]
-
-
-REQUESTS = 6
-"""Two of the login, the user, the switch, a look at the device, and its deletion."""
-REMOVED = 6
-"""The first task of the role after MFA is off and the device is gone."""
-
-
-@pytest.mark.thorough
-def test_the_cases_cover_every_request(make_lab: Callable[..., Lab]) -> None:
-    lab = enrolled_lab(make_lab)
-    run = lab.run("remove", **lab.variables())
-    assert len(run.requests) == REQUESTS, [f"{one['method']} {one['path']}" for one in run.requests]
-
-
-def assert_the_next_run_ends_it(lab: Lab, pause: float) -> None:
-    """MFA off, no device, nothing stored; once more there is nothing to do, and the account can be enrolled again."""
-    lab.control.move(pause)
-    second = lab.run("remove", **lab.variables())
-    assert second.rc == 0, second.screen
-    assert second.refused_passcodes == 0
-    assert (lab.account()["mfa_enabled"], lab.account()["otp_devices"], lab.entry()) == (False, [], {})
-    assert_nothing_to_do(lab.run("remove", **lab.variables()))
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("nth", range(1, REQUESTS + 1))
-def test_killed_while_a_request_is_answered(make_lab: Callable[..., Lab], nth: int) -> None:
-    lab = enrolled_lab(make_lab)
-    kill_at_request(lab, "remove", nth, "after", **lab.variables())
-    assert_the_next_run_ends_it(lab, 61)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("nth", range(REMOVED, REMOVED + 3))
-def test_killed_between_two_tasks_and_enrolled_instead(make_lab: Callable[..., Lab], nth: int) -> None:
-    lab = enrolled_lab(make_lab)
-    kill_at_task(lab, "remove", nth, **lab.variables())
-    lab.control.move(61)
-    assert lab.enrol().rc == 0
-    assert_enrolled(lab)

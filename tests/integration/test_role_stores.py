@@ -1,138 +1,210 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the secret is kept: in the program pass, nowhere, or in a folder of task files of the user's own."""
+"""Where the secret is kept: in the program pass, in a real OpenBao, by a program of one's own, or nowhere.
+
+Each store keeps an account its whole life. What a store does by itself is tested in tests/unit.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from integration.harness import ENROLMENT, Arguments, Lab, Run, User, assert_nothing_to_do, find_leaks
-from integration.life import ENROLLED, bypass_codes
+import requests
+from integration.harness import (
+    ENROLLMENT,
+    Arguments,
+    Lab,
+    Run,
+    User,
+    assert_nothing_to_do,
+    find_leaks,
+    rows,
+    wait_until,
+    without_notes,
+)
+from integration.harness.accounts import ENROLLED, bypass_codes
+from integration.harness.machine import BIN, FILES
 
-OWN = Path(__file__).resolve().parent / "files" / "store"
 JOBS = {
     "rotate": ["create_device", "store_secret", "verify_device", "prove_login", "promote", "delete_previous"],
     "remove": ["turn_off", "delete_device", "remove_stored"],
 }
+TOKEN = "canary-root-token"
 
 
-class Pass:
-    """The real program, with a key and a password store in the lab's short folder: sockets have short paths."""
+@dataclass(frozen=True)
+class Kept:
+    """A store as the role is told of it, and a look into it from outside."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-        gnupg = lab.tmp / "gnupg"
-        gnupg.mkdir(mode=0o700)
-        self.env = {"GNUPGHOME": str(gnupg), "PASSWORD_STORE_DIR": str(lab.tmp / "store")}
-
-    def program(self, *command: str) -> str:
-        """Run a program as the lab's user."""
-        env = self._lab.environment(**self.env)
-        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def entry(self, name: str) -> Any:
-        """What pass keeps for an account."""
-        return json.loads(self.program("pass", "show", f"rax_mfa_otp/{name}"))
+    lab: Lab
+    variables: dict[str, Any]
+    look: Callable[[], Any]
+    env: dict[str, str] = field(default_factory=dict)
 
     def run(self, job: str, *args: str, **variables: Any) -> Run:
         """One run, of which nothing is seen and nothing is left, not even with Ansible's files kept."""
         env = {**self.env, "ANSIBLE_KEEP_REMOTE_FILES": "true"}
-        before = len(self._lab.control.requests())
-        process = self._lab.start(job, *args, env=env, **{**variables, "mfa_otp_store": "pass"})
+        before = len(self.lab.control.requests())
+        process = self.lab.start(job, *args, env=env, **{**variables, **self.variables})
         with Arguments(process.pid) as arguments:
-            run = self._lab.finish(process, before)
-        assert b"rax_mfa_otp/alice" in arguments.text, "the program was seen"
-        assert find_leaks(self._lab, {"screen": run.screen.encode(), "arguments": arguments.text}) == set()
+            run = self.lab.finish(process, before)
+        assert b"ansible-playbook" in arguments.text
+        leaks = find_leaks(self.lab, {"screen": run.screen.encode(), "arguments": arguments.text})
+        assert {leak for leak in leaks if not leak.place.startswith("work/kept/")} == set()
         return run
 
 
-@pytest.fixture(name="store")
-def _store(lab: Lab) -> Iterator[Pass]:
-    """A password store that is set up, for the key of somebody who needs no passphrase."""
+@contextlib.contextmanager
+def in_pass(lab: Lab) -> Iterator[Kept]:
+    """The real program, with a key that has no passphrase; in a short folder, since sockets have short paths."""
     if not (shutil.which("pass", path="/usr/bin") and shutil.which("gpg", path="/usr/bin")):
         pytest.skip("pass or gpg is not here")
-    store = Pass(lab)
-    store.program("gpg", "--batch", "--passphrase", "", "--quick-generate-key", "alice", "default", "default", "never")
-    store.program("pass", "init", "alice")
-    yield store
-    store.program("gpgconf", "--kill", "all")
+    gnupg = lab.tmp / "gnupg"
+    gnupg.mkdir(mode=0o700)
+    env = {"GNUPGHOME": str(gnupg), "PASSWORD_STORE_DIR": str(lab.tmp / "store")}
+
+    def program(*command: str) -> str:
+        done = subprocess.run(
+            command,
+            env=lab.environment(**env),
+            capture_output=True,
+            text=True,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+        return done.stdout
+
+    def look() -> Any:
+        there = (lab.tmp / "store" / "mfa" / "alice.gpg").exists()
+        return json.loads(program("pass", "show", "mfa/alice")) if there else None
+
+    program("gpg", "--batch", "--passphrase", "", "--quick-generate-key", "alice", "default", "default", "never")
+    program("pass", "init", "alice")
+    try:
+        yield Kept(lab, {"mfa_otp_store": "pass", "mfa_otp_pass_name": "mfa/alice"}, look, env)
+    finally:
+        program("gpgconf", "--kill", "all")
 
 
-def test_pass_keeps_an_account_its_whole_life(lab: Lab, store: Pass) -> None:
-    given = lab.variables(mfa_otp_bypass_codes=2)
-    assert store.run("enroll", "-vvvv", **given).result["steps"] == [*ENROLMENT, "keep_bypass_codes"]
-    entry = store.entry("alice")
-    (device,) = lab.account()["otp_devices"]
-    assert (entry["device_id"], entry["secret"]) == (device["id"], device["secret"])
-    assert len(entry["bypass_codes"]) == 2
-    lab.control.move(61)
-    assert_nothing_to_do(store.run("enroll", **given))
-    for job, steps in JOBS.items():
+@contextlib.contextmanager
+def by_a_program(lab: Lab) -> Iterator[Kept]:
+    """A program of one's own."""
+    folder = lab.work / "kept"
+    folder.mkdir(mode=0o700)
+    file = folder / "alice.json"
+    argv = [sys.executable, str(FILES / "store" / "keeper.py"), str(folder)]
+
+    def look() -> Any:
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+    yield Kept(lab, {"mfa_otp_store": "command", "mfa_otp_store_command": argv}, look)
+
+
+@contextlib.contextmanager
+def in_openbao(lab: Lab) -> Iterator[Kept]:
+    """A real server in its development mode."""
+    program = shutil.which("bao", path=f"{BIN}:/usr/local/bin:/usr/bin")
+    if not program:
+        pytest.skip("the program bao (OpenBao) is not here")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    url = f"http://{address}/v1/secret"
+
+    def asked(path: str) -> Any:
+        answer = requests.get(f"{url}/{path}", headers={"X-Vault-Token": TOKEN}, timeout=10)
+        return answer.json()["data"] if answer.ok else None
+
+    def is_ready() -> bool:
+        with contextlib.suppress(requests.RequestException):
+            return bool(asked("config"))
+        return False
+
+    def look() -> Any:
+        there = asked("data/mfa/alice")
+        return there and there["data"]
+
+    command = [program, "server", "-dev", f"-dev-listen-address={address}", f"-dev-root-token-id={TOKEN}"]
+    with subprocess.Popen(
+        [*command, "-dev-no-store-token"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        wait_until(is_ready, "OpenBao is ready")
+        given = {"url": f"http://{address}", "path": "mfa/alice", "token": TOKEN}
+        yield Kept(lab, {"mfa_otp_store": "hashi_vault", "mfa_otp_hashi_vault": given}, look)
+        server.terminate()
+
+
+STORES = {"pass": in_pass, "command": by_a_program, "hashi_vault": in_openbao}
+
+
+@pytest.mark.parametrize("store", rows(STORES, quick=len(STORES)))
+def test_a_store_keeps_an_account_its_whole_life(
+    lab: Lab, store: Callable[[Lab], contextlib.AbstractContextManager[Kept]]
+) -> None:
+    with store(lab) as kept:
+        given = lab.variables(mfa_otp_bypass_codes=2)
+        assert kept.run("enroll", "-vvvv", **given).result["steps"] == [*ENROLLMENT, "keep_bypass_codes"]
+        entry = kept.look()
+        (device,) = lab.account()["otp_devices"]
+        assert (entry["device_id"], entry["secret"]) == (device["id"], device["secret"])
+        assert len(entry["bypass_codes"]) == 2
         lab.control.move(61)
-        assert store.run(job, **given).result["steps"] == steps
-    assert lab.account()["otp_devices"] == []
-    assert not list((lab.tmp / "store").rglob("alice.gpg"))
-    assert not lab.vault.exists()
+        assert_nothing_to_do(kept.run("enroll", **given))
+        assert without_notes(kept.look()) == without_notes(entry)
+        for job, steps in JOBS.items():
+            lab.control.move(61)
+            assert kept.run(job, **given).result["steps"] == steps
+        assert lab.account()["otp_devices"] == []
+        assert not kept.look()
+        assert not lab.vault.exists()
 
 
 @pytest.mark.thorough
-def test_pass_that_is_not_set_up_is_an_error_before_any_write(lab: Lab, store: Pass) -> None:
-    shutil.rmtree(lab.tmp / "store")
-    run = store.run("enroll", **lab.variables())
-    assert run.rc != 0
+def test_pass_that_is_not_set_up_is_an_error_before_any_write(lab: Lab) -> None:
+    with in_pass(lab) as kept:
+        shutil.rmtree(lab.tmp / "store")
+        run = kept.run("enroll", **lab.variables())
+        assert run.rc != 0
+        assert run.writes == []
+
+
+def test_a_program_that_is_not_there_is_an_error_before_any_write(lab: Lab) -> None:
+    run = lab.enroll(mfa_otp_store="command", mfa_otp_store_command=["/nowhere/keeper"])
+    assert "mfa_otp_store_command" in run.message
     assert run.writes == []
 
 
-@pytest.mark.thorough
-def test_a_folder_of_ones_own_keeps_an_account_its_whole_life(lab: Lab) -> None:
-    folder = lab.work / "own"
-    folder.mkdir(mode=0o700)
-    given = lab.variables(mfa_otp_store=str(OWN), own_store=str(folder))
-    assert lab.run("enroll", **given).result["steps"] == ENROLMENT
-    entry = json.loads((folder / "alice.json").read_text(encoding="utf-8"))
-    (device,) = lab.account()["otp_devices"]
-    assert (entry["device_id"], entry["secret"]) == (device["id"], device["secret"])
-    lab.control.move(61)
-    assert_nothing_to_do(lab.run("enroll", **given))
-    for job, steps in JOBS.items():
-        lab.control.move(61)
-        assert lab.run(job, **given).result["steps"] == steps
-    assert list(folder.iterdir()) == []
-    assert not lab.vault.exists()
-
-
-def test_a_folder_that_is_not_there_is_an_error_before_any_request(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_store=str(lab.work / "missing"))
-    assert "missing" in run.message
-    assert run.requests == []
-
-
 def test_nothing_is_stored_where_a_person_has_the_secret(lab: Lab) -> None:
-    run = lab.enrol(mfa_otp_store="none", mfa_otp_qr="terminal")
-    assert run.result["steps"] == [step for step in ENROLMENT if step != "store_secret"]
+    run = lab.enroll(mfa_otp_store="none", mfa_otp_qr="terminal", mfa_otp_verify="code")
+    assert "waits for its code" in run.message
     assert not lab.vault.exists()
+    (device,) = lab.account()["otp_devices"]
+    assert not device["verified"]
+    assert device["secret"] not in run.screen.replace(" ", "")
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("job", ["rotate", "remove", "recover"])
+@pytest.mark.parametrize("job", rows(["remove", "rotate", "recover"]))
 def test_the_later_life_of_an_account_that_is_not_stored(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User(seed=ENROLLED))
     (code,) = bypass_codes(lab, 1)
-    run = lab.run(job, **lab.variables(mfa_otp_store="none", mfa_otp_passcode=code, mfa_otp_qr="terminal"))
+    run = lab.run(
+        job, **lab.variables(mfa_otp_store="none", mfa_otp_passcode=code, mfa_otp_qr="terminal", mfa_otp_verify="code")
+    )
     if job == "rotate":
-        assert "has no secret" in run.message
-        assert run.requests == []
+        assert "holds no secret" in run.message
+        assert run.writes == []
     elif job == "remove":
         assert run.result["steps"] == ["turn_off", "delete_device"]
     else:
-        assert run.result["proved"] is True
-        assert len(lab.account()["otp_devices"]) == 1
+        assert "waits for its code" in run.message
+        assert len(lab.account()["otp_devices"]) == 2

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.harness import ENROLMENT, Lab, User, assert_enrolled, find_leaks
-from integration.harness.lab import BIN
-from integration.life import enrolled_lab
+from integration.harness import ENROLLMENT, Lab, User, assert_enrolled, find_leaks, rows
+from integration.harness.accounts import enrolled_lab
+from integration.harness.machine import BIN
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "mfa_otp"
 REMOTE = {
@@ -42,15 +42,14 @@ def with_role(*variables: dict[str, Any], job: str = "main", **keywords: Any) ->
     return [{"hosts": "all", "gather_facts": False, "tasks": [*tasks, DUMP], **keywords}]
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("where", ["group all", "localhost, too"])
+@pytest.mark.parametrize("where", rows(["group all", "localhost, too"]))
 def test_an_inventory_that_makes_everything_remote(lab: Lab, where: str) -> None:
     """Variables of the group `all` hold for the implicit localhost, too; a localhost in the inventory has them all."""
     names = ["far"] if where == "group all" else ["far", "localhost"]
     inventory = {"all": {"hosts": {name: {} for name in names}, "vars": REMOTE}}
     run = lab.run("enroll", "-l", "far", inventory=inventory, **lab.variables())
     assert run.rc == 0, run.screen
-    assert run.results["far"]["steps"] == ENROLMENT
+    assert run.results["far"]["steps"] == ENROLLMENT
     assert_enrolled(lab)
 
 
@@ -64,13 +63,17 @@ def test_defaults_of_a_play_for_modules_of_core(lab: Lab) -> None:
     cache = {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(lab.work / "c")}
     play = with_role({}, module_defaults=defaults)
     run = lab.run(play, env=cache, **lab.variables())
-    assert run.result["steps"] == ENROLMENT
+    assert run.result["steps"] == ENROLLMENT
     assert_enrolled(lab)
     assert find_leaks(lab, {}) == set()
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
+def assert_tokens_at_most(lab: Lab, shown: str) -> None:
+    """The token of the login goes from task to task, and dies soon; no secret, no code and no password is there."""
+    assert {leak.kind for leak in find_leaks(lab, {"shown": shown.encode()})} <= {"tokens"}
+
+
+@pytest.mark.parametrize("job", rows(["main", "rotate", "recover", "remove"]))
 def test_registers_hold_no_secret_afterwards(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab() if job == "main" else enrolled_lab(make_lab, codes=2)
     own = lab.variables(mfa_otp_bypass_codes=2)
@@ -79,7 +82,7 @@ def test_registers_hold_no_secret_afterwards(make_lab: Callable[..., Lab], job: 
     assert run.rc == 0, run.screen
     shown = run.screen.partition("TASK [Show what the role left]")[2]
     assert "alice" in shown, "something was shown"
-    assert find_leaks(lab, {"shown": shown.encode()}) == set()
+    assert_tokens_at_most(lab, shown)
 
 
 @pytest.mark.thorough
@@ -92,7 +95,7 @@ def test_registers_hold_no_secret_after_a_failure(lab: Lab) -> None:
     shown = run.screen.partition("TASK [Show what the role left]")[2]
     assert lab.account()["otp_devices"], "it failed late"
     assert "alice" in shown
-    assert find_leaks(lab, {"shown": shown.encode()}) == set()
+    assert_tokens_at_most(lab, shown)
 
 
 @pytest.mark.thorough
@@ -104,8 +107,7 @@ def test_the_result_of_a_failed_run_is_not_that_of_the_one_before(make_lab: Call
     assert run.results["account"] == {}
 
 
-@pytest.mark.table(keep=1)
-@pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
+@pytest.mark.parametrize("job", rows(["main", "rotate", "recover", "remove"]))
 def test_files_beside_the_playbook_are_not_taken_for_the_roles_own(make_lab: Callable[..., Lab], job: str) -> None:
     """Core looks for a file of tasks beside the playbook, too: a user's verify.yml must not be run in the role."""
     lab = make_lab() if job == "main" else enrolled_lab(make_lab, codes=1)

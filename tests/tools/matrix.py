@@ -82,7 +82,7 @@ def run_core(job: Job, _args: Sequence[str], *, core: str, python: Path) -> Coun
         stamp.write_text(state)
     env = environment(venv)
     counts = pytest(job, "tests/unit", ["-n", "1"], env)
-    return counts + pytest(job, "tests/integration", ["-m", "matrix", "--thorough"], env)
+    return counts + pytest(job, "tests/integration", ["-m", "matrix"], env)
 
 
 def install(job: Job, venv: Path, core: str, python: Path) -> bool:

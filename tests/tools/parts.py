@@ -61,12 +61,16 @@ def emulator_test(job: Job, args: Sequence[str]) -> Counts:
 def integration(job: Job, args: Sequence[str]) -> Counts:
     """Real playbooks against the emulator. Some wait for a time step, so there are two workers a core. Tests that share
     a run (`xdist_group`) go to one worker."""
-    return pytest(job, "tests/integration", ["-n", str(2 * CORES), "--dist", "loadgroup", *args])
+    return _integration(job, ["-m", "not thorough", *args])
 
 
 def thorough(job: Job, args: Sequence[str]) -> Counts:
-    """All integration tests: the rarer cases, all rows of the long tables, all modules both ways."""
-    return integration(job, ["--thorough", *args])
+    """The integration tests that `integration` leaves out: rarer cases, long tables, ordinary modules."""
+    return _integration(job, ["-m", "thorough", *args])
+
+
+def _integration(job: Job, args: Sequence[str]) -> Counts:
+    return pytest(job, "tests/integration", ["-n", str(2 * CORES), "--dist", "loadgroup", *args])
 
 
 def sanity(job: Job, _args: Sequence[str]) -> Counts:

@@ -13,16 +13,16 @@ from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import tokens
 from .options import Connection, Credentials, Factor
+from .passcodes import Notes
 from .record import Record
-from .second_factor import Notes, SecondFactor
+from .second_factor import SecondFactor
 
 Chosen = Callable[[Record], "tuple[Factor, Notes | None]"]
 """Gives the factor from a store when one is asked for, and where its use is noted."""
 
 
 class Login:
-    """The way from credentials to a token. `second_factor` tells afterwards whether one was asked for.
-
+    """The way from credentials to a token. `second_factor` tells afterwards whether one was given.
 
     :param tell: tells everybody what takes long.
     """
@@ -55,22 +55,26 @@ class Login:
             return tokens.by_api_key(self.transport, username, self.who.api_key, self._tenant)
         if not self.who.password:
             raise TokenRefused(
-                "The token was refused, and there is nothing to log in with. Pass a new auth_token, or username with "
-                "password or api_key beside it.",
+                "The token was refused, and there is nothing to log in with. Pass a new O(auth_token), or O(username) "
+                "with O(password) or O(api_key) beside it.",
                 status=401,
             )
         limits = {"RAX-AUTH:scope": scope.value} if scope else {}
         return tokens.by_password(self.transport, username, self.who.password, {**self._tenant, **limits})
 
     def __call__(self, scope: Scope | None = None) -> Access:
-        """Log in, in two steps where it is asked for. Raises the errors of `tokens` and `second_factor`."""
+        """Log in, in two steps if it is asked for. Raises the errors of `tokens` and `second_factor`."""
         begun = self.begin(scope)
-        if isinstance(begun, Access):
-            return begun
-        self.second_factor = True
+        challenged = isinstance(begun, Challenge)
+        access = self._answered(begun, scope) if isinstance(begun, Challenge) else begun
+        # A service that leaves out how the login was made accepted a passcode all the same.
+        self.second_factor = challenged or not tokens.SECOND_FACTORS.isdisjoint(access.authenticated_by)
+        return access
+
+    def _answered(self, challenge: Challenge, scope: Scope | None) -> Access:
         record = self.record(self.who.username or "")
         factor, notes = self.who.factor, None
-        if self._chosen is not None and not (factor.otp or factor.passcode):
+        if self._chosen is not None and not factor.passcode:
             factor, notes = self._chosen(record)
         return SecondFactor(
             self.transport,
@@ -78,12 +82,15 @@ class Login:
             record,
             notes=notes,
             begin=lambda: self.begin(scope),
-            # The tenant is checked after the passcode is spent (contract, "Authentication", 3).
-            send=lambda challenge, passcode: tokens.by_passcode(self.transport, challenge, passcode, self._tenant),
+            send=self._send,
             max_wait=self.way.max_wait,
             say=self.say,
             tell=self.tell,
-        ).answer(begun)
+        ).answer(challenge)
+
+    def _send(self, challenge: Challenge, passcode: str) -> Access:
+        # The tenant is checked after the passcode is spent (contract, "Authentication", 3).
+        return tokens.by_passcode(self.transport, challenge, passcode, self._tenant, self.who.username or "")
 
     @property
     def _tenant(self) -> dict[str, str]:

@@ -103,12 +103,13 @@ def credentials(option: Callable[[str], Any], environ: Values) -> Credentials:
         )
     if (password or api_key) and not username:
         raise OptionError(
-            f"username is missing: {source} has {'a password' if password else 'an API key'} and no name."
+            f"O(username) is missing: {source} has {'a password' if password else 'an API key'} and no name."
         )
     if not (password or api_key or auth_token):
         raise OptionError(
-            f"No way to log in: {source} has no password, API key or token. Set username with password or api_key, or "
-            "set auth_token; or RAX_USERNAME with RAX_PASSWORD or RAX_API_KEY; or credentials_file."
+            f"No way to log in: {source} has no password, API key or token. Set O(username) with O(password) or "
+            "O(api_key), or set O(auth_token); or RAX_USERNAME with RAX_PASSWORD or RAX_API_KEY; or "
+            "O(credentials_file)."
         )
     return Credentials(
         source=source,
@@ -149,9 +150,15 @@ def _from_file(path: Path) -> tuple[str, dict[str, str | None]]:
 
 
 def _factor(option: Callable[[str], Any]) -> Factor:
-    secret, passcode = option("otp_secret") or None, _value(option("passcode"))
-    if secret is not None and passcode is not None:
-        raise OptionError("otp_secret and passcode both answer the challenge: leave one out.")
+    secret, passcode = option("otp_secret") or None, option("passcode")
+    if passcode in (None, ""):
+        passcode = None
+    elif secret is not None:
+        raise OptionError("O(otp_secret) and O(passcode) both answer the challenge: leave one out.")
+    else:
+        from .typed_passcode import clean_passcode  # few tasks have one
+
+        passcode = clean_passcode(passcode)
     if secret is None:
         return Factor(passcode=passcode)
     return factor_of("otp_secret", secret)
@@ -183,13 +190,13 @@ def read_secret(name: str, value: Any) -> Otp | None:
     try:
         return parse(value)
     except SecretError as error:
-        raise OptionError(f"{name}: {error}") from None
+        raise OptionError(f"O({name}): {error}") from None
 
 
 def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:
     tenant_id, tenant_name = _value(option("tenant_id")), _value(option("tenant_name"))
     if tenant_id and tenant_name:
-        raise OptionError("tenant_id and tenant_name exclude each other: leave one out.")
+        raise OptionError("O(tenant_id) and O(tenant_name) exclude each other: leave one out.")
     if tenant_id:
         return "tenantId", tenant_id
     return ("tenantName", tenant_name) if tenant_name else None

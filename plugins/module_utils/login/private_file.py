@@ -61,6 +61,7 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
         # Removed while it is held: whoever waits for it finds another file of that name, or none, and starts again.
         with contextlib.suppress(OSError):
             lock.unlink()
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor, too
         os.close(descriptor)
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.client import Client
-from ..api.errors import Forbidden, SetupRequired, TokenRefused
-from ..api.model import Access, Scope
+from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused
+from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import options
 from .account_lock import AccountLock
@@ -23,6 +23,28 @@ from .stored import Store, StoredEntry
 if TYPE_CHECKING:
     from .login import Chosen, Login
     from .record import Record
+
+
+_CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secret", "passcode")
+
+
+def wanted_target(option: Callable[[str], Any]) -> tuple[str | None, str | None]:
+    """The ID and the name of the user that the target options name; None for what is not given.
+
+    :raises OptionError: both are given, or one is empty. A variable that is empty by mistake must not turn an
+        administrator's task on the administrator.
+    """
+    wanted_id, wanted_name = option("target_user_id"), option("target_user")
+    for name, value in (("target_user_id", wanted_id), ("target_user", wanted_name)):
+        if value is not None and not str(value).strip():
+            raise OptionError(
+                f"O({name}) is given and empty. Name the user, or leave it out to act on the account that logs in."
+            )
+    if wanted_id is not None and wanted_name is not None:
+        raise OptionError("O(target_user) and O(target_user_id) exclude each other: leave one out.")
+    if wanted_id is not None and not wanted_id.strip("."):
+        raise OptionError("O(target_user_id) is not the ID of a user.")
+    return wanted_id, wanted_name
 
 
 class Session:
@@ -53,10 +75,12 @@ class Session:
         self.access: Access | None = None
         self.scope = scope
         self.check_mode = check_mode
+        self._option = option
+        self._environ = environ
         self._keep = keep
         self._say = say
         self._tell = tell or say
-        self._acts_on_itself = not (option("target_user") or option("target_user_id"))
+        self._acts_on_itself = not any(wanted_target(option))
         self._uses_code = option("use") == "bypass_code"
         self.stored = StoredEntry(store, self._lock, check_mode=check_mode) if store else None
         self._login: Login | None = None
@@ -69,6 +93,14 @@ class Session:
         self.transport.close()
         if self.stored is not None:
             self.stored.close()
+
+    def beside(self, token: str) -> Session:
+        """Return another connection with this token, for a thread of its own. It never logs in."""
+
+        def option(name: str) -> Any:
+            return token if name == "auth_token" else None if name in _CREDENTIALS else self._option(name)
+
+        return Session(option, keep=self._keep, say=self._say, environ=self._environ)
 
     @property
     def login(self) -> Login:
@@ -91,7 +123,14 @@ class Session:
         from .stored_factor import pending_secret
 
         self.stored.open(self.login.record(who.username or ""))
-        return pending_secret(self.stored) is None
+        return pending_secret(self.stored) is None and self._is_challenged()
+
+    def _is_challenged(self) -> bool:
+        """Does a login ask for a second factor? The first step of it spends nothing."""
+        try:
+            return isinstance(self.login.begin(), Challenge)
+        except SetupRequired:
+            return False
 
     def _chosen(self) -> Chosen | None:
         """The way to a stored factor. The entry of a target is not that of the account that logs in."""
@@ -99,7 +138,10 @@ class Session:
             return None
         from .stored_factor import from_store, without_device
 
-        return (without_device if self._uses_code else from_store)(self.stored)
+        given = self.who.factor
+        if self._uses_code:
+            return None if given.otp else without_device(self.stored)
+        return from_store(self.stored, given)
 
     def _lock(self, record: Record) -> AccountLock:
         return AccountLock(
@@ -110,11 +152,8 @@ class Session:
     def client(self) -> Client:
         """The service with a token: the given one, else one of a login that is made now."""
         if self._client is None:
-            renew = self.log_in if self.who.password or self.who.api_key else None
-            if self.who.auth_token:
-                self._client = Client(self.transport, self.who.auth_token, renew)
-            else:
-                self._client = Client(self.transport, self.log_in(), renew)
+            renew = self._renewed if self.who.password or self.who.api_key else None
+            self._client = Client(self.transport, self.who.auth_token or self.log_in(), renew)
         return self._client
 
     def connect(self) -> Client:
@@ -131,6 +170,22 @@ class Session:
     def log_in(self) -> str:
         """Log in now, whatever token there is; returns the new one."""
         return self.use(self.login(self.scope))
+
+    def _renewed(self) -> str:
+        """Log in again, after a token was refused; returns the new one.
+
+        A token that may only set MFA up dies when a device is added or MFA is turned on (contract, "Authentication",
+        5). Then there is another one of its kind, or none at all any more.
+        """
+        try:
+            return self.log_in()
+        except SetupRequired:
+            self.scope = Scope.SETUP_MFA
+        except Forbidden:
+            if self.scope is not Scope.SETUP_MFA:
+                raise
+            self.scope = None
+        return self.log_in()
 
     def use(self, access: Access) -> str:
         """Go on with this login; returns its token."""
@@ -157,7 +212,7 @@ class Session:
         except Forbidden as error:
             raise Forbidden(
                 f"{error.message} A token that may only set up multi-factor authentication may not look itself up: "
-                "pass user_id beside auth_token.",
+                "pass O(user_id) beside O(auth_token).",
                 status=error.status,
                 service_message=error.service_message,
             ) from None

@@ -25,7 +25,7 @@ Entry = Mapping[str, Any]
 _OF_SECRET = frozenset({"last_step", "step_offset", "proved"})
 """What a login notes of the use of a secret."""
 OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
-NOTES = _OF_SECRET | OF_CODES
+NOTES = _OF_SECRET | OF_CODES | {"orphans"}
 """What another controller may change while this call works on a device."""
 _MOST_TRIES = 8
 _OWN_PLACE = "Nothing was changed. Give each account a place of its own (O(store))."
@@ -171,7 +171,7 @@ class StoredEntry:
     def _merged(self, wanted: Entry) -> dict[str, Any]:
         """What is wanted on top of what stands there now, when nothing but notes was changed.
 
-        :raises StoreChanged: more was changed, or the same bypass codes or notes of the next secret.
+        :raises StoreChanged: more was changed, or the same part of it that no two can change.
         """
         base = self.entry
         self.reload()
@@ -179,7 +179,7 @@ class StoredEntry:
         if not (self._exists and only_notes_differ(base, theirs)):
             raise self.too_late()
         noted, ours = _changed(base, theirs), _changed(base, wanted)
-        if noted & ours & (OF_CODES | {"next"}):
+        if noted & ours & (OF_CODES | {"next", "orphans"}):
             raise self.too_late()
         if wanted.get("secret") != base.get("secret"):
             noted -= _OF_SECRET  # they are of the former secret

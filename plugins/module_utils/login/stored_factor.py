@@ -17,8 +17,8 @@ from typing import Any
 from ..api.errors import OptionError, PasscodeRequired
 from .login import Chosen
 from .options import Factor, factor_of
+from .passcodes import Notes
 from .record import Record
-from .second_factor import Notes
 from .stored import Entry, StoreChanged, StoredEntry
 
 NEXT = "next"
@@ -94,8 +94,11 @@ class NewNotes:
         self.fields |= {"step_offset": offset, "proved": _now()}
 
 
-def from_store(stored: StoredEntry) -> Chosen:
-    """The way to the stored secret, for `Login`. An entry without a secret gives nothing to answer with."""
+def from_store(stored: StoredEntry, given: Factor) -> Chosen:
+    """The way to the stored secret, for `Login`.
+
+    :param given: answers when nothing is stored, as for a device that is about to be adopted.
+    """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
         was_open = stored.is_open
@@ -103,6 +106,8 @@ def from_store(stored: StoredEntry) -> Chosen:
         if was_open and not entry.get("secret"):
             stored.reload()  # another run may have enrolled the account since, and turned MFA on
             entry = stored.entry
+        if not entry.get("secret") and given.otp:
+            return given, None
         if not entry.get("secret"):
             raise PasscodeRequired(
                 f"{record.username} is asked for a second factor, and {stored.store.place} holds no secret of it. Is "

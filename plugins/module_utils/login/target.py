@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import Mfa, Scope, User
-from .session import Session
+from .session import Session, wanted_target
 
 if TYPE_CHECKING:
     from .record import Record
@@ -28,13 +28,11 @@ class Target:
         self._session = session
         self._user: User | None = None
         self._name: str | None = None
-        wanted_id, wanted_name = option("target_user_id") or None, option("target_user") or None
-        if wanted_id and wanted_name:
-            raise OptionError("target_user and target_user_id exclude each other: leave one out.")
+        wanted_id, wanted_name = wanted_target(option)
         if wanted_id:
             self.id: str = wanted_id
         elif wanted_name:
-            self._user = _seen_user(seen, name=wanted_name) or session.client.user_by_name(wanted_name)
+            self._user = _seen_user(seen, name=wanted_name) or _found(session, wanted_name)
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
@@ -45,7 +43,10 @@ class Target:
     def user(self) -> User:
         """The user as the service shows it; read once, and not at all where looking it up by name has shown it."""
         if self._user is None:
-            self._user = self._session.client.user(self.id)
+            user = self._session.client.user(self.id)
+            if user.id != self.id:
+                raise _other_user()
+            self._user = user
         return self._user
 
     @property
@@ -98,7 +99,8 @@ class Target:
             if not self._has_given_token:
                 raise
             raise OptionError(
-                "username is missing: the record of passcodes goes by the name, which this auth_token may not look up."
+                "O(username) is missing: the record of passcodes goes by the name, which this O(auth_token) may not "
+                "look up."
             ) from None
         if not name:
             raise InvalidAnswer("The service's answer has no name of the user, which the record of passcodes goes by.")
@@ -108,6 +110,21 @@ class Target:
     def _has_given_token(self) -> bool:
         """Is it the account itself, with a token that the task was given?"""
         return self.is_self and self._session.client.token == self._session.who.auth_token
+
+
+def _found(session: Session, name: str) -> User:
+    """The user of this name, which must bear it."""
+    user = session.client.user_by_name(name)
+    if user.name.casefold() != name.casefold():
+        raise _other_user()
+    return user
+
+
+def _other_user() -> InvalidAnswer:
+    return InvalidAnswer(
+        "The service answered with another user than the one that was asked for; nothing was changed. Check "
+        "O(auth_endpoint), and that no gateway or proxy answers in place of the service."
+    )
 
 
 def _seen_user(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str = "") -> User | None:

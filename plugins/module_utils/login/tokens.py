@@ -4,7 +4,9 @@
 
 """The operations on tokens that need no token: the two steps of a login. Private to the collection.
 
-One request each, plain data in and out (contract, "Authentication"). What to send when is decided above, in `auth`.
+One request each, plain data in and out (contract, "Authentication"). What to send when is decided above, in
+`second_factor`. Only the service's own fault tells of a password, a passcode or a lock: a gateway may answer any status
+with a page of its own.
 """
 
 from __future__ import annotations
@@ -12,17 +14,24 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..api.errors import AccountLocked, BadCredentials, IdentityError, PasscodeRefused, TokenRefused
+from ..api.errors import AccountLocked, BadCredentials, IdentityError, InvalidAnswer, PasscodeRefused, TokenRefused
 from ..api.faults import refusal
 from ..api.model import Access, Challenge
 from ..api.transport import Repeat, Transport
-from ..api.wire import Answer, fault, root
+from ..api.wire import Answer, Fault, fault, root
+from .challenge import read_challenge
+
+SECOND_FACTORS = frozenset({"PASSCODE", "OTPPASSCODE"})
+"""How a login by passcode may show in `authenticatedBy`."""
 
 _PATH = "/v2.0/tokens"
 _LOCKED = "has been locked"
-# Several headers arrive as one, joined by commas: other challenges may stand before and behind (RFC 9110, 11.6.1).
-_CHALLENGE = re.compile(r"(?:^|,)\s*OS-MF\s+(?P<parameters>.*)", re.IGNORECASE | re.DOTALL)
-_PARAMETER = r"""(?:^|[\s,]){name}\s*=\s*(?:'([^']+)'|"([^"]+)"|([^\s,'"]+))"""
+_REFUSALS = ("unauthorized", "forbidden", "userdisabled")
+_ID = re.compile(r"[!-~]{1,8192}")
+
+
+class OtherUser(InvalidAnswer):
+    """The service logged another user in than the one that was asked for. Nothing is done with the token."""
 
 
 def by_api_key(transport: Transport, username: str, api_key: str, extra: dict[str, Any]) -> Access:
@@ -33,8 +42,8 @@ def by_api_key(transport: Transport, username: str, api_key: str, extra: dict[st
     auth = {"RAX-KSKEY:apiKeyCredentials": {"username": username, "apiKey": api_key}, **extra}
     answer = transport.send("POST", _PATH, json={"auth": auth})
     if answer.status != 200:
-        raise _first_step_refusal(answer, "The login by API key", "username and api_key")
-    return Access.read(root(answer, "access", dict, "The login by API key"))
+        raise _first_step_refusal(answer, "The login by API key", "O(username) and O(api_key)")
+    return _access(answer, username, "The login by API key")
 
 
 def by_password(transport: Transport, username: str, password: str, extra: dict[str, Any]) -> Access | Challenge:
@@ -44,38 +53,45 @@ def by_password(transport: Transport, username: str, password: str, extra: dict[
     """
     auth = {"passwordCredentials": {"username": username, "password": password}, **extra}
     answer = transport.send("POST", _PATH, json={"auth": auth})
-    challenge = _challenge(answer)
+    challenge = read_challenge(answer.headers.get("WWW-Authenticate", "")) if answer.status == 401 else None
     if challenge:
         return challenge
     if answer.status != 200:
-        raise _first_step_refusal(answer, "The login by password", "username, password and tenant")
-    return Access.read(root(answer, "access", dict, "The login by password"))
+        raise _first_step_refusal(answer, "The login by password", "O(username), O(password) and the tenant")
+    return _access(answer, username, "The login by password")
 
 
-def by_passcode(transport: Transport, challenge: Challenge, passcode: str, extra: dict[str, Any]) -> Access:
-    """The second step. It is sent once, whatever comes back: a passcode may count even where its answer is lost.
+def by_passcode(
+    transport: Transport, challenge: Challenge, passcode: str, extra: dict[str, Any], username: str = ""
+) -> Access:
+    """The second step. It is sent once, whatever comes back: a passcode may count even when its answer is lost.
 
-    Raises PasscodeRefused for a wrong passcode and for a dead session alike: the service does not tell them apart.
+    :param username: who logs in; an answer for another user is refused.
+    :raises PasscodeRefused: a wrong passcode, or a dead session: the service does not tell them apart.
+    :raises InvalidAnswer: it is not the service's answer, and nobody knows whether the service saw the passcode.
     """
     doing = "The second step of the login"
     auth = {"RAX-AUTH:passcodeCredentials": {"passcode": passcode}, **extra}
     session = {"X-SessionId": challenge.session_id}
     answer = transport.send("POST", _PATH, json={"auth": auth}, headers=session, repeat=Repeat.NEVER, fresh=True)
     if answer.status == 200:
-        return Access.read(root(answer, "access", dict, doing))
-    told = fault(answer)
-    if answer.status in (401, 403) and told.says(_LOCKED):
+        return _access(answer, username, doing)
+    told = _refusal_told(answer, doing)
+    if told is None:
+        raise refusal(answer, doing)
+    if told.says(_LOCKED):
         raise locked(answer)
     if answer.status == 401 and extra and told.says("tenant"):
         raise BadCredentials(
-            "The passcode was accepted, and then the tenant was refused: check tenant_id or tenant_name, or leave it "
-            f"out. The service says: {told.message}",
+            "The passcode was accepted, and then the tenant was refused: check O(tenant_id) or O(tenant_name), or "
+            f"leave it out. The service says: {told.message}",
             status=401,
             service_message=told.message,
         )
     if answer.status == 401:
         raise PasscodeRefused(
-            f"{doing} was refused: the passcode is wrong, or the session is dead. The service says: {told.message}",
+            f"{doing} was refused: the passcode is wrong, or the login session has expired. The service says: "
+            f"{told.message}",
             status=401,
             service_message=told.message or None,
         )
@@ -93,32 +109,48 @@ def locked(answer: Answer) -> AccountLocked:
     )
 
 
-def _challenge(answer: Answer) -> Challenge | None:
-    if answer.status != 401:
-        return None
-    challenge = _CHALLENGE.search(answer.headers.get("WWW-Authenticate", ""))
-    session_id = _parameter(challenge["parameters"], "sessionId") if challenge else None
-    if challenge is None or session_id is None:
-        return None
-    return Challenge(session_id, _parameter(challenge["parameters"], "factor") or "PASSCODE")
-
-
-def _parameter(parameters: str, name: str) -> str | None:
-    """A parameter of the challenge, whatever its quotes and its place."""
-    found = re.search(_PARAMETER.format(name=name), parameters, re.IGNORECASE)
-    return next(filter(None, found.groups())) if found else None
-
-
 def _first_step_refusal(answer: Answer, doing: str, check: str) -> IdentityError:
     """A 401 without a challenge is a wrong password, a lock, an expired password or a wrong tenant: it says which."""
-    told = fault(answer)
-    if answer.status in (401, 403) and told.says(_LOCKED):
+    told = _refusal_told(answer, doing)
+    if told is not None and told.says(_LOCKED):
         return locked(answer)
     error = refusal(answer, doing)
-    if not isinstance(error, TokenRefused):
+    if told is None or not isinstance(error, TokenRefused):
         return error
     return BadCredentials(
         f"{doing} was refused: check {check}. The service says: {told.message}",
         status=answer.status,
         service_message=told.message or None,
     )
+
+
+def _refusal_told(answer: Answer, doing: str) -> Fault | None:
+    """What the service says with a 401 or a 403; None for another status.
+
+    :raises InvalidAnswer: it is a page of a gateway or a proxy, which knows neither passwords nor passcodes.
+    """
+    if answer.status not in (401, 403):
+        return None
+    told = fault(answer)
+    if told.name.casefold() in _REFUSALS:
+        return told
+    raise InvalidAnswer(
+        f"{doing} was answered with HTTP status {answer.status} and a page that is not the service's, so nothing is "
+        "known of the credentials. Check O(auth_endpoint), and the gateway, proxy or firewall on the way to it.",
+        status=answer.status,
+    )
+
+
+def _access(answer: Answer, username: str, doing: str) -> Access:
+    """The login in an answer, if it is that user's."""
+    access = Access.read(root(answer, "access", dict, doing))
+    # An ID of dots would name another path.
+    if not all(_ID.fullmatch(value) and value.strip(".") for value in (access.token, access.user_id)):
+        raise InvalidAnswer(f"{doing} was answered with a token or a user ID that is not one. Check O(auth_endpoint).")
+    if username and access.user_name and access.user_name.casefold() != username.casefold():
+        raise OtherUser(
+            f"{doing} as {username} was answered with a token of another user, which is not used. Check "
+            "O(auth_endpoint), and that no gateway or proxy answers in place of the service.",
+            status=answer.status,
+        )
+    return access

@@ -74,6 +74,12 @@ def finished(entry: Entry) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key != "previous"}
 
 
+def ids_of(entry: Entry) -> list[str]:
+    """Return the ids of all devices that the entry names."""
+    ids = [entry.get("device_id"), (entry.get("next") or {}).get("device_id"), entry.get("previous")]
+    return [device_id for device_id in (*ids, *(entry.get("orphans") or ())) if device_id]
+
+
 def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:
     """Return the entry with the note that these devices, whose secret nobody has, are to be deleted."""
     ids = [*(entry.get("orphans") or ()), *(device.id for device in devices)]

@@ -17,14 +17,14 @@ from ..api.errors import Conflict, IdentityError, OptionError
 from ..api.model import Device, Mfa
 from ..login.login import Login
 from ..login.options import Credentials, Factor, read_secret
-from ..login.second_factor import Notes
+from ..login.passcodes import Notes
 from ..login.session import Session
 from ..login.stored import Entry, StoredEntry, only_notes_differ
 from ..login.stored_factor import NEXT, EntryNotes, NewNotes
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
-from .entry import of_adopted, of_device
+from .entry import ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
 from .verification import Verifier
 
@@ -34,12 +34,14 @@ class Means(NamedTuple):
 
     :param code: a code that a person read from the device; empty: the stored secret computes it.
     :param secret: the option `secret`: one that is to be adopted.
+    :param all_gone: an earlier task has removed all devices of the account.
     :param proof_password: the account's own password, for the login that proves a new secret.
     """
 
     code: str = ""
     secret: Any = None
     proof_password: str = ""
+    all_gone: bool = False
 
     def __repr__(self) -> str:
         return "Means(...)"
@@ -97,7 +99,7 @@ class DeviceLife:
     def _look(self) -> Picture:
         entry, state = self._stored.entry, self._wish.state
         if state is State.ABSENT:
-            return Picture(doomed=self._doomed(entry))
+            return Picture(doomed=() if self._means.all_gone else self._doomed(entry))
         if state is State.REPLACED:
             return self._look_at_both(entry)
         device = self._device(entry.get("device_id"))
@@ -130,14 +132,14 @@ class DeviceLife:
 
     def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
         """The devices of the name that are not stored: the verified ones, and the others."""
-        known = _ids(entry)
+        known = ids_of(entry)
         found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
         unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
         return [one for one in found if one.verified], tuple(unverified)
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
         """The devices that the entry names by their ids; a replacement that was interrupted left two."""
-        stored = _ids(entry)
+        stored = ids_of(entry)
         if stored:
             return tuple(device for device in map(self._device, stored) if device)
         found = self._devices.find(devices.DeviceWish(self._wish.name)).device
@@ -164,8 +166,7 @@ class DeviceLife:
         if kind is Kind.CREATE:
             return self._create()
         if kind is Kind.PROVE:
-            notes = EntryNotes(self._stored, NEXT)
-            self._prove(notes.factor(), notes)
+            self._prove((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS):
             self._devices.delete(device)
         elif device is not None and kind is Kind.DELETE_UNVERIFIED:
@@ -283,15 +284,18 @@ class DeviceLife:
 
     def _take_back(self, made: Device) -> None:
         """Delete the device that was made here and whose secret could not be stored; nothing else."""
-        # When that fails, too, the next run deletes it: what is told is why the secret could not be stored.
-        with contextlib.suppress(IdentityError):
+        try:
             self._devices.delete(made)
+        except IdentityError:
+            # The token may be void: another run turned MFA on. What is told is why the secret could not be stored.
+            self._leave_to_another(made)
 
-
-def _ids(entry: Entry) -> list[str]:
-    """The devices that the entry names."""
-    ids = [entry.get("device_id"), (entry.get(NEXT) or {}).get("device_id"), entry.get("previous")]
-    return [device_id for device_id in (*ids, *(entry.get("orphans") or ())) if device_id]
+    def _leave_to_another(self, made: Device) -> None:
+        """Note it in the entry of the run that was faster, as far as that can be done."""
+        with contextlib.suppress(IdentityError, OptionError):
+            self._stored.reload()
+            if self._stored.entry:
+                self._stored.save(with_orphans(self._stored.entry, [made]))
 
 
 def _devices_in(seen: Picture) -> tuple[Device, ...]:

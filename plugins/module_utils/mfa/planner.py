@@ -114,7 +114,10 @@ class Step(NamedTuple):
         """What a result calls it."""
         if self.kind in _SILENT:
             return ()
-        return (self.kind.value, "store_secret") if self.kind in _STORES else (self.kind.value,)
+        names = (self.kind.value, "store_secret") if self.kind in _STORES else (self.kind.value,)
+        # The secret of a verified device is proved by a login.
+        is_proved = self.kind is Kind.ADOPT and self.device is not None and self.device.verified
+        return (*names, Kind.PROVE.value) if is_proved else names
 
 
 class Done(NamedTuple):

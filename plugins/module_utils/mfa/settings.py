@@ -9,12 +9,13 @@ Source: contract, "Settings". One PUT changes one kind of thing, so a wish may b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import Conflict, OptionError, SetupRequired, TokenRefused
 from ..api.model import Challenge, Device, Mfa, Phone, Scope
 from ..login.session import Session
+from ..login.stored import OF_CODES, StoredEntry
 from ..login.target import Target
 
 REQUIRED = "REQUIRED"
@@ -214,3 +215,15 @@ class Settings:
         now = self._session.transport.clock.now()[0]
         with self._target.record.changing() as account:
             account.mfa_on_at = now
+
+
+def drop_void_codes(target: Target, stored: StoredEntry, seen: Sequence[Mapping[str, Any]]) -> None:
+    """Remove stored codes after MFA was turned on: they are void since it was off.
+
+    :param seen: results of tasks before; when one of them tells that no code is stored, the store is not read.
+    """
+    if any("bypass_codes" in result and not result["bypass_codes"] for result in seen):
+        return
+    stored.open(target.record)
+    if stored.entry.get("bypass_codes"):
+        stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})

@@ -40,12 +40,15 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     entry = stored.open(target.record)
     check_id(entry, name, target.id)
     if _is_not_kept(params) and params["keep_ids"]:
-        stored.save({"next": {"device_id": params["keep_ids"][0]}})  # a person has its secret
+        mine = {"device_id": params["keep_ids"][0]}  # a person has its secret
+        stored.save({"next": mine} if params["state"] == "replaced" else mine)
     wish = _wish(stored, params, name, begun)._replace(owner=owner(name, target.id, session.way.endpoint))
     password = params["proof_password"] or (session.who.password if target.is_self else None)
-    means = Means(params["code"] or "", params["secret"], password or "")
+    all_gone = any("remove_everything" in (result.get("steps") or ()) for result in params["seen"])
+    means = Means(params["code"] or "", params["secret"], password or "", all_gone)
     outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
-    return {**_report(outcome, stored), "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
+    report = {**_report(outcome, stored), "second_factor": session.login.second_factor}
+    return {**report, "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
 
 
 def _left_alone(
@@ -135,6 +138,7 @@ def _report(outcome: Outcome, stored: StoredEntry) -> dict[str, Any]:
         "steps": list(outcome.steps),
         "device": outcome.device.facts() if outcome.device else None,
         "mfa": outcome.mfa.facts() if outcome.mfa else None,
+        "second_factor": False,
         "bypass_codes": len(codes) if (codes := stored.entry.get("bypass_codes")) is not None else None,
         "diff": {"before": {"devices": was}, "after": {"devices": now}},
     }

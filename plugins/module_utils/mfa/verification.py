@@ -14,12 +14,14 @@ So a code of the current step is accepted only by a service that takes no older 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..api.client import Client
 from ..api.client import Verification as Outcome
 from ..api.errors import LostAnswer, PasscodeRefused, Unavailable
-from ..login.record import Record, Used
+from ..login.account import Used
+from ..login.record import Record
 from ..otp.passcode_rule import offset_after, verification_steps
 from ..otp.secret import Otp, time_step
 
@@ -125,12 +127,12 @@ class Verifier:
         A record that can't be used stops the task here, before the device is verified.
         """
         with self._record.changing() as account:
-            used = account.secrets.setdefault(otp.digest, Used(step))
-            used.last = max(used.last, step)
+            used = account.secrets.get(otp.digest) or Used(step)
+            account.use(otp.digest, replace(used, last=max(used.last, step)))
 
     def _told(self, otp: Otp, step: int, sent: float, *, before_was_refused: bool = False) -> Verified:
         """What an accepted step tells that was sent at that monotonic moment."""
         offset = offset_after(step, time_step(self._clock.at(sent)[0]), before_was_refused=before_was_refused)
         with self._record.changing() as account:
-            account.secrets[otp.digest] = Used(step, offset, follows_verification=offset is not None)
+            account.use(otp.digest, Used(step, offset, follows_verification=offset is not None))
         return Verified(changed=True, step_offset=offset, step=step)

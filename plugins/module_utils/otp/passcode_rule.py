@@ -27,10 +27,15 @@ MEMORY = 31 * 60.0
 outlives, and a minute for requests that were still on their way."""
 DEAD_SESSIONS = 60.0
 """Seconds after MFA was turned on in which a session may be dead at once."""
+LONGEST_DEATH = 6.5
+"""Seconds after MFA was turned on that a second try waits for: every session of the first 5 may be dead, and the
+service's clock is known to a second or so."""
 MARGIN = 0.5
 """Seconds beyond one round trip for a request to reach the service."""
 
 _TRIES = (-2, -1, 0, 1)
+_LONGEST_LEAD = 10
+"""Steps by which others may have reserved in advance."""
 
 
 def verification_steps(current: int) -> Iterator[int]:
@@ -101,6 +106,16 @@ def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: 
         return None
     step = now.step + offset if following is None else max(now.step + offset, following)
     return Choice(step, now.until(step - offset))
+
+
+def believed(last: int | None, now: Bounds, offset: int, max_wait: float) -> int | None:
+    """The last step, as far as it can be: one that nobody can have reserved by now comes from a clock that was wrong.
+
+    What was used before it is not known any more. It was not later than what can be sent now.
+    """
+    if last is None or last <= now.step + max(_LONGEST_LEAD, int(max_wait // PERIOD) + 2):
+        return last
+    return now.step + offset
 
 
 def good_for(now: Bounds, step: int, offset: int) -> float:

@@ -64,7 +64,7 @@ AUTH_SPEC = ModuleSpec(
         "auth_token": {"type": "str", "no_log": True},
         "user_id": {"type": "str"},
         "otp_secret": {"type": "raw", "no_log": True},
-        "passcode": {"type": "str", "no_log": True},
+        "passcode": {"type": "raw", "no_log": True},
         "store": dict(STORE_OPTION),
         "store_is_persistent": {"type": "bool", "default": False},
         "use": {"type": "str", "choices": ["secret", "bypass_code"], "default": "secret"},

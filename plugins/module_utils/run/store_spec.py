@@ -41,4 +41,4 @@ STORE_OPTION: Mapping[str, Any] = MappingProxyType(
         },
     }
 )
-"""The option for an argument spec. Which key belongs to which type is checked when the store is opened."""
+"""The option of modules. Which key belongs to which type is checked when the store is opened."""

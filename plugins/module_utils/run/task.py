@@ -15,7 +15,6 @@ from ..api.model import Scope
 from ..login.session import Session
 from ..login.stored import Store
 from .runner import ModuleLike, controller_of
-from .specs import ModuleSpec
 
 _PUBLIC_KEYS = frozenset(
     (
@@ -46,10 +45,13 @@ _ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
-def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True) -> Session:
+def open_session(
+    module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True, also_none: bool = False
+) -> Session:
     """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
 
     :param mask_token: False where the token is what the task returns.
+    :param also_none: work with an entry also when the store is `none`, which forgets it when the task ends.
     """
     mask_secrets_only(module)
     controller = controller_of(module)
@@ -60,14 +62,14 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, mask_token: 
         tell=controller.tell if controller else module.debug,
         scope=scope,
         environ=module.environ,
-        store=open_store(module),
+        store=open_store(module, also_none=also_none),
         check_mode=module.check_mode,
     )
+    _check_outlives_job(module.params, session, module.environ)
     # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
     module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
     if session.way.verify is False and session.way.endpoint.startswith("https:"):
         module.warn(_UNVERIFIED)
-    _check_outlives_job(module.params, session, module.environ)
     return session
 
 
@@ -84,7 +86,7 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
     if session.who.password or params.get("proof_password"):
         kept.append(session.way.state_dir)
     for path in kept:
-        if path.expanduser().absolute().is_relative_to(job_folder):
+        if path.expanduser().resolve().is_relative_to(Path(job_folder).resolve()):
             raise OptionError(
                 f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
                 "record of used passcodes with it. Nothing was done. Use a place outside of it (O(store), "
@@ -92,13 +94,15 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
             )
 
 
-def open_store(module: ModuleLike) -> Store | None:
+def open_store(module: ModuleLike, *, also_none: bool = False) -> Store | None:
     """The store that the task names; None when it names none, or one that keeps nothing.
+
+    :param also_none: return that one, too.
 
     :raises OptionError: the task runs where no store can be reached, or the store's options are wrong.
     """
     config = module.params.get("store")
-    if not config or config.get("type") == "none":
+    if not config or (config.get("type") == "none" and not also_none):
         return None
     controller = controller_of(module)
     if controller is None:
@@ -122,17 +126,6 @@ def mask_secrets_only(module: ModuleLike) -> None:
     given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
     module.no_log_values -= public - given
     module.no_log_values |= secrets
-
-
-def show_whole(module: ModuleLike, spec: ModuleSpec) -> None:
-    """For a result that is hidden as a whole: nothing in it is masked, and the invocation beside it has no secret.
-
-    It holds what is to be stored, and a password such as `ansible` must not blot out the name of a device there.
-    """
-    module.no_log_values.clear()
-    for name, option in spec.argument_spec.items():
-        if option.get("no_log"):
-            module.params[name] = None
 
 
 def secret_values(entry: Mapping[str, Any]) -> list[str]:

@@ -118,7 +118,9 @@ class HashiVaultStore:
     def _write(self, value: dict[str, Any], version: int) -> None:
         with self._refusals("write"):
             try:
-                self._kv.create_or_update_secret(secret=value, cas=version, **self._address)
+                answer = self._kv.create_or_update_secret(secret=value, cas=version, **self._address)
+                if int(answer["data"]["version"]) != version + 1:
+                    raise ValueError("not the answer to this write")
             except self._library.errors.InvalidRequest as error:
                 if "check-and-set" in str(error):
                     raise StoreChanged(changed_meanwhile(self.place)) from None
@@ -161,6 +163,7 @@ class HashiVaultStore:
             verify=self._authority,
             timeout=_TIMEOUT,
             proxies=self._proxies(),
+            allow_redirects=False,  # they would take the token to wherever they lead
             session=session,
             namespace=self._options.optional_text("namespace") or self._environ.get("VAULT_NAMESPACE") or None,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pyotp
 import requests
@@ -120,7 +120,7 @@ class Service:
         self.control.move(60)
         return device
 
-    def enrol(self, name: str) -> dict[str, Any]:
+    def enroll(self, name: str) -> dict[str, Any]:
         """A verified device and MFA on with factor OTP."""
         device = self.verified_device(name)
         assert self.put(name, enabled=True, factorType="OTP").status_code == 204
@@ -145,6 +145,15 @@ class Service:
     def is_live(self, token: str) -> bool:
         """Whether a token still opens anything."""
         return any(entry["id"] == token and entry["live"] for entry in self.control.state()["tokens"])
+
+
+def next_query(answer: requests.Response) -> str | None:
+    """The query of the next page, whatever the form of the link and the address before it."""
+    for link in re.finditer(r"<([^>]*)>([^<]*)", ", ".join(answer.raw.headers.getlist("Link"))):
+        relation = re.search(r"""rel=(?:"([^"]*)"|'([^']*)'|([a-z]+))""", link[2])
+        if relation and "next" in " ".join(group or "" for group in relation.groups()).split():
+            return f"?{urlsplit(link[1]).query}"
+    return None
 
 
 def token_of(answer: requests.Response) -> str:

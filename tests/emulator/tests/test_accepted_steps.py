@@ -39,7 +39,7 @@ def test_verification(service: Service, window: str, seconds: float, accepted: s
 
 @pytest.mark.parametrize(("window", "seconds", "accepted"), CASES)
 def test_login(service: Service, window: str, seconds: float, accepted: set[int]) -> None:
-    device = service.enrol("alice")
+    device = service.enroll("alice")
     service.control.behave(accepted_steps=window, lock_threshold=100)
     service.control.freeze(STEP * 30 + 3000 + seconds)
     session = service.session("alice")

@@ -43,6 +43,38 @@ def test_lean_answer_leaves_it_out(service: Service) -> None:
     assert set(access["user"]) == {"id", "name", "roles"}
 
 
+@pytest.mark.parametrize(
+    ("part", "missing"),
+    [
+        ("nothing", set()),
+        ("tenant", {"tenant"}),
+        ("email", {"email"}),
+        ("domain", {"RAX-AUTH:domainId"}),
+        ("catalog", {"serviceCatalog"}),
+    ],
+)
+def test_answer_may_lack_one_part(service: Service, part: str, missing: set[str]) -> None:
+    service.control.behave(access_without=part)
+    access = service.by_api_key("alice").json()["access"]
+    everything = {"tenant", "email", "RAX-AUTH:domainId", "serviceCatalog"}
+    assert everything - (set(access) | set(access["token"]) | set(access["user"])) == missing
+
+
+@pytest.mark.parametrize("role", ["user-manage", "user-manage-limited"])
+def test_those_who_manage_users_are_default_users_as_well(service: Service, role: str) -> None:
+    service.control.users([{"username": "m", "role": role}])
+    roles = service.by_api_key("m").json()["access"]["user"]["roles"]
+    assert [entry["name"] for entry in roles] == [f"identity:{role}", "identity:default"]
+
+
+def test_expired_password_is_told_without_a_challenge(service: Service) -> None:
+    service.control.users([{"username": "late", "password_expired": True}])
+    answer = service.by_password("late")
+    assert_refused(answer, 401, "unauthorized", "expired")
+    assert "WWW-Authenticate" not in answer.headers
+    assert service.by_api_key("late").status_code == 200
+
+
 def test_user_names_are_matched_without_regard_to_case(service: Service) -> None:
     body = {"auth": {PASSWORD: {"username": "ALICE", "password": "alice-pw"}}}
     assert service.call("POST", "/tokens", body).json()["access"]["user"]["name"] == "alice"
@@ -61,7 +93,7 @@ def test_user_names_are_matched_without_regard_to_case(service: Service) -> None
 def test_wrong_credentials_are_unauthorized_without_a_challenge(
     service: Service, kind: str, credentials: dict[str, str]
 ) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     answer = service.call("POST", "/tokens", {"auth": {kind: credentials}})
     assert_refused(answer, 401, "unauthorized", "Unable to authenticate")
     assert "WWW-Authenticate" not in answer.headers
@@ -97,7 +129,7 @@ def test_tenant_id_and_name_together_are_refused(service: Service) -> None:
 
 
 def test_api_key_is_never_challenged(service: Service) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     assert service.by_api_key("alice").status_code == 200
 
 
@@ -105,6 +137,17 @@ def test_expires_with_milliseconds_and_offset(service: Service) -> None:
     text = service.by_api_key("alice").json()["access"]["token"]["expires"]
     assert text.endswith(".000-06:00")
     assert datetime.fromisoformat(text).timestamp() == service.control.now() + 1440 * 60
+
+
+@pytest.mark.parametrize(
+    ("style", "end"),
+    [("offset", ".000-06:00"), ("offset_whole", ":45-06:00"), ("zulu", ":45Z"), ("zulu_millis", ".000Z")],
+)
+def test_expires_in_all_its_forms(service: Service, style: str, end: str) -> None:
+    service.control.behave(expires_style=style)
+    text = service.by_api_key("alice").json()["access"]["token"]["expires"]
+    assert text.endswith(end)
+    assert datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() == service.control.now() + 1440 * 60
 
 
 def test_expires_in_zulu_style(service: Service) -> None:
@@ -120,6 +163,16 @@ class TestSetupScope:
     def test_login_without_the_scope_is_forbidden(self, service: Service) -> None:
         assert service.put("alice", service.key_token("admin"), **REQUIRED).status_code == 204
         assert_refused(service.by_password("alice"), 403, "forbidden", "User must setup multi-factor")
+
+    def test_account_of_a_mandated_domain_sets_mfa_up_by_the_scope(self, service: Service) -> None:
+        service.control.users([{"username": "new", "domain_id": "9", "domain_enforcement_level": "RACKSPACE_MANDATED"}])
+        assert_refused(service.by_password("new"), 403, "forbidden", "User must setup multi-factor")
+        token = service.password_token("new", **SCOPE)
+        device = service.create("new", token=token)
+        assert service.verify("new", device["id"], service.code(device["secret"]), token).status_code == 204
+        assert service.put("new", token, enabled=True, factorType="OTP").status_code == 204
+        service.control.move(60)
+        assert token_of(service.login("new", service.code(device["secret"])))
 
     def test_api_key_logs_in_as_ever(self, service: Service) -> None:
         service.put("alice", service.key_token("admin"), **REQUIRED)
@@ -141,14 +194,14 @@ class TestSetupScope:
         assert_refused(service.by_password("alice", **SCOPE), 403, "forbidden")
 
     def test_scope_is_refused_where_mfa_is_on(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.put("alice", service.key_token("admin"), **REQUIRED)
         answer = service.by_password("alice", **SCOPE)
         assert_refused(answer, 403, "forbidden")
         assert "WWW-Authenticate" not in answer.headers
 
     def test_scope_in_the_second_step_is_refused_before_the_passcode_is_spent(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         session, code = service.session("alice"), service.code(device["secret"])
         assert_refused(service.second_step(session, code, **SCOPE), 403, "forbidden")
         assert token_of(service.second_step(session, code))
@@ -163,6 +216,18 @@ class TestSetupScope:
         assert service.verify("alice", device["id"], service.code(device["secret"]), token).status_code == 204
         assert service.put("alice", token, enabled=True, factorType="OTP").status_code == 204
         assert not service.is_live(token)
+
+    def test_scoped_token_may_die_when_a_device_has_been_added(self, service: Service) -> None:
+        service.control.behave(setup_token_dies="device_added")
+        service.put("alice", service.key_token("admin"), **REQUIRED)
+        first = service.password_token("alice", **SCOPE)
+        device = service.create("alice", token=first)
+        code = service.code(device["secret"])
+        assert_refused(service.verify("alice", device["id"], code, first), 401, "unauthorized")
+        second = service.password_token("alice", **SCOPE)
+        assert service.verify("alice", device["id"], code, second).status_code == 204
+        assert service.put("alice", second, enabled=True, factorType="OTP").status_code == 204
+        assert not service.is_live(second)
 
 
 @pytest.mark.parametrize(

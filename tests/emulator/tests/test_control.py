@@ -5,25 +5,20 @@
 
 from __future__ import annotations
 
-import time
-from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from emulator import BEHAVIOURS, Control, ControlError, Emulator
+from emulator import Control, ControlError, Emulator
 
 from .helpers import PASSWORD, Service
-
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 
 
 class TestState:
     """Everything, secrets included."""
 
     def test_knows_every_secret_that_was_set_issued_or_seen(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         session = service.session("alice")
         code = service.code(device["secret"])
         token = service.second_step(session, code).json()["access"]["token"]["id"]
@@ -144,7 +139,7 @@ class TestRequests:
         }
 
     def test_holds_no_secret(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = service.login("alice", service.code(device["secret"])).json()["access"]["token"]["id"]
         service.call("DELETE", f"/tokens/{token}", token=token)
         text = str(service.control.requests())
@@ -159,81 +154,11 @@ class TestRequests:
         assert service.control.requests()[-1]["keys"] == []
 
 
-class TestClock:
-    """One clock for all."""
-
-    def date(self, service: Service) -> float:
-        """The `Date` of an answer."""
-        return parsedate_to_datetime(service.call("GET", "/users").headers["Date"]).timestamp()
-
-    def test_stands_where_it_was_frozen(self, service: Service) -> None:
-        assert service.control.freeze(1_800_000_000) == 1_800_000_000
-        assert self.date(service) == 1_800_000_000
-
-    def test_moves_while_it_stands(self, service: Service) -> None:
-        before = service.control.now()
-        assert service.control.move(61) == before + 61
-        assert self.date(service) == before + 61
-
-    def test_runs_on_from_where_it_stood(self, service: Service) -> None:
-        service.control.freeze(1_800_000_000)
-        service.control.unfreeze()
-        assert 0 <= service.control.now() - 1_800_000_000 < 10
-
-    def test_moves_while_it_runs(self, service: Service) -> None:
-        service.control.unfreeze()
-        service.control.skew(0)
-        service.control.move(-3600)
-        assert abs(service.control.now() - (time.time() - 3600)) < 5
-
-    def test_skew_is_the_distance_to_the_machine(self, service: Service) -> None:
-        service.control.unfreeze()
-        for _unused in range(2):
-            service.control.skew(500)
-        assert abs(service.control.now() - (time.time() + 500)) < 5
-
-    @pytest.mark.parametrize("body", [{}, {"move": "1"}, {"move": 1, "skew": 1}, {"unfreeze": 1}, {"stop": 1}, []])
-    def test_wrong_change_is_refused(self, service: Service, body: Any) -> None:
-        answer = service.http.post(f"{service.emulator.url}/_emulator/clock", json=body)
-        assert answer.status_code == 400
-        assert "expected one of" in answer.json()["error"]
-
-
-class TestBehaviour:
-    """The switches."""
-
-    def test_first_value_is_the_default(self, service: Service) -> None:
-        assert service.control.behaviour() == {name: values[0] for name, values in BEHAVIOURS.items()}
-
-    @pytest.mark.parametrize(("name", "value"), [(name, value) for name in BEHAVIOURS for value in BEHAVIOURS[name]])
-    def test_every_value_may_be_set(self, service: Service, name: str, value: Any) -> None:
-        assert service.control.behave(**{name: value})[name] == value
-
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [("replay", "never"), ("lean", 1), ("lag", True), ("lag", 31), ("rate_limit_every", 1), ("speed", 1)],
-    )
-    def test_wrong_one_is_refused(self, service: Service, name: str, value: Any) -> None:
-        with pytest.raises(ControlError, match=name):
-            service.control.behave(lean=True, **({name: value} if name != "lean" else {"speed": "lean"}))
-        assert service.control.behaviour()["lean"] is False
-
-    @pytest.mark.parametrize("name", list(BEHAVIOURS))
-    def test_readme_documents_it(self, name: str) -> None:
-        row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
-        assert not [value for value in BEHAVIOURS[name] if f"`{text_of(value)}`" not in row]
-
-
-def text_of(value: object) -> str:
-    """A value as JSON writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 class TestReset:
     """Back to the start."""
 
     def test_forgets_everything(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.control.behave(lean=True)
         service.control.fault("status")
         former = service.control.state()
@@ -241,7 +166,7 @@ class TestReset:
         state = service.control.state()
         assert (state["tokens"], state["sessions"], service.control.requests()) == ([], [], [])
         assert service.control.faults() == []
-        assert service.control.behaviour()["lean"] is False
+        assert service.control.behavior()["lean"] is False
         assert service.control.user("alice")["otp_devices"] == []
         assert state["clock"]["frozen"] is False
         assert [user["username"] for user in state["users"]] == [user["username"] for user in former["users"]]
@@ -262,19 +187,19 @@ def test_secrets_are_fresh_at_every_start() -> None:
     for _unused in range(2):
         with Emulator(users=[{"username": "a"}]) as emulator:
             seen |= set(emulator.control.secrets())
-    assert len(seen) == 4
+    assert len(seen) == 6
 
 
-def test_behaviour_of_the_start_is_what_reset_returns_to() -> None:
-    with Emulator(behaviour={"lean": True}) as emulator:
+def test_behavior_of_the_start_is_what_reset_returns_to() -> None:
+    with Emulator(behavior={"lean": True}) as emulator:
         emulator.control.behave(lean=False)
         emulator.control.reset()
-        assert emulator.control.behaviour()["lean"] is True
+        assert emulator.control.behavior()["lean"] is True
 
 
-def test_wrong_behaviour_of_the_start_is_told() -> None:
+def test_wrong_behavior_of_the_start_is_told() -> None:
     with pytest.raises(ValueError, match="unknown switch"):
-        Emulator(behaviour={"leen": True})
+        Emulator(behavior={"leen": True})
 
 
 def test_port_in_use_is_told(emulator: Emulator) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_is_set_by_an_administrator_whose_level_is_optional(optional: Service) -
 
 
 def test_is_set_by_an_administrator_with_mfa(service: Service) -> None:
-    service.enrol("admin")
+    service.enroll("admin")
     assert put(service, "admin", "REQUIRED").status_code == 204
 
 
@@ -88,3 +89,35 @@ def test_mandate_is_not_the_customers_to_give_or_take(optional: Service) -> None
     optional.control.users([{"username": "n", "domain_id": "100", "domain_enforcement_level": "RACKSPACE_MANDATED"}])
     assert_refused(put(optional, "admin", "OPTIONAL"), 403, "forbidden")
     assert put(optional, "admin", "RACKSPACE_MANDATED").status_code == 204
+
+
+def test_level_may_be_absent(optional: Service) -> None:
+    optional.control.behave(missing_domain_level=True)
+    answer = optional.call("GET", "/RAX-AUTH/domains/100", token=optional.key_token("admin"))
+    assert answer.json()["RAX-AUTH:domain"] == {"id": "100", "name": "100", "enabled": True}
+
+
+@pytest.mark.parametrize("path", ["dedicated:12", "dedicated%3A12"])
+def test_id_may_have_a_colon(service: Service, path: str) -> None:
+    admin = {"username": "colon", "role": "user-admin", "domain_id": "dedicated:12", "enforcement_level": "OPTIONAL"}
+    service.control.users([admin])
+    token = service.key_token("colon")
+    assert service.by_api_key("colon").json()["access"]["user"]["RAX-AUTH:domainId"] == "dedicated:12"
+    answer = service.call("GET", f"/RAX-AUTH/domains/{path}", token=token)
+    assert answer.json()["RAX-AUTH:domain"]["id"] == "dedicated:12"
+    assert put(service, "colon", "REQUIRED", path).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [("digits", r"\d{6}"), ("dedicated", r"dedicated:\d+"), ("dp", r"dp:\d+")]
+)
+def test_form_of_ids(service: Service, form: str, expected: str) -> None:
+    service.control.behave(domain_ids=form)
+    assert re.fullmatch(expected, service.control.users([{"username": "new"}])[0]["domain_id"])
+
+
+@pytest.mark.parametrize("status", [204, 200])
+def test_status_of_a_change(optional: Service, status: int) -> None:
+    optional.control.behave(settings_status=status)
+    for level in ("REQUIRED", "REQUIRED"):
+        assert put(optional, "admin", level).status_code == status

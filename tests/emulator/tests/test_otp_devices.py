@@ -125,6 +125,23 @@ def test_names_are_not_unique(service: Service) -> None:
     assert first["secret"] != second["secret"]
 
 
+def test_names_may_have_to_be_unique(service: Service) -> None:
+    service.control.behave(duplicate_names="refused")
+    device = service.create("alice", "n")
+    token, path = service.key_token("alice"), service.mfa("alice", "/otp-devices")
+    assert_refused(service.call("POST", path, {ROOT: {"name": "n"}}, token), 400, "badRequest", "unique")
+    service.create("bob", "n")
+    service.call("DELETE", f"{path}/{device['id']}", token=token)
+    assert service.call("POST", path, {ROOT: {"name": "n"}}, token).status_code == 201
+
+
+def test_fewer_devices_may_be_allowed(service: Service) -> None:
+    service.control.behave(most_devices=2)
+    token, path = service.key_token("alice"), service.mfa("alice", "/otp-devices")
+    statuses = [service.call("POST", path, {ROOT: {"name": "n"}}, token).status_code for _unused in range(3)]
+    assert statuses == [201, 201, 400]
+
+
 def test_sixth_device_is_refused(service: Service) -> None:
     devices = [service.create("alice", f"d{number}") for number in range(5)]
     token, path = service.key_token("alice"), service.mfa("alice", "/otp-devices")
@@ -183,85 +200,3 @@ def test_all_devices_lists_both_kinds(service: Service) -> None:
         "otpDevices": [{"id": device["id"], "name": "phone app", "verified": False}],
         "mobilePhones": [{**phone, "verified": True}],
     }
-
-
-class TestVerification:
-    """`POST …/verify`."""
-
-    def test_right_code(self, service: Service) -> None:
-        device = service.create("alice")
-        answer = service.verify("alice", device["id"], service.code(device["secret"]))
-        assert (answer.status_code, answer.content) == (204, b"")
-        assert listed(service)[0]["verified"] is True
-
-    @pytest.mark.parametrize("code", ["000000x", "", "12345"], ids=["letters", "empty", "short"])
-    def test_wrong_code(self, service: Service, code: str) -> None:
-        device = service.create("alice")
-        answer = service.verify("alice", device["id"], code)
-        assert_refused(answer, 400, "badRequest", "The provided pin is either invalid or expired.")
-        assert listed(service)[0]["verified"] is False
-
-    def test_code_as_a_number_is_refused(self, service: Service) -> None:
-        device = service.create("alice")
-        answer = service.verify("alice", device["id"], int(service.code(device["secret"])))
-        assert_refused(answer, 400, "badRequest", "wrong type")
-
-    def test_leading_zeros_count(self, service: Service) -> None:
-        device = service.create("alice")
-        while not service.code(device["secret"]).startswith("0"):
-            service.control.move(30)
-        code = service.code(device["secret"])
-        assert service.verify("alice", device["id"], code.lstrip("0")).status_code == 400
-        assert service.verify("alice", device["id"], code).status_code == 204
-
-    def test_verified_before(self, service: Service) -> None:
-        device = service.verified_device("alice")
-        answer = service.verify("alice", device["id"], service.code(device["secret"]))
-        assert_refused(answer, 400, "badRequest", "The specified device has already been verified")
-
-    def test_code_of_another_device(self, service: Service) -> None:
-        device, other = service.create("alice"), service.create("alice")
-        assert service.verify("alice", device["id"], service.code(other["secret"])).status_code == 400
-
-    def test_unknown_device(self, service: Service) -> None:
-        assert_refused(service.verify("alice", "nothing", "123456"), 404, "itemNotFound")
-
-    def test_device_of_another_user(self, service: Service) -> None:
-        device = service.create("bob")
-        answer = service.verify("alice", device["id"], service.code(device["secret"]))
-        assert_refused(answer, 404, "itemNotFound")
-
-
-class TestDeletion:
-    """`DELETE …/otp-devices/{device}`."""
-
-    def delete(self, service: Service, device: dict[str, Any]) -> Any:
-        """Delete a device of Alice."""
-        path = service.mfa("alice", f"/otp-devices/{device['id']}")
-        return service.call("DELETE", path, token=service.key_token("alice"))
-
-    def test_unverified_one(self, service: Service) -> None:
-        device = service.create("alice")
-        assert self.delete(service, device).status_code == 204
-        assert listed(service) == []
-
-    def test_unknown_one(self, service: Service) -> None:
-        assert_refused(self.delete(service, {"id": "nothing"}), 404, "itemNotFound")
-
-    def test_last_verified_one_while_mfa_is_on(self, service: Service) -> None:
-        device, _unverified = service.enrol("alice"), service.create("alice")
-        answer = self.delete(service, device)
-        assert_refused(answer, 400, "badRequest", "You can not delete the last verified OTP device")
-
-    def test_one_of_two_verified_ones_while_mfa_is_on(self, service: Service) -> None:
-        device, _other = service.enrol("alice"), service.verified_device("alice")
-        assert self.delete(service, device).status_code == 204
-
-    def test_last_verified_one_while_mfa_is_off(self, service: Service) -> None:
-        assert self.delete(service, service.verified_device("alice")).status_code == 204
-
-    def test_last_verified_one_while_the_factor_is_sms(self, service: Service) -> None:
-        device = service.verified_device("alice")
-        service.add_phone("alice")
-        service.put("alice", enabled=True, factorType="SMS")
-        assert self.delete(service, device).status_code == 204

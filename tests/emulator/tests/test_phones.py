@@ -39,10 +39,11 @@ def listed(service: Service) -> list[dict[str, Any]]:
 def test_add_list_get_delete(service: Service) -> None:
     assert listed(service) == []
     answer = add(service, "+15125550100")
-    phone = answer.json()[ROOT]
+    made = answer.json()[ROOT]
+    phone = {**made, "verified": False}
     assert answer.status_code == 201
-    assert answer.headers["Location"].endswith(f"/mobile-phones/{phone['id']}")
-    assert phone == {"id": phone["id"], "number": "+15125550100", "verified": False}
+    assert answer.headers["Location"].endswith(f"/mobile-phones/{made['id']}")
+    assert made == {"id": made["id"], "number": "+15125550100"}
     assert listed(service) == [phone]
     assert on_phone(service, "GET", phone["id"]).json() == {ROOT: phone}
     assert on_phone(service, "DELETE", phone["id"]).status_code == 204
@@ -52,19 +53,42 @@ def test_add_list_get_delete(service: Service) -> None:
 def test_another_number_replaces_the_phone(service: Service) -> None:
     old = service.add_phone("alice")
     new = add(service, "+442071838750").json()[ROOT]
-    assert listed(service) == [new]
-    assert new["verified"] is False
+    assert listed(service) == [{**new, "verified": False}]
     assert_refused(on_phone(service, "GET", old["id"]), 404, "itemNotFound")
 
 
-def test_same_number_again_changes_nothing(service: Service) -> None:
+@pytest.mark.parametrize("number", ["+15125550100", "+1 512-555-0100", "+1 (512) 555 0100"])
+def test_same_number_again_changes_nothing(service: Service, number: str) -> None:
     phone = service.add_phone("alice")
-    answer = add(service, "+15125550100")
+    answer = add(service, number)
     assert answer.status_code == 201
-    assert answer.json()[ROOT] == {**phone, "verified": True}
+    assert answer.json()[ROOT] == phone
+    assert listed(service) == [{**phone, "verified": True}]
 
 
-@pytest.mark.parametrize("number", ["", "5125550100", "+0125550100", "+1 512 555 0100", "+1", 15125550100])
+@pytest.mark.parametrize("number", ["+1 512-555-1000", "+1 (512) 555-1000", "+44 20 7183 8750"])
+def test_number_may_have_blanks_hyphens_and_brackets(service: Service, number: str) -> None:
+    assert add(service, number).status_code == 201
+    assert listed(service)[0]["number"] == number
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("given", "+1 512 555 1000"),
+        ("digits", "15125551000"),
+        ("spaced", "+1 512 555-1000"),
+        ("brackets", "+1 (512) 555-1000"),
+    ],
+)
+def test_number_may_be_listed_in_another_form(service: Service, form: str, shown: str) -> None:
+    service.control.behave(phone_numbers=form)
+    phone = add(service, "+1 512 555 1000").json()[ROOT]
+    assert phone["number"] == listed(service)[0]["number"] == shown
+    assert on_phone(service, "GET", phone["id"]).json()[ROOT]["number"] == shown
+
+
+@pytest.mark.parametrize("number", ["", "5125550100", "+0125550100", "+1", "+1 512 555 0100 x", "+" + "1" * 16, 1512])
 def test_wrong_number_is_refused(service: Service, number: Any) -> None:
     assert_refused(add(service, number), 400, "badRequest")
 
@@ -76,6 +100,57 @@ def test_wrong_number_is_refused(service: Service, number: Any) -> None:
 def test_unknown_phone_is_not_found(service: Service, method: str, path: str, body: Any) -> None:
     service.add_phone("alice")
     assert_refused(on_phone(service, method, "nothing", path, body), 404, "itemNotFound")
+
+
+@pytest.mark.parametrize(
+    ("style", "statuses"), [("observed", [201, 202, 204]), ("documented", [201, 201, 202]), ("other", [200, 204, 200])]
+)
+def test_statuses_of_a_success(service: Service, style: str, statuses: list[int]) -> None:
+    service.control.behave(phone_status=style)
+    answers = [add(service, "+15125550100")]
+    phone = answers[0].json()[ROOT]["id"]
+    answers.append(on_phone(service, "POST", phone, "/verificationcode"))
+    code = service.control.user("alice")["phone"]["code"]
+    answers.append(on_phone(service, "POST", phone, "/verify", code_body(code)))
+    assert [answer.status_code for answer in answers] == statuses
+
+
+@pytest.mark.parametrize(("style", "digits"), [("documented", 4), ("six", 6)])
+def test_code_has_the_digits_of_the_service(service: Service, style: str, digits: int) -> None:
+    service.control.behave(sms_digits=style)
+    phone = add(service, "+15125550100").json()[ROOT]["id"]
+    on_phone(service, "POST", phone, "/verificationcode")
+    assert len(service.control.user("alice")["phone"]["code"]) == digits
+
+
+class TestForOneselfOnly:
+    """By the reference phones are changed by their owner."""
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("POST", "", {ROOT: {"number": "+442071838750"}}),
+            ("DELETE", "/{id}", None),
+            ("POST", "/{id}/verificationcode", None),
+            ("POST", "/{id}/verify", code_body("1")),
+        ],
+    )
+    def test_administrator_is_refused(self, service: Service, method: str, path: str, body: Any) -> None:
+        phone = service.add_phone("alice", verified=False)
+        service.control.behave(phones_by="oneself")
+        full = service.mfa("alice", f"/mobile-phones{path.format(id=phone['id'])}")
+        assert_refused(service.call(method, full, body, service.key_token("admin")), 403, "forbidden")
+
+    def test_owner_is_not_refused(self, service: Service) -> None:
+        service.control.behave(phones_by="oneself")
+        phone = service.add_phone("alice")
+        assert on_phone(service, "DELETE", phone["id"]).status_code == 204
+
+    def test_administrator_may_look(self, service: Service) -> None:
+        service.add_phone("alice")
+        service.control.behave(phones_by="oneself")
+        path = service.mfa("alice", "/mobile-phones")
+        assert service.call("GET", path, token=service.key_token("admin")).status_code == 200
 
 
 class TestVerification:

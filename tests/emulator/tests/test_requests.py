@@ -103,7 +103,7 @@ def test_messages_may_have_a_prefix(service: Service) -> None:
 
 @pytest.mark.parametrize(("style", "end"), [("always", "required."), ("never", "required"), ("documented", "required")])
 def test_messages_end_with_or_without_a_full_stop(service: Service, style: str, end: str) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     service.control.behave(full_stop=style)
     message = service.by_password("alice").json()["unauthorized"]["message"]
     assert message.endswith(end)
@@ -121,6 +121,24 @@ def test_rate_limit_refuses_every_nth_request_before_the_work(service: Service, 
     assert answers[1].headers.get("Retry-After") == (None if limit.endswith("bare") else "7")
     assert list(answers[1].json()) == ["overLimit"]
     assert [entry["fault"] for entry in service.control.requests()[-2:]] == [None, "rate_limit"]
+
+
+@pytest.mark.parametrize(
+    ("form", "header", "member"),
+    [
+        ("seconds", "7", None),
+        ("date", "Sun, 17 Mar 2030 17:46:52 GMT", None),
+        ("body", None, 7),
+        ("body_date", None, "2030-03-17T17:46:52+00:00"),
+    ],
+)
+def test_rate_limit_tells_in_one_of_four_forms_when_to_try_again(
+    service: Service, form: str, header: str | None, member: object
+) -> None:
+    service.control.behave(rate_limit="413", rate_limit_every=2, retry_after=7, retry_after_form=form)
+    answer = [service.call("GET", "/users") for _unused in range(2)][1]
+    assert answer.headers.get("Retry-After") == header
+    assert answer.json()["overLimit"].get("retryAfter") == member
 
 
 def test_documented_style_writes_keys_in_lower_case_and_booleans_as_text(service: Service) -> None:

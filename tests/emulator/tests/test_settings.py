@@ -44,6 +44,19 @@ def test_on(service: Service, devices: str, named: bool) -> None:
     assert state(service) == (True, factor)
 
 
+@pytest.mark.parametrize("status", [204, 200])
+def test_status_of_a_change(service: Service, status: int) -> None:
+    service.control.behave(settings_status=status)
+    assert service.put("alice", enabled=False).status_code == status
+
+
+@pytest.mark.parametrize("status", [204, 200])
+def test_status_of_a_removal(service: Service, status: int) -> None:
+    service.control.behave(deletion_status=status)
+    answer = service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
+    assert (answer.status_code, answer.content) == (status, b"")
+
+
 class TestOnIsRefused:
     """400 for what cannot be turned on."""
 
@@ -85,7 +98,7 @@ class TestFactor:
     """`{"factorType": …}` while MFA is on."""
 
     def test_switch(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.add_phone("alice")
         assert service.put("alice", factorType="SMS").status_code == 204
         assert state(service) == (True, "SMS")
@@ -98,7 +111,7 @@ class TestFactor:
         assert_refused(service.put("alice", factorType="OTP"), 400, "badRequest", words)
 
     def test_without_a_verified_device_of_the_kind(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         assert_refused(service.put("alice", factorType="SMS"), 400, "badRequest")
         assert state(service) == (True, "OTP")
 
@@ -107,7 +120,7 @@ class TestOff:
     """`{"enabled": false}`."""
 
     def test_keeps_devices_clears_factor_and_voids_bypass_codes(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         make_bypass_code(service)
         assert service.put("alice", enabled=False).status_code == 204
         user = service.control.user("alice")
@@ -140,7 +153,7 @@ class TestOff:
     ],
 )
 def test_mixed_or_malformed_settings_are_refused(service: Service, settings: dict[str, Any]) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     assert_refused(service.put("alice", service.key_token("admin"), **settings), 400, "badRequest")
     assert state(service) == (True, "OTP")
 
@@ -150,7 +163,7 @@ class TestUnlock:
 
     @pytest.mark.parametrize("caller", ["admin", "manager"])
     def test_of_another_user(self, service: Service, caller: str) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.fail_logins("alice", 3)
         assert service.put("alice", service.key_token(caller), unlock=True).status_code == 204
         assert session_of(service.by_password("alice"))
@@ -161,7 +174,7 @@ class TestUnlock:
 
     @pytest.mark.parametrize("caller", ["admin", "alice"])
     def test_false_does_nothing(self, service: Service, caller: str) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.fail_logins("alice", 3)
         assert service.put("alice", service.key_token(caller), unlock=False).status_code == 204
         assert service.control.user("alice")["locked"] is True
@@ -204,7 +217,7 @@ class TestRemoval:
     """`DELETE …/multi-factor`."""
 
     def test_takes_settings_phones_and_devices(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.add_phone("alice")
         answer = service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
         assert answer.status_code == 204
@@ -213,7 +226,7 @@ class TestRemoval:
         assert (user["otp_devices"], user["phone"]) == ([], None)
 
     def test_keeps_level_and_bypass_codes(self, service: Service) -> None:
-        service.enrol("alice")
+        service.enroll("alice")
         service.put("alice", service.key_token("admin"), **{LEVEL: "REQUIRED"})
         make_bypass_code(service)
         service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))

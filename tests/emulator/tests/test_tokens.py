@@ -54,6 +54,13 @@ def test_token_of_a_user_that_was_disabled_opens_nothing(service: Service) -> No
     assert service.call("GET", "/users", token=token).status_code == 401
 
 
+@pytest.mark.parametrize("status", [204, 200])
+def test_status_of_a_revocation(service: Service, status: int) -> None:
+    service.control.behave(deletion_status=status)
+    token = service.key_token("alice")
+    assert service.call("DELETE", f"/tokens/{token}", token=token).status_code == status
+
+
 class TestTurningMfaOn:
     """Revokes every token that the password alone gave."""
 
@@ -72,15 +79,24 @@ class TestTurningMfaOn:
         assert service.is_live(own)
         assert service.is_live(admin)
 
+    def test_every_token_of_the_user_may_die(self, service: Service) -> None:
+        service.verified_device("alice")
+        service.control.behave(mfa_on_revokes="all")
+        own, admin = service.key_token("alice"), service.key_token("admin")
+        assert service.put("alice", own, enabled=True).status_code == 204
+        assert not service.is_live(own)
+        assert service.is_live(admin)
+        assert_refused(service.call("GET", "/users", token=own), 401, "unauthorized")
+
     def test_mfa_tokens_stay(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", enabled=False)
         service.put("alice", enabled=True)
         assert service.is_live(token)
 
     def test_turning_it_on_again_changes_nothing(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = token_of(service.login("alice", service.code(device["secret"])))
         assert service.put("alice", token, enabled=True, factorType="OTP").status_code == 204
         assert service.is_live(token)
@@ -94,6 +110,15 @@ class TestRaisingTheLevel:
         assert service.put("alice", service.key_token("admin"), **REQUIRED).status_code == 204
         assert [service.is_live(token) for token in (password, key, bob)] == [False, True, True]
 
+    def test_of_a_user_may_revoke_all_but_mfa_tokens(self, service: Service) -> None:
+        service.control.behave(required_revokes="not_mfa")
+        device = service.enroll("alice")
+        mfa = token_of(service.login("alice", service.code(device["secret"])))
+        service.put("alice", enabled=False)
+        password, key = service.password_token("alice"), service.key_token("alice")
+        service.put("alice", service.key_token("admin"), **REQUIRED)
+        assert [service.is_live(token) for token in (password, key, mfa)] == [False, False, True]
+
     def test_of_a_domain(self, service: Service) -> None:
         service.put("bob", service.key_token("admin"), userMultiFactorEnforcementLevel="OPTIONAL")
         service.put("admin", service.key_token("admin"), userMultiFactorEnforcementLevel="OPTIONAL")
@@ -104,7 +129,7 @@ class TestRaisingTheLevel:
         assert [service.is_live(token) for token in (alice, bob, eve)] == [False, True, True]
 
     def test_tokens_of_users_with_mfa_stay(self, service: Service) -> None:
-        device = service.enrol("alice")
+        device = service.enroll("alice")
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", service.key_token("admin"), **REQUIRED)
         assert service.is_live(token)
@@ -121,13 +146,13 @@ class TestRaisingTheLevel:
 )
 def test_order_of_authenticated_by(service: Service, order: str, expected: list[str]) -> None:
     service.control.behave(authenticated_by=order)
-    device = service.enrol("alice")
+    device = service.enroll("alice")
     token = service.login("alice", service.code(device["secret"])).json()["access"]["token"]
     assert token["RAX-AUTH:authenticatedBy"] == expected
 
 
 def test_order_of_authenticated_by_changes_by_default(service: Service) -> None:
-    device = service.enrol("alice")
+    device = service.enroll("alice")
     token = token_of(service.login("alice", service.code(device["secret"])))
     orders = set()
     for _unused in range(60):

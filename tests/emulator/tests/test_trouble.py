@@ -11,9 +11,12 @@ from itertools import pairwise
 
 import pytest
 
-from emulator import Emulator
+from emulator import BEHAVIORS, Emulator
+from emulator.behavior import Behavior
+from emulator.nuisances import PER_ANSWER, PER_SERVICE, Trouble
+from emulator.wire import Answer, Refusal
 
-from .helpers import Service
+from .helpers import Service, next_query
 
 ROOT = "RAX-AUTH:otpDevice"
 USERS = [{"username": f"user-{number}", "role": "user-admin"} for number in range(6)]
@@ -38,7 +41,7 @@ def key_token(service: Service) -> str:
 def test_refuses_a_share_of_the_requests_never_twice_in_a_row(troubled: Service) -> None:
     token = key_token(troubled)
     statuses = [troubled.call("GET", "/users?name=user-0", token=token).status_code for _unused in range(400)]
-    assert {413, 429, 503, 200} == set(statuses)
+    assert {413, 429, 502, 503, 200} == set(statuses)
     assert not [pair for pair in pairwise(statuses) if 200 not in pair]
     assert 10 < 400 - Counter(statuses)[200] < 60
 
@@ -52,7 +55,7 @@ def test_creation_has_both_statuses(troubled: Service) -> None:
         if answer.ok:
             body = answer.json()
             device = body.get(ROOT) or body["rax-auth:otpDevice"]
-            while troubled.call("DELETE", f"{path}/{device['id']}", token=token).status_code != 204:
+            while not troubled.call("DELETE", f"{path}/{device['id']}", token=token).ok:
                 pass
     assert {200, 201} <= seen
 
@@ -69,13 +72,13 @@ def test_list_of_devices_is_empty_at_times_but_not_twice_in_a_row(troubled: Serv
 
 def test_pages_still_hold_each_user_once(troubled: Service) -> None:
     token = key_token(troubled)
-    url: str | None = f"{troubled.emulator.url}/v2.0/users"
-    names = []
-    while url:
-        answer = troubled.http.get(url, headers={"X-Auth-Token": token})
+    names: list[str] = []
+    query: str | None = ""
+    while query is not None:
+        answer = troubled.call("GET", f"/users{query}", token=token)
         if answer.status_code == 200:
             names += [user["username"] for user in answer.json()["users"]]
-            url = answer.links.get("next", {}).get("url")
+            query = next_query(answer)
     assert sorted(names) == [user["username"] for user in USERS]
 
 
@@ -87,6 +90,37 @@ def test_same_seed_makes_the_same_trouble() -> None:
             runs.append([service.by_api_key("user-1").status_code for _unused in range(100)])
             assert emulator.control.state()["trouble"] == 42
     assert runs[0] == runs[1]
+
+
+def test_draws_every_value_of_what_may_change_from_answer_to_answer() -> None:
+    trouble = Trouble(7)
+    drawn = [trouble.vary(Behavior()).as_dict() for _unused in range(400)]
+    for name in PER_ANSWER:
+        if name not in ("authenticated_by", "page_size"):
+            assert {behavior[name] for behavior in drawn} == set(BEHAVIORS[name]), name
+    for name in PER_SERVICE:
+        assert len({behavior[name] for behavior in drawn}) == 1, name
+    limits = {"lock_threshold", "most_devices", "greatest_limit", "accepted_steps", "replay", "duplicate_names"}
+    assert {name: BEHAVIORS[name][0] for name in limits} == {name: drawn[0][name] for name in limits}
+
+
+def test_draws_what_the_service_is_like_once_for_each_start() -> None:
+    services = [Trouble(seed).vary(Behavior()).as_dict() for seed in range(60)]
+    for name in PER_SERVICE:
+        assert {service[name] for service in services} == set(BEHAVIORS[name]), name
+
+
+def test_draws_refusals_of_the_service_and_pages_of_gateways() -> None:
+    trouble = Trouble(7)
+    met = [trouble.refusal("GET", f"/{number}", 0.0) for number in range(20_000)]
+    refusals = [one for one in met if isinstance(one, Refusal)]
+    pages = [one for one in met if isinstance(one, Answer)]
+    assert {one.status for one in refusals} == {413, 429, 503}
+    assert {type(one.members.get("retryAfter")) for one in refusals} == {type(None), int, str}
+    headers = {value for one in refusals for _name, value in one.headers}
+    assert {"0", "1", "Thu, 01 Jan 1970 00:00:01 GMT"} <= headers
+    assert {one.status for one in pages} == {413, 429, 502, 503}
+    assert {bool(one.body) for one in pages} == {True, False}
 
 
 def test_log_names_it(troubled: Service) -> None:

@@ -11,7 +11,10 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from .helpers import Service, assert_refused
+from emulator import BEHAVIORS
+from emulator.users import link_headers
+
+from .helpers import USERS, Service, assert_refused, next_query
 
 DOMAIN = {"admin", "second-admin", "manager", "second-manager", "alice", "bob", "fed", "gone"}
 
@@ -58,6 +61,55 @@ def test_limit_makes_pages_shorter_and_goes_on_in_the_link(service: Service) -> 
     assert [len(page) for page in pages] == [3, 3, 2]
 
 
+@pytest.mark.parametrize("style", BEHAVIORS["link_style"])
+@pytest.mark.parametrize("base", BEHAVIORS["link_base"])
+def test_link_to_the_next_page_has_many_forms(service: Service, style: str, base: str) -> None:
+    service.control.behave(page_size=3, link_style=style, link_base=base)
+    token = service.key_token("admin")
+    answer = service.call("GET", "/users", token=token)
+    links = answer.raw.headers.getlist("Link")
+    assert len(links) == (3 if style == "several_headers" else 1)
+    assert ("identity-internal.example.com/cloud" in links[0]) == (base == "foreign")
+    sizes = [len(answer.json()["users"])]
+    while (query := next_query(answer)) is not None:
+        answer = service.call("GET", f"/users{query}", token=token)
+        sizes.append(len(answer.json()["users"]))
+    assert sizes == [3, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        ("double_quotes", ['<n>; rel="next"']),
+        ("single_quotes", ["<n>; rel='next'"]),
+        ("unquoted", ["<n>; rel=next"]),
+        ("two_relations", ['<n>; rel="prev next"']),
+    ],
+)
+def test_quoting_of_a_link(style: str, expected: list[str]) -> None:
+    assert link_headers("f", "n", style) == expected
+
+
+def test_marker_whose_user_is_gone_is_not_found(service: Service) -> None:
+    service.control.behave(page_size=2)
+    token = service.key_token("admin")
+    answer = service.call("GET", "/users", token=token)
+    service.control.reset([user for user in USERS if user["username"] == "admin"])
+    gone = service.call("GET", f"/users{next_query(answer)}", token=service.key_token("admin"))
+    assert_refused(gone, 404, "itemNotFound")
+
+
+@pytest.mark.parametrize("greatest", [100, 10])
+def test_limit_above_the_greatest_is_refused_for_good(service: Service, greatest: int) -> None:
+    service.control.behave(greatest_limit=greatest)
+    token = service.key_token("admin")
+    assert service.call("GET", f"/users?limit={greatest}", token=token).status_code == 200
+    for _unused in range(2):
+        answer = service.call("GET", f"/users?limit={greatest + 1}", token=token)
+        assert_refused(answer, 413, "overLimit")
+        assert "Retry-After" not in answer.headers
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=-1", "limit=%C2%B2", "size=3"])
 def test_wrong_query_is_refused(service: Service, query: str) -> None:
     assert_refused(service.call("GET", f"/users?{query}", token=service.key_token("admin")), 400, "badRequest")
@@ -91,21 +143,50 @@ def test_user_without_mfa(service: Service) -> None:
         "enabled": True,
         "RAX-AUTH:domainId": "100",
         "RAX-AUTH:multiFactorEnabled": False,
+        "RAX-AUTH:phonePin": service.control.user("alice")["phone_pin"],
     }
 
 
 def test_missing_flag_means_off(service: Service) -> None:
     service.control.behave(missing_mfa_flag=True)
     assert "RAX-AUTH:multiFactorEnabled" not in service.shown_user("alice")
-    service.enrol("alice")
+    service.enroll("alice")
     assert service.shown_user("alice")["RAX-AUTH:multiFactorEnabled"] is True
 
 
 def test_user_with_mfa(service: Service) -> None:
-    service.enrol("alice")
+    service.enroll("alice")
     service.put("alice", service.key_token("admin"), userMultiFactorEnforcementLevel="OPTIONAL")
     user = service.shown_user("alice")
     assert user["RAX-AUTH:multiFactorEnabled"] is True
     assert user["RAX-AUTH:multiFactorState"] == "ACTIVE"
     assert user["RAX-AUTH:factorType"] == "OTP"
     assert user["RAX-AUTH:userMultiFactorEnforcementLevel"] == "OPTIONAL"
+
+
+def test_factor_type_may_be_absent_while_on(service: Service) -> None:
+    service.enroll("alice")
+    service.control.behave(missing_factor_type=True)
+    user = service.shown_user("alice")
+    assert "RAX-AUTH:factorType" not in user
+    assert user["RAX-AUTH:multiFactorState"] == "ACTIVE"
+
+
+def test_state_may_be_absent_until_the_account_has_been_locked(service: Service) -> None:
+    service.enroll("alice")
+    service.control.behave(missing_mfa_state="until_locked")
+    assert "RAX-AUTH:multiFactorState" not in service.shown_user("alice")
+    service.fail_logins("alice", 3)
+    assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "LOCKED"
+    service.put("alice", service.key_token("admin"), unlock=True)
+    assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("path", ["/users/{id}", "/users?name=alice", "/users"])
+def test_own_record_holds_a_secret_that_is_none_of_ours(service: Service, path: str) -> None:
+    pin = service.control.user("alice")["phone_pin"]
+    full = path.format(id=service.user_id("alice"))
+    assert pin in service.call("GET", full, token=service.key_token("alice")).text
+    assert pin not in service.call("GET", full, token=service.key_token("admin")).text
+    assert pin in service.control.secrets()
+    assert {pin, "alice@example.com"} <= set(service.control.canaries())

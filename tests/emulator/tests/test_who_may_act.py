@@ -54,6 +54,20 @@ def test_reading_and_writing(service: Service, caller: str, target: str) -> None
         assert service.control.user(target)["otp_devices"] == []
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_user_admin_may_be_confined_to_default_users(service: Service, target: str) -> None:
+    service.control.behave(user_admin_acts_on="default_users")
+    answer = service.call("GET", service.mfa(target, "/otp-devices"), token=service.key_token("admin"))
+    assert answer.status_code == (200 if target in {"admin", "alice", "bob"} else 403)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_user_manage_limited_acts_on_default_users(service: Service, target: str) -> None:
+    service.control.users([{"username": "limited", "role": "user-manage-limited", "domain_id": "100"}])
+    answer = service.call("GET", service.mfa(target, "/otp-devices"), token=service.key_token("limited"))
+    assert answer.status_code == (200 if target in {"alice", "bob"} else 403)
+
+
 @pytest.mark.parametrize(("method", "path", "body"), OPERATIONS, ids=IDS)
 def test_every_operation_is_refused_to_others(service: Service, method: str, path: str, body: Any) -> None:
     answer = service.call(method, service.mfa("bob", path), body, service.key_token("alice"))

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
-from .checks import ENROLMENT, assert_enrolled, assert_nothing_to_do
-from .lab import Lab, User, host_name, in_slices, run_together, wait_until
+from .checks import ENROLLMENT, assert_enrolled, assert_nothing_to_do, refused_passcodes, without_notes
+from .fleet import Fleet
+from .lab import Lab, User, wait_until
 from .leaks import Leak, find_leaks
 from .processes import Arguments, kill_tree
 from .run import Run, is_write
+from .tables import host_name, in_slices, rows
 
 __all__ = [
-    "ENROLMENT",
+    "ENROLLMENT",
     "Arguments",
+    "Fleet",
     "Lab",
     "Leak",
     "Run",
@@ -25,6 +28,8 @@ __all__ = [
     "in_slices",
     "is_write",
     "kill_tree",
-    "run_together",
+    "refused_passcodes",
+    "rows",
     "wait_until",
+    "without_notes",
 ]

@@ -5,11 +5,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .lab import Lab
 from .run import Run
 
-ENROLMENT = ["create_device", "store_secret", "verify_device", "turn_on", "prove_login"]
-"""The steps of an enrolment that begins with nothing."""
+ENROLLMENT = ["create_device", "store_secret", "verify_device", "turn_on", "prove_login"]
+"""The steps of an enrollment that begins with nothing."""
+
+
+NOTES = ("last_step", "step_offset", "proved")
+"""What a login notes in the entry of an account that is settled, too."""
+
+
+def without_notes(entry: dict[str, Any]) -> dict[str, Any]:
+    """What is stored of an account, but for the notes of its logins."""
+    return {name: value for name, value in entry.items() if name not in NOTES}
+
+
+def refused_passcodes(lab: Lab) -> int:
+    """How many passcodes the service has refused since its log began."""
+    return Run(0, "", lab.control.requests()).refused_passcodes
 
 
 def assert_enrolled(lab: Lab, name: str = "", variable: str = "rax_mfa_otp") -> None:

@@ -6,28 +6,24 @@
 from __future__ import annotations
 
 import json
-import re
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from emulator import Emulator
 
+from .machine import BIN, COLLECTIONS, environment
 from .run import Run
 
-ROOT = Path(__file__).resolve().parents[3]
-BIN = Path(sys.executable).parent
-T = TypeVar("T")
 TIME_LIMIT = 240.0
 """Seconds that a run may take: three waits for a time step on a busy machine are far below."""
 PERIOD = 30
@@ -48,7 +44,7 @@ KEEP = [
 
 @dataclass(frozen=True)
 class User:
-    """An account to enrol. The emulator makes up its secrets."""
+    """An account to enroll. The emulator makes up its secrets."""
 
     name: str = "alice"
     seed: dict[str, Any] = field(default_factory=dict)
@@ -66,9 +62,9 @@ class Lab:
         self,
         root: Path,
         *users: User,
-        behaviour: dict[str, Any] | None = None,
+        behavior: dict[str, Any] | None = None,
         tls: ssl.SSLContext | None = None,
-        collections: Path = ROOT / ".cache" / "tree",
+        collections: Path = COLLECTIONS,
     ) -> None:
         self.root = root
         self.home, self.work, self.inputs = (root / name for name in ("home", "work", "inputs"))
@@ -81,7 +77,7 @@ class Lab:
         self.vault_password = self.inputs / "vault-password"
         self.vault_password.write_text("the vault's password\n", encoding="utf-8")
         self.users = users or (User(),)
-        self.emulator = Emulator([user.as_seed for user in self.users], behaviour, tls=tls)
+        self.emulator = Emulator([user.as_seed for user in self.users], behavior, tls=tls)
         self._collections = collections
         self._given = 0
         self._screens: dict[int, Path] = {}
@@ -142,19 +138,15 @@ class Lab:
 
     def environment(self, **more: str | None) -> dict[str, str]:
         """What a run sees of the machine, with other values, or without a variable (None). Nothing of the caller's."""
-        usual = {
-            "HOME": str(self.home),
+        usual: dict[str, str | None] = {
             "TMPDIR": str(self.tmp),
-            "PATH": f"{BIN}:/usr/bin:/bin",
-            "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(self._collections),
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.vault_password),
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
             # What inventories are here. Loading all that core could read costs 5 % of a run.
             "ANSIBLE_INVENTORY_ENABLED": "ansible.builtin.host_list,ansible.builtin.yaml",
         }
-        return {name: value for name, value in {**usual, **more}.items() if value is not None}
+        return environment(self.home, **{**usual, **more})
 
     def given(self, name: str, content: Any) -> Path:
         """A file for a run, readable by its owner alone. JSON is YAML, so it may be a playbook, too."""
@@ -210,38 +202,14 @@ class Lab:
         screen = self._screens.pop(process.pid).read_text(encoding="utf-8")
         return Run(rc, screen, self.control.requests()[before:])
 
-    def enrol(self, name: str = "", *args: str, by: str = "password", **more: Any) -> Run:
+    def enroll(self, name: str = "", *args: str, by: str = "password", **more: Any) -> Run:
         """Run the playbook `enroll` for a user."""
         return self.run("enroll", *args, **self.variables(name, by=by, **more))
 
     def rerun(self, name: str = "", *args: str, **more: Any) -> Run:
         """Run it again when the codes of the first run can't be used again: 61 seconds later."""
         self.control.move(61)
-        return self.enrol(name, *args, **more)
-
-
-def host_name(text: str) -> str:
-    """A name that a host may have, for a row of a table."""
-    return re.sub(r"\W+", "_", text)
-
-
-def in_slices(rows: Sequence[T], slices: int) -> list[list[T]]:
-    """The rows in so many lists, each with rows from all over the table."""
-    return [list(rows[first::slices]) for first in range(slices)]
-
-
-def run_together(job: str, given: Mapping[str, tuple[Lab, Mapping[str, Any]]], *args: str) -> dict[str, Run]:
-    """Run one playbook for many hosts, each with a lab, an account and a service of its own. What it was for each.
-
-    A run costs as much to start as it takes for two accounts. The machine is that of the first lab.
-    """
-    machine = next(iter(given.values()))[0]
-    before = {host: len(lab.control.requests()) for host, (lab, _unused) in given.items()}
-    hosts = {host: {**variables, "ansible_connection": "local"} for host, (_unused, variables) in given.items()}
-    # As many forks as hosts: some wait for a time step.
-    process = machine.start(job, *args, inventory={"all": {"hosts": hosts}}, env={"ANSIBLE_FORKS": str(len(hosts))})
-    run = machine.finish(process)
-    return {host: run.of_host(host, lab.control.requests()[before[host] :]) for host, (lab, _unused) in given.items()}
+        return self.enroll(name, *args, **more)
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:

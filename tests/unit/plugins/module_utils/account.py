@@ -10,7 +10,6 @@ Written from the contract alone. `jo` (id 1) is the account; `boss` (id 9) admin
 from __future__ import annotations
 
 import base64
-import itertools
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,9 +44,11 @@ class Token:
 class AccountService(SimulatedService):
     """The account of jo.
 
-    `must_set_up`: a login without MFA is refused unless its scope is to set MFA up. `empty_lists`: so many lists of
-    devices come back empty by mistake. `late_is_forgiven`: a code that was good when it left does not
-    count as refused; where runs take turns, one stands still while the others wait. `life`: what the service says of new bypass codes, in place of what was asked.
+    `must_set_up`: a login without MFA is refused unless its scope is to set MFA up.
+    `empty_lists`: so many lists of devices come back empty by mistake.
+    `late_is_forgiven`: a code that was good when it left does not count as refused. Where runs take turns, one stands
+    still while the others wait.
+    `life`: what the service says of new bypass codes, in place of what was asked.
     """
 
     def __init__(self, moments: Moments, window: Window = strict, replay: str = "all") -> None:
@@ -63,11 +64,11 @@ class AccountService(SimulatedService):
         self.refused_codes = 0
         self.late_is_forgiven = False
         self.deleting: Callable[[str], None] = lambda _device_id: None
-        self._numbers = itertools.count(1)
+        self._numbers = 0
 
     def make_device(self, *, verified: bool, name: str = "ansible") -> str:
         """A device that is there before; returns its id."""
-        device_id = f"d{next(self._numbers)}"
+        device_id = f"d{self._next()}"
         secret = base64.b32encode(self.rng.randbytes(20)).decode()
         self.devices[device_id] = SimulatedDevice(secret, verified, name=name)
         return device_id
@@ -85,6 +86,10 @@ class AccountService(SimulatedService):
         if words[1] != "1":
             return _fault(404, "itemNotFound", "User not found.")
         return self._multi_factor(method, words[4:], body, token)
+
+    def _next(self) -> int:
+        self._numbers += 1
+        return self._numbers
 
     # Tokens
 
@@ -137,7 +142,7 @@ class AccountService(SimulatedService):
         return False
 
     def _access(self, token: Token) -> Told:
-        token_id = f"token-{next(self._numbers)}"
+        token_id = f"token-{self._next()}"
         self.tokens[token_id] = token
         return 200, {}, self._describe(token_id, token)
 

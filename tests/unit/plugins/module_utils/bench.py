@@ -26,10 +26,13 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.plugins.module_utils.login import login as login_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Record
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stores.nothing import NoStore
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
     PASSWORD,
     AccountService,
@@ -113,7 +116,7 @@ class MemoryRecord(Record):
     """A record without a file, of which each controller has its own."""
 
     def read(self) -> Account:
-        return _here().records.setdefault(self.path, Account())
+        return _here().records.setdefault(self.path.name, Account())
 
     def typed_digest(self, passcode: str) -> str:
         return f"digest of {passcode}"
@@ -123,16 +126,26 @@ class MemoryRecord(Record):
         yield self.read()
 
 
+class MemoryLock(AccountLock):
+    """A lock that nobody else wants: a controller does one thing at a time, and two share no lock."""
+
+    def acquire(self) -> bool:
+        return False
+
+    def release(self) -> None:
+        """Nothing was taken."""
+
+
 class PointedTransport(SimulatedTransport):
     """Reaches a point before a request leaves, and one when its answer is there. `fault` then spoils the answer."""
 
     def _once(
-        self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], _deadline: float
+        self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], *limits: float
     ) -> Answer:
         here = _here()
         call = f"{method} {url.removeprefix(URL)}"
         here.points.reach(f"before {call}")
-        answer = super()._once(method, url, json, headers, _deadline)
+        answer = super()._once(method, url, json, headers, *limits)
         here.calls.append(call)
         fault = here.fault(len(here.calls) - 1)
         here.points.reach(f"after {call}")
@@ -174,12 +187,13 @@ class Controller:
     state_dir: Path
     points: Points = field(default_factory=Points)
     fault: Callable[[int], str] = lambda _number: ""
-    records: dict[Path, Account] = field(default_factory=dict)
+    records: dict[str, Account] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    environ: dict[str, str] = field(default_factory=dict)
 
-    def open_store(self, _config: dict[str, Any]) -> MemoryStore:
-        return MemoryStore(self.shelf, self.points)
+    def open_store(self, config: dict[str, Any]) -> Store:
+        return NoStore() if config["type"] == "none" else MemoryStore(self.shelf, self.points)
 
     def tell(self, line: str) -> None:
         self.told.append(line)
@@ -193,7 +207,7 @@ class Controller:
         common = {"auth_endpoint": URL, "state_dir": str(self.state_dir), "store": {"type": "vault_file"}}
         jo = {"username": "jo", "password": PASSWORD}
         who = {} if {"username", "api_key"} & options.keys() else jo
-        return FakeModule({**defaults, **common, **who, **options}, check_mode, self)
+        return FakeModule({**defaults, **common, **who, **options}, check_mode, self, environ=self.environ)
 
     def call(self, file: ModuleFile, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """Run a module here and return its result; its errors fly."""
@@ -212,16 +226,28 @@ def _here() -> Controller:
     return _CURRENT.get()
 
 
+_STATES: dict[Callable[[Bench], None], tuple[AccountService, Shelf, dict[str, Account]]] = {}
+
+
 class Bench:
     """The service, the shelf and a controller; `another` is one that shares the shelf alone."""
 
     def __init__(self, folder: Path) -> None:
-        self.moments = Moments()
-        self.service = AccountService(self.moments)
+        self.service = AccountService(Moments())
         self.shelf = Shelf()
         self._folder = folder
         self._controllers = 0
         self.here = self.another()
+
+    def begin(self, start: Callable[[Bench], None]) -> None:
+        """Begin with what a function makes of a new bench. It is called once, and its state is copied."""
+        if start not in _STATES:
+            start(self)
+            _STATES[start] = deepcopy((self.service, self.shelf, self.here.records))
+        self.service, self.shelf, records = deepcopy(_STATES[start])
+        self._controllers = 0
+        self.here = self.another()
+        self.here.records = records
 
     def another(self) -> Controller:
         self._controllers += 1
@@ -230,7 +256,8 @@ class Bench:
     def store(self, device_id: str, **fields: Any) -> dict[str, Any]:
         """Put the entry of a device that is there on the shelf."""
         owner = {"username": "jo", "user_id": "1", "auth_endpoint": URL}
-        self.shelf.content = {**(self.shelf.content or owner), **self.part(device_id), **fields}
+        rest = {key: value for key, value in (self.shelf.content or owner).items() if key != "key_uri"}
+        self.shelf.content = {**rest, **self.part(device_id), **fields}
         return self.shelf.content
 
     def part(self, device_id: str) -> dict[str, Any]:
@@ -240,7 +267,7 @@ class Bench:
 
     def rest(self) -> None:
         """Time passes, so that no passcode has to be waited for."""
-        self.moments.pass_by(120)
+        self.service.moments.pass_by(120)
 
 
 @contextlib.contextmanager
@@ -254,5 +281,6 @@ def in_memory(folder: Path) -> Iterator[Bench]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "Transport", transport)
+        patch.setattr(session_module, "AccountLock", MemoryLock)
         patch.setattr(login_module, "Record", MemoryRecord)
         yield bench

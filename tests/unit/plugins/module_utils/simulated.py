@@ -29,7 +29,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.clock impor
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Record
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 
 Window = Callable[[float], set[int]]
 STEP = 30
@@ -155,8 +156,12 @@ class SimulatedService:
         self.devices: dict[str, SimulatedDevice] = {}
         self.mfa = False
         self.dead_first_session = False
+        self.dead_until = 0.0
+        self.dead_answers = 0
         self.failures = 0
         self.last_failure = 0.0
+        self.most_refused = 0
+        self._refused_at: list[float] = []
         self.refused = 0
         self.accepted: list[int] = []
         self.locked_answers = 0
@@ -170,13 +175,15 @@ class SimulatedService:
         self.devices[name] = SimulatedDevice(base64.b32encode(rng.randbytes(20)).decode())
         return self.devices[name]
 
-    def enable(self, *, dead_first_session: bool = False) -> None:
+    def enable(self, *, dead_first_session: bool = False, dead_seconds: float = 0.0) -> None:
         self.mfa = True
+        self.dead_until = self.moments.now + dead_seconds
         self.dead_first_session = dead_first_session
 
     @property
     def is_locked(self) -> bool:
-        if self.now >= self.last_failure + LOCK_SECONDS:
+        # By the true clock, whatever is done to the one that answers tell of.
+        if self.moments.now >= self.last_failure + LOCK_SECONDS:
             self.failures = 0
         return self.failures >= 3
 
@@ -197,14 +204,16 @@ class SimulatedService:
         if self.is_locked:
             return _unauthorized("Unable to authenticate user: The account has been locked due to too many attempts.")
         session = f"session-{len(self._sessions)}"
-        self._sessions[session] = (self.now + SESSION_SECONDS, self.dead_first_session)
+        is_dead = self.dead_first_session or self.moments.now < self.dead_until
+        self._sessions[session] = (self.moments.now + SESSION_SECONDS, is_dead)
         self.dead_first_session = False
         status, _none, fault = _unauthorized("Additional authentication credentials required.")
         return status, {"WWW-Authenticate": f"OS-MF sessionId='{session}', factor='OTPPASSCODE'"}, fault
 
     def _second_step(self, session: str, credentials: Any) -> tuple[int, dict[str, str], Any]:
         ends, dead = self._sessions.get(session, (0.0, True))
-        if dead or self.now >= ends:
+        if dead or self.moments.now >= ends:
+            self.dead_answers += 1
             return _unauthorized("Unable to authenticate user with credentials provided.")
         if self.is_locked:
             self.locked_answers += 1
@@ -212,11 +221,14 @@ class SimulatedService:
         for device in self.devices.values():
             if device.verified and (step := self._spend(device, credentials["passcode"], "login")) is not None:
                 self.failures = 0
+                self._refused_at.clear()
                 self.accepted.append(step)
                 return 200, {}, _access()
         self.refused += 1
         self.failures += 1
-        self.last_failure = self.now
+        self.last_failure = self.moments.now
+        self._refused_at.append(self.last_failure)
+        self.most_refused = max(self.most_refused, sum(self.last_failure - at < 31 * 60 for at in self._refused_at))
         return _unauthorized("Unable to authenticate user with credentials provided.")
 
     def _verify(self, device: SimulatedDevice, code: str) -> tuple[int, dict[str, str], Any]:
@@ -246,6 +258,7 @@ class Network:
     :param before: is called before each request leaves: clocks jump there.
     :param arrived: is told the method and the body of each request that arrives.
     :param loses: says of the body of a request whether its answer is lost on its way.
+    :param lies: says by how many seconds the `Date` of an answer is wrong.
     """
 
     up: float = 0.05
@@ -255,6 +268,7 @@ class Network:
     before: Callable[[], None] | None = None
     arrived: Callable[[str, Any], None] | None = None
     loses: Callable[[Any], bool] | None = None
+    lies: Callable[[], float] | None = None
 
     def delay(self, base: float) -> float:
         return base + self.rng.uniform(0, self.jitter)
@@ -263,9 +277,11 @@ class Network:
 class SimulatedTransport(Transport):
     """The real one above the socket: its repeats and its clock; the socket is the model."""
 
-    def __init__(self, service: SimulatedService, network: Network, skew: float = 0.0) -> None:
-        moments = service.moments
-        clock = ServiceClock(moments.monotonic, lambda: moments.now + service.epoch + skew)
+    def __init__(
+        self, service: SimulatedService, network: Network, skew: float = 0.0, wall: Callable[[], float] | None = None
+    ) -> None:
+        moments, epoch = service.moments, service.epoch
+        clock = ServiceClock(moments.monotonic, wall or (lambda: moments.now + epoch + skew))
         super().__init__("https://identity.example.com", clock=clock, sleep=moments.sleep)
         self.service = service
         self.network = network
@@ -286,7 +302,7 @@ class SimulatedTransport(Transport):
         if self.network.arrived:
             self.network.arrived(method, json)
         status, extra, body = self.service.answer(method, url.removeprefix(self.endpoint), json, headers)
-        date = float(int(self.service.now))
+        date = float(int(self.service.now + (self.network.lies() if self.network.lies else 0)))
         moments.pass_by(self.network.delay(self.network.down))
         if self.network.loses and self.network.loses(json):
             raise LostAnswer("The answer was lost.")

@@ -12,23 +12,25 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rackspace.identity.plugins.doc_fragments import attributes, auth, target
+from ansible_collections.rackspace.identity.plugins.doc_fragments import attributes, auth, store, target
 
 PACKAGE = "ansible_collections.rackspace.identity.plugins"
 NAMES = (
     "rax_auth_token",
     "rax_bypass_codes",
+    "rax_mfa_audit",
     "rax_mfa_domain",
     "rax_mfa_domain_info",
     "rax_mfa_info",
     "rax_mfa_settings",
+    "rax_mfa_status",
     "rax_mobile_phone",
     "rax_otp_device",
     "rax_otp_device_info",
 )
 ATTRIBUTES = {"check_mode", "diff_mode", "idempotent", "platform", "action_group"}
 # Short or enumerated values are not masked: masking is by substring.
-SECRET = {"password", "api_key", "auth_token", "otp_secret", "passcode", "secret", "code", "proof_password"}
+SECRET = {"password", "api_key", "auth_token", "otp_secret", "passcode", "secret", "code", "proof_password", "entries"}
 
 
 def documented(module: Any) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def documented(module: Any) -> dict[str, Any]:
     options, told = dict(doc.get("options") or {}), dict(doc.get("attributes") or {})
     for fragment in doc["extends_documentation_fragment"]:
         name, part = [*fragment.removeprefix("rackspace.identity.").split("."), ""][:2]
-        source = {"auth": auth, "target": target, "attributes": attributes}[name].ModuleDocFragment
+        source = {"auth": auth, "store": store, "target": target, "attributes": attributes}[name].ModuleDocFragment
         more = yaml.safe_load(getattr(source, part.upper() or "DOCUMENTATION"))
         options |= more.get("options") or {}
         for key, value in (more.get("attributes") or {}).items():

@@ -10,7 +10,9 @@ import datetime
 from typing import Any
 
 import pytest
+from ansible.parsing import vault
 from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import NotPlain, plain, same
@@ -62,6 +64,29 @@ def test_plain_refuses_without_telling_the_value(value: Any, complaint: str) -> 
     with pytest.raises(NotPlain, match=complaint) as caught:
         plain([value])
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("opens", [True, False], ids=["its secret", "another secret"])
+def test_an_encrypted_string_is_decrypted_or_refused_without_its_text(
+    opens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, other = VaultSecret(b"one"), VaultSecret(b"two")
+    ciphertext = VaultLib([("x", secret)]).encrypt("secret text", secret=secret).decode()
+    loader: Any = DataLoader()
+    loader.set_vault_secrets([("x", secret if opens else other)])
+    if hasattr(vault, "VaultSecretsContext"):  # from ansible-core 2.19 on, strings find their secrets there
+        context = vault.VaultSecretsContext(loader._vault.secrets)
+        monkeypatch.setattr(vault.VaultSecretsContext, "_current", context)
+    value = loader.load(
+        "a: !vault |\n" + "".join(f"  {line}\n" for line in ciphertext.splitlines()), file_name="/x.yml"
+    )
+    if opens:
+        assert plain(value) == {"a": "secret text"}
+        assert type(plain(value)["a"]) is str
+        return
+    with pytest.raises(NotPlain, match="cannot be decrypted or read") as caught:
+        plain(value)
+    assert ciphertext.splitlines()[1] not in str(caught.value)
 
 
 def test_plain_refuses_what_contains_itself() -> None:

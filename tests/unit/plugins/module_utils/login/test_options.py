@@ -70,12 +70,16 @@ def test_the_order_of_the_sources(environ: dict[str, str], given: dict[str, str]
         ({}, "No way to log in"),
         ({"username": "me"}, "No way to log in"),
         ({"username": "", "password": ""}, "No way to log in"),
-        ({"password": "canary"}, "username is missing"),
-        ({"api_key": "canary"}, "username is missing"),
+        ({"password": "canary"}, "O(username) is missing"),
+        ({"api_key": "canary"}, "O(username) is missing"),
         ({"username": "me", "password": "canary", "api_key": "canary"}, "leave one out"),
         ({"username": "me", "password": "canary", "otp_secret": "canary", "passcode": "canary"}, "leave one out"),
         ({"username": "me", "password": "canary", "tenant_id": "1", "tenant_name": "1"}, "leave one out"),
-        ({"username": "me", "password": "canary", "otp_secret": "canary-1!"}, "otp_secret"),
+        ({"username": "me", "password": "canary", "otp_secret": "canary-1!"}, "O(otp_secret)"),
+        ({"username": "me", "password": "canary", "passcode": "12345canary"}, "O(passcode)"),
+        ({"username": "me", "password": "canary", "passcode": 123456}, "O(passcode) must be a string"),
+        ({"username": "me", "password": "canary", "passcode": 0}, "O(passcode) must be a string"),
+        ({"username": "me", "password": "canary", "passcode": " "}, "O(passcode)"),
         ({"credentials_file": "/nowhere/at/all"}, "/nowhere/at/all"),
     ],
 )
@@ -84,6 +88,11 @@ def test_what_does_not_go_together_is_refused_without_repeating_it(given: dict[s
         who(**given)
     assert says in str(caught.value)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("passcode", "used"), [(" 012 345", "012345"), ("", None), (None, None)])
+def test_a_passcode_is_cleaned_before_anything_is_sent(passcode: str | None, used: str | None) -> None:
+    assert who(username="me", password="canary", passcode=passcode).factor.passcode == used
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,19 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Account, Attempt, Record, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account, Attempt, Moment, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_rule import MEMORY
 
 ENDPOINT = "https://identity.example.com"
 NOW = 1_790_000_000.0
+HERE = Moment(NOW, NOW + 3_000, 5_000.0)
+"""Now: this machine's clock is fifty minutes ahead of the service's."""
 
 
 @pytest.fixture
@@ -31,8 +35,17 @@ def record(tmp_path: Path) -> Record:
     return Record(tmp_path / "state", ENDPOINT, "jo")
 
 
+def moment(age: float, *, service: float = 0, wall: float = 0, monotonic: float = 0) -> Moment:
+    """So long ago, on clocks that were set by so much since."""
+    return Moment(NOW - age - service, NOW + 3_000 - age - wall, 5_000.0 - age - monotonic)
+
+
+def attempt(age: float, *, settled: bool = True, when: Moment | None = None) -> Attempt:
+    return Attempt(0, f"attempt of {age}").taken_at(when or moment(age), settled=settled)
+
+
 def refused(*ages: float) -> Account:
-    return Account(attempts=[Attempt(NOW - age, f"attempt of {age}") for age in ages])
+    return Account(attempts=[attempt(age) for age in ages])
 
 
 # What an account knows
@@ -49,11 +62,10 @@ def refused(*ages: float) -> Account:
         ((MEMORY + 100, 100), MEMORY - 100),
         ((2 * MEMORY, MEMORY - 10, 10), MEMORY - 10),
         ((MEMORY + 1, MEMORY), 0),
-        ((10, -3_600), MEMORY + 3_600),  # of the future: a clock went back
     ],
 )
 def test_two_refusals_stop_until_the_last_is_old_enough(ages: tuple[float, ...], wait: float) -> None:
-    assert refused(*ages).safe_in(NOW) == pytest.approx(wait)
+    assert refused(*ages).safe_in(HERE) == pytest.approx(wait)
 
 
 def test_the_memory_is_longer_than_the_longest_lock_out() -> None:
@@ -62,23 +74,85 @@ def test_the_memory_is_longer_than_the_longest_lock_out() -> None:
 
 def test_an_attempt_counts_from_before_it_is_sent() -> None:
     account = refused(10)
-    account.begin(NOW, "mine")
-    assert account.safe_in(NOW) > 0
+    account.begin(HERE, "mine")
+    assert account.safe_in(HERE) > 0
 
 
 def test_a_withdrawn_attempt_does_not_count() -> None:
     account = refused(10)
-    account.begin(NOW, "mine")
+    account.begin(HERE, "mine")
     account.withdraw("mine")
-    assert account.safe_in(NOW) == 0
+    assert account.safe_in(HERE) == 0
 
 
-def test_a_success_clears_what_was_begun_before_it_and_only_that() -> None:
-    account = refused(20)
-    account.begin(NOW, "mine")
-    account.begin(NOW, "another fork's")
+def test_a_success_clears_what_was_settled_before_it_was_sent() -> None:
+    account = refused(20, 15)
+    account.begin(HERE, "mine")
+    account.begin(HERE, "another fork's")
     account.succeed("mine")
-    assert [attempt.id for attempt in account.attempts] == ["another fork's"]
+    assert [one.id for one in account.attempts] == ["another fork's"]
+
+
+@pytest.mark.parametrize(("age", "kept"), [(1, True), (299, True), (301, False)])
+def test_a_success_does_not_clear_what_was_on_its_way_as_long_as_that_can_count(age: float, kept: bool) -> None:
+    account = Account(attempts=[attempt(age, settled=False)])
+    account.begin(HERE, "mine")
+    account.succeed("mine")
+    assert bool(account.attempts) is kept
+
+
+def test_a_success_does_not_clear_what_was_refused_after_it_was_sent() -> None:
+    account = Account(attempts=[attempt(2, settled=False)])
+    account.begin(HERE, "mine")
+    account.settle(HERE, "attempt of 2")
+    account.succeed("mine")
+    assert [(one.id, one.settled) for one in account.attempts] == [("attempt of 2", True)]
+
+
+def test_a_refusal_counts_from_when_it_came() -> None:
+    account = Account(attempts=[attempt(400, settled=False), attempt(300)])
+    account.settle(HERE, "attempt of 400")
+    assert account.safe_in(HERE) == MEMORY
+
+
+@pytest.mark.parametrize(
+    ("shifts", "counts_as"),
+    [
+        ({}, 600),
+        ({"service": 55}, 600),  # a minute is nothing
+        ({"service": 32 * 60}, 600),
+        ({"wall": 32 * 60}, 600),
+        ({"service": 3e7}, 600),
+        ({"service": -3e7}, 600),
+        ({"service": -300}, 300),  # the service counts by its own clock
+        ({"wall": -300}, 300),
+        ({"wall": -3e7}, 600),
+        ({"wall": 3e7}, 600),
+        ({"service": 3e7, "wall": -3e7}, 600),
+        ({"service": 32 * 60, "wall": 50 * 60}, 600),
+        ({"monotonic": 3e4, "wall": 20}, 600),  # another machine
+        ({"monotonic": -3e4}, 600),  # a restart
+        ({"service": 7_200, "wall": 7_200}, 7_800),  # the machine slept, and its monotonic clock with it
+    ],
+)
+def test_an_attempt_is_as_old_as_clocks_that_agree_say(shifts: dict[str, float], counts_as: float) -> None:
+    account = Account(attempts=[attempt(610), attempt(600, when=moment(600, **shifts))])
+    account.attempts = account.attempts[1:] * 2
+    assert account.safe_in(HERE) == pytest.approx(max(0.0, MEMORY - counts_as))
+
+
+def test_an_attempt_of_the_future_by_every_clock_counts_from_now_on_and_not_for_years() -> None:
+    later = Moment(NOW + 2e9, NOW + 2e9, 3e9)
+    account = Account(attempts=[Attempt(0, name).taken_at(later, settled=True) for name in "ab"])
+    account.anchor(HERE)
+    assert account.safe_in(HERE) == MEMORY
+    assert account.safe_in(Moment(NOW + MEMORY, NOW + 3_000 + MEMORY, 5_000 + MEMORY)) == 0
+
+
+def test_an_attempt_of_an_older_version_has_the_service_time_alone() -> None:
+    account = Account(attempts=[Attempt(NOW - 600, "one"), Attempt(NOW - 500, "two")])
+    account.anchor(HERE)
+    assert account.safe_in(HERE) == MEMORY - 500
 
 
 def test_a_success_that_another_one_cleared_clears_nothing() -> None:
@@ -89,8 +163,8 @@ def test_a_success_that_another_one_cleared_clears_nothing() -> None:
 
 def test_old_attempts_are_pruned_when_a_new_one_begins() -> None:
     account = refused(MEMORY + 2, MEMORY + 1)
-    account.begin(NOW, "mine")
-    assert [attempt.id for attempt in account.attempts] == ["mine"]
+    account.begin(HERE, "mine")
+    assert [one.id for one in account.attempts] == ["mine"]
 
 
 @pytest.mark.parametrize(("on_at", "dead"), [(None, False), (-59.0, True), (-61.0, False), (40.0, True)])
@@ -106,11 +180,11 @@ def test_it_survives_a_round_trip(record: Record) -> None:
     with record.changing() as account:
         account.secrets["digest"] = Used(59_666_666, -1, follows_verification=True)
         account.secrets["unknown"] = Used(5)
-        account.begin(NOW, "mine", "typed")
+        account.begin(HERE, "mine", "typed")
         account.mfa_on_at = NOW
     assert record.read() == Account(
         secrets={"digest": Used(59_666_666, -1, follows_verification=True), "unknown": Used(5, None)},
-        attempts=[Attempt(NOW, "mine", "typed")],
+        attempts=[Attempt(NOW, "mine", "typed", NOW + 3_000, 5_000.0, settled=False)],
         mfa_on_at=NOW,
     )
 
@@ -156,10 +230,17 @@ def test_nothing_is_written_where_the_block_raises(record: Record) -> None:
     assert record.read() == Account()
 
 
-def test_only_the_newest_secrets_are_kept(record: Record) -> None:
-    with record.changing() as account:
-        account.secrets = {f"digest {last}": Used(last) for last in range(40)}
-    assert sorted(used.last for used in record.read().secrets.values()) == list(range(24, 40))
+def test_of_many_secrets_those_that_were_used_last_are_kept(record: Record) -> None:
+    for number in range(40):
+        with record.changing() as account:
+            # Each has an earlier step than those before it: a clock was wrong, or the secrets differ.
+            account.use(f"digest {number}", Used(1_000 - number))
+            account.use("in use", Used(7))
+    assert list(record.read().secrets) == [f"digest {number}" for number in range(25, 40)] + ["in use"]
+
+
+def test_a_name_with_any_character_has_a_record(tmp_path: Path) -> None:
+    assert Record(tmp_path, ENDPOINT, "jo\ud800").path != Record(tmp_path, ENDPOINT, "jo").path
 
 
 def test_a_typed_passcode_is_told_from_others_of_its_account_only(record: Record, tmp_path: Path) -> None:
@@ -170,20 +251,56 @@ def test_a_typed_passcode_is_told_from_others_of_its_account_only(record: Record
     assert "123456" not in digest
 
 
+GOOD = {
+    "version": 1,
+    "secrets": {"digest": {"last": 1, "offset": 0, "follows_verification": False}},
+    "attempts": [{"at": 1.0, "id": "mine", "typed": None, "wall": 1.0, "monotonic": 1.0, "settled": True}],
+    "mfa_on_at": 1.0,
+    "clock": {"lowest": 1.0, "highest": 1.0, "moment": 1.0, "wall": 1.0},
+}
+WRONG: dict[str, list[Any]] = {
+    "last": [None, True, "1", 1.5, -1, 10**12, 10**400],
+    "offset": [True, "0", 1, -2, 0.0],
+    "follows_verification": [None, 1, "true"],
+    "at": [None, True, "1", 1e12, -1e12, 10**400, float("nan"), float("inf"), []],
+    "wall": [False, "1", float("nan"), 1e300],
+    "monotonic": [False, {}, float("-inf")],
+    "id": [None, 1, ["mine"]],
+    "typed": [1, True],
+    "settled": [None, 0, "yes"],
+    "mfa_on_at": [True, "now", float("nan"), 1e13],
+    "highest": [None, "1", float("inf")],
+}
+
+
+def spoiled(data: Any, name: str, value: Any) -> Any:
+    if isinstance(data, list):
+        return [spoiled(item, name, value) for item in data]
+    if not isinstance(data, dict):
+        return data
+    return {key: value if key == name else spoiled(item, name, value) for key, item in data.items()}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_value_that_no_record_has_is_an_error(name: str, value: Any, record: Record) -> None:
+    record.path.parent.mkdir()
+    record.path.write_text(json.dumps(GOOD), encoding="utf-8")
+    assert record.read().attempts[0].id == "mine"
+    record.path.write_text(json.dumps(spoiled(GOOD, name, value)), encoding="utf-8")
+    with pytest.raises(OptionError, match="safe to remove"):
+        record.read()
+
+
 def _with(**changes: object) -> bytes:
     """A record that is well but for these."""
-    return json.dumps(
-        {"version": 1, "secrets": {}, "attempts": [], "mfa_on_at": None, "clock": None, **changes}
-    ).encode()
-
-
-def test_the_record_that_the_corrupt_ones_are_made_of_is_well(record: Record) -> None:
-    record.path.parent.mkdir()
-    record.path.write_bytes(_with())
-    assert record.read() == Account()
+    return json.dumps({**GOOD, "secrets": {}, "attempts": [], **changes}).encode()
 
 
 CORRUPT = {
+    "deep": b"[" * 100_000,
+    "a number that is too long": b'{"version": ' + b"1" * 5_000 + b"}",
+    "clock of another shape": b'{"version": 1, "secrets": {}, "attempts": [], "mfa_on_at": null, "clock": [1]}',
+    "no clock": b'{"version": 1, "secrets": {}, "attempts": [], "mfa_on_at": null}',
     "empty": b"",
     "no JSON": b"{",
     "no text": b"\xff\xfe",

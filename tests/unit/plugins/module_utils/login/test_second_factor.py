@@ -24,6 +24,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     IdentityError,
     InvalidAnswer,
     LostAnswer,
+    OptionError,
     PasscodeRefused,
     PasscodeRequired,
     RateLimited,
@@ -32,9 +33,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt, Used
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Attempt, Record, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.passcodes import Notes
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.second_factor import SecondFactor
+from ansible_collections.rackspace.identity.plugins.module_utils.login.tokens import OtherUser
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 
@@ -53,7 +57,7 @@ class Bench:
         self, directory: Path, *outcomes: IdentityError, max_wait: float = 65.0, moments: Moments | None = None
     ) -> None:
         self.moments = moments or Moments()
-        self.clock = ServiceClock(self.moments.monotonic)
+        self.clock = ServiceClock(self.moments.monotonic, lambda: 30.0 * N + self.moments.now - 700)
         self.tell_time(30.0 * N + 10)
         self.outcomes: Iterator[IdentityError] = iter(outcomes)
         self.record = Record(directory, "https://identity.example.com", "jo")
@@ -62,6 +66,8 @@ class Bench:
         self.begun = 0
         self.said: list[str] = []
         self.on_send: Callable[[], object] = lambda: None
+        self.on_begin: Callable[[], object] = lambda: None
+        self.notes: Notes | None = None
         self.begins: Access | None = None
 
     def tell_time(self, date: float) -> None:
@@ -79,6 +85,7 @@ class Bench:
             transport,
             factor,
             self.record,
+            notes=self.notes,
             begin=self._begin,
             send=self._send,
             max_wait=self.max_wait,
@@ -88,6 +95,7 @@ class Bench:
 
     def _begin(self) -> Access | Challenge:
         self.begun += 1
+        self.on_begin()
         return self.begins or Challenge(f"session-{self.begun}", "OTPPASSCODE")
 
     def _send(self, challenge: Challenge, code: str) -> Access:
@@ -282,6 +290,8 @@ def test_what_may_have_been_looked_at_counts_as_refused(
         (BadCredentials("the tenant", status=401), 0),
         (Forbidden("disabled", status=403), 1),
         (TlsFailed("no"), 1),
+        (OtherUser("of joe", status=200), 1),
+        (RateLimited("no", status=429, retry_after=66), 0),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -323,6 +333,8 @@ def test_where_no_challenge_comes_the_second_time_that_login_counts(bench: Calla
     here.begins = ACCESS
     assert here.answer(KNOWN) is ACCESS
     assert len(here.sent) == 1
+    # MFA may have been removed, which does not clear the service's count.
+    assert len(here.record.read().attempts) == 1
 
 
 def test_after_a_long_wait_the_session_is_begun_anew(bench: Callable[..., Bench]) -> None:
@@ -337,11 +349,20 @@ def test_after_a_long_wait_the_session_is_begun_anew(bench: Callable[..., Bench]
 # Typed codes, and nothing at all
 
 
-def test_a_typed_passcode_is_sent_once_and_as_it_is(bench: Callable[..., Bench]) -> None:
+def test_a_typed_passcode_is_sent_once_and_without_what_people_type_between(bench: Callable[..., Bench]) -> None:
     here = bench()
-    assert here.answer(Factor(passcode="012345")) is ACCESS
+    assert here.answer(Factor(passcode=" 012 345")) is ACCESS
     assert here.sent == [("session-0", "012345")]
     assert here.record.read().attempts == []
+
+
+@pytest.mark.parametrize("typed", ["12345", "abcdef", ""])
+def test_what_can_not_be_a_passcode_is_not_sent_and_does_not_count(typed: str, bench: Callable[..., Bench]) -> None:
+    here = bench()
+    with pytest.raises(OptionError, match=r"O\(passcode\)"):
+        here.answer(Factor(passcode=typed))
+    assert here.sent == []
+    assert not here.record.path.exists()
 
 
 def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Callable[..., Bench]) -> None:
@@ -349,7 +370,7 @@ def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Callable[...
     with pytest.raises(PasscodeRefused):
         here.answer(Factor(passcode="012345"))
     with pytest.raises(PasscodeRefused, match="refused before"):
-        here.answer(Factor(passcode="012345"))
+        here.answer(Factor(passcode="012-345"))
     assert len(here.sent) == 1
     assert here.answer(Factor(passcode="543210")) is ACCESS
 
@@ -407,6 +428,203 @@ def test_nothing_that_is_said_holds_a_secret(bench: Callable[..., Bench]) -> Non
     told = " ".join([*texts, *here.said, here.record.path.read_text(encoding="utf-8")])
     for secret in (SECRET, "012345", "session-0", *[code for _session, code in here.sent]):
         assert secret not in told
+
+
+# Clocks that are wrong
+
+YEAR_2087 = 3_692_217_600.0
+
+
+def test_a_single_date_of_another_year_spends_no_passcode_and_no_step(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.tell_time(YEAR_2087)
+    here.on_begin = lambda: here.tell_time(30.0 * N + 10)
+    assert here.answer(KNOWN) is ACCESS
+    assert here.sent == [("session-1", OTP.code_at(N))]
+    assert here.used().last == N
+
+
+def test_a_service_that_lives_in_another_year_is_followed(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.tell_time(YEAR_2087)
+    assert here.answer(KNOWN) is ACCESS
+    assert here.sent == [("session-1", OTP.code_at(int(YEAR_2087 // 30)))]
+
+
+@pytest.mark.parametrize("lead", [20, 64, 10**6, 63_000_000, 10**11])
+@pytest.mark.parametrize("where", ["record", "store"])
+def test_a_step_that_nobody_can_have_used_yet_is_not_waited_for(
+    where: str, lead: int, bench: Callable[..., Bench]
+) -> None:
+    here = bench()
+    if where == "record":
+        with here.record.changing() as account:
+            account.use(OTP.digest, Used(N + lead, 0))
+    here.answer(Factor(otp=OTP, step_offset=0, last_step=N + lead if where == "store" else None))
+    # What was used before is not known: the next step is a new one for sure.
+    assert (here.steps, here.moments.slept) == ([1], [20.0])
+    assert here.used().last == N + 1
+
+
+@pytest.mark.parametrize("lead", [1, 2])
+def test_a_step_that_another_process_reserved_is_left_to_it(lead: int, bench: Callable[..., Bench]) -> None:
+    here = bench(max_wait=120)
+    with here.record.changing() as account:
+        account.use(OTP.digest, Used(N + lead, 0))
+    here.answer(KNOWN)
+    assert here.steps == [lead + 1]
+
+
+@pytest.mark.parametrize("date", [-1.0, -6e10, 2.51e11])
+def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.tell_time(date)
+    for factor in (KNOWN, Factor(passcode="012345")):
+        with pytest.raises(InvalidAnswer, match="Date"):
+            here.answer(factor)
+    assert here.sent == []
+
+
+def test_the_end_of_time_can_be_told(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    here.tell_time(2.49e11)
+    with pytest.raises(PasscodeRefused, match=r"no third is sent.* UTC"):
+        here.answer(KNOWN)
+
+
+@pytest.mark.parametrize("jump", [32 * 60, -32 * 60, 86_400 * 400, -86_400 * 400])
+def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(
+    jump: float, bench: Callable[..., Bench]
+) -> None:
+    here = bench(REFUSED, REFUSED)
+    with pytest.raises(PasscodeRefused):
+        here.answer(KNOWN)
+    here.moments.pass_by(60)
+    here.tell_time(here.clock.now()[0] + jump)
+    with pytest.raises(PasscodeRefused, match="nothing was sent") as caught:
+        here.answer(Factor(otp=OTP))
+    assert len(here.sent) == 2
+    assert 1_600 < (caught.value.retry_after or 0) <= 1_861
+    here.moments.pass_by(1_861)
+    assert here.answer(KNOWN) is ACCESS
+
+
+def test_refusals_under_a_wrong_date_do_not_count_for_years(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    here.tell_time(YEAR_2087)
+    with pytest.raises(PasscodeRefused):
+        here.answer(KNOWN)
+    here.tell_time(30.0 * N + 60)
+    with pytest.raises(PasscodeRefused, match="nothing was sent") as caught:
+        here.answer(KNOWN)
+    assert (caught.value.retry_after or 0) <= 1_861
+    here.moments.pass_by(1_861)
+    assert here.answer(KNOWN) is ACCESS
+
+
+# Dead sessions
+
+
+@pytest.mark.parametrize(("second", "offset"), [(10, -1), (10, 0), (26, -1), (26, 0)])
+def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dead(
+    second: float, offset: int, bench: Callable[..., Bench]
+) -> None:
+    here = bench(REFUSED)
+    here.tell_time(on_at := 30.0 * N + second)
+    with here.record.changing() as account:
+        account.mfa_on_at = on_at
+    begun: list[float] = []
+    here.on_begin = lambda: begun.append(here.clock.now()[0])
+    assert here.answer(Factor(otp=OTP, step_offset=offset)) is ACCESS
+    assert [moment - on_at >= 5 for moment in begun] == [True]
+    assert here.steps == [offset, offset + 1]
+
+
+def test_two_dead_sessions_end_in_words_that_say_so(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    with here.record.changing() as account:
+        account.mfa_on_at = 30.0 * N + 10
+    with pytest.raises(PasscodeRefused, match=r"turned on less than a minute ago.*safe again at 2026-"):
+        here.answer(KNOWN)
+
+
+# What others do meanwhile
+
+
+def test_the_budget_is_looked_at_again_after_the_wait(
+    bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = bench()
+    here.answer(KNOWN)
+    slept = here.moments.sleep
+
+    def others_are_refused(seconds: float) -> None:
+        slept(seconds)
+        with here.record.changing() as account:
+            account.attempts = [Attempt(here.clock.now()[0] - ago, f"of {ago}") for ago in (5, 2)]
+
+    monkeypatch.setattr(here.moments, "sleep", others_are_refused)
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        here.answer(KNOWN)
+    assert len(here.sent) == 1
+
+
+def test_a_success_keeps_what_another_process_has_on_its_way(bench: Callable[..., Bench]) -> None:
+    here, other = bench(), bench(REFUSED, REFUSED)
+
+    def another_is_faster() -> None:
+        other.on_send = lambda: None
+        here.answer(KNOWN)
+
+    other.on_send = another_is_faster
+    with pytest.raises(PasscodeRefused):
+        other.answer(Factor(otp=Otp(secret="MZXW6YTB")))
+    assert len(other.sent) == 2
+    assert len(here.record.read().attempts) == 2
+
+
+def test_the_steps_of_another_secret_are_not_looked_at(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    with here.record.changing() as account:
+        account.use("another", Used(N, 0, follows_verification=True))
+    here.answer(KNOWN)
+    assert here.steps == [0]
+
+
+class Changing:
+    """Notes in a store that another controller changes once."""
+
+    def __init__(self, instead: Factor) -> None:
+        self.instead: list[Factor] = [instead]
+        self.reserved: list[int] = []
+        self.proved: list[int] = []
+
+    def reserve(self, step: int) -> Factor | None:
+        if self.instead:
+            return self.instead.pop()
+        self.reserved.append(step - N)
+        return None
+
+    def succeeded(self, offset: int) -> None:
+        self.proved.append(offset)
+
+
+def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    new = Otp(secret="MZXW6YTB")
+    here.notes = notes = Changing(Factor(otp=new, step_offset=-1))
+    here.answer(KNOWN)
+    assert here.sent == [("session-0", new.code_at(N - 1))]
+    assert (notes.reserved, notes.proved) == ([-1], [-1])
+    assert here.record.read().secrets[new.digest] == Used(N - 1, -1)
+
+
+def test_a_secret_that_was_removed_meanwhile_is_not_used(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.notes = Changing(Factor())
+    with pytest.raises(PasscodeRequired, match=r"O\(store\)"):
+        here.answer(KNOWN)
+    assert here.sent == []
 
 
 # More than one process

@@ -17,14 +17,17 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     AccountLocked,
     BadCredentials,
+    Forbidden,
+    InvalidAnswer,
     OptionError,
     PasscodeRequired,
     TokenRefused,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings, SettingsWish, compare
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
@@ -161,11 +164,167 @@ def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, be
 
 def test_a_wrong_password_is_sent_once_in_a_task(service: Service, bench: Callable[..., Bench]) -> None:
     service.expect(LOGIN, 401, body=refused("Unable to authenticate user with credentials provided."))
-    with pytest.raises(BadCredentials, match="username, password and tenant"):
+    with pytest.raises(BadCredentials, match=r"O\(username\), O\(password\) and the tenant"):
         _unused = bench(**PASSWORD).session.client
 
 
+# Tokens that die
+
+SETUP_NEEDED = {"forbidden": {"code": 403, "message": "User must setup multi-factor"}}
+SCOPE_REFUSED = {"forbidden": {"code": 403, "message": "Setup MFA scope is not authorized for this user"}}
+DEVICES = "/v2.0/users/u1/RAX-AUTH/multi-factor/otp-devices"
+NEW_DEVICE = {"RAX-AUTH:otpDevice": {"id": "d1", "name": "ansible", "keyUri": f"otpauth://totp/a?secret={SECRET}"}}
+ONE_DEVICE = {"RAX-AUTH:otpDevice": {"id": "d1", "name": "ansible", "verified": False}}
+
+
+def scopes(service: Service) -> list[str | None]:
+    return [auth.get("RAX-AUTH:scope") for auth in sent(service)]
+
+
+def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect(LOGIN, 403, body=SETUP_NEEDED)
+    service.expect(LOGIN, body=access("setup-1"))
+    service.expect(f"POST {DEVICES}", 201, body=NEW_DEVICE)
+    service.expect(f"GET {DEVICES}/d1", 401, body=refused("No valid token"))
+    service.expect(LOGIN, body=access("setup-2"))
+    service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
+    here = bench(**PASSWORD)
+    client = here.session.connect()
+    client.add_otp_device("u1", "ansible")
+    assert client.otp_device("u1", "d1").id == "d1"
+    assert scopes(service) == [None, "SETUP-MFA", "SETUP-MFA"]
+    assert here.session.scope is Scope.SETUP_MFA
+
+
+def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect(f"GET {DEVICES}/d1", 401, body=refused("No valid token"))
+    service.expect(LOGIN, 403, body=SETUP_NEEDED)
+    service.expect(LOGIN, body=access("setup-2"))
+    service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
+    here = bench(**PASSWORD, auth_token="setup-1", user_id="u1")
+    assert here.session.connect().otp_device("u1", "d1").id == "d1"
+    assert scopes(service) == [None, "SETUP-MFA"]
+
+
+def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect(LOGIN, 403, body=SETUP_NEEDED)
+    service.expect(LOGIN, body=access("setup-1"))
+    service.expect(f"GET {DEVICES}/d1", 401, body=refused("No valid token"))
+    service.expect(LOGIN, 403, body=SCOPE_REFUSED)
+    challenge(service)
+    service.expect(LOGIN, body=access("whole"))
+    service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
+    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
+    assert here.session.connect().otp_device("u1", "d1").id == "d1"
+    assert here.session.scope is None
+    assert here.kept == ["setup-1", "whole"]
+
+
+def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect(LOGIN, 403, body=SCOPE_REFUSED)
+    with pytest.raises(Forbidden):
+        bench(Scope.SETUP_MFA, **PASSWORD).session.connect()
+
+
+def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    settings = "PUT /v2.0/users/u1/RAX-AUTH/multi-factor"
+    service.expect(LOGIN, body=access("t1"))
+    service.expect(settings, 204)
+    service.expect(settings, 401, body=refused("No valid token"))
+    service.expect(LOGIN, body=access("t2"))
+    service.expect(settings, 204)
+    here = bench(**API_KEY)
+    wish = SettingsWish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED")
+    off = Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT")
+    Settings(here.session, Target(here.session, here.values.get)).apply(compare(off, wish))
+    assert [call.headers["X-Auth-Token"] for call in service.calls if call.method == "PUT"] == ["t1", "t1", "t2"]
+
+
+# Whose token, and how it was made
+
+
+@pytest.mark.parametrize("method", ["PASSCODE", "OTPPASSCODE"])
+def test_either_name_of_the_second_factor_counts_as_one(
+    method: str, service: Service, bench: Callable[..., Bench]
+) -> None:
+    answer = access("t1")
+    answer["access"]["token"]["RAX-AUTH:authenticatedBy"] = ["PASSWORD", method]
+    service.expect(LOGIN, body=answer)
+    here = bench(**PASSWORD)
+    assert here.session.client.token == "t1"
+    assert here.session.login.second_factor
+
+
+def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench: Callable[..., Bench]) -> None:
+    challenge(service)
+    service.expect(LOGIN, body=access("t1", name="joe"))
+    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
+    with pytest.raises(InvalidAnswer, match="another user"):
+        _unused = here.session.client
+    assert here.kept == []
+    assert len(here.session.login.record("jo").read().attempts) == 1
+
+
+def test_a_gateway_page_at_the_second_step_is_a_lost_answer_and_not_a_wrong_passcode(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    challenge(service)
+    service.expect(LOGIN, 403, body=b"<html>The account has been locked.</html>")
+    challenge(service)
+    service.expect(LOGIN, body=access("t1"))
+    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, max_wait=1_000.0)
+    assert here.session.client.token == "t1"
+    assert here.session.login.record("jo").read().attempts == []
+    assert len({auth["RAX-AUTH:passcodeCredentials"]["passcode"] for auth in sent(service)[1::2]}) == 2
+
+
 # Targets
+
+
+@pytest.mark.parametrize("option", ["target_user", "target_user_id"])
+@pytest.mark.parametrize("value", ["", " ", "\n"])
+def test_a_target_that_is_given_and_empty_is_refused_before_anything_is_sent(
+    option: str, value: str, bench: Callable[..., Bench]
+) -> None:
+    with pytest.raises(OptionError, match=rf"O\({option}\) is given and empty"):
+        bench(**API_KEY, **{option: value})
+
+
+@pytest.mark.parametrize("dots", [".", ".."])
+def test_an_id_that_would_name_another_path_is_refused(dots: str, bench: Callable[..., Bench]) -> None:
+    with pytest.raises(OptionError, match=r"O\(target_user_id\)"):
+        bench(**API_KEY, target_user_id=dots)
+
+
+@pytest.mark.parametrize("user", [{"id": "u2", "username": "nino"}, {"id": "u2"}])
+def test_a_user_that_does_not_bear_the_name_asked_for_is_not_acted_on(
+    user: dict[str, str], service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect(LOGIN, body=access("t1"))
+    service.expect("GET /v2.0/users?name=nina", body={"user": user})
+    here = bench(**API_KEY, target_user="nina")
+    with pytest.raises(InvalidAnswer, match="another user"):
+        Target(here.session, here.values.get)
+
+
+def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect(LOGIN, body=access("t1"))
+    service.expect("GET /v2.0/users/u2", body={"user": {"id": "u3", "username": "nina"}})
+    here = bench(**API_KEY, target_user_id="u2")
+    with pytest.raises(InvalidAnswer, match="another user"):
+        _unused = Target(here.session, here.values.get).mfa
 
 
 def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..., Bench]) -> None:
@@ -195,6 +354,13 @@ def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Ca
 
 
 def test_two_targets_are_refused(bench: Callable[..., Bench]) -> None:
-    here = bench(**API_KEY, target_user="nina", target_user_id="u2")
     with pytest.raises(OptionError, match="exclude each other"):
-        Target(here.session, here.values.get)
+        bench(**API_KEY, target_user="nina", target_user_id="u2")
+
+
+def test_a_session_beside_another_has_its_token_and_never_logs_in(
+    service: Service, bench: Callable[..., Bench]
+) -> None:
+    service.expect("GET /v2.0/users/u1", 401, body={"unauthorized": {"code": 401, "message": "No valid token."}})
+    with bench(**PASSWORD).session.beside("a-token") as beside, pytest.raises(TokenRefused):
+        beside.client.user("u1")

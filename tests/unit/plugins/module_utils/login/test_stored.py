@@ -6,12 +6,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import check_id, check_name, owner
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import (
+    Entry,
+    StoreChanged,
+    StoredEntry,
+    check_id,
+    check_name,
+    owner,
+)
 
 SERVICE = "https://identity.example"
 OWNER = owner("alice", "u1", SERVICE)
@@ -34,3 +44,163 @@ def test_the_entry_of_another_account_is_refused(change: dict[str, str]) -> None
 def test_the_entry_of_an_earlier_user_of_that_name_is_refused() -> None:
     with pytest.raises(OptionError, match="whose id is u2: it belongs to an earlier user of that name, with the id u1"):
         check_id(OWNER, "alice", "u2")
+
+
+# One entry, and other controllers that change it
+
+
+class Place:
+    """A store whose content a test changes in between."""
+
+    place = "the place"
+
+    def __init__(self, content: dict[str, Any] | None = None) -> None:
+        self.content = content
+        self.writes = 0
+        self.before_save: list[dict[str, Any] | None] = []
+        """What other runs put here, one before each save."""
+
+    def check(self) -> None:
+        """It works."""
+
+    def load(self) -> dict[str, Any] | None:
+        return None if self.content is None else dict(self.content)
+
+    def save(self, entry: Entry, instead_of: Entry | None) -> None:
+        self._change(dict(entry), instead_of)
+
+    def remove(self, instead_of: Entry) -> None:
+        self._change(None, instead_of)
+
+    def _change(self, entry: dict[str, Any] | None, instead_of: Entry | None) -> None:
+        if self.before_save:
+            self.content = self.before_save.pop(0)
+        if self.content != instead_of:
+            raise StoreChanged("changed")
+        self.content = entry
+        self.writes += 1
+
+
+class Lock(AccountLock):
+    """A lock that tells whether it is held."""
+
+    held = False
+
+    def acquire(self) -> bool:
+        self.held = True
+        return True
+
+    def release(self) -> None:
+        self.held = False
+
+
+def opened(place: Place, *, check_mode: bool = False) -> StoredEntry:
+    def lock(record: Record) -> Lock:
+        return Lock(record.busy, "alice", max_wait=0, tell=print)
+
+    stored = StoredEntry(place, lock, check_mode=check_mode)
+    stored.open(Record(Path("nowhere"), SERVICE, "alice"))
+    return stored
+
+
+HAD = {**OWNER, "device_id": "d1", "secret": "s1", "last_step": 5, "step_offset": -1, "bypass_codes": ["1", "2"]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "theirs", "stands"),
+    [
+        ({**HAD, "orphans": ["x"]}, {**HAD, "last_step": 9}, {**HAD, "orphans": ["x"], "last_step": 9}),
+        ({**HAD, "last_step": 7}, {**HAD, "last_step": 9}, {**HAD, "last_step": 9}),
+        ({**HAD, "last_step": 9}, {**HAD, "last_step": 7}, {**HAD, "last_step": 9}),
+        ({**HAD, "step_offset": 0}, {**HAD, "bypass_codes": ["2"]}, {**HAD, "step_offset": 0, "bypass_codes": ["2"]}),
+        ({**OWNER, "secret": "s2"}, {**HAD, "last_step": 9, "proved": "now"}, {**OWNER, "secret": "s2"}),
+        ({**HAD, "secret": "s2", "last_step": 7}, {**HAD, "last_step": 9}, {**HAD, "secret": "s2", "last_step": 7}),
+        (HAD, {**HAD, "next": {"last_step": 3}}, None),
+        (HAD, {**HAD, "device_id": "d2"}, None),
+        (HAD, None, None),
+        ({**HAD, "bypass_codes": ["2"]}, {**HAD, "bypass_codes": ["2"]}, None),
+        ({**HAD, "bypass_codes": ["2"]}, {**HAD, "bypass_codes": ["8", "9"]}, None),
+    ],
+    ids=[
+        "a login of another controller", "an older step here", "a newer step here", "a code was taken",
+        "notes are of the former secret", "steps are of the former secret", "a replacement has begun",
+        "another device", "the entry was removed", "the same code was taken", "the codes were renewed",
+    ],
+)  # fmt: skip
+def test_what_another_run_noted_is_kept_and_what_it_changed_is_not_overwritten(
+    wanted: dict[str, Any], theirs: dict[str, Any] | None, stands: dict[str, Any] | None
+) -> None:
+    place = Place(HAD)
+    stored = opened(place)
+    place.before_save = [theirs]
+    if stands is None:
+        with pytest.raises(StoreChanged, match="Another run changed what is stored in the place"):
+            stored.save(wanted)
+        assert place.content == theirs
+    else:
+        stored.save(wanted)
+        assert place.content == stored.entry == stands
+
+
+def test_notes_of_the_next_secret_are_kept() -> None:
+    had = {**HAD, "next": {"device_id": "d2", "secret": "s2"}}
+    theirs = {**had, "next": {"device_id": "d2", "secret": "s2", "last_step": 4}}
+    place = Place(had)
+    stored = opened(place)
+    place.before_save = [theirs]
+    stored.save({**had, "orphans": ["x"]})
+    assert place.content == {**theirs, "orphans": ["x"]}
+    place.before_save = [{**theirs, "orphans": ["x"], "next": {"device_id": "d2", "secret": "s2", "last_step": 6}}]
+    with pytest.raises(StoreChanged):
+        stored.save({**OWNER, "secret": "s2", "last_step": 4, "previous": "d1"})
+
+
+def test_a_save_is_tried_a_few_times_and_not_for_ever() -> None:
+    place = Place(HAD)
+    stored = opened(place)
+    place.before_save = [{**HAD, "last_step": step} for step in range(6, 100)]
+    with pytest.raises(StoreChanged):
+        stored.save({**HAD, "orphans": ["x"]})
+    assert len(place.before_save) > 80
+
+
+@pytest.mark.parametrize("theirs", [HAD, {**HAD, "last_step": 9}, {**HAD, "bypass_codes": []}])
+def test_a_removal_takes_what_was_noted_meanwhile_with_it(theirs: dict[str, Any]) -> None:
+    place = Place(HAD)
+    stored = opened(place)
+    place.before_save = [theirs]
+    stored.remove()
+    assert (place.content, stored.entry) == (None, {})
+    stored.remove()
+    assert place.writes == 1
+
+
+def test_a_removal_does_not_take_the_entry_of_another_run() -> None:
+    place = Place(HAD)
+    stored = opened(place)
+    place.before_save = [{**HAD, "device_id": "d2"}]
+    with pytest.raises(StoreChanged):
+        stored.remove()
+    assert place.content == {**HAD, "device_id": "d2"}
+
+
+def test_check_mode_writes_nothing_and_shows_what_would_be() -> None:
+    place = Place(HAD)
+    stored = opened(place, check_mode=True)
+    stored.save({**HAD, "secret": "s2"})
+    assert (stored.entry["secret"], place.content) == ("s2", HAD)
+    stored.remove()
+    assert (stored.entry, place.content, place.writes) == ({}, HAD, 0)
+
+
+def test_the_lock_is_given_back_when_the_entry_is_refused() -> None:
+    locks: list[Lock] = []
+
+    def lock(record: Record) -> Lock:
+        locks.append(Lock(record.busy, "alice", max_wait=0, tell=print))
+        return locks[-1]
+
+    stored = StoredEntry(Place({**HAD, "username": "bob"}), lock)
+    with pytest.raises(OptionError):
+        stored.open(Record(Path("nowhere"), SERVICE, "alice"))
+    assert (locks[0].held, stored.is_open) == (False, False)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -109,6 +110,11 @@ def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Servi
         (401, fault("unauthorized", 401, "Your password has expired"), BadCredentials),
         (401, fault("unauthorized", 401, "Tenant with Name/Id: 't' is not valid for User 'jo'"), BadCredentials),
         (401, "<html>", InvalidAnswer),
+        (401, "", InvalidAnswer),
+        (401, {"message": LOCKED}, InvalidAnswer),
+        (401, {"error": {"code": 401, "message": LOCKED}}, InvalidAnswer),
+        (403, f"<html>{LOCKED}</html>", InvalidAnswer),
+        (403, {"blocked": {"message": "User must setup multi-factor"}}, InvalidAnswer),
         (403, fault("userDisabled", 403, "User 'jo' is disabled."), Forbidden),
         (403, fault("forbidden", 403, "User must setup multi-factor"), SetupRequired),
         (403, fault("forbidden", 403, "Error code: 'X'; User must setup multi-factor."), SetupRequired),
@@ -126,6 +132,56 @@ def test_what_the_first_step_refuses(
         tokens.by_password(transport, "jo", PASSWORD, {})
     assert caught.type is kind
     assert "<html>" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("headers", [{}, {"WWW-Authenticate": 'Basic realm="the gateway"'}])
+def test_a_page_of_a_gateway_says_nothing_of_a_key_or_a_password(
+    status: int, headers: dict[str, str], service: Service, transport: Transport
+) -> None:
+    for log_in, secret in ((tokens.by_api_key, "a-key"), (tokens.by_password, PASSWORD)):
+        service.expect(LOGIN, status, body=b"<html>", headers=headers)
+        with pytest.raises(InvalidAnswer, match=r"not the service's.*O\(auth_endpoint\)") as caught:
+            log_in(transport, "jo", secret, {})
+        assert (caught.value.kind, caught.value.status) == ("invalid_answer", status)
+
+
+OTHERS = {"another name": "joe", "a longer name": "jo@example.com", "a blank": "jo "}
+
+
+@pytest.mark.parametrize("name", OTHERS.values(), ids=OTHERS.keys())
+def test_a_token_of_another_user_is_not_used(name: str, service: Service, transport: Transport) -> None:
+    access = {"access": {"token": {"id": "canary-token"}, "user": {"id": "u2", "name": name}}}
+    logins: list[Callable[[], object]] = [
+        lambda: tokens.by_api_key(transport, "jo", "key", {}),
+        lambda: tokens.by_password(transport, "jo", PASSWORD, {}),
+        lambda: tokens.by_passcode(transport, CHALLENGE, PASSCODE, {}, "jo"),
+    ]
+    for log_in in logins:
+        service.expect(LOGIN, body=access)
+        with pytest.raises(tokens.OtherUser, match="another user") as caught:
+            log_in()
+        assert caught.value.kind == "invalid_answer"
+        assert "canary-token" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["JO", "Jo", None])
+def test_the_name_in_the_answer_may_be_in_another_case_or_missing(
+    name: str | None, service: Service, transport: Transport
+) -> None:
+    user = {"id": "u1"} | ({"name": name} if name else {})
+    service.expect(LOGIN, body={"access": {"token": {"id": "t"}, "user": user}})
+    assert tokens.by_api_key(transport, "jo", "key", {}).user_id == "u1"
+
+
+@pytest.mark.parametrize("bad", ["..", ".", "a b", "a\nb", "\u202eb", "x" * 9_000, "\ud800", "a\x1b[31m"])
+@pytest.mark.parametrize("which", ["token", "user"])
+def test_an_id_that_is_none_is_not_used(which: str, bad: str, service: Service, transport: Transport) -> None:
+    ids = {"token": "t", "user": "u1"} | {which: bad}
+    service.expect(LOGIN, body={"access": {"token": {"id": ids["token"]}, "user": {"id": ids["user"], "name": "jo"}}})
+    with pytest.raises(InvalidAnswer) as caught:
+        tokens.by_api_key(transport, "jo", "key", {})
+    assert bad not in str(caught.value) or bad == "."
 
 
 def test_the_first_step_is_repeated(service: Service) -> None:
@@ -150,7 +206,10 @@ def test_the_second_step_sends_session_passcode_and_tenant(service: Service, tra
     ("status", "body", "kind"),
     [
         (401, fault("unauthorized", 401, "Unable to authenticate user with credentials provided"), PasscodeRefused),
-        (401, "", PasscodeRefused),
+        (401, "", InvalidAnswer),
+        (401, "<html>", InvalidAnswer),
+        (401, {"error": {"message": LOCKED}}, InvalidAnswer),
+        (403, f"<html>{LOCKED}</html>", InvalidAnswer),
         (401, fault("unauthorized", 401, LOCKED), AccountLocked),
         (403, fault("forbidden", 403, LOCKED.upper()), AccountLocked),
         (403, fault("forbidden", 403, "Request blocked by the gateway"), Forbidden),
@@ -188,5 +247,5 @@ def test_a_tenant_refused_after_the_passcode_was_spent_is_no_wrong_passcode(
 ) -> None:
     body = fault("unauthorized", 401, "Tenant with Name/Id: 't' is not valid for User 'jo'")
     service.expect(LOGIN, 401, body=body)
-    with pytest.raises(BadCredentials, match="tenant_id or tenant_name"):
+    with pytest.raises(BadCredentials, match=r"O\(tenant_id\) or O\(tenant_name\)"):
         tokens.by_passcode(transport, CHALLENGE, PASSCODE, {"tenantId": "t"})

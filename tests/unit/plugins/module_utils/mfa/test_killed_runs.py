@@ -107,7 +107,7 @@ def points_of(case: str, folder: Path) -> list[str]:
     """The points that the job passes when nothing goes wrong."""
     start, job, options = CASES[case]
     with in_memory(folder) as bench:
-        start(bench)
+        bench.begin(start)
         bench.here.points.passed.clear()
         job(bench.here, **options)
         return bench.here.points.passed
@@ -119,7 +119,7 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
     start, job, options = CASES[case]
     for number, point in enumerate(points_of(case, tmp_path)):
         with in_memory(tmp_path / str(number)) as bench:
-            start(bench)
+            bench.begin(start)
             bench.here.points.passed.clear()
             bench.here.points.kill_at = number
             with pytest.raises(Killed):
@@ -143,13 +143,13 @@ def _only_at(number: int, fault: str, at: int) -> str:
 def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: str, fault: str) -> None:
     start, job, options = CASES[case]
     with in_memory(tmp_path) as bench:
-        start(bench)
+        bench.begin(start)
         bench.here.calls.clear()
         job(bench.here, **options)
         calls = list(bench.here.calls)
     for number, call in enumerate(calls):
         with in_memory(tmp_path / str(number)) as bench:
-            start(bench)
+            bench.begin(start)
             bench.here.calls.clear()
             bench.here.fault = partial(_only_at, number, fault)
             try:

@@ -21,7 +21,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     Unavailable,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verified, Verifier
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated

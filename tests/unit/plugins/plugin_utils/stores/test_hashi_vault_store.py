@@ -290,20 +290,29 @@ def test_a_server_that_is_not_there_or_no_tls_server(tmp_path: Path, config: dic
         opened(tmp_path, {**config, "url": url.replace("http", "https"), "ca_path": "/missing"}).check()
 
 
-def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any]) -> None:
+@pytest.mark.parametrize("status", [200, 204, 307])
+def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], url: str, status: int) -> None:
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(status)
+            if status == 307:
+                self.send_header("Location", url + self.path)
+            self.send_header("Content-Length", "0" if status == 204 else "6")
             self.end_headers()
-            self.wfile.write(b"<html>")
+            self.wfile.write(b"" if status == 204 else b"<html>")
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_arguments: Any) -> None:
             """Keep quiet."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(OptionError, match=r"the answer is not one of a KV engine"):
-            opened(tmp_path, {**config, "url": f"http://127.0.0.1:{server.server_port}"}).check()
+        store: Any = opened(tmp_path, {**config, "url": f"http://127.0.0.1:{server.server_port}"})
+        for use in (store.check, store.load, lambda: store.save(ENTRY, None), lambda: store._write(ENTRY, 0)):
+            with pytest.raises(OptionError, match=r"the answer is not one of a KV engine"):
+                use()
         server.shutdown()
 
 

@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ansible_collections.rackspace.identity.plugins.doc_fragments import store
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.private_file import exclusive
 from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_KEYS, STORE_OPTION
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
+    FORK,
     Loader,
     opened,
 )
@@ -40,9 +45,9 @@ KV = {"type": "hashi_vault", "url": "https://vault.example:8200", "path": "racks
 )
 def test_what_describes_a_store_is_taken(tmp_path: Path, config: dict[str, Any]) -> None:
     for given in (config, wrap_var(config)):
-        store = opened(tmp_path, given)
-        assert CANARY not in store.place
-        assert store.place
+        place = opened(tmp_path, given).place
+        assert place
+        assert CANARY not in place
 
 
 @pytest.mark.parametrize(
@@ -91,18 +96,27 @@ def test_what_does_not_is_refused_by_name_and_never_by_value(
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_the_spec_of_modules_has_every_key_and_hides_the_secrets() -> None:
+def test_the_spec_of_modules_is_documented_and_hides_the_secrets() -> None:
+    documented = yaml.safe_load(store.ModuleDocFragment.DOCUMENTATION)["options"]["store"]["suboptions"]
     options = STORE_OPTION["options"]
-    assert {*options} == {"type", *(key for keys in STORE_KEYS.values() for key in keys)}
+    assert {*options} == {"type", *(key for keys in STORE_KEYS.values() for key in keys)} == {*documented}
     assert {key for key, option in options.items() if option.get("no_log")} == {"token", "secret_id"}
+    for key, says in documented.items():
+        like = {name: options[key].get(name) for name in ("type", "choices", "default", "elements")}
+        assert {name: says.get(name) for name in like} == like, key
+
+
+def test_options_that_went_through_the_spec_are_taken(tmp_path: Path) -> None:
+    validation = ArgumentSpecValidator({"store": dict(STORE_OPTION)}).validate({"store": {"path": "mfa.yml"}})
+    assert opened(tmp_path, validation.validated_parameters["store"]).load() is None
 
 
 def test_none_keeps_nothing(tmp_path: Path) -> None:
-    store = opened(tmp_path, {"type": "none"})
-    store.check()
-    store.save(ENTRY, None)
-    assert store.load() is None
-    store.remove(ENTRY)
+    nothing = opened(tmp_path, {"type": "none"})
+    nothing.check()
+    nothing.save(ENTRY, None)
+    assert nothing.load() is None
+    nothing.remove(ENTRY)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -110,6 +124,12 @@ def test_a_line_that_cannot_be_shown_stops_nothing(tmp_path: Path) -> None:
     def broken(_line: str) -> None:
         raise BrokenPipeError
 
-    store = open_store({"path": "mfa.yml"}, Loader(tmp_path), broken, {})
-    store.save(ENTRY, None)
-    assert store.load() == ENTRY
+    quiet = open_store({"path": "mfa.yml"}, Loader(tmp_path), broken, {})
+    saver = FORK.Process(target=quiet.save, args=(ENTRY, None))
+    with exclusive(tmp_path / "mfa.yml"):
+        saver.start()
+        saver.join(0.5)
+        assert saver.is_alive(), "it waits, and has tried to tell so"
+    saver.join(20)
+    assert saver.exitcode == 0
+    assert quiet.load() == ENTRY

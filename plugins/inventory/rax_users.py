@@ -1,0 +1,250 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The users of a Rackspace Cloud domain as hosts."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: rax_users
+short_description: Inventory of the users of a Rackspace Cloud domain
+version_added: 1.0.0
+author:
+  - The rackspace.identity maintainers (@rackspace)
+description:
+  - Makes one host of each user that the account may see in its domain, with the multi-factor state as variables.
+  - Reads a file whose name ends with C(rax_users.yml) or C(rax_users.yaml).
+  - These groups always exist, also when they are empty. C(rax_users) with every user, C(domain_<id>), C(mfa_on),
+    C(mfa_off), C(mfa_locked), C(factor_otp), C(factor_sms), C(factor_unknown), C(level_default), C(level_optional),
+    C(level_required), C(user_disabled), and C(mfa_needs_work), which the playbook C(rackspace.identity.audit) fills.
+    With O(devices=true) also C(otp_devices_0), C(otp_devices_1) and C(otp_devices_many).
+  - The group C(rax_users) has C(ansible_connection=local), because an account is no machine to connect to.
+  - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning.
+  - Names and other values come from the service. They are never templates.
+  - Neither the variables nor the cache hold a secret or an e-mail address.
+extends_documentation_fragment:
+  - rackspace.identity.auth
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description: Marks the file as one for this plugin.
+    type: str
+    required: true
+    choices: [rackspace.identity.rax_users]
+  hostname:
+    description:
+      - A template over the variables of a host, for its name. Without it, it is the name of the user.
+    type: str
+  hostvars_prefix:
+    description: What the names of the variables begin with.
+    type: str
+    default: rax_
+  include_filters:
+    description:
+      - Conditions over the variables of a host. A user is left out when none of them is true.
+      - A condition that fails, or is neither true nor false, fails the inventory.
+    type: list
+    elements: str
+    default: []
+  exclude_filters:
+    description: Conditions over the variables of a host. A user is left out when one of them is true.
+    type: list
+    elements: str
+    default: []
+  devices:
+    description: Whether to read the OTP devices of each user, by one more request for each.
+    type: bool
+    default: false
+  threads:
+    description: How many connections read the devices, from V(1) to V(32).
+    type: int
+    default: 4
+notes:
+  - The shared options may be templates.
+  - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
+    The playbooks of this collection fail instead. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
+  - With O(cache=true) a run may see accounts as they were up to O(cache_timeout) seconds ago. C(--flush-cache) reads
+    them again.
+seealso:
+  - module: rackspace.identity.rax_mfa_domain_info
+  - module: rackspace.identity.rax_mfa_audit
+"""
+
+EXAMPLES = r"""
+# accounts.rax_users.yml; the credentials come from RAX_USERNAME and RAX_API_KEY
+plugin: rackspace.identity.rax_users
+
+---
+# Only service accounts, with their devices, kept for ten minutes
+plugin: rackspace.identity.rax_users
+username: admin
+api_key: "{{ lookup('ansible.builtin.env', 'ADMIN_API_KEY') }}"
+include_filters:
+  - rax_name is match('svc-')
+exclude_filters:
+  - not rax_enabled
+devices: true
+keyed_groups:
+  - prefix: factor
+    key: rax_mfa_factor_type
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/rax_users
+cache_timeout: 600
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, User
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
+from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import printable
+from ansible_collections.rackspace.identity.plugins.plugin_utils.untrusted import untrusted
+
+_ENDINGS = ("rax_users.yml", "rax_users.yaml")
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    """Everything is read, filtered and named before the first group is made: a failed inventory has none."""
+
+    NAME = "rackspace.identity.rax_users"
+    inventory: Any
+
+    def verify_file(self, path: str) -> bool:
+        """Return whether the file is one for this plugin, by its ending."""
+        return bool(super().verify_file(path)) and path.endswith(_ENDINGS)
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Read the users and make hosts of them.
+
+        :raises AnsibleParserError: the options or the service are at fault.
+        """
+        super().parse(inventory, loader, path, cache)
+        self._read_config_data(path)
+        try:
+            roster = self._roster(path, cache=cache)
+        except (IdentityError, OptionError) as error:
+            raise AnsibleParserError(str(error)) from None
+        self._fill(roster, self._hosts(roster))
+
+    def _roster(self, path: str, *, cache: bool) -> Roster:
+        """Return the users from the cache, or from the service."""
+        check_threads(self.get_option("threads"))
+        shared = {name: self._shared(name) for name in AUTH_SPEC.argument_spec if name != "store"}
+        with Session(shared.get, keep=set[str]().add, say=self.display.v, environ=os.environ) as session:
+            mark = made_for(session.way, session.who, devices=self.get_option("devices"))
+            key, kept = self.get_cache_key(path), None
+            if self.get_option("cache") and cache:
+                timeout = self.get_option("cache_timeout") or 0
+                kept = Roster.from_data(self._cache.get(key), mark, time.time(), timeout)
+            if kept is not None:
+                return kept
+            read_at = time.time()
+            roster = self._read(session)
+            if self.get_option("cache"):
+                self._cache[key] = roster.as_data(mark, read_at)
+            return roster
+
+    def _shared(self, name: str) -> Any:
+        """Return a shared option, in builtin types. Those that are text may be templates."""
+        value = self.get_option(name)
+        if isinstance(value, str | dict):
+            value = self.templar.template(value)
+        return plain(value)
+
+    def _read(self, session: Session) -> Roster:
+        domains = Domains(session, None)
+        users, devices = domains.users(), None
+        if self.get_option("devices"):
+            devices = devices_of(session, users, self.get_option("threads"), lambda user: user.mfa.enabled)
+        return Roster(domains.id, users, devices)
+
+    def _hosts(self, roster: Roster) -> list[tuple[str, User, dict[str, Any]]]:
+        """Return the hosts to make, each with its name and its variables."""
+        domain_group = self._domain_group(roster)
+        names, template = HostNames((domain_group, *self.inventory.groups)), self.get_option("hostname")
+        chosen = self._chosen(roster)
+        hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
+        if names.renamed:
+            self.display.warning(
+                f"{len(names.renamed)} of the users have names that hosts can't have, or that are taken, for example "
+                f"{printable(names.renamed[0])[:80]}. Their hosts are called user-<id>."
+            )
+        return hosts
+
+    def _chosen(self, roster: Roster) -> Iterator[tuple[User, dict[str, Any]]]:
+        prefix, with_devices = self.get_option("hostvars_prefix"), roster.devices is not None
+        include, exclude = self.get_option("include_filters"), self.get_option("exclude_filters")
+        for user in roster.users:
+            values = untrusted(variables(user, prefix, _of(roster, user), with_devices=with_devices))
+            if include and not any(self._holds(condition, values) for condition in include):
+                continue
+            if not any(self._holds(condition, values) for condition in exclude):
+                yield user, values
+
+    def _holds(self, condition: str, values: dict[str, Any]) -> bool:
+        try:
+            answer = self._compose(condition, values)
+        except AnsibleError as error:
+            raise AnsibleParserError(f"The filter {condition} fails: {error}") from None
+        if answer not in (True, False, "True", "False"):
+            raise AnsibleParserError(f"The filter {condition} is neither true nor false. Compare the value.")
+        return answer in (True, "True")
+
+    def _wanted(self, template: str | None, user: User, values: dict[str, Any]) -> str:
+        if not template:
+            return user.name
+        self.templar.available_variables = values
+        return str(plain(self.templar.template(template)))
+
+    def _fill(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> None:
+        domain_group = self._domain_group(roster)
+        own = (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group)
+        for group in own:
+            self.inventory.add_group(group)
+        self.inventory.set_variable("rax_users", "ansible_connection", "local")
+        try:
+            for host, user, values in hosts:
+                self._add(host, [*groups(user, _of(roster, user)), domain_group], values)
+        except AnsibleError:
+            self._take_back(own, [host for host, _user, _values in hosts])
+            raise
+
+    def _take_back(self, groups_made: tuple[str, ...], hosts: list[str]) -> None:
+        """Remove what was made: a play on a part of the users would succeed."""
+        for host in filter(None, map(self.inventory.get_host, hosts)):
+            self.inventory.remove_host(host)
+        for group in groups_made:  # by hand: what remove_group takes depends on the version of ansible-core
+            self.inventory.groups.pop(group, None)
+
+    def _add(self, host: str, members: list[str], values: dict[str, Any]) -> None:
+        self.inventory.add_host(host)
+        for name, value in values.items():
+            self.inventory.set_variable(host, name, value)
+        for group in members:
+            self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), host)
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), values, host, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), values, host, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
+
+    def _domain_group(self, roster: Roster) -> str:
+        return str(self._sanitize_group_name(f"domain_{roster.domain_id}"))
+
+
+def _of(roster: Roster, user: User) -> tuple[Device, ...] | None:
+    return roster.devices.get(user.id) if roster.devices is not None else None

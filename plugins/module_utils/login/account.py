@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of an account's passcodes: the steps used and the attempts that count. Private to the collection.
+
+Three wrong passcodes lock an account (contract, "Authentication", 4), so every attempt counts as refused until it is
+known to have been accepted or not looked at. `record` keeps this in a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from ..api.clock import Known
+from ..otp.passcode_rule import DEAD_SESSIONS, MEMORY, MOST_REFUSALS
+
+SESSION_ENDS = 300.0
+"""Seconds that the service gives a session (contract, "Authentication", 3). A passcode in an older one never counts."""
+_MOST_SHIFT = 60.0
+"""Seconds by which two clocks may move apart before one of them counts as changed."""
+
+
+class Moment(NamedTuple):
+    """One moment on three clocks, in seconds: the service's, and the two of this machine.
+
+    The monotonic one is not the same after a restart or on another machine.
+    """
+
+    service: float
+    wall: float | None = None
+    monotonic: float | None = None
+
+
+@dataclass
+class Used:
+    """What is known of one secret: the last step sent or accepted, and the offset that was seen to work, if any.
+
+    `follows_verification`: a verification accepted `last`, and no login came after it.
+    """
+
+    last: int
+    offset: int | None = None
+    follows_verification: bool = False
+
+
+@dataclass
+class Attempt:
+    """A passcode that was sent and not accepted, as far as is known.
+
+    `at` is the service's time, `wall` and `monotonic` are this machine's. `typed` is a digest of a typed passcode.
+    `settled`: its outcome is known, or was given up; the times are those of that moment.
+    """
+
+    at: float
+    id: str
+    typed: str | None = None
+    wall: float | None = None
+    monotonic: float | None = None
+    settled: bool = True
+
+    @property
+    def moment(self) -> Moment:
+        """When it was sent, or settled."""
+        return Moment(self.at, self.wall, self.monotonic)
+
+    def taken_at(self, now: Moment, *, settled: bool) -> Attempt:
+        """The same with new times."""
+        return replace(self, at=now.service, wall=now.wall, monotonic=now.monotonic, settled=settled)
+
+
+@dataclass
+class Account:
+    """The content of one record. `attempts` are in the order in which they were begun or settled."""
+
+    secrets: dict[str, Used] = field(default_factory=dict)
+    """By digest; the one that was used last stands last."""
+    attempts: list[Attempt] = field(default_factory=list)
+    mfa_on_at: float | None = None
+    """The service's time."""
+    clock: Known | None = None
+    """The time as the creation of a device told it, for the verification that follows in a task of its own."""
+
+    def use(self, digest: str, used: Used) -> None:
+        """Note the use of a secret."""
+        self.secrets.pop(digest, None)
+        self.secrets[digest] = used
+
+    def refusals(self, now: Moment) -> list[Attempt]:
+        """The attempts that still count: all of them, until the last one is old enough."""
+        ages = (age(attempt.moment, now) for attempt in self.attempts)
+        return self.attempts if any(known is None or known < MEMORY for known in ages) else []
+
+    def safe_in(self, now: Moment) -> float:
+        """Seconds until a passcode may be sent again: 0 when it may be sent now, and never more than `MEMORY`."""
+        counted = self.refusals(now)
+        if len(counted) < MOST_REFUSALS:
+            return 0.0
+        return MEMORY - min(age(attempt.moment, now) or 0.0 for attempt in counted)
+
+    def anchor(self, now: Moment) -> None:
+        """Correct the times that are still to come: that clock was set since. They would come, and count once more.
+
+        An attempt whose every time is to come counts from now on, or it would count for years.
+        """
+        self.attempts = [_anchored(attempt, now) for attempt in self.attempts]
+
+    def begin(self, now: Moment, attempt_id: str, typed: str | None = None) -> None:
+        """Note an attempt before it is sent: until its outcome is known it counts as refused."""
+        self.attempts = [*self.refusals(now), Attempt(now.service, attempt_id, typed).taken_at(now, settled=False)]
+
+    def settle(self, now: Moment, attempt_id: str) -> None:
+        """That attempt was refused, or its answer was lost. It counts from now: the answer may have taken long."""
+        mine = [attempt.taken_at(now, settled=True) for attempt in self.attempts if attempt.id == attempt_id]
+        self.withdraw(attempt_id)
+        self.attempts += mine
+
+    def withdraw(self, attempt_id: str) -> None:
+        """That attempt never reached the service, or was not looked at."""
+        self.attempts = [attempt for attempt in self.attempts if attempt.id != attempt_id]
+
+    def succeed(self, attempt_id: str) -> None:
+        """That attempt was accepted, which clears the service's count of all that were settled before it was sent.
+
+        One that was still on its way then may have been refused after it.
+        """
+        ids = [attempt.id for attempt in self.attempts]
+        if attempt_id not in ids:
+            return
+        place = ids.index(attempt_id)
+        mine, earlier = self.attempts[place], self.attempts[:place]
+        on_their_way = [one for one in earlier if not one.settled and _is_alive(one, mine)]
+        self.attempts = on_their_way + self.attempts[place + 1 :]
+
+    def session_may_be_dead(self, now: float) -> bool:
+        """Was MFA turned on so short a time ago that a session may be dead at once?"""
+        return self.mfa_on_at is not None and abs(now - self.mfa_on_at) < DEAD_SESSIONS
+
+
+def age(then: Moment, now: Moment) -> float | None:
+    """Seconds from one moment to the other; None when every clock says that `then` is still to come.
+
+    The service's clock and this machine's are believed when they agree. When they moved apart, one of them was set:
+    the smallest number counts that is possible, and the monotonic clock, which cannot be set, has its say.
+    """
+    by_service = now.service - then.service
+    by_wall = _between(then.wall, now.wall)
+    if by_wall is not None and abs(by_wall - by_service) <= _MOST_SHIFT and min(by_wall, by_service) >= -_MOST_SHIFT:
+        return max(0.0, min(by_wall, by_service))
+    told = [by_service, by_wall, _between(then.monotonic, now.monotonic)]
+    possible = [seconds for seconds in told if seconds is not None and seconds >= -_MOST_SHIFT]
+    return max(0.0, min(possible)) if possible else None
+
+
+def _anchored(attempt: Attempt, now: Moment) -> Attempt:
+    ago = age(attempt.moment, now) or 0.0
+    service, wall, monotonic = (
+        clock - ago if then is not None and clock is not None and then > clock + _MOST_SHIFT else then
+        for then, clock in zip(attempt.moment, now, strict=True)
+    )
+    return replace(attempt, at=attempt.at if service is None else service, wall=wall, monotonic=monotonic)
+
+
+def _between(then: float | None, now: float | None) -> float | None:
+    return None if then is None or now is None else now - then
+
+
+def _is_alive(attempt: Attempt, later: Attempt) -> bool:
+    """Could the passcode of an attempt still count when the later one was sent?"""
+    known = age(attempt.moment, later.moment)
+    return known is None or known < SESSION_ENDS

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many passcodes may still be sent for an account, and what became of those that were. Private to the collection.
+
+Three wrong ones lock the account, so there are two (contract, "Authentication", 4). The record keeps the count over
+runs and processes; it is locked while it is changed, never while something waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timezone
+
+from ..api.clock import ServiceClock
+from ..api.errors import (
+    AccountLocked,
+    BadCredentials,
+    ConnectionFailed,
+    IdentityError,
+    InvalidAnswer,
+    LostAnswer,
+    PasscodeRefused,
+    RateLimited,
+)
+from ..otp.passcode_rule import MOST_REFUSALS, Bounds
+from ..otp.secret import Otp
+from .account import Account, Moment
+from .record import Record
+
+_LATEST = 250_000_000_000.0
+"""Seconds since 1970, almost 8,000 years from now: later times cannot be told as a date."""
+
+
+class Budget:
+    """The attempts of one account.
+
+    :param clock: the service's clock, and this machine's.
+    """
+
+    def __init__(self, record: Record, clock: ServiceClock) -> None:
+        self.record = record
+        self._clock = clock
+
+    def bounds(self) -> Bounds:
+        """The time on the service's clock.
+
+        :raises InvalidAnswer: its answers tell a time that has no passcodes.
+        """
+        earliest, latest = self._clock.now()
+        if not 0 <= earliest < _LATEST:
+            raise InvalidAnswer(
+                "The Date of the service's answers is not a time that a passcode could be of; nothing was sent. Check "
+                "O(auth_endpoint), and the gateway or proxy on the way to it."
+            )
+        return Bounds(earliest, latest, self._clock.round_trip)
+
+    def moment(self) -> Moment:
+        """Now, on all clocks."""
+        known = self._clock.knowledge()
+        service = self.bounds().earliest
+        # As long as no answer has told the time, the service's clock is this machine's.
+        return Moment(service, known.wall if known else service, self._clock.monotonic())
+
+    @contextlib.contextmanager
+    def spending(self) -> Iterator[Account]:
+        """Change the record, if a passcode may be sent at all.
+
+        :raises PasscodeRefused: too many were refused. What the block would do is not done.
+        """
+        now = self.moment()
+        with self.record.changing() as account:
+            account.anchor(now)
+            wait = account.safe_in(now)
+            if not wait:
+                yield account
+                return
+        raise self._spent(now, wait)
+
+    def begin(self, typed: str | None = None) -> str:
+        """Note a passcode before it is sent; return the ID of the attempt.
+
+        :param typed: the passcode, if a person typed it.
+        :raises PasscodeRefused: too many were refused, or this one was sent before.
+        """
+        attempt = uuid.uuid4().hex
+        digest = None if typed is None else self.record.typed_digest(typed)
+        with self.spending() as account:
+            now = self.moment()
+            if digest is not None and any(one.typed == digest for one in account.refusals(now)):
+                raise PasscodeRefused("This passcode was refused before and is not sent again. Pass a new one.")
+            account.begin(now, attempt, digest)
+        return attempt
+
+    def accepted(self, attempt: str, otp: Otp | None = None, offset: int | None = None) -> None:
+        """Note a success, and the offset that it proves."""
+        with self.record.changing() as account:
+            account.succeed(attempt)
+            if otp is not None and otp.digest in account.secrets:
+                account.secrets[otp.digest].offset = offset
+
+    def failed(self, attempt: str, error: IdentityError) -> None:
+        """Note that a passcode was refused or that its outcome is unknown; or take back one that surely did not count.
+
+        That one did not arrive, or was not looked at (a locked account, a rate limit: a bypass code is still good), or
+        was accepted before something else was refused (a wrong tenant).
+        """
+        looked_away = isinstance(error, (AccountLocked, BadCredentials, RateLimited))
+        never_arrived = isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)
+        now = self.moment()
+        with self.record.changing() as account:
+            if looked_away or never_arrived:
+                account.withdraw(attempt)
+            else:
+                account.settle(now, attempt)
+
+    def explained(self, error: IdentityError) -> PasscodeRefused:
+        """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""
+        now = self.moment()
+        account = self.record.read()
+        cause = (
+            "Multi-factor authentication was turned on less than a minute ago, and login sessions may not work yet; "
+            "otherwise the secret is not the one of the account's device."
+            if account.session_may_be_dead(now.service)
+            else "The secret is probably not the one of the account's device."
+        )
+        wait = account.safe_in(now)
+        return PasscodeRefused(
+            f"Two passcodes in a row were refused, and no third is sent: it could lock the account. {cause} It is safe "
+            f"again at {_utc(now.service + wait)}. The service says: {error.service_message}",
+            status=error.status,
+            service_message=error.service_message,
+            retry_after=int(wait) + 1,
+        )
+
+    def _spent(self, now: Moment, wait: float) -> PasscodeRefused:
+        return PasscodeRefused(
+            f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost; a third could lock "
+            f"it: nothing was sent. It is safe again at {_utc(now.service + wait)}. Check that the secret is the one "
+            "of the account's device; log in by another way meanwhile (O(api_key), O(auth_token)).",
+            retry_after=int(wait) + 1,
+        )
+
+
+def _utc(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,226 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The next passcode of a secret: which time step, when, and in which session. Private to the collection.
+
+Which step is sent and when is the rule's to say (`passcode_rule`); what was sent before is the record's and the
+store's. A step is reserved before it is waited for, and the attempt is noted before it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from ..api.errors import PasscodeRefused, PasscodeRequired
+from ..api.model import Access, Challenge
+from ..api.transport import Transport
+from ..otp.passcode_rule import LONGEST_DEATH, UNKNOWN_OFFSET, Bounds, Choice, believed, choose, good_for, other
+from ..otp.secret import Otp
+from .account import Used
+from .budget import Budget
+from .options import Factor
+
+_SESSION_LIFE = 240.0
+"""Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
+_LONG = 5.0
+"""Seconds of a wait that everybody is told of."""
+_DAY = 86_400.0
+_MOST_LOOKS = 3
+
+
+class Notes(Protocol):
+    """Notes of the use of a secret that outlive this machine, in the store that the secret came from."""
+
+    def reserve(self, step: int) -> Factor | None:
+        """Note a time step before its passcode is sent.
+
+        Returns None when that is done; the factor as it is now when another controller changed it in the meantime.
+        """
+
+    def succeeded(self, offset: int) -> None:
+        """Note that a passcode was accepted, and the offset that this proves."""
+
+
+class Voice(NamedTuple):
+    """What goes on: `say` is for those who asked for more output, `tell` is for everybody."""
+
+    say: Callable[[str], None]
+    tell: Callable[[str], None]
+
+
+class Ready(NamedTuple):
+    """A passcode that may be sent for so many seconds: the attempt is noted."""
+
+    challenge: Challenge
+    step: int
+    code: str
+    attempt: str
+    seconds: float
+
+    def __repr__(self) -> str:
+        return "Ready(...)"
+
+
+class Passcodes:
+    """The passcodes of one secret for one login.
+
+    :param challenge: the session that was begun; `begin` does the first step of the login again.
+    :param notes: where the use of a stored secret is noted, too.
+    :param max_wait: seconds that one wait may take; a longer one fails at once.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        factor: Factor,
+        otp: Otp,
+        budget: Budget,
+        challenge: Challenge,
+        *,
+        begin: Callable[[], Access | Challenge],
+        notes: Notes | None,
+        max_wait: float,
+        voice: Voice,
+    ) -> None:
+        self._transport = transport
+        self._clock = transport.clock
+        self._factor = factor
+        self.otp = otp
+        self._budget = budget
+        self._challenge: Challenge | None = challenge
+        self._begun_at = self._clock.monotonic()
+        self._begin = begin
+        self._notes = notes
+        self._max_wait = max_wait
+        self._voice = voice
+        self.offset, self._is_known = self._learnt_offset()
+
+    def next(self) -> Ready | Access:
+        """Wait for the next passcode and note it. A login that was not challenged any more ends it, too.
+
+        :raises PasscodeRefused: too many passcodes were refused, or the wait would be longer than it may be.
+        """
+        self._doubt_the_time()
+        begun_at = self._clock.monotonic()
+        while True:
+            waited = self._clock.monotonic() - begun_at  # a slow store counts, too
+            now = self._budget.bounds()
+            choice = self._choose(now, waited)
+            self.wait(now.until_settled() if choice is None else choice.wait, waited)
+            begun = self._session()
+            if isinstance(begun, Access):
+                return begun
+            if choice is None or not good_for(self._budget.bounds(), choice.step, self.offset):
+                continue
+            if not self._is_noted(choice.step):
+                continue
+            if not good_for(self._budget.bounds(), choice.step, self.offset):  # a store may be slow
+                continue
+            attempt = self._budget.begin()
+            seconds = good_for(self._budget.bounds(), choice.step, self.offset)
+            return Ready(begun, choice.step, self.otp.code_at(choice.step), attempt, seconds)
+
+    def turn_over(self, *, after_refusal: bool, jumps: int) -> None:
+        """Prepare another try, in a new session.
+
+        :param after_refusal: the passcode was refused, which may tell something about the window. It does not when the
+            clock jumped, or when a dead session can have been the cause and the offset is more than a guess.
+        :param jumps: how often the clock had jumped when it was sent.
+        """
+        self._challenge = None
+        account, now = self._budget.record.read(), self._budget.moment()
+        may_be_dead = account.session_may_be_dead(now.service)
+        if after_refusal and jumps == self._clock.jumps and not (self._is_known and may_be_dead):
+            self.offset = other(self.offset)
+        if may_be_dead and account.mfa_on_at is not None:
+            self.wait(min(LONGEST_DEATH, account.mfa_on_at + LONGEST_DEATH - now.service))
+
+    def wait(self, seconds: float, before: float = 0.0) -> float:
+        """Wait, and say so; return how long. `before` is what this login has waited already."""
+        if seconds <= 0:
+            return 0.0
+        self._refuse_long_wait(before + seconds)
+        tell = self._voice.tell if seconds >= _LONG else self._voice.say
+        tell(f"{self._budget.record.username}: waiting {seconds:.0f} s for the next passcode")
+        self._transport.sleep(seconds)
+        return seconds
+
+    def accepted(self, attempt: str) -> None:
+        """Note a success, and the offset that it proves."""
+        self._budget.accepted(attempt, self.otp, self.offset)
+        if self._notes is not None:
+            self._notes.succeeded(self.offset)
+
+    def _learnt_offset(self) -> tuple[int, bool]:
+        """The offset, and whether it is more than a guess: the record knows what worked last, else the store."""
+        used = self._budget.record.read().secrets.get(self.otp.digest)
+        known = used.offset if used and used.offset is not None else self._factor.step_offset
+        return (UNKNOWN_OFFSET, False) if known is None else (known, True)
+
+    def _doubt_the_time(self) -> None:
+        """Ask once more for a time that is a day or more away from this machine's: a single wrong one costs passcodes.
+
+        The service is right about its time when two answers in a row agree.
+        """
+        for _look in range(_MOST_LOOKS):
+            moment, jumps = self._budget.moment(), self._clock.jumps
+            if moment.wall is None or abs(moment.service - moment.wall) < _DAY:
+                return
+            self._challenge = None
+            if isinstance(self._session(), Access) or self._clock.jumps == jumps:
+                return
+
+    def _session(self) -> Challenge | Access:
+        """The session to answer in: the one that was begun, or a new one when there is none or it may have ended."""
+        now = self._clock.monotonic()
+        if self._challenge is not None and now - self._begun_at < _SESSION_LIFE:
+            return self._challenge
+        begun = self._begin()
+        if isinstance(begun, Challenge):
+            self._challenge, self._begun_at = begun, now
+        return begun
+
+    def _choose(self, now: Bounds, waited: float) -> Choice | None:
+        """Choose and reserve under the lock; the wait comes after it."""
+        with self._budget.spending() as account:
+            used = account.secrets.get(self.otp.digest)
+            last = _later(used.last if used else None, self._factor.last_step)
+            choice = choose(
+                now,
+                self.offset,
+                believed(last, now, self.offset, self._max_wait),
+                follows_verification=bool(used and used.follows_verification),
+            )
+            if choice is not None:
+                self._refuse_long_wait(waited + choice.wait)
+                account.use(self.otp.digest, Used(choice.step, used.offset if used else None))
+        return choice
+
+    def _is_noted(self, step: int) -> bool:
+        """Note the step in the store. False when another controller changed what is stored: then it is chosen anew."""
+        changed = self._notes.reserve(step) if self._notes else None
+        if changed is None:
+            return True
+        if changed.otp is None:
+            raise PasscodeRequired("Another run removed the secret from O(store) meanwhile. Run this again.")
+        self._factor, before, self.otp = changed, self.otp, changed.otp
+        if before.digest != self.otp.digest:
+            self.offset, self._is_known = self._learnt_offset()
+        return False
+
+    def _refuse_long_wait(self, wait: float) -> None:
+        if wait > self._max_wait:
+            raise PasscodeRefused(
+                f"The next unused passcode is valid only in {wait:.0f} s, and O(max_wait) is {self._max_wait:.0f} s: "
+                "nothing was sent. Log in once (rax_auth_token) and pass its token on (O(auth_token)), or raise "
+                "O(max_wait).",
+                retry_after=int(wait) + 1,
+            )
+
+
+def _later(one: int | None, other_one: int | None) -> int | None:
+    """The later of two steps, as far as they are known."""
+    known = [step for step in (one, other_one) if step is not None]
+    return max(known, default=None)

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A passcode that a person typed, or a bypass code. Private to the collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..api.errors import OptionError
+
+_LENGTHS = (6, 7, 8, 9)
+"""Digits of a code by a device, of one by SMS, and of a bypass code, of which two lengths are documented."""
+_HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011\u2012\u2013\u2212"))
+_CAN_BE = "A code of a device has 6 digits, one by SMS 7, a bypass code 8 or 9"
+
+
+def clean_passcode(value: Any, option: str = "passcode") -> str:
+    """Return the digits of a passcode without the blanks and hyphens that people type.
+
+    :param option: the option that holds it, for messages.
+    :raises OptionError: it cannot be a passcode, and sending it could lock the account. The text does not show it.
+    """
+    if not isinstance(value, str):
+        raise OptionError(
+            f"O({option}) must be a string: a number loses its leading zeros. Put the code in quotes. Nothing was sent."
+        )
+    digits = "".join(value.split()).translate(_HYPHENS)
+    if not (digits.isascii() and digits.isdigit()):
+        raise OptionError(f"O({option}) must hold digits only, and nothing was sent. {_CAN_BE}.")
+    if len(digits) not in _LENGTHS:
+        raise OptionError(
+            f"O({option}) has {len(digits)} digits, so it cannot be a passcode, and nothing was sent. {_CAN_BE}. "
+            "Put it in quotes: a number loses its leading zeros."
+        )
+    return digits

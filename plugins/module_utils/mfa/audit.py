@@ -1,0 +1,167 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An audit of a domain: users, devices and stored entries against what is expected. Pure. Private to the collection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ..api.model import Domain, User
+from .audit_entry import AuditEntry
+from .findings import (
+    KINDS,
+    ORDER,
+    SEVERITIES,
+    AuditedUser,
+    Devices,
+    Expectation,
+    Finding,
+    of_domain,
+    of_user,
+    uses_otp,
+)
+from .host_names import HostNames
+
+
+class Seen(NamedTuple):
+    """What was read. `devices` and `entries` are None when they were not asked for."""
+
+    domain: Domain
+    users: Sequence[User]
+    devices: Devices | None
+    entries: Sequence[AuditEntry] | None
+    endpoint: str
+
+
+class Audit(NamedTuple):
+    """The outcome: facts for a result and for reports. It holds no secret."""
+
+    domain: dict[str, Any]
+    users: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    summary: dict[str, Any]
+
+    @property
+    def needs_work(self) -> list[dict[str, Any]]:
+        """Return the hosts, ids and names of the users with findings."""
+        return [{key: user[key] for key in ("host", "id", "name")} for user in self.users if user["findings"]]
+
+
+def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
+    """Compare what was read with what is expected."""
+    owned, misplaced, elsewhere = _assigned(seen)
+    strangers = {finding.user_id for finding in misplaced if finding.kind == "wrong_owner"}
+    findings = [*of_domain(seen.domain, expected), *misplaced]
+    names, users = HostNames(), []
+    by_user: dict[str | None, list[str]] = {}
+    for finding in misplaced:
+        by_user.setdefault(finding.user_id, []).append(finding.kind)
+    for user in seen.users:
+        audited = _audited(seen, user, owned)
+        mine = [
+            finding
+            for finding in of_user(audited, expected, now)
+            if finding.kind != "not_stored" or user.id not in strangers
+        ]
+        findings += mine
+        kinds = {*by_user.get(user.id, ()), *(finding.kind for finding in mine)}
+        facts = _user_facts(audited, now)
+        users.append({**facts, "host": names.of(user.name, user.id), "findings": sorted(kinds, key=ORDER.__getitem__)})
+    findings.sort(key=lambda finding: (ORDER[finding.kind], finding.subject.casefold(), finding.device_id or ""))
+    told = [finding.facts() for finding in findings]
+    return Audit(seen.domain.facts(), users, told, _summary(seen, users, findings, elsewhere, now))
+
+
+def counts(user: User, *, stored: bool) -> bool:
+    """Return whether an empty list of this user's devices would make a finding, so that it must be read again.
+
+    :param stored: whether a store has an entry of the user.
+    """
+    return user.enabled and (stored or uses_otp(user))
+
+
+def _audited(seen: Seen, user: User, owned: Mapping[str, AuditEntry]) -> AuditedUser:
+    devices = None if seen.devices is None else seen.devices.get(user.id)
+    return AuditedUser(user, devices, owned.get(user.id), seen.entries is not None)
+
+
+def _assigned(seen: Seen) -> tuple[dict[str, AuditEntry], list[Finding], int]:
+    """Return the entries by user, the findings of those that fit no user, and how many are of other endpoints."""
+    by_id = {user.id: user for user in seen.users}
+    by_name = {user.name.casefold(): user for user in seen.users}
+    owned: dict[str, AuditEntry] = {}
+    findings: list[Finding] = []
+    elsewhere = 0
+    for entry in seen.entries or ():
+        if not entry.is_at(seen.endpoint):
+            elsewhere += 1
+            continue
+        with_id, named = by_id.get(entry.user_id or ""), by_name.get((entry.username or "").casefold())
+        user = with_id or named
+        if user is None:
+            findings.append(_orphan(entry))
+        elif (entry.user_id and with_id is None) or (entry.username and named is not user):
+            findings.append(_of_another(entry, user))
+        elif user.id in owned:
+            findings.append(_second(entry, user, owned[user.id]))
+        else:
+            owned[user.id] = entry
+    return owned, findings, elsewhere
+
+
+def _orphan(entry: AuditEntry) -> Finding:
+    name = entry.username or entry.user_id or "nobody"
+    detail = f"The domain shows no user {name} with the id {entry.user_id or '(none)'}."
+    return Finding("orphan_entry", name, detail, device_id=entry.device_id, source=entry.source)
+
+
+def _of_another(entry: AuditEntry, user: User) -> Finding:
+    detail = (
+        f"The entry names {entry.username or 'nobody'} with the id {entry.user_id or '(none)'}, and the account is "
+        f"{user.name} with the id {user.id}."
+    )
+    return Finding("wrong_owner", user.name, detail, user.id, entry.device_id, entry.source)
+
+
+def _second(entry: AuditEntry, user: User, first: AuditEntry) -> Finding:
+    detail = f"The account has another entry already: {first.source}. Remove the one that is out of date."
+    return Finding("orphan_entry", user.name, detail, user.id, entry.device_id, entry.source)
+
+
+def _user_facts(audited: AuditedUser, now: datetime) -> dict[str, Any]:
+    user = audited.user
+    devices = None if audited.devices is None else [device.facts() for device in audited.devices]
+    entry = audited.entry.facts(now) if audited.entry else None
+    return {**user.facts(), "mfa": user.mfa.facts(), "otp_devices": devices, "stored": entry}
+
+
+def _summary(
+    seen: Seen, users: list[dict[str, Any]], findings: list[Finding], elsewhere: int, now: datetime
+) -> dict[str, Any]:
+    kinds = Counter(finding.kind for finding in findings)
+    severities = Counter(KINDS[finding.kind].severity for finding in findings)
+    active = [user for user in seen.users if user.enabled]
+    on = [user for user in active if user.mfa.enabled]
+    factors = Counter(user.mfa.factor_type or "unknown" for user in on)
+    return {
+        "at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "users": len(users),
+        "disabled": len(users) - len(active),
+        "mfa_on": len(on),
+        "mfa_off": len(active) - len(on),
+        "locked": sum(user.mfa.state == "LOCKED" for user in on),
+        "factors": {"OTP": factors["OTP"], "SMS": factors["SMS"], "unknown": factors["unknown"]},
+        "with_findings": sum(bool(user["findings"]) for user in users),
+        "findings": len(findings),
+        "kinds": {kind: kinds[kind] for kind in KINDS},
+        "severities": {severity: severities[severity] for severity in SEVERITIES},
+        "devices_read": seen.devices is not None,
+        "unread": sum(seen.devices.get(user.id) is None for user in seen.users) if seen.devices is not None else 0,
+        "entries": len(seen.entries or ()),
+        "entries_elsewhere": elsewhere,
+    }

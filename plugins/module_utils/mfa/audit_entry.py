@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stored entry as an audit sees it: what it says, without its secrets. Pure. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_PORTS = {"http": 80, "https": 443}
+
+
+class AuditEntry(NamedTuple):
+    """The public facts of a stored entry.
+
+    :param source: the place of the entry, such as a file and a variable.
+    :param codes: how many bypass codes the entry has.
+    :param pending: what is not finished, `next` or `previous`.
+    """
+
+    source: str
+    username: str | None = None
+    user_id: str | None = None
+    endpoint: str | None = None
+    device_id: str | None = None
+    device_ids: tuple[str, ...] = ()
+    created: str | None = None
+    proved: str | None = None
+    codes: int = 0
+    codes_end: str | None = None
+    pending: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any], source: str) -> AuditEntry:
+        """Read an entry. Values of another type than the expected one count as missing."""
+        following, previous = entry.get("next"), _text(entry, "previous")
+        upcoming = _text(following, "device_id") if isinstance(following, Mapping) else None
+        own, codes = _text(entry, "device_id"), entry.get("bypass_codes")
+        return cls(
+            source=source,
+            username=_text(entry, "username"),
+            user_id=_text(entry, "user_id"),
+            endpoint=_text(entry, "auth_endpoint"),
+            device_id=own,
+            device_ids=tuple(device for device in (own, upcoming, previous) if device),
+            created=_text(entry, "created"),
+            proved=_text(entry, "proved"),
+            codes=len(codes) if isinstance(codes, list | tuple) else 0,
+            codes_end=_text(entry, "bypass_codes_end"),
+            pending=tuple(name for name, value in (("next", following), ("previous", previous)) if value),
+        )
+
+    def age_days(self, now: datetime) -> int | None:
+        """Return the age of the secret in whole days; None when the entry does not tell."""
+        created = _time(self.created)
+        return None if created is None else (now - created).days
+
+    def live_codes(self, now: datetime) -> int:
+        """Return how many bypass codes are still valid, as far as the entry tells."""
+        end = _time(self.codes_end)
+        return 0 if end is not None and end <= now else self.codes
+
+    def facts(self, now: datetime) -> dict[str, Any]:
+        """Return the entry as part of a result."""
+        return {
+            "source": self.source,
+            "device_id": self.device_id,
+            "created": self.created,
+            "age_days": self.age_days(now),
+            "proved": self.proved,
+            "bypass_codes": self.live_codes(now),
+            "bypass_codes_end": self.codes_end,
+            "pending": list(self.pending),
+        }
+
+    def is_at(self, endpoint: str) -> bool:
+        """Return whether the entry belongs to this endpoint. One that does not tell may belong to any."""
+        return self.endpoint is None or _address(self.endpoint) == _address(endpoint)
+
+
+def is_entry(value: Any) -> bool:
+    """Return whether a stored value is an entry: it names an account and a device or a secret."""
+    return (
+        isinstance(value, Mapping)
+        and any(value.get(key) for key in ("username", "user_id"))
+        and any(key in value for key in ("secret", "key_uri", "device_id"))
+    )
+
+
+def _text(entry: Mapping[str, Any], key: str) -> str | None:
+    value = entry.get(key)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
+
+
+def _time(value: str | None) -> datetime | None:
+    try:
+        return datetime.strptime(value or "", _TIME).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def _address(url: str) -> tuple[str, str | None, int | None]:
+    """Return an endpoint in one spelling: scheme, host and port."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return "", url, None

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an audit can find, and the checks of one user. Pure. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ..api.model import Device, Domain, User
+from .audit_entry import AuditEntry
+
+HIGH, MEDIUM, LOW = "high", "medium", "low"
+SEVERITIES = (HIGH, MEDIUM, LOW)
+ENROLL, ROTATE, RECOVER = (f"rackspace.identity.{job}" for job in ("enroll", "rotate", "recover"))
+
+
+class Kind(NamedTuple):
+    """How much a finding matters, what it is called in a report, and what to do about it."""
+
+    severity: str
+    title: str
+    next: str
+
+
+KINDS = {
+    "no_mfa": Kind(HIGH, "MFA is off", f"Run {ENROLL}."),
+    "weak_policy": Kind(HIGH, "Weak domain policy", "Set the domain's enforcement level with rax_mfa_domain."),
+    "no_verified_device": Kind(HIGH, "No verified device", f"Run {RECOVER}."),
+    "stored_device_gone": Kind(HIGH, "Stored device is gone", f"Run {RECOVER}."),
+    "wrong_owner": Kind(HIGH, "Entry of another account", "Give each account a file or variable of its own."),
+    "locked": Kind(MEDIUM, "Account is locked", "Wait for 31 minutes, or unlock it with rax_mfa_settings."),
+    "not_stored": Kind(MEDIUM, "No stored secret", f"Run {ENROLL} with the secret, or {RECOVER}."),
+    "incomplete": Kind(MEDIUM, "Enrollment is not finished", f"Run {ENROLL} again."),
+    "extra_device": Kind(MEDIUM, "Unknown device", "Ask the user, then delete the device with rax_otp_device."),
+    "old_secret": Kind(MEDIUM, "Old secret", f"Run {ROTATE}."),
+    "few_bypass_codes": Kind(LOW, "Few bypass codes", f"Run {ENROLL} with mfa_otp_bypass_codes."),
+    "unverified_device": Kind(LOW, "Unverified device", "Delete the device with rax_otp_device."),
+    "orphan_entry": Kind(LOW, "Entry without an account", "Remove the entry from its store."),
+}
+"""Every kind of finding, the most severe first."""
+ORDER = {kind: number for number, kind in enumerate(KINDS)}
+LEVELS = ("OPTIONAL", "REQUIRED", "RACKSPACE_MANDATED")
+"""The enforcement levels of a domain, the weakest first."""
+
+
+class Expectation(NamedTuple):
+    """What an account and the domain should have."""
+
+    bypass_codes: int = 0
+    enforcement_level: str = "REQUIRED"
+    max_age_days: int | None = None
+
+
+class Finding(NamedTuple):
+    """One thing that is not as it should be. It holds no secret."""
+
+    kind: str
+    subject: str
+    detail: str
+    user_id: str | None = None
+    device_id: str | None = None
+    source: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as part of a result, with what its kind says."""
+        kind = KINDS[self.kind]
+        return {**self._asdict(), "severity": kind.severity, "title": kind.title, "next": kind.next}
+
+
+Devices = Mapping[str, "tuple[Device, ...] | None"]
+"""The OTP devices by the id of their user; None for those that could not be read."""
+
+
+class AuditedUser(NamedTuple):
+    """A user with what was read about it.
+
+    `devices` is None when they were not read. `entry` is what the stores hold for the user. `stores_read` tells
+    whether there was any store to look into.
+    """
+
+    user: User
+    devices: tuple[Device, ...] | None = None
+    entry: AuditEntry | None = None
+    stores_read: bool = False
+
+
+Found = Iterator["tuple[str, str, str | None]"]
+"""Kinds of findings, their details, and the ids of devices."""
+
+
+def of_user(audited: AuditedUser, expected: Expectation, now: datetime) -> list[Finding]:
+    """Return the findings of one user. A disabled user can't log in, so it has none."""
+    if not audited.user.enabled:
+        return []
+    user, source = audited.user, audited.entry.source if audited.entry else None
+    checks: tuple[Callable[[], Found], ...] = (
+        lambda: _of_settings(user),
+        lambda: _of_devices(audited),
+        lambda: _of_entry(audited, expected, now),
+    )
+    return [
+        Finding(kind, user.name, detail, user.id, device_id, source)
+        for check in checks
+        for kind, detail, device_id in check()
+    ]
+
+
+def of_domain(domain: Domain, expected: Expectation) -> list[Finding]:
+    """Return the finding of a domain that asks for less than it should."""
+    have = LEVELS.index(domain.enforcement_level) if domain.enforcement_level in LEVELS else 0
+    if have >= LEVELS.index(expected.enforcement_level):
+        return []
+    detail = f"The enforcement level is {domain.enforcement_level} and should be {expected.enforcement_level}."
+    return [Finding("weak_policy", f"domain {domain.id}", detail)]
+
+
+def _of_settings(user: User) -> Found:
+    if not user.mfa.enabled:
+        yield "no_mfa", "The account logs in with its password alone.", None
+    elif user.mfa.state == "LOCKED":
+        yield "locked", "Wrong passcodes locked the account.", None
+
+
+def uses_otp(user: User) -> bool:
+    """Return whether the user logs in with an OTP device, as far as the service tells."""
+    return user.mfa.enabled and user.mfa.factor_type != "SMS"
+
+
+def _of_devices(audited: AuditedUser) -> Found:
+    if audited.devices is None:
+        return
+    entry, verified = audited.entry, [device for device in audited.devices if device.verified]
+    if uses_otp(audited.user) and not verified:
+        yield "no_verified_device", "MFA is on, and no OTP device of the account is verified.", None
+    known = entry.device_ids if entry else ()
+    for device in audited.devices:
+        if not device.verified and device.id not in known:
+            yield "unverified_device", f"The OTP device {device.name} was never verified.", device.id
+    strangers = [device for device in verified if device.id not in known]
+    for device in strangers if entry else strangers[1:]:
+        yield "extra_device", f"The OTP device {device.name} can log in, and is not the stored one.", device.id
+    if entry and entry.device_id and entry.device_id not in {device.id for device in audited.devices}:
+        yield "stored_device_gone", f"The account has no OTP device {entry.device_id}.", entry.device_id
+
+
+def _of_entry(audited: AuditedUser, expected: Expectation, now: datetime) -> Found:
+    entry = audited.entry
+    if entry is None:
+        if audited.stores_read and uses_otp(audited.user):
+            yield "not_stored", "MFA is on, and no store that was read has a secret of the account.", None
+        return
+    if entry.pending:
+        yield "incomplete", f"An exchange of devices is pending: {' and '.join(entry.pending)}.", None
+    elif audited.user.mfa.enabled and entry.proved is None:
+        yield "incomplete", "MFA is on, and no two-factor login with the stored secret was proved.", None
+    if expected.max_age_days is not None:
+        age = entry.age_days(now)
+        if age is None:
+            yield "old_secret", "The entry does not say when its secret was created.", None
+        elif age > expected.max_age_days:
+            yield "old_secret", f"The secret is {age} days old, and should be at most {expected.max_age_days}.", None
+    codes = entry.live_codes(now)
+    if audited.user.mfa.enabled and codes < expected.bypass_codes:
+        yield "few_bypass_codes", f"{codes} of {expected.bypass_codes} bypass codes are stored and valid.", None

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The logic of `rax_mfa_audit`, with the stores that it looks into. Private to the collection."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ..module_utils.api.model import User
+from ..module_utils.login.session import Session
+from ..module_utils.mfa.audit import Audit, Seen, audit, counts
+from ..module_utils.mfa.audit_entry import AuditEntry
+from ..module_utils.mfa.domain import Domains
+from ..module_utils.mfa.findings import Expectation
+from ..module_utils.mfa.many_devices import check_threads, devices_of
+from ..module_utils.run.runner import ModuleLike
+from ..module_utils.run.task import open_session
+from ..modules import rax_mfa_audit
+from .reports import Reports
+from .stored_places import StoredPlaces
+
+
+class Auditing:
+    """Reads, compares, and writes the reports."""
+
+    SPEC = rax_mfa_audit.SPEC
+    HOLDS_SECRETS = rax_mfa_audit.HOLDS_SECRETS
+
+    def __init__(self, places: StoredPlaces) -> None:
+        self._places = places
+
+    def run(self, module: ModuleLike) -> dict[str, Any]:
+        """Audit a domain. What can fail without the service is looked at first."""
+        params = module.params
+        check_threads(params["threads"])
+        reports = Reports(params["report"] or [])
+        places = self._places.read(params["vault_files"])
+        entries = None if places is None else [AuditEntry.read(entry, source) for source, entry in places]
+        with open_session(module) as session:
+            outcome = self._outcome(session, params, entries)
+        unread = outcome.summary["unread"]
+        if unread:
+            module.warn(f"The OTP devices of {unread} users could not be read: they are gone, or this account may not.")
+        paths = [] if module.check_mode else reports.write(outcome)
+        return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
+
+    @staticmethod
+    def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None) -> Audit:
+        domains = Domains(session, params["domain_id"] or None)
+        domain, users = domains.read(), domains.users()
+        devices = None
+        if params["devices"]:
+            stored = {key for entry in entries or () for key in (entry.user_id, (entry.username or "").casefold())}
+
+            def certain(user: User) -> bool:
+                return counts(user, stored=user.id in stored or user.name.casefold() in stored)
+
+            devices = devices_of(session, users, params["threads"], certain)
+        expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
+        now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
+        return audit(Seen(domain, users, devices, entries, session.way.endpoint), expected, now)

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The actions that look at stored entries: they read them in the controller, by the play's own vault.
+
+Private to the collection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ansible.parsing.vault import VaultLib
+
+from ..module_utils.api.errors import OptionError
+from ..module_utils.mfa.audit_entry import is_entry
+from ..module_utils.run.masking import masked
+from ..module_utils.run.runner import ModuleFile
+from .in_process import IdentityAction
+from .vault_file import VaultFile
+
+Place = tuple[str, Mapping[str, Any]]
+"""Where an entry is stored, in words, and the entry."""
+_WILDCARDS = re.compile(r"[*?[]")
+
+
+class StoredPlaces:
+    """The entries that `vault_files` and `entries` give. They hold secrets.
+
+    :param vault: holds the secrets of the play.
+    :param given: the option `entries` as the task gives it; None when it is not set.
+    """
+
+    def __init__(self, vault: VaultLib, given: Any) -> None:
+        self._vault = vault
+        self._given = given
+
+    def read(self, patterns: list[str] | None) -> list[Place] | None:
+        """Return the entries; None when neither option is set.
+
+        :raises OptionError: a file is missing or can't be read, or `entries` is no list of dictionaries.
+        """
+        if patterns is None and self._given is None:
+            return None
+        files = _files(patterns or [])
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # to derive a key takes long, and needs no lock of Python
+            found = list(pool.map(self._entries_of, files))
+        return [*self._from_option(), *(place for places in found for place in places)]
+
+    def _from_option(self) -> list[Place]:
+        if self._given is None:
+            return []
+        if not isinstance(self._given, list) or not all(isinstance(entry, dict) for entry in self._given):
+            raise OptionError("entries must be a list of dictionaries, as the role stores them.")
+        return [(f"entries[{number}]", entry) for number, entry in enumerate(self._given)]
+
+    def _entries_of(self, path: str) -> list[Place]:
+        return [(f"{path}: {name}", value) for name, value in _variables(path, self._vault).items() if is_entry(value)]
+
+
+def _variables(path: str, vault: VaultLib) -> dict[Any, Any]:
+    """Return the variables of a vault file: the one place here that knows how such a file is read."""
+    try:
+        return VaultFile(path, vault).read() or {}
+    except OptionError as error:
+        raise OptionError(f"vault_files: {error}") from None
+
+
+def _files(patterns: list[str]) -> list[str]:
+    """Return the files that match, each once. A name without a wildcard must exist."""
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        path = Path.cwd() / Path(pattern).expanduser()
+        matches = [path] if path.is_file() else sorted(_matching(path)) if _WILDCARDS.search(pattern) else []
+        if not matches and not _WILDCARDS.search(pattern):
+            raise OptionError(f"vault_files: there is no file {path}.")
+        found.update(dict.fromkeys(map(str, matches)))
+    return list(found)
+
+
+def _matching(pattern: Path) -> Iterator[Path]:
+    root = Path(pattern.anchor)
+    return (path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
+
+
+class StoreReadingAction(IdentityAction):
+    """It runs in the controller, whatever the host, the connection and `become` of the task.
+
+    `entries` never reaches the validation of core, which would log it, or hide every value in it from the whole run.
+    """
+
+    logic: Callable[[StoredPlaces], ModuleFile]
+
+    _requires_connection = False
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the logic. Only now is every option that was omitted gone from the arguments."""
+        given = masked(self._task.args.get("entries"), ())
+        self.module = type(self).logic(StoredPlaces(self._loader._vault, given))
+        return super().run(tmp, task_vars)
+
+    def _arguments(self) -> dict[str, Any]:
+        return {name: value for name, value in super()._arguments().items() if name != "entries"}
+
+    def _belongs_here(self, _variables: dict[str, Any]) -> bool:
+        return True

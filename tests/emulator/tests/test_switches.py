@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The switches: each value may be set, and the README documents it, as it does the faults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator import BEHAVIORS, BEHAVIOURS, ControlError, Emulator
+from emulator.faults import KINDS
+
+from .helpers import Service
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+class TestBehavior:
+    """The switches."""
+
+    def test_first_value_is_the_default(self, service: Service) -> None:
+        assert service.control.behavior() == {name: values[0] for name, values in BEHAVIORS.items()}
+
+    @pytest.mark.parametrize(("name", "value"), [(name, value) for name in BEHAVIORS for value in BEHAVIORS[name]])
+    def test_every_value_may_be_set(self, service: Service, name: str, value: Any) -> None:
+        assert service.control.behave(**{name: value})[name] == value
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("replay", "never"), ("lean", 1), ("lag", True), ("lag", 31), ("rate_limit_every", 1), ("speed", 1)],
+    )
+    def test_wrong_one_is_refused(self, service: Service, name: str, value: Any) -> None:
+        with pytest.raises(ControlError, match=name):
+            service.control.behave(lean=True, **({name: value} if name != "lean" else {"speed": "lean"}))
+        assert service.control.behavior()["lean"] is False
+
+    @pytest.mark.parametrize("name", list(BEHAVIORS))
+    def test_readme_documents_it(self, name: str) -> None:
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+        assert not [value for value in BEHAVIORS[name] if f"`{text_of(value)}`" not in row]
+
+
+def text_of(value: object) -> str:
+    """A value as JSON writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_readme_documents_the_fault(kind: str) -> None:
+    assert [line for line in README.splitlines() if line.startswith(f"| `{kind}` |")]
+
+
+def test_former_spelling_still_works() -> None:
+    assert BEHAVIOURS is BEHAVIORS
+    with Emulator(behaviour={"lean": True}) as emulator:
+        former = Service(emulator).http.get(f"{emulator.url}/_emulator/behaviour", timeout=10).json()
+        assert former == emulator.control.behavior()
+        assert former["lean"] is True

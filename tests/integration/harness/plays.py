@@ -1,0 +1,323 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Play tasks of the collection against the emulator, and see what came of each: result and requests.
+
+One run of ansible-playbook plays many tasks, in one play for each way. Between two tasks the action `control`
+(files/playing) writes down what the first one returned and what it asked the emulator for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator import Emulator
+
+from .leaks import pattern_of
+from .machine import FILES, ROOT, environment
+
+BIN = Path(sys.executable).parent
+MID_STEP = time.time() // 30 * 30 + 15.0
+"""Ten seconds into a time step: nothing that happens at once crosses into the next one."""
+HERE_AND_THERE: dict[str, dict[str, Any]] = {
+    "here": {},
+    # The same Python by another path counts as another one: an ordinary module.
+    "there": {"ansible_python_interpreter": f"{BIN}/../{BIN.name}/{Path(sys.executable).name}"},
+}
+"""Variables that make tasks run in the controller, or as ordinary modules."""
+_MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
+_SCREENS = re.compile(r"^PLAY \[(\w+)\] \*+$(.*?)(?=^PLAY )", re.MULTILINE | re.DOTALL)
+
+
+def password(name: str) -> str:
+    """The password of a seeded user."""
+    return f"canary-{name}-password"
+
+
+def api_key(name: str) -> str:
+    """The API key of a seeded user."""
+    return f"canary-{name}-api-key"
+
+
+def user(name: str, **members: Any) -> dict[str, Any]:
+    """A user for the emulator, whose id and secrets follow from its name."""
+    return {
+        "username": name,
+        "id": f"id-of-{name}",
+        "password": password(name),
+        "api_key": api_key(name),
+        "domain_id": "100",
+        **members,
+    }
+
+
+PEOPLE = (
+    user("admin", role="user-admin", enforcement_level="OPTIONAL"),
+    user("manager", role="user-manage"),
+    user("alice"),
+    user("bob"),
+    user("stranger", domain_id="200", role="user-admin"),
+)
+"""One of each kind that the contract knows."""
+
+
+class Step:
+    """A part of a play: a task (`Call`), or something that is done to the emulator (`Do`)."""
+
+
+@dataclass(frozen=True)
+class Do(Step):
+    """A call of the emulator's control API between two tasks.
+
+    :param name: what later tasks call its result; what the call returned is its `value`.
+    """
+
+    method: str
+    args: dict[str, Any]
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Call(Step):
+    """One task. `as_` logs in by API key; other ways are given as options.
+
+    :param name: what later tasks call its result.
+    """
+
+    module: str
+    options: dict[str, Any] = field(default_factory=dict)
+    as_: str | None = None
+    check: bool = False
+    name: str | None = None
+    keywords: dict[str, Any] = field(default_factory=dict)
+
+    def task(self, register: str) -> dict[str, Any]:
+        """The task as data. What is secret reaches it as a variable, since core itself shows what is written in it."""
+        login = {"username": self.as_, "api_key": f"{{{{ api_keys.{self.as_} }}}}"} if self.as_ else {}
+        return {
+            "name": register,
+            f"rackspace.identity.{self.module}": {**login, **self.options},
+            "register": register,
+            "ignore_errors": True,
+            **({"check_mode": True} if self.check else {}),
+            **self.keywords,
+        }
+
+
+def do(control: str, /, **args: Any) -> Do:
+    """A call of the control API, such as `do("move", seconds=60)`."""
+    return Do(control, args)
+
+
+def look(name: str, username: str) -> Do:
+    """Have a user's state as the emulator knows it: `{{ NAME.value }}`."""
+    return Do("user", {"username": username}, name)
+
+
+def call(module: str, as_: str | None = None, **options: Any) -> Call:
+    """A task that is played as it is."""
+    return Call(module, options, as_)
+
+
+def checked(step: Call) -> Call:
+    """That task in check mode."""
+    return Call(step.module, step.options, step.as_, check=True, keywords=step.keywords)
+
+
+def named(name: str, step: Call) -> Call:
+    """That task, its result under a name."""
+    return Call(step.module, step.options, step.as_, step.check, name, step.keywords)
+
+
+def four_times(step: Call) -> list[Call]:
+    """In check mode, really, in check mode again, really again."""
+    return [checked(step), step, checked(step), step]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one task."""
+
+    result: dict[str, Any]
+    requests: list[dict[str, Any]]
+
+    @property
+    def wire(self) -> list[str]:
+        """The requests as `METHOD route status`, without the login; `~` is the user's `multi-factor` path."""
+        return [
+            f"{entry['method']} {(entry['route'] or entry['path']).replace(_MFA, '~')} {entry['status']}"
+            for entry in self.requests
+            if (entry["method"], entry["path"]) != ("POST", "/v2.0/tokens")
+        ]
+
+    @property
+    def writes(self) -> list[str]:
+        """The requests that change something."""
+        return [line for line in self.wire if not line.startswith("GET ")]
+
+    @property
+    def changed(self) -> bool:
+        """As the task says."""
+        return bool(self.result["changed"])
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of failure; None for none."""
+        error = self.result.get("error") or {}
+        return str(error["kind"]) if error else None
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a play, all that anybody could read of it, and the emulator's state after it."""
+
+    outcomes: list[Outcome]
+    screen: str
+    """What the play itself showed, at `-v --diff` if no other arguments were given."""
+    output: str
+    """All that anybody could read of the whole run: both streams, the log, other files that `play` was told of."""
+    rc: int
+    state: dict[str, Any]
+
+    def user(self, name: str) -> dict[str, Any]:
+        """That user as the emulator has it in the end."""
+        found: dict[str, Any] = next(user for user in self.state["users"] if user["username"] == name)
+        return found
+
+    @property
+    def secrets(self) -> set[str]:
+        """All that the emulator ever set, issued or saw."""
+        return {secret for kind in self.state["secrets"].values() for secret in kind}
+
+    @property
+    def leaked(self) -> set[str]:
+        """The secrets that somebody could read, by their kinds: tests print what they find."""
+        secrets = ((kind, secret) for kind, found in self.state["secrets"].items() for secret in found)
+        output = self.output.encode()
+        return {kind for kind, secret in secrets if pattern_of(secret).search(output)}
+
+
+class Player:
+    """Plays steps one way, and sees that all of them were played and that nothing secret was shown."""
+
+    def __init__(self, folder: Path, way: str) -> None:
+        self.way = way
+        self._folder = folder
+        self._plays = 0
+
+    def __call__(self, steps: Sequence[Step], **settings: Any) -> Played:
+        """Play the steps (settings of `plays`)."""
+        self._plays += 1
+        (played,) = plays(self._folder / f"play{self._plays}", steps, [self.way], **settings)
+        wanted = sum(isinstance(step, Call) for step in steps)
+        assert len(played.outcomes) == wanted, played.output
+        assert not played.leaked, played.leaked
+        return played
+
+
+def plays(
+    folder: Path,
+    steps: Sequence[Step],
+    ways: Sequence[str],
+    *,
+    users: Iterable[dict[str, Any]] = PEOPLE,
+    behavior: dict[str, Any] | None = None,
+    args: Sequence[str] = ("-v", "--diff"),
+    environ: dict[str, str] | None = None,
+    **keywords: Any,
+) -> list[Played]:
+    """Play the steps each way, in one run, against emulators of their own, whose clocks stand still but for a `move`.
+
+    :param keywords: of the plays.
+    """
+    folder, users = folder / "-".join(ways), list(users)
+    folder.mkdir(parents=True)
+    (folder / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
+    secrets = {
+        "passwords": {person["username"]: person["password"] for person in users},
+        "api_keys": {person["username"]: person["api_key"] for person in users},
+    }
+    keywords = {**keywords, "vars": {**secrets, **keywords.get("vars", {})}}
+    with ExitStack() as stack:
+        emulators = {way: stack.enter_context(Emulator(users=users, behavior=behavior)) for way in ways}
+        for emulator in emulators.values():
+            emulator.control.freeze(MID_STEP)
+        books = [_book(folder, way, steps, emulator.url, keywords) for way, emulator in emulators.items()]
+        (folder / "play.yml").write_text(json.dumps(books), encoding="utf-8")
+        run = subprocess.run(
+            ["ansible-playbook", str(folder / "play.yml"), *args],
+            cwd=folder,
+            env=_environment(folder, environ or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        states = {way: emulator.control.state() for way, emulator in emulators.items()}
+    logs = (log.read_text(encoding="utf-8") for log in sorted((folder / "logs").iterdir()))
+    output = "\n".join([run.stdout, run.stderr, *logs])
+    screens = dict(_SCREENS.findall(run.stdout))
+    return [
+        Played(_noted(folder, way), screens.get(way, ""), output, run.returncode, state)
+        for way, state in states.items()
+    ]
+
+
+def _book(folder: Path, way: str, steps: Sequence[Step], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
+    defaults = {"auth_endpoint": url, "state_dir": str(folder / "state"), "timeout": 5}
+    return {
+        "name": way,
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/rackspace.identity.rax": defaults},
+        "tasks": _tasks(steps, url, folder / f"{way}.noted"),
+        **keywords,
+        "vars": {"url": url, **HERE_AND_THERE[way], **keywords["vars"]},
+    }
+
+
+def _tasks(steps: Sequence[Step], url: str, into: Path) -> list[dict[str, Any]]:
+    """Each call, and after it one task that notes what came of it and does what is to be done before the next."""
+    tasks: list[dict[str, Any]] = []
+    for number, step in enumerate(steps):
+        if isinstance(step, Call):
+            register = step.name or f"step_{number}"
+            tasks += [step.task(register), _control(url, note=register, into=str(into))]
+        if isinstance(step, Do):
+            if not tasks or "register" in tasks[-1]:  # what it registers is what the last call in it returned
+                tasks.append(_control(url))
+            tasks[-1]["control"]["do"].append([step.method, step.args])
+            tasks[-1].update({"register": step.name} if step.name else {})
+    return tasks
+
+
+def _control(url: str, **note: str) -> dict[str, Any]:
+    return {"control": {"url": url, "do": [], **note}, "no_log": True, "check_mode": False}
+
+
+def _noted(folder: Path, way: str) -> list[Outcome]:
+    noted = folder / f"{way}.noted"
+    lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
+    return [Outcome(**json.loads(line)) for line in lines]
+
+
+def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
+    logs = folder / "logs"
+    logs.mkdir()
+    given = {
+        "PYTHONPATH": str(ROOT / "tests"),
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_INJECT_INVOCATION": "true",
+        "ANSIBLE_LOG_PATH": str(logs / "log"),
+        **more,
+    }
+    return environment(folder, **given)

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit against the emulator: module and playbook, reports, and that no secret is anywhere."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+from integration.harness import Lab, Run, find_leaks
+from integration.harness.domains import ADMIN, SECRET, admin, entry, member
+
+MakeLab = Callable[..., Lab]
+PEOPLE = (ADMIN, member("ada"), member("grace", on=True), member("linus", on=True))
+
+
+@pytest.fixture(name="domain")
+def _domain(make_lab: MakeLab) -> Lab:
+    return make_lab(*PEOPLE)
+
+
+def stored(lab: Lab, name: str, **members: Any) -> Path:
+    """A vault file with the entry of a user, beside a variable that is none."""
+    vault = VaultLib([("default", VaultSecret(lab.vault_password.read_bytes().strip()))])
+    path = lab.work / f"mfa-{name}.yml"
+    path.write_bytes(vault.encrypt(json.dumps({"other": "text", "rax_mfa_otp": entry(lab, name, **members)})))
+    return path
+
+
+def audit(lab: Lab, *args: str, **variables: Any) -> Run:
+    usual = {"mfa_audit_vault_files": ["mfa-*.yml"], "mfa_audit_report": ["audit.json"]}
+    env = admin(lab) | {"PWD": str(lab.work)}
+    return lab.run("audit", *args, env=env, **{**usual, **variables})
+
+
+def report(lab: Lab) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((lab.work / "audit.json").read_text(encoding="utf-8"))
+    return found
+
+
+def kinds(lab: Lab) -> set[tuple[str, str]]:
+    return {(finding["subject"], finding["kind"]) for finding in report(lab)["findings"]}
+
+
+@pytest.mark.matrix
+def test_findings_and_reports(domain: Lab) -> None:
+    stored(domain, "grace")
+    stored(domain, "linus", proved=None, previous="device-of-old")
+    run = audit(domain, mfa_audit_report=["audit.json", "audit.csv", str(domain.work / "audit.html")])
+    assert run.rc == 0, run.screen
+    assert kinds(domain) == {
+        ("admin", "no_mfa"),
+        ("ada", "no_mfa"),
+        ("linus", "incomplete"),
+        ("domain 100", "weak_policy"),
+    }
+    with (domain.work / "audit.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["account"] for row in csv.DictReader(file)] == ["ada", "admin", "grace", "linus", "domain 100"]
+    for file_name in ("audit.json", "audit.csv", "audit.html"):
+        assert (domain.work / file_name).stat().st_mode & 0o777 == 0o600
+    assert not run.writes
+    assert run.passcodes == []
+    assert run.changed_tasks == 0
+
+
+@pytest.mark.matrix
+def test_no_secret_is_shown_or_left(domain: Lab) -> None:
+    stored(domain, "grace")
+    given = [entry(domain, "linus", next={"device_id": "d9", "secret": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"})]
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [
+            {
+                "rackspace.identity.rax_mfa_audit": {
+                    "vault_files": [f"{domain.work}/mfa-*.yml"],
+                    "entries": "{{ given }}",
+                    "report": [f"{domain.work}/audit.{ending}" for ending in ("json", "csv", "html")],
+                },
+                "register": "audit",
+            },
+            {"ansible.builtin.debug": {"var": "audit"}},
+            {
+                "rackspace.identity.rax_mfa_status": {"target_user": "linus", "entries": "{{ given }}"},
+                "register": "status",
+            },
+            {"ansible.builtin.debug": {"var": "status"}},
+        ],
+    }
+    log = str(domain.work / "log")
+    run = domain.run([play], "-vvvv", env=admin(domain) | {"ANSIBLE_LOG_PATH": log}, given=given)
+    assert run.rc == 0, run.screen
+    assert not find_leaks(domain, {"screen": run.screen.encode()})
+    assert "38219475" not in run.screen
+    assert "MFRGGZDFMZTWQ2LK" not in run.screen + Path(log).read_text(encoding="utf-8")
+    assert SECRET not in Path(log).read_text(encoding="utf-8")
+    assert '"subject": "linus"' in run.screen  # names are no secrets
+
+
+@pytest.mark.parametrize(
+    ("fails_on", "red"),
+    [
+        ("no_mfa", True),
+        ([], False),
+        *(
+            pytest.param(fails_on, red, marks=pytest.mark.thorough)
+            for fails_on, red in ((["locked", "weak_policy"], True), ("high", True), ("any", True), (["locked"], False))
+        ),
+    ],
+    ids=str,
+)
+def test_what_must_not_be_fails_the_run(domain: Lab, fails_on: Any, red: bool) -> None:
+    run = audit(domain, mfa_audit_fail_on=fails_on)
+    assert bool(run.rc) is red, run.screen
+    assert report(domain)["summary"]["users"] == 4, "the reports are written first"
+
+
+def test_an_empty_list_of_devices_is_read_again(domain: Lab) -> None:
+    stored(domain, "grace")
+    stored(domain, "linus")
+    domain.control.behave(empty_device_lists=1)
+    audit(domain)
+    assert {kind for _subject, kind in kinds(domain)} == {"no_mfa", "weak_policy"}
+
+
+def test_without_devices_none_is_read(domain: Lab) -> None:
+    run = audit(domain, mfa_audit_devices=False)
+    assert not [request for request in run.requests if "otp-devices" in request["path"]]
+    assert report(domain)["users"][0]["otp_devices"] is None
+
+
+def test_a_user_who_goes_meanwhile_is_told(domain: Lab) -> None:
+    domain.control.fault("status", path="id-of-linus/RAX-AUTH/multi-factor/otp-devices", status=404, times=0)
+    run = audit(domain)
+    assert run.rc == 0, run.screen
+    assert "OTP devices of 1 users could not be read" in " ".join(run.screen.split())
+    assert report(domain)["summary"]["unread"] == 1
+
+
+@pytest.mark.parametrize("threads", [0, 33])
+def test_too_many_threads_are_refused(domain: Lab, threads: int) -> None:
+    run = audit(domain, mfa_audit_threads=threads)
+    assert run.message == "threads must be between 1 and 32."
+    assert not run.requests
+
+
+def test_check_mode_writes_no_report(domain: Lab) -> None:
+    run = audit(domain, "--check")
+    assert run.rc == 0, run.screen
+    assert not (domain.work / "audit.json").exists()
+
+
+def test_bad_places_fail_before_a_request(domain: Lab) -> None:
+    (domain.work / "plain.yml").write_text("a: 1\n", encoding="utf-8")
+    for variables, says in (
+        ({"mfa_audit_vault_files": ["missing.yml"]}, "there is no file"),
+        ({"mfa_audit_vault_files": ["plain*.yml"]}, "not encrypted"),
+        ({"mfa_audit_report": ["audit.pdf"]}, "must end with"),
+        ({"mfa_audit_report": ["nowhere/audit.csv"]}, "does not exist"),
+        ({"mfa_audit_entries": ["text"]}, "list of dictionaries"),
+    ):
+        run = audit(domain, **variables)
+        assert says in run.message
+        assert not run.requests
+
+
+def test_it_runs_on_the_controller_whatever_the_play_says(domain: Lab) -> None:
+    stored(domain, "grace")
+    play = {
+        "hosts": "far.example.com",
+        "gather_facts": False,
+        "become": True,
+        "tasks": [
+            {"rackspace.identity.rax_mfa_audit": {"vault_files": [f"{domain.work}/mfa-grace.yml"]}, "register": "a"}
+        ],
+    }
+    run = domain.run([play], "-v", inventory="far.example.com,", env=admin(domain))
+    assert run.rc == 0, run.screen

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks on the groups of a domain: a failed inventory is red, an empty group is green, findings come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from integration.harness import Lab, find_leaks, rows
+from integration.harness.domains import ADMIN, admin, member, source
+
+MakeLab = Callable[..., Lab]
+PLAYBOOKS = ("enroll", "rotate", "recover", "remove", "status")
+
+
+@pytest.fixture(name="domain")
+def _domain(make_lab: MakeLab) -> Lab:
+    return make_lab(ADMIN, member("ada"), member("grace", on=True))
+
+
+def for_each(lab: Lab) -> None:
+    """Variables with which an administrator works on each user of the domain."""
+    (lab.inputs / "group_vars").mkdir()
+    (lab.inputs / "group_vars" / "rax_users.yml").write_text(
+        "mfa_otp_username: admin\n"
+        f"mfa_otp_auth_endpoint: {lab.emulator.url}\n"
+        f"mfa_otp_api_key: {lab.account('admin')['api_key']}\n"
+        'mfa_otp_target_user: "{{ rax_name }}"\n'
+        f"mfa_otp_vault_file: '{lab.work}/mfa-{{{{ rax_id }}}}.yml'\n",
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("job", rows(PLAYBOOKS, quick=2))
+def test_a_failed_inventory_is_red(domain: Lab, job: str) -> None:
+    env = admin(domain) | {"RAX_API_KEY": "wrong"}
+    run = domain.run(job, inventory=str(source(domain)), env=env, mfa_otp_hosts="mfa_off")
+    assert run.rc != 0
+    assert "there is no mfa_off" in " ".join(run.screen.split())
+    assert {request["path"] for request in run.requests} == {"/v2.0/tokens"}
+
+
+@pytest.mark.parametrize("pattern", ["mfa_off:here", "mfa_off:!mfa_locked", "nobody", "mfa_*"])
+def test_a_failed_inventory_is_red_beside_another_one(domain: Lab, pattern: str) -> None:
+    path = source(domain)
+    args = ("-i", "here,")
+    env = admin(domain) | {"RAX_API_KEY": "wrong"}
+    run = domain.run("enroll", *args, inventory=str(path), env=env, mfa_otp_hosts=pattern)
+    assert run.rc != 0
+    assert "Did the inventory fail?" in " ".join(run.screen.split())
+
+
+@pytest.mark.matrix
+def test_an_empty_group_is_green(domain: Lab) -> None:
+    run = domain.run("enroll", inventory=str(source(domain)), env=admin(domain), mfa_otp_hosts="mfa_locked")
+    assert run.rc == 0, run.screen
+    assert not run.writes
+
+
+def test_hosts_of_other_inventories_are_as_before(domain: Lab) -> None:
+    variables = domain.variables("ada")
+    run = domain.run("enroll", inventory="ada,grace,", mfa_otp_hosts="ada", **variables)
+    assert run.rc == 0, run.screen
+    assert domain.account("ada")["mfa_enabled"]
+
+
+def test_a_retry_file_goes_where_it_is_told(domain: Lab) -> None:
+    env = admin(domain) | {
+        "ANSIBLE_RETRY_FILES_ENABLED": "true",
+        "ANSIBLE_RETRY_FILES_SAVE_PATH": str(domain.work / "retry"),
+    }
+    run = domain.run("enroll", inventory=str(source(domain)), env=env, mfa_otp_hosts="mfa_off")
+    assert run.rc != 0  # no variables of accounts
+    (file,) = (domain.work / "retry").iterdir()
+    assert set(file.read_text().split()) == {"admin", "ada"}
+    assert not list(Path(__file__).parents[2].joinpath("playbooks").glob("*.retry"))
+
+
+@pytest.mark.matrix
+def test_accounts_that_need_work_are_enrolled_in_the_same_run(domain: Lab) -> None:
+    for_each(domain)
+    both = [{"import_playbook": f"rackspace.identity.{job}"} for job in ("audit", "enroll")]
+    run = domain.run(
+        both,
+        inventory=str(source(domain, exclude_filters=["rax_name == 'admin'"])),
+        env=admin(domain),
+        mfa_otp_hosts="mfa_needs_work:!admin",
+        mfa_audit_vault_files=[f"{domain.work}/mfa-*.yml"],
+        mfa_audit_expect={"enforcement_level": "OPTIONAL"},
+    )
+    ada = domain.account("ada")
+    assert [device["verified"] for device in ada["otp_devices"]] == [True], run.screen
+    assert ada["mfa_enabled"]
+    assert domain.entry(file=domain.work / "mfa-id-of-ada.yml")["user_id"] == "id-of-ada"
+    assert not find_leaks(domain, {"screen": run.screen.encode()})

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An account that was enrolled by hand: its secret comes into the store, proved, and its device is never replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from integration.harness import Fleet, Lab, User, assert_enrolled, assert_nothing_to_do
+from integration.harness.accounts import ENROLLED, MakeLab, assert_stored_secret_logs_in
+
+WRONG = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+VERIFIED = {"name": "ansible", "verified": True}
+ADOPTION = ["adopt_device", "store_secret"]
+STARTS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "MFA on, by password": (ENROLLED, "password", [*ADOPTION, "prove_login"]),
+    "MFA on, by key and password": (ENROLLED, "both", [*ADOPTION, "prove_login"]),
+    "not verified": ({"devices": [{"name": "ansible"}]}, "password", [*ADOPTION, "turn_on", "prove_login"]),
+}
+"""How an account is, who manages it, and what the role does."""
+
+
+def key_uri(lab: Lab) -> str:
+    """The key URI that its owner kept."""
+    (device,) = lab.account()["otp_devices"]
+    return f"otpauth://totp/Rackspace:alice?secret={device['secret']}&issuer=Rackspace"
+
+
+def test_the_secret_of_a_device_made_by_hand_is_proved_and_stored(make_lab: MakeLab) -> None:
+    labs = {f"host{number}": make_lab(User(seed=seed)) for number, (seed, _by, _steps) in enumerate(STARTS.values())}
+    ways = dict(zip(labs, STARTS.values(), strict=True))
+    fleet = Fleet(
+        {host: (lab, lab.variables(by=ways[host][1], mfa_otp_secret=key_uri(lab))) for host, lab in labs.items()}
+    )
+    before = {host: lab.account()["otp_devices"][0]["id"] for host, lab in labs.items()}
+    for host, run in fleet.run("enroll").items():
+        assert run.result["steps"] == ways[host][2]
+        assert run.result["proved"] is True
+        assert run.refused_passcodes == 0
+        assert_enrolled(labs[host])
+        assert labs[host].entry()["device_id"] == before[host]
+        assert_stored_secret_logs_in(labs[host])
+    for run in fleet.run("enroll").values():
+        assert_nothing_to_do(run)
+
+
+@pytest.mark.parametrize("by", ["password", pytest.param("both", marks=pytest.mark.thorough)])
+def test_a_wrong_secret_is_refused_and_nothing_is_stored(make_lab: MakeLab, by: str) -> None:
+    lab = make_lab(User(seed=ENROLLED))
+    run = lab.enroll(by=by, mfa_otp_secret=WRONG)
+    assert run.error_kind == "passcode_refused"
+    assert run.writes == []
+    assert lab.kept == b""
+    assert not lab.account()["locked"]
+    assert len(lab.account()["otp_devices"]) == 1
+
+
+def test_what_is_stored_is_not_replaced_by_a_given_secret(make_lab: MakeLab) -> None:
+    lab = make_lab()
+    assert lab.enroll().rc == 0
+    before = lab.entry()
+    run = lab.rerun(mfa_otp_secret=WRONG)
+    assert_nothing_to_do(run)
+    assert lab.entry()["secret"] == before["secret"]
+
+
+@pytest.mark.thorough
+def test_a_secret_without_a_device_is_an_error(lab: Lab) -> None:
+    run = lab.enroll(mfa_otp_secret=WRONG)
+    assert "mfa_otp_secret" in run.message
+    assert run.writes == []
+    assert lab.kept == b""

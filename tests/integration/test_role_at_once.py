@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two runs work on one account at once: forks of one run, two runs on one machine, two that share only the store.
+
+Each trial is an account of its own, whose service answers slowly in its own way. The runs of all trials go together.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from integration.harness import Fleet, Lab, Run, assert_enrolled
+from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, enrolled_lab
+
+TRIALS = 20
+PLACES = ("forks", "processes", "controllers")
+PAIRS = (("enroll", "enroll"), ("rotate", "rotate"), ("recover", "recover"))
+MIXED = (("enroll", "rotate"), ("rotate", "recover"), ("recover", "enroll"), ("rotate", "remove"))
+IN_WORDS = ("conflict", "passcode_refused", "bad_credentials")
+"""How a run may end that another one was faster than: it says so."""
+
+
+def slow(lab: Lab, seed: int) -> None:
+    """Delay some answers, by chance; the seed is the trial's number."""
+    chance = random.Random(seed)
+    for _unused in range(4):
+        lab.control.fault(
+            "delay",
+            path="^/v2.0/",
+            nth=chance.randint(1, 16),
+            when=chance.choice(["before", "after"]),
+            seconds=round(chance.uniform(0.05, 0.6), 2),
+        )
+
+
+def labs_for(make_lab: MakeLab, jobs: Sequence[str], trials: int) -> dict[str, Lab]:
+    """An account for each trial, which begins with nothing if all that happens to it is an enrollment."""
+    labs = {}
+    for trial in range(trials):
+        lab = make_lab() if set(jobs) == {"enroll"} else enrolled_lab(make_lab, codes=4)
+        slow(lab, trial)
+        labs[f"trial{trial}"] = lab
+    return labs
+
+
+def together(labs: Mapping[str, Lab], jobs: tuple[str, str], place: str) -> dict[str, list[Run]]:
+    """Both jobs on each account at once; the two runs of each."""
+    more: dict[str, Any] = {"mfa_otp_bypass_codes": 2} if "recover" in jobs else {}
+    if place == "forks":
+        assert jobs[0] == jobs[1]
+        hosts = {f"{host}_{side}": (lab, lab.variables(**more)) for host, lab in labs.items() for side in "ab"}
+        runs = Fleet(hosts).run(jobs[0])
+        return {host: [runs[f"{host}_{side}"] for side in "ab"] for host in labs}
+    sides = []
+    for side in "ab":
+        own = {"mfa_otp_state_dir": str(next(iter(labs.values())).root / side)} if place == "controllers" else {}
+        sides.append(Fleet({host: (lab, lab.variables(**more, **own)) for host, lab in labs.items()}))
+    processes = [fleet.start(job) for fleet, job in zip(sides, jobs, strict=True)]
+    ended = [fleet.finish(process) for fleet, process in zip(sides, processes, strict=True)]
+    return {host: [runs[host] for runs in ended] for host in labs}
+
+
+def assert_one_device_and_its_secret(lab: Lab, runs: Sequence[Run], *, is_removed: bool) -> None:
+    """What is left is whole, no run broke off without words, and at least one did its job."""
+    for run in runs:
+        assert run.rc == 0 or run.error_kind in IN_WORDS, run.screen
+        assert "Traceback" not in run.screen
+    assert any(run.rc == 0 for run in runs), [run.screen for run in runs]
+    assert not lab.account()["locked"]
+    if is_removed and not lab.account()["mfa_enabled"]:
+        assert lab.entry() == {} or lab.entry()["device_id"] in [one["id"] for one in lab.account()["otp_devices"]]
+        return
+    assert_enrolled(lab)
+    assert {"next", "previous"} & lab.entry().keys() == set()
+    lab.control.clear_faults()
+    assert_stored_secret_logs_in(lab)
+
+
+def try_it(make_lab: MakeLab, jobs: tuple[str, str], place: str, trials: int) -> None:
+    labs = labs_for(make_lab, jobs, trials)
+    for host, runs in together(labs, jobs, place).items():
+        assert_one_device_and_its_secret(labs[host], runs, is_removed="remove" in jobs)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "place"), [(PAIRS[0], "forks"), (PAIRS[1], "processes"), (PAIRS[0], "controllers")], ids=str
+)
+def test_two_runs_of_one_account_twice(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
+    try_it(make_lab, jobs, place, 2)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("jobs", PAIRS, ids="+".join)
+def test_two_runs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
+    try_it(make_lab, jobs, place, TRIALS)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("place", PLACES[1:])
+@pytest.mark.parametrize("jobs", MIXED, ids="+".join)
+def test_two_jobs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
+    try_it(make_lab, jobs, place, TRIALS)

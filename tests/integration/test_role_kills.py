@@ -1,0 +1,121 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Killed at every request and at every save, in two ways: the next run completes what was begun.
+
+Between two tasks a run keeps nothing but the registered results, so a kill there is one after the last request or save
+of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from integration.harness import Fleet, Lab, Run, assert_enrolled, assert_nothing_to_do, refused_passcodes
+from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, enrolled_lab
+from integration.harness.killing import Moment, kill, moments_of, watching_saves
+
+MOST_REFUSED = 1
+"""Passcodes of a login that the service may refuse, over all runs: the third would lock the account."""
+WAYS = ("tree", "main")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that has to survive a kill.
+
+    :param begin: makes a lab where it has something to do.
+    :param given: variables of the role beside the account's own. With them a settled account has nothing to do, where
+        that can be.
+    """
+
+    playbook: str
+    begin: Callable[[MakeLab], Lab]
+    check: Callable[[Lab], None]
+    given: Mapping[str, Any] = field(default_factory=dict)
+    settles: bool = True
+
+    def fleet(self, make_lab: MakeLab, *hosts: str) -> Fleet:
+        """An account for each host."""
+        labs = {host: self.begin(make_lab) for host in hosts}
+        return Fleet({host: (lab, lab.variables(**self.given)) for host, lab in labs.items()})
+
+
+def assert_enrolled_and_logs_in(lab: Lab) -> None:
+    """One device, its secret stored, nothing pending, and a login with what is stored."""
+    assert_enrolled(lab)
+    entry = lab.entry()
+    assert {"next", "previous", "orphans"} & entry.keys() == set()
+    codes = [code["code"] for code in lab.account()["bypass_codes"]]
+    assert sorted(entry.get("bypass_codes", [])) == sorted(codes)
+    assert_stored_secret_logs_in(lab)
+
+
+def assert_removed(lab: Lab) -> None:
+    """MFA off, no device, and nothing stored."""
+    assert (lab.account()["mfa_enabled"], lab.account()["otp_devices"], lab.entry()) == (False, [], {})
+
+
+JOBS = {
+    "enroll": Job("enroll", lambda make_lab: make_lab(), assert_enrolled_and_logs_in, {"mfa_otp_bypass_codes": 2}),
+    "rotate": Job("rotate", enrolled_lab, assert_enrolled_and_logs_in, {"mfa_otp_rotate_after": 30}),
+    "recover": Job(
+        "recover",
+        lambda make_lab: enrolled_lab(make_lab, codes=4),
+        assert_enrolled_and_logs_in,
+        {"mfa_otp_bypass_codes": 2},
+        settles=False,
+    ),
+    "remove": Job("remove", enrolled_lab, assert_removed),
+}
+
+
+def assert_it_was_completed(job: Job, fleet: Fleet, following: Mapping[str, Run]) -> None:
+    """The run after the kill, or one more where the killed run's worker was ahead of it, came to the end."""
+    again = [host for host, run in following.items() if run.rc]
+    for host in again:
+        # Another run was faster, says it: its end is the end of both.
+        assert following[host].error_kind == "conflict", following[host].screen
+    fleet.move(61)
+    runs = fleet.run(job.playbook) if job.settles else {}
+    if again and not job.settles:
+        runs = fleet.only(*again).run(job.playbook)
+    for host, run in runs.items():
+        assert run.rc == 0, run.screen
+        if job.settles and host not in again:
+            assert_nothing_to_do(run)
+    for host, lab in fleet.labs.items():
+        assert refused_passcodes(lab) <= MOST_REFUSED, host
+        job.check(lab)
+
+
+@pytest.mark.parametrize(
+    ("name", "moment", "way"),
+    [
+        pytest.param("enroll", Moment("request", 3, "after"), "tree", id="enroll, the device was created"),
+        pytest.param("rotate", Moment("save", 2, "before"), "main", id="rotate, the new secret is not yet stored"),
+        pytest.param("recover", Moment("request", 2, "after"), "tree", id="recover, the bypass code was spent"),
+    ],
+)
+def test_killed_at_a_telling_moment(make_lab: MakeLab, name: str, moment: Moment, way: str) -> None:
+    job = JOBS[name]
+    fleet = job.fleet(make_lab, "account")
+    assert_it_was_completed(job, fleet, kill(fleet, job.playbook, {"account": moment}, way))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", JOBS)
+def test_killed_at_any_moment(make_lab: MakeLab, name: str, way: str) -> None:
+    """Each moment happens to an account of its own, in one run."""
+    job = JOBS[name]
+    whole = job.fleet(make_lab, "whole")
+    run = whole.run(job.playbook, env=watching_saves(whole))["whole"]
+    assert run.rc == 0, run.screen
+    moments = {moment.name: moment for moment in moments_of(run)}
+    assert {moment.what for moment in moments.values()} == {"request", "save"}
+    fleet = job.fleet(make_lab, *moments)
+    assert_it_was_completed(job, fleet, kill(fleet, job.playbook, moments, way))

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One look at one account: settled, locked, refused, without MFA, and what to do next."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from integration.harness import Lab, Run, find_leaks
+from integration.harness.domains import ADMIN, SECRET, entry, member
+from integration.test_inventory_playbooks import MakeLab
+
+
+@pytest.fixture(name="domain")
+def _domain(make_lab: MakeLab) -> Lab:
+    return make_lab(ADMIN, member("ada", enforcement_level="REQUIRED"), member("grace", on=True))
+
+
+def status(lab: Lab, name: str = "grace", by: str = "api_key", **more: Any) -> tuple[Run, dict[str, Any]]:
+    """Run the playbook; also what it says."""
+    run = lab.run("status", **{**lab.variables(name, by=by), **more})
+    assert run.rc == 0, run.screen
+    shown = run.screen.rpartition("TASK [Say what was seen]")[2]
+    start = re.search(r"^ok: \[\w+\] => ", shown, re.MULTILINE)
+    assert start, run.screen
+    told: dict[str, Any] = json.JSONDecoder().raw_decode(shown, start.end())[0]["msg"]
+    assert not find_leaks(lab, {"screen": run.screen.encode()})
+    assert not run.writes
+    return run, told
+
+
+@pytest.mark.matrix
+def test_a_settled_account(domain: Lab) -> None:
+    domain.store(entry(domain, "grace", bypass_codes_end="2099-01-01T00:00:00Z"))
+    run, told = status(domain)
+    assert told["account"] == "grace"
+    assert told["mfa"] == {"enabled": True, "state": "ACTIVE", "factor_type": "OTP", "enforcement_level": "DEFAULT"}
+    assert told["otp_devices"] == [{"id": "device-of-grace", "name": "ansible", "verified": True}]
+    assert (told["stored"]["bypass_codes"], told["stored"]["bypass_codes_end"]) == (1, "2099-01-01T00:00:00Z")
+    assert told["stored"]["age_days"] > 0
+    assert told["record"] == {"refused_passcodes": 0, "safe_in": 0, "safe_at": None}
+    assert told["next"] == ["Nothing: the account is settled."]
+    assert run.passcodes == []
+
+
+def test_by_password_the_stored_secret_answers(domain: Lab) -> None:
+    domain.store(entry(domain, "grace"))
+    run, told = status(domain, by="password")
+    assert told["error"] is None
+    assert run.passcodes == ["accepted"]
+
+
+def test_by_password_without_a_stored_secret_it_says_why_not(domain: Lab) -> None:
+    _run, told = status(domain, by="password", mfa_otp_vault_file="")
+    assert told["error"]["kind"] == "passcode_required"
+    assert told["mfa"] is None
+
+
+@pytest.mark.matrix
+def test_refused_passcodes_are_told_with_the_time_to_wait(domain: Lab) -> None:
+    domain.store(entry(domain, "grace", secret="MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"))
+    status(domain, by="password")
+    domain.control.move(31)
+    run, told = status(domain, by="password")
+    assert told["error"]["kind"] in ("passcode_refused", "account_locked")
+    assert told["record"]["refused_passcodes"] == 2
+    assert 60 < told["record"]["safe_in"] <= 31 * 60
+    assert told["record"]["safe_at"].endswith("Z")
+    assert SECRET not in run.screen
+
+
+def test_an_account_that_must_set_up_is_sent_to_enroll(domain: Lab) -> None:
+    _run, told = status(domain, "ada", by="password", mfa_otp_vault_file="")
+    assert told["next"] == ["MFA must be set up. Run rackspace.identity.enroll."]
+
+
+def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
+    domain.store(entry(domain, "grace", proved=None))
+    run, told = status(domain, "admin", mfa_otp_target_user="grace")
+    assert told["account"] == "grace"
+    assert told["findings"] == ["MFA is on, and no two-factor login with the stored secret was proved."]
+    assert told["next"] == ["Run rackspace.identity.enroll again."]
+    assert run.passcodes == []
+
+
+def test_the_entry_of_another_account_is_not_taken(domain: Lab) -> None:
+    domain.store(entry(domain, "ada"))
+    _run, told = status(domain)
+    assert told["stored"] is None
+    assert "no store that was read has a secret" in told["findings"][0]
+
+
+def test_a_locked_account_says_so(domain: Lab) -> None:
+    domain.control.behave(lock_threshold=1)
+    domain.store(entry(domain, "grace", secret="MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"))
+    status(domain, by="password")
+    _run, told = status(domain)
+    assert told["mfa"]["state"] == "LOCKED"
+    assert any("locked" in finding for finding in told["findings"])

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The second factor of a stored entry: a step is noted there before it is sent, and what others did counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    OptionError,
+    PasscodeRequired,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """An enrolled account, whose entry has four bypass codes."""
+    with in_memory(tmp_path) as bench:
+        jobs.enroll(bench.here, codes=4)
+        bench.rest()
+        bench.here.points.passed.clear()
+        yield bench
+
+
+def entry_of(bench: Bench) -> dict[str, Any]:
+    assert bench.shelf.content
+    return bench.shelf.content
+
+
+def log_in(bench: Bench, **options: Any) -> dict[str, Any]:
+    return bench.here.call(rax_auth_token, **options)
+
+
+def test_a_step_is_in_the_store_before_it_is_sent(bench: Bench) -> None:
+    log_in(bench)
+    names = [name.partition(" /")[0] for name in bench.here.points.passed]
+    assert names[-4:] == ["before save", "after save", "before POST", "after POST"]
+    assert entry_of(bench)["last_step"] == bench.service.accepted[-1]
+
+
+def test_a_step_that_another_controller_took_is_not_sent(bench: Bench) -> None:
+    taken = at_step(bench.service.now)
+    saves: list[str] = []
+
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "before save" and not saves:
+            saves.append("first")
+            bench.shelf.content = {**entry_of(bench), "last_step": taken}
+
+    bench.here.points.pause = pause
+    log_in(bench)
+    assert bench.service.accepted[-1] > taken
+    assert bench.service.refused_codes == 0
+
+
+def test_a_secret_that_was_replaced_meanwhile_is_not_used(bench: Bench) -> None:
+    new = bench.service.make_device(verified=True)
+    old = entry_of(bench)["device_id"]
+    done: list[str] = []
+
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "before save" and not done:
+            done.append(old)
+            bench.store(new, last_step=None)
+            del bench.service.devices[old]
+
+    bench.here.points.pause = pause
+    assert log_in(bench)["second_factor"]
+    assert bench.service.refused_codes == 0
+
+
+@pytest.mark.parametrize("content", [None, {"bypass_codes": ["12345678"]}])
+def test_a_removed_entry_does_not_come_back_as_a_note(bench: Bench, content: Any) -> None:
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "before save":
+            bench.shelf.content = content
+
+    bench.here.points.pause = pause
+    with pytest.raises(StoreChanged, match="Another run changed"):
+        log_in(bench)
+    assert bench.shelf.content == content
+    assert bench.service.refused_codes == 0
+
+
+def test_a_note_that_fails_after_the_login_does_not_lose_the_token(bench: Bench) -> None:
+    bench.shelf.content = {**entry_of(bench), "step_offset": None}
+
+    def full(_old: Entry, new: Entry) -> None:
+        if new.get("step_offset") is not None:
+            raise OptionError("the disk is full")
+
+    bench.shelf.watch = full
+    assert log_in(bench)["token"]["id"]
+
+
+def test_a_slow_store_does_not_make_a_passcode_late(bench: Bench) -> None:
+    slow: list[str] = []
+
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "after save" and not slow:
+            slow.append("once")
+            bench.service.moments.pass_by(45)
+
+    bench.here.points.pause = pause
+    log_in(bench)
+    assert bench.service.refused_codes == 0
+
+
+def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
+    bench.shelf.content = None
+    with pytest.raises(PasscodeRequired, match="the shelf holds no secret of it"):
+        log_in(bench)
+
+
+# Bypass codes
+
+
+def test_a_code_is_taken_out_before_it_is_sent(bench: Bench) -> None:
+    first, *others = entry_of(bench)["bypass_codes"]
+    log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == others
+    assert first not in bench.service.codes
+
+
+def test_a_code_that_another_controller_takes_is_not_sent(bench: Bench) -> None:
+    codes = entry_of(bench)["bypass_codes"]
+    taken: list[str] = []
+
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "before save" and not taken:
+            taken.append(codes[0])
+            bench.service.codes.remove(codes[0])
+            bench.shelf.content = {**entry_of(bench), "bypass_codes": codes[1:]}
+
+    bench.here.points.pause = pause
+    log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == codes[2:]
+    assert bench.service.refused_codes == 0
+
+
+def test_codes_that_were_renewed_meanwhile_are_not_overwritten(bench: Bench) -> None:
+    new = ["11111111", "22222222"]
+
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "before save" and bench.service.codes != new:
+            bench.service.codes = list(new)
+            bench.shelf.content = {**entry_of(bench), "bypass_codes": list(new)}
+
+    bench.here.points.pause = pause
+    log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == ["22222222"]
+
+
+@pytest.mark.parametrize("fields", [{"bypass_codes": []}, {"bypass_codes_end": "2020-01-01T00:00:00Z"}])
+def test_without_a_code_that_lives_it_says_what_to_do(bench: Bench, fields: dict[str, Any]) -> None:
+    bench.shelf.content = {**entry_of(bench), **fields}
+    with pytest.raises(PasscodeRequired, match="the shelf holds no bypass code"):
+        log_in(bench, use="bypass_code")
+    assert bench.service.refused_codes == 0
+
+
+def test_the_last_code_without_an_end_is_no_renewal(bench: Bench) -> None:
+    """Else the next recovery would try a secret that may be lost."""
+    code = entry_of(bench)["bypass_codes"][0]
+    bench.shelf.content = {**entry_of(bench), "bypass_codes": [code], "bypass_codes_end": None}
+    log_in(bench, use="bypass_code")
+    with pytest.raises(PasscodeRequired):
+        log_in(bench, use="bypass_code")
+
+
+@pytest.mark.parametrize(
+    ("end", "lives"),
+    [(None, True), ("", True), ("2031-01-01T00:00:01Z", True), ("2031-01-01T00:00:00Z", False), ("2030-01-01", False)],
+)
+def test_when_codes_end(end: str | None, lives: bool) -> None:
+    moment = datetime(2031, 1, 1, tzinfo=timezone.utc)
+    assert live_codes({"bypass_codes": ["1"], "bypass_codes_end": end}, moment) == (["1"] if lives else [])
+
+
+def test_in_check_mode_no_code_is_spent(bench: Bench) -> None:
+    before = dict(entry_of(bench))
+    result = log_in(bench, use="bypass_code", check_mode=True)
+    assert (result["token"], bench.shelf.content, bench.service.codes) == (None, before, before["bypass_codes"])

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a person types as a passcode: cleaned, or refused before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.typed_passcode import clean_passcode
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("012345", "012345"),
+        (" 012345\n", "012345"),
+        ("012 345", "012345"),
+        ("012-345", "012345"),
+        ("0123\u00a0456", "0123456"),
+        ("0123 4567", "01234567"),
+        ("012\u2011345\u2013678", "012345678"),
+    ],
+)
+def test_blanks_and_hyphens_are_left_out(typed: str, sent: str) -> None:
+    assert clean_passcode(typed) == sent
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (123456, "must be a string"),
+        (12345.0, "must be a string"),
+        (True, "must be a string"),
+        (None, "must be a string"),
+        (["123456"], "must be a string"),
+        ("", "digits only"),
+        ("  ", "digits only"),
+        ("12345a", "digits only"),
+        ("+12345", "digits only"),
+        ("\u0661\u0662\u0663\u0664\u0665\u0666", "digits only"),
+        ("\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2", "digits only"),
+        ("12345", "has 5 digits"),
+        ("5349", "has 4 digits"),
+        ("1234567890", "has 10 digits"),
+        ("1" * 1_000_000, "digits"),
+        ("123456\ud800", "digits only"),
+    ],
+    ids=lambda value: repr(value)[:20].encode("ascii", "backslashreplace").decode(),
+)
+def test_what_can_not_be_a_passcode_is_refused_without_being_shown(typed: Any, words: str) -> None:
+    with pytest.raises(OptionError, match=r"O\(passcode\).*") as caught:
+        clean_passcode(typed)
+    assert words in str(caught.value)
+    assert "othing was sent" in str(caught.value)
+    assert not (str(typed).strip() and len(str(typed)) > 1 and str(typed) in str(caught.value))
+
+
+def test_the_option_is_named_that_holds_it() -> None:
+    with pytest.raises(OptionError, match=r"O\(store\)"):
+        clean_passcode("1", "store")

@@ -1,0 +1,167 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an audit finds: each kind of finding, what is none, and whose entry is whose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, User
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import counts
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import is_entry
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.findings import KINDS
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import (
+    OWN,
+    SECRET,
+    Entry,
+    audited,
+    entry,
+    kinds,
+    user,
+)
+
+
+def of_alice(devices: tuple[Device, ...] | None = (OWN,), stored: Entry | None = None, **more: Any) -> list[str]:
+    alice = more.pop("alice", user())
+    entries = more.pop("entries", [stored or entry()])
+    return kinds(audited(alice, devices={alice.id: devices}, entries=entries, **more))
+
+
+def test_a_settled_account_has_no_finding() -> None:
+    assert of_alice() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"alice": user(on=False), "devices": (), "entries": []}, ["no_mfa"]),
+        ({"alice": user(state="LOCKED")}, ["locked"]),
+        ({"devices": (), "entries": []}, ["no_verified_device", "not_stored"]),
+        ({"devices": ()}, ["no_verified_device", "stored_device_gone"]),
+        ({"devices": (OWN, Device("d2", "phone", verified=False))}, ["unverified_device"]),
+        ({"devices": (OWN, Device("d2", "phone", verified=True))}, ["extra_device"]),
+        ({"devices": (OWN, Device("d2", "phone", verified=True)), "entries": []}, ["not_stored", "extra_device"]),
+        ({"entries": []}, ["not_stored"]),
+        ({"devices": (Device("d2", "ansible", verified=True),)}, ["stored_device_gone", "extra_device"]),
+        ({"stored": entry(user_id="earlier")}, ["wrong_owner"]),
+        ({"stored": entry(username="bob")}, ["wrong_owner"]),
+        ({"entries": [entry(), entry("gone")]}, ["orphan_entry"]),
+        ({"entries": [entry(), entry()]}, ["orphan_entry"]),
+        ({"stored": entry(proved="absent")}, ["incomplete"]),
+        ({"stored": entry(previous="d0")}, ["incomplete"]),
+        ({"stored": entry(next={"device_id": "d2", "secret": SECRET})}, ["incomplete"]),
+        ({"max_age_days": 26}, ["old_secret"]),
+        ({"stored": entry(created="absent"), "max_age_days": 90}, ["old_secret"]),
+        ({"bypass_codes": 3}, ["few_bypass_codes"]),
+        ({"stored": entry(bypass_codes_end="2026-11-28T12:00:00Z"), "bypass_codes": 1}, ["few_bypass_codes"]),
+        ({"level": "OPTIONAL"}, ["weak_policy"]),
+        ({"level": "REQUIRED", "enforcement_level": "RACKSPACE_MANDATED"}, ["weak_policy"]),
+        ({"level": "of a kind that nobody knows"}, ["weak_policy"]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_finding(given: dict[str, Any], found: list[str]) -> None:
+    assert of_alice(**given) == found
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"alice": user(enabled=False, on=False), "devices": (), "entries": []}, id="disabled"),
+        pytest.param({"alice": user(factor_type="SMS"), "devices": (), "entries": []}, id="by SMS"),
+        pytest.param({"devices": None}, id="devices not read"),
+        pytest.param({"stored": entry("ALICE", user_id="id-of-alice")}, id="name in another case"),
+        pytest.param({"stored": entry(user_id="absent")}, id="entry without an id"),
+        pytest.param({"stored": entry(auth_endpoint="https://IDENTITY.api.rackspacecloud.com:443/")}, id="spelling"),
+        pytest.param({"max_age_days": 27}, id="young enough"),
+        pytest.param({"bypass_codes": 2}, id="enough codes"),
+        pytest.param({"level": "OPTIONAL", "enforcement_level": "OPTIONAL"}, id="policy as expected"),
+        pytest.param({"level": "RACKSPACE_MANDATED"}, id="stronger policy"),
+    ],
+)
+def test_no_finding(given: dict[str, Any]) -> None:
+    assert of_alice(**given) == []
+
+
+def test_devices_of_an_exchange_are_known() -> None:
+    replacing = entry(next={"device_id": "d2", "secret": SECRET}, previous="d0")
+    others = (Device("d2", "ansible", verified=False), Device("d0", "ansible", verified=True))
+    assert of_alice((OWN, *others), replacing) == ["incomplete"]
+
+
+def test_without_stores_no_secret_is_missed() -> None:
+    alice = user()
+    assert kinds(audited(alice, devices={alice.id: (OWN,)})) == []
+
+
+def test_entries_of_another_endpoint_are_not_looked_at() -> None:
+    alice = user()
+    outcome = audited(alice, entries=[entry(), entry("bob", auth_endpoint="https://lon.identity.example.com")])
+    assert kinds(outcome) == []
+    assert outcome.summary["entries_elsewhere"] == 1
+
+
+def test_summary_counts_users_and_findings() -> None:
+    people = [user("a"), user("b", on=False), user("c", enabled=False, on=False), user("d", factor_type=None)]
+    summary = audited(*people, level="OPTIONAL").summary
+    assert (summary["users"], summary["disabled"], summary["mfa_on"], summary["mfa_off"]) == (4, 1, 2, 1)
+    assert summary["factors"] == {"OTP": 1, "SMS": 0, "unknown": 1}
+    assert summary["kinds"] == {**dict.fromkeys(KINDS, 0), "no_mfa": 1, "weak_policy": 1}
+    assert summary["severities"] == {"high": 2, "medium": 0, "low": 0}
+    assert summary["with_findings"] == 1
+
+
+def test_users_carry_their_findings_and_host_names() -> None:
+    outcome = audited(user("mfa_off", on=False), user("bob"))
+    assert [(one["host"], one["findings"]) for one in outcome.users] == [
+        ("user-id-of-mfa_off", ["no_mfa"]),
+        ("bob", []),
+    ]
+    assert outcome.needs_work == [{"host": "user-id-of-mfa_off", "id": "id-of-mfa_off", "name": "mfa_off"}]
+
+
+def test_no_secret_is_in_the_outcome() -> None:
+    alice = user()
+    both = entry(next={"device_id": "d2", "secret": "MFRGGZDFMZTWQ2LK"}, key_uri="otpauth://totp/x?secret=ORSXG5A")
+    text = str(audited(alice, devices={alice.id: (OWN,)}, entries=[both], bypass_codes=5))
+    for secret in (SECRET, "MFRGGZDFMZTWQ2LK", "ORSXG5A", "12345678", "23456789"):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"),
+    [
+        (entry(), True),
+        ({"username": "alice", "device_id": "d1"}, True),
+        ({"secret": SECRET}, False),
+        ({"username": "alice"}, False),
+        ("text", False),
+        (None, False),
+    ],
+)
+def test_what_counts_as_an_entry(value: Any, is_one: bool) -> None:
+    assert is_entry(value) is is_one
+
+
+@pytest.mark.parametrize("key", ["username", "device_id", "created", "bypass_codes", "bypass_codes_end", "next"])
+@pytest.mark.parametrize("value", [None, "", [], {}, 7, True, "not a time"], ids=repr)
+def test_odd_values_do_not_end_an_audit(key: str, value: Any) -> None:
+    audited(user(), entries=[entry(**{key: value})], max_age_days=1, bypass_codes=1)
+
+
+@pytest.mark.parametrize(
+    ("one", "stored", "again"),
+    [
+        (user(), False, True),
+        (user(on=False), False, False),
+        (user(on=False), True, True),
+        (user(factor_type="SMS"), False, False),
+        (user(enabled=False), True, False),
+    ],
+)
+def test_an_empty_list_is_read_again_when_it_would_count(one: User, stored: bool, again: bool) -> None:
+    assert counts(one, stored=stored) is again

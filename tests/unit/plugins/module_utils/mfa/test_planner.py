@@ -1,0 +1,272 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pure planner: the steps, or the refusal, for each state of an account, a killed run and a store."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.planner import (
+    Done,
+    Kind,
+    Picture,
+    State,
+    Step,
+    Wish,
+    after,
+    foretold_replacement,
+    next_step,
+)
+
+OWNER = {"username": "jo", "user_id": "1", "auth_endpoint": "https://identity.example.com"}
+OLD, OLD_NEW = Device("old", "ansible", verified=True), Device("old", "ansible", verified=False)
+NEXT, NEXT_NEW = Device("next", "ansible", verified=True), Device("next", "ansible", verified=False)
+NAMESAKE = Device("namesake", "ansible", verified=True)
+LEFT = (Device("left-1", "ansible", verified=False), Device("left-2", "ansible", verified=False))
+MADE = Device("made", "ansible", verified=False)
+
+STORED: dict[str, Any] = {**OWNER, "device_id": "old", "secret": "secret of old"}
+PENDING = {**STORED, "next": {"device_id": "next", "secret": "secret of next"}}
+PROMOTED = {**OWNER, "device_id": "next", "secret": "secret of next", "previous": "old"}
+
+CREATE, VERIFY, PROVE = ["create_device", "store_secret"], ["verify_device"], ["prove_login"]
+SWAP = ["promote", "delete_previous"]
+CLEAN, ADOPT = ["delete_unverified"], ["adopt_device", "store_secret"]
+
+
+def wish(state: str, **others: Any) -> Wish:
+    return Wish(State(state), "ansible", "jo", "the shelf", owner=OWNER, **others)
+
+
+class Way(NamedTuple):
+    """What came of it: the names of the steps, the last picture and entry, and each entry on the way."""
+
+    names: list[str]
+    seen: Picture
+    entry: Entry
+    entries: list[tuple[Step, Picture, Entry]]
+
+
+def walk(wanted: Wish, seen: Picture, entry: Entry) -> Way:
+    """Do the steps in the picture alone, as check mode does."""
+    names: list[str] = []
+    entries: list[tuple[Step, Picture, Entry]] = []
+    for _step in range(20):
+        step = next_step(wanted, seen, entry)
+        if step is None:
+            return Way(names, seen, entry, entries)
+        names += step.names
+        seen, entry = after(wanted, step, seen, entry, done(step))
+        entries.append((step, seen, entry))
+    raise AssertionError(f"it does not end: {names}")
+
+
+def done(step: Step) -> Done:
+    if step.kind is Kind.CREATE:
+        return Done(MADE, {"device_id": "made", "secret": "secret of made"})
+    assert step.device or step.kind in (Kind.FINISH, Kind.REMOVE_STORED)
+    device = step.device._replace(verified=True) if step.device else None
+    fields = {"device_id": device.id, "secret": "given"} if device and step.kind is Kind.ADOPT else {}
+    return Done(device, fields)
+
+
+TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
+    # Nothing is stored
+    ("present, nothing there", wish("present"), Picture(), {}, CREATE),
+    ("verified, nothing there", wish("verified"), Picture(), {}, CREATE + VERIFY),
+    ("verified by a person later", wish("verified", can_verify=False), Picture(), {}, CREATE),
+    ("verified, devices left over", wish("verified"), Picture(unverified=LEFT), {}, CREATE + CLEAN * 2 + VERIFY),
+    ("present, devices left over", wish("present"), Picture(unverified=LEFT[:1]), {}, CREATE + CLEAN),
+    ("only codes are stored", wish("verified"), Picture(), {**OWNER, "bypass_codes": ["1"]}, CREATE + VERIFY),
+    ("adopt an unverified device", wish("verified", adopts=True), Picture(OLD_NEW), {}, ADOPT),
+    ("adopt a verified device", wish("verified", adopts=True), Picture(OLD), {}, ADOPT),
+    ("a person has the secret", wish("verified", is_kept=False), Picture(OLD), {}, []),
+    ("a person has a code", wish("verified", is_kept=False), Picture(OLD_NEW), {}, VERIFY),
+    ("absent, nothing there", wish("absent"), Picture(), {}, []),
+    ("absent, found by name", wish("absent"), Picture(doomed=(OLD,)), {}, ["delete_device"]),
+    ("replace what is lost", wish("replaced", replaces_unstored=True), Picture(OLD), {}, CREATE + VERIFY + SWAP),
+    ("recover, no device", wish("replaced", replaces_unstored=True), Picture(), {}, [*CREATE, *VERIFY, "promote"]),
+    # Stored
+    ("settled", wish("verified"), Picture(OLD), STORED, []),
+    ("settled, present", wish("present"), Picture(OLD), STORED, []),
+    ("settled, adopt", wish("verified", adopts=True), Picture(OLD), STORED, []),
+    ("stored and unverified", wish("verified"), Picture(OLD_NEW), STORED, VERIFY),
+    ("stored and unverified, present", wish("present"), Picture(OLD_NEW), STORED, []),
+    ("stored and unverified, a person", wish("verified", can_verify=False), Picture(OLD_NEW), STORED, []),
+    ("killed before orphans were deleted", wish("verified"), Picture(OLD_NEW), {**STORED, "orphans": ["a", "b"]},
+     CLEAN * 2 + VERIFY),
+    ("orphans of a settled account", wish("present"), Picture(OLD), {**STORED, "orphans": ["a"]}, CLEAN),
+    ("stored device is gone", wish("verified"), Picture(), STORED, CREATE + VERIFY),
+    ("stored device is gone, adopt", wish("verified", adopts=True), Picture(NAMESAKE), STORED,
+     ADOPT),
+    ("a replacement is pending", wish("verified"), Picture(OLD), PENDING, []),
+    ("a replacement is nearly done", wish("verified"), Picture(NEXT), PROMOTED, []),
+    ("absent", wish("absent"), Picture(doomed=(OLD,)), STORED, ["delete_device", "remove_stored"]),
+    ("absent, the device is gone", wish("absent"), Picture(), STORED, ["remove_stored"]),
+    ("absent, two devices", wish("absent"), Picture(doomed=(OLD, NEXT)), PENDING,
+     ["delete_device", "delete_device", "remove_stored"]),
+    ("absent, the entry is kept", wish("absent", keeps_entry=True), Picture(doomed=(OLD,)), STORED, ["delete_device"]),
+    # Replaced
+    ("replace", wish("replaced"), Picture(OLD), STORED, CREATE + VERIFY + SWAP),
+    ("replace and prove", wish("replaced", proves=True), Picture(OLD, is_on=True), STORED,
+     CREATE + VERIFY + PROVE + SWAP),
+    ("replace, MFA off", wish("replaced", proves=True), Picture(OLD), STORED, CREATE + VERIFY + SWAP),
+    ("replace, not due", wish("replaced", is_due=False), Picture(OLD), STORED, []),
+    ("replace, devices left over", wish("replaced"), Picture(OLD, unverified=LEFT[:1]), STORED,
+     CREATE + CLEAN + VERIFY + SWAP),
+    ("replace, a person verifies", wish("replaced", can_verify=False), Picture(OLD), STORED, CREATE),
+    ("next unverified", wish("replaced"), Picture(OLD, NEXT_NEW), PENDING, VERIFY + SWAP),
+    ("next unverified, not due", wish("replaced", is_due=False), Picture(OLD, NEXT_NEW), PENDING, VERIFY + SWAP),
+    ("next unverified, a person", wish("replaced", can_verify=False), Picture(OLD, NEXT_NEW), PENDING, []),
+    ("next verified", wish("replaced"), Picture(OLD, NEXT), PENDING, SWAP),
+    ("next verified, to prove", wish("replaced", proves=True), Picture(OLD, NEXT, is_on=True), PENDING, PROVE + SWAP),
+    ("next verified, a person", wish("replaced", can_verify=False), Picture(OLD, NEXT), PENDING, SWAP),
+    ("next is gone", wish("replaced"), Picture(OLD), PENDING, CREATE + VERIFY + SWAP),
+    ("next is gone, not due", wish("replaced", is_due=False), Picture(OLD), PENDING, CREATE + VERIFY + SWAP),
+    ("previous is pending", wish("replaced"), Picture(NEXT), PROMOTED, ["delete_previous"]),
+    ("previous is empty", wish("replaced"), Picture(NEXT), {**PROMOTED, "previous": ""}, []),
+    ("previous is pending, not due", wish("replaced", is_due=False), Picture(NEXT), PROMOTED, ["delete_previous"]),
+    ("previous is pending, the stored device gone", wish("replaced"), Picture(None), PROMOTED, CREATE + VERIFY + SWAP),
+    ("previous and next", wish("replaced"), Picture(OLD, NEXT), {**PENDING, "previous": "older"},
+     ["delete_previous", *SWAP]),
+]  # fmt: skip
+
+REFUSED: list[tuple[str, Wish, Picture, Entry, str]] = [
+    ("verified, and not stored", wish("verified"), Picture(NAMESAKE), {}, "does not hold its secret"),
+    ("stored is gone, a namesake is there", wish("present"), Picture(NAMESAKE), STORED, "does not hold its secret"),
+    ("adopt without a device", wish("verified", adopts=True), Picture(), {}, "no OTP device ansible"),
+    ("replace what is not stored", wish("replaced"), Picture(OLD), {}, "holds no secret of jo"),
+    (
+        "replace, only codes are stored",
+        wish("replaced"),
+        Picture(),
+        {**OWNER, "bypass_codes": []},
+        "Enroll the account",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "entry", "names"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_the_steps(wanted: Wish, seen: Picture, entry: Entry, names: list[str]) -> None:
+    before = dict(entry)
+    assert walk(wanted, seen, entry).names == names
+    assert entry == before, "it is not changed in place"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "entry", "words"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+def test_what_would_lose_a_secret_is_refused(wanted: Wish, seen: Picture, entry: Entry, words: str) -> None:
+    with pytest.raises(Conflict, match=words):
+        walk(wanted, seen, entry)
+
+
+def test_what_a_replacement_leaves() -> None:
+    way = walk(
+        wish("replaced", proves=True), Picture(OLD, unverified=LEFT, is_on=True), {**STORED, "bypass_codes": ["1"]}
+    )
+    assert way.entry == {**OWNER, "device_id": "made", "secret": "secret of made", "bypass_codes": ["1"]}
+
+
+def test_twins_of_a_creation_are_deleted_after_its_save() -> None:
+    seen, entry = after(wish("verified"), Step(Kind.CREATE), Picture(), {}, Done(MADE, {"device_id": "made"}, LEFT))
+    assert entry["orphans"] == ["left-1", "left-2"]
+    assert walk(wish("verified"), seen, entry).names == CLEAN * 2 + VERIFY
+
+
+def test_a_lost_secret_of_a_gone_device_does_not_cost_the_previous_device() -> None:
+    """The previous device is the last verified one, which the service does not delete: the replacement comes first."""
+    way = walk(wish("replaced"), Picture(None), PROMOTED)
+    promoted = [entry for step, _seen, entry in way.entries if step.kind is Kind.PROMOTE]
+    assert [entry["previous"] for entry in promoted] == ["old"]
+
+
+@pytest.mark.parametrize("entry", [{}, STORED, PENDING, PROMOTED])
+@pytest.mark.parametrize("proves", [False, True])
+def test_the_plan_without_a_look_ends(entry: Entry, proves: bool) -> None:
+    names, _device = foretold_replacement(wish("replaced", proves=proves, replaces_unstored=True), entry)
+    assert names == tuple(dict.fromkeys(names))
+    assert ("delete_previous" in names) or not entry
+
+
+# Any state at all
+
+DEVICES = st.sampled_from([None, OLD, OLD_NEW])
+WISHES = st.builds(
+    wish,
+    st.sampled_from([state.value for state in State]),
+    can_verify=st.booleans(),
+    is_due=st.booleans(),
+    replaces_unstored=st.booleans(),
+    proves=st.booleans(),
+    adopts=st.booleans(),
+    keeps_entry=st.booleans(),
+)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> tuple[Picture, dict[str, Any]]:
+    """An account and an entry of it, as people and killed runs may leave them; what is stored and there was seen."""
+    entry: dict[str, Any] = draw(st.sampled_from([{}, OWNER, STORED]))
+    parts: dict[str, Any] = {
+        "next": draw(st.sampled_from([None, {"device_id": "next", "secret": "secret of next"}, {}])),
+        "previous": draw(st.sampled_from([None, "", "older"])),
+        "orphans": draw(st.sampled_from([None, ["a"], ["a", "b"]])),
+    }
+    entry = {**entry, **{key: value for key, value in parts.items() if value is not None}}
+    pending = draw(st.sampled_from([None, NEXT, NEXT_NEW])) if entry.get("next") else None
+    left = draw(st.sampled_from([(), LEFT[:1], LEFT]))
+    return Picture(draw(DEVICES), pending, unverified=left, is_on=draw(st.booleans())), entry
+
+
+@given(WISHES, states())
+def test_it_ends_and_keeps_secrets(wanted: Wish, state: tuple[Picture, dict[str, Any]]) -> None:
+    seen, entry = state
+    if wanted.state is State.ABSENT:
+        seen = Picture(doomed=tuple(device for device in (seen.device, seen.pending) if device))
+    there = {device.id for device in (seen.device, seen.pending, *seen.doomed) if device}
+    try:
+        way = walk(wanted, seen, entry)
+    except Conflict:
+        return
+    before: Entry = entry
+    for step, _now, now in way.entries:
+        if step.kind is Kind.CREATE:
+            there.add("made")
+        if step.kind in (Kind.DELETE, Kind.DELETE_PREVIOUS) and step.device:
+            there.discard(step.device.id)
+        lost = secrets(before).items() - secrets(now).items()
+        if step.kind is not Kind.PROMOTE:
+            assert not [device_id for device_id, _secret in lost if device_id in there], step
+        if wanted.state is State.REPLACED and step.kind is Kind.PROMOTE:
+            assert now["previous"] in ("older", before.get("device_id"), *(["old"] if seen.device else []), "")
+            assert now["secret"] == before["next"]["secret"]
+        before = now
+    assert next_step(wanted, way.seen, way.entry) is None
+
+
+@given(WISHES, states())
+def test_a_settled_state_stays_settled(wanted: Wish, state: tuple[Picture, dict[str, Any]]) -> None:
+    try:
+        way = walk(wanted._replace(is_due=False), *state)
+    except Conflict:
+        return
+    again = way.seen._replace(is_proved=False, is_replaced=False)
+    assert walk(wanted._replace(is_due=False), again, way.entry).names in ([], ["prove_login"])
+
+
+def secrets(entry: Entry) -> dict[str, str]:
+    """The secrets in an entry by the device that each is of."""
+    parts = [entry, entry.get("next") or {}]
+    return {part["device_id"]: part["secret"] for part in parts if part.get("secret") and part.get("device_id")}

@@ -1,0 +1,198 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bypass codes that a store keeps: how many, for how long, renewed, void, and by two runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import BypassCodes
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import end_of, seconds_of
+from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY, BOSS_KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
+    Bench,
+    Controller,
+    Killed,
+    in_memory,
+)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns, switching_at
+
+KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
+BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY, "target_user": "jo"}
+KEPT, NOTHING = ["keep_bypass_codes"], list[str]()
+YEAR, DAY = 365 * 86400, 86400
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with in_memory(tmp_path) as bench:
+        bench.begin(jobs_done)
+        yield bench
+
+
+def jobs_done(bench: Bench) -> None:
+    """An enrolled account without codes."""
+    jobs.enroll(bench.here)
+    bench.rest()
+
+
+def codes(here: Controller, **options: Any) -> list[str]:
+    steps: list[str] = here.call(rax_bypass_codes, **{**KEY, **options})["steps"]
+    return steps
+
+
+def kept(bench: Bench) -> list[str]:
+    stored: list[str] = (bench.shelf.content or {}).get("bypass_codes") or []
+    return stored
+
+
+def test_codes_are_made_when_fewer_are_left_than_asked_for(bench: Bench) -> None:
+    assert codes(bench.here, count=3, check_mode=True) == KEPT
+    assert kept(bench) == []
+    assert codes(bench.here, count=3) == KEPT
+    assert kept(bench) == bench.service.codes
+    assert len(kept(bench)) == 3
+    assert codes(bench.here, count=3) == codes(bench.here, count=2) == NOTHING
+    assert codes(bench.here, count=4) == KEPT
+    assert codes(bench.here) == KEPT
+    assert len(kept(bench)) == 10
+
+
+def test_codes_that_have_ended_are_none(bench: Bench) -> None:
+    codes(bench.here, count=2)
+    bench.shelf.content = {**(bench.shelf.content or {}), "bypass_codes_end": "2026-01-01T00:00:00Z"}
+    assert codes(bench.here, count=1) == KEPT
+
+
+def test_renewed_codes_are_others(bench: Bench) -> None:
+    codes(bench.here, count=2)
+    before = kept(bench)
+    assert codes(bench.here, count=2, renew=True) == KEPT
+    assert set(kept(bench)).isdisjoint(before)
+
+
+@pytest.mark.parametrize("count", [0, -1, 11])
+def test_a_number_that_the_service_does_not_make_is_refused(bench: Bench, count: int) -> None:
+    with pytest.raises(OptionError, match=r"O\(count\) must be"):
+        codes(bench.here, count=count)
+    assert "POST /v2.0/users/1/RAX-AUTH/multi-factor/bypass-codes" not in bench.here.calls
+
+
+@pytest.mark.parametrize(
+    ("life", "most", "validity", "fits"),
+    [
+        ("P10Y", 10, None, True),
+        (None, 10, None, True),
+        ("P1Y", 10, None, False),
+        ("PT30M0.000S", 10, None, False),
+        ("PT30M0.000S", 10, 30, True),
+        ("PT29M0.000S", 10, 30, True),
+        ("PT20M", 10, 30, False),
+        ("PT30M", 1, 30, False),
+        ("soon", 10, None, False),
+        ("PT30M", 10, 10**15, False),
+        ("P999999Y", 10, 10**9, True),
+    ],
+)
+def test_fewer_codes_or_a_shorter_life_are_not_stored(
+    bench: Bench, life: str | None, most: int, validity: int | None, fits: bool
+) -> None:
+    codes(bench.here, count=2)
+    bench.service.life, bench.service.most_codes = life, most
+    if fits:
+        assert codes(bench.here, count=3, validity=validity) == KEPT
+        return
+    with pytest.raises(Conflict):
+        codes(bench.here, count=3, validity=validity)
+    assert kept(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"),
+    [
+        ("P10Y", 10 * YEAR),
+        ("PT30M0.000S", 1800),
+        ("pt30m", 1800),
+        ("P1Y2M3DT4H5M6.7S", YEAR + 2 * 28 * DAY + 3 * DAY + 4 * 3600 + 5 * 60 + 6),
+        ("PT0S", 0),
+        *[(garbage, None) for garbage in ("P", "PT", "", None, "10", "-P1D", "P1W", "P1.5Y", "PT1S2M", "P\u0661Y")],
+    ],
+)
+def test_how_long_a_duration_lasts(duration: str | None, seconds: int | None) -> None:
+    assert seconds_of(duration) == seconds
+
+
+def test_a_life_beyond_the_calendar_ends_with_it() -> None:
+    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    assert end_of(BypassCodes(("1",), "P999999Y"), now) == "9999-12-31T23:59:59Z"
+    assert end_of(BypassCodes(("1",), "PT1H"), now) == "2026-01-01T01:00:00Z"
+    assert end_of(BypassCodes(("1",), None), now) is None
+
+
+# Another user, MFA off, kills and races
+
+
+def test_codes_of_another_user_cannot_be_kept(bench: Bench) -> None:
+    with pytest.raises(OptionError, match="cannot be kept"):
+        codes(bench.here, **BOSS)
+
+
+def test_an_administrator_voids_the_codes_of_another_user(bench: Bench) -> None:
+    codes(bench.here, count=2)
+    before = kept(bench)
+    assert codes(bench.here, renew=True, check_mode=True, **BOSS) == ["void_bypass_codes"]
+    assert codes(bench.here, renew=True, **BOSS) == ["void_bypass_codes"]
+    assert not set(before) & set(bench.service.codes)
+    assert "bypass_codes" not in (bench.shelf.content or {})
+    assert codes(bench.here, renew=True, **BOSS) == NOTHING
+
+
+@pytest.mark.parametrize("options", [{}, BOSS], ids=["oneself", "another user"])
+def test_a_killed_renewal_is_done_by_the_next(tmp_path: Path, options: dict[str, Any]) -> None:
+    for number in range(30):
+        with in_memory(tmp_path / str(number)) as bench:
+            bench.begin(jobs_done)
+            codes(bench.here, count=2)
+            before = kept(bench)
+            bench.here.points.passed.clear()
+            bench.here.points.kill_at = number
+            try:
+                codes(bench.here, count=2, renew=True, **options)
+            except Killed:
+                bench.here.points.kill_at = None
+                codes(bench.here, count=2, renew=True, **options)
+            assert not set(before) & set(bench.service.codes)
+            assert set(kept(bench)) <= set(bench.service.codes)
+
+
+def test_codes_that_ended_with_mfa_are_removed_when_it_is_on_again(bench: Bench) -> None:
+    codes(bench.here, count=2)
+    bench.service.mfa, bench.service.codes = False, []
+    bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", **KEY)
+    assert kept(bench) == []
+    assert codes(bench.here, count=2) == KEPT
+
+
+@pytest.mark.parametrize("begun", [[], ["1"]], ids=["none before", "some before"])
+def test_two_runs_at_once_leave_codes_that_work(tmp_path: Path, begun: list[str]) -> None:
+    renew = partial(codes, count=2, renew=True)
+    for first in range(14):
+        for second in range(first + 1, first + 14):
+            with in_memory(tmp_path / f"{first}-{second}") as bench:
+                bench.begin(jobs_done)
+                if begun:
+                    codes(bench.here, count=1)
+                Turns(switching_at([first, second])).run([(bench.another(), renew), (bench.another(), renew)])
+                assert len(kept(bench)) == 2, (first, second)
+                assert set(kept(bench)) <= set(bench.service.codes), (first, second)

@@ -1,0 +1,285 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stored device in memory: plans, refusals, adoption, people, administrators, and what trouble leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    IdentityError,
+    OptionError,
+    PasscodeRefused,
+    PasscodeRequired,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
+    API_KEY,
+    BOSS_KEY,
+    PASSWORD,
+)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
+
+KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
+BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY, "target_user": "jo"}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with in_memory(tmp_path) as bench:
+        yield bench
+
+
+def code(bench: Bench, device_id: str) -> str:
+    """What the app of a person shows now."""
+    return code_of(bench.service.devices[device_id].secret, at_step(bench.service.now))
+
+
+@pytest.mark.parametrize("job", ["enroll", "rotate", "recover"])
+@pytest.mark.parametrize("by", [{}, KEY], ids=["password", "key"])
+@pytest.mark.parametrize("start", ["fresh", "left over", "settled", "next", "previous", "stored device gone"])
+def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start: str) -> None:
+    if start == "left over":
+        bench.service.make_device(verified=False)
+    elif start != "fresh":
+        jobs.enroll(bench.here, codes=0 if start == "stored device gone" else 2)
+        bench.rest()
+        entry = bench.shelf.content or {}
+        extra = bench.service.make_device(verified=start == "previous")
+        if start == "next":
+            bench.shelf.content = {**entry, "next": bench.part(extra)}
+        elif start == "previous":
+            bench.shelf.content = {**entry, "previous": extra}
+        else:
+            del bench.service.devices[extra]
+        if start == "stored device gone":
+            bench.service.mfa = False
+            bench.service.devices.clear()
+    outcomes: list[Any] = []
+    for check_mode in (True, False):
+        wrote = [call for call in bench.here.calls if not call.startswith(("GET", "POST /v2.0/tokens"))]
+        before = bench.shelf.content
+        try:
+            outcomes.append(jobs.JOBS[job](bench.here, check_mode=check_mode, **by))
+        except IdentityError as error:
+            outcomes.append(type(error))
+        if check_mode:
+            assert [c for c in bench.here.calls if not c.startswith(("GET", "POST /v2.0/tokens"))] == wrote
+            assert bench.shelf.content == before
+        bench.rest()
+    assert outcomes[0] == outcomes[1]
+
+
+def test_the_second_controller_starts_from_the_entry_alone(bench: Bench) -> None:
+    """Directly after the first, and back again: no passcode is refused."""
+    jobs.enroll(bench.here)
+    for _round in range(10):
+        for controller in (bench.another(), bench.here):
+            assert jobs.enroll(controller) == []
+    assert bench.service.refused_codes == 0
+
+
+@pytest.mark.parametrize("empty", [1, 2])
+def test_an_empty_list_by_mistake_does_not_cost_a_stored_device(bench: Bench, empty: int) -> None:
+    jobs.enroll(bench.here)
+    bench.rest()
+    bench.service.empty_lists = empty
+    assert jobs.enroll(bench.here) == []
+    bench.rest()
+    jobs.rotate(bench.here)
+    assert len(bench.service.devices) == 1
+
+
+def test_a_token_to_set_up_that_dies_with_the_first_device(bench: Bench) -> None:
+    bench.service.must_set_up = bench.service.setup_token_dies_early = True
+    jobs.enroll(bench.here)
+    assert (len(bench.service.devices), bench.service.mfa) == (1, True)
+
+
+def test_a_sixth_device_is_refused_before_anything_is_changed(bench: Bench) -> None:
+    for name in "abcde":
+        bench.service.make_device(verified=True, name=name)
+    for check_mode in (True, False):
+        with pytest.raises(Conflict, match="has 5 OTP devices already"):
+            jobs.enroll(bench.here, check_mode=check_mode)
+    assert (len(bench.service.devices), bench.shelf.content) == (5, None)
+
+
+def test_a_secret_that_cannot_be_stored_leaves_no_device(bench: Bench) -> None:
+    bench.shelf.unusable = OptionError("store: the disk is full")
+    with pytest.raises(OptionError, match="the disk is full"):
+        jobs.enroll(bench.here)
+    assert bench.service.devices == {}
+
+
+def test_the_store_fails_after_the_verification(bench: Bench) -> None:
+    """Nothing is lost: the secret was saved before. The next run goes on, and sends no passcode twice."""
+    verified: list[str] = []
+
+    def full(_old: Any, _new: Any) -> None:
+        if any(device.verified for device in bench.service.devices.values()) and not verified:
+            verified.append("yes")
+            raise OptionError("store: the disk is full")
+
+    bench.shelf.watch = full
+    with pytest.raises(OptionError, match="the disk is full"):
+        jobs.enroll(bench.here)
+    assert jobs.enroll(bench.another()) == ["turn_on", "prove_login"]
+    assert bench.service.refused_codes <= 1
+
+
+def test_a_proof_that_is_refused_keeps_both_secrets(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    bench.rest()
+    with pytest.raises(IdentityError, match="login by password was refused"):
+        bench.here.call(rax_otp_device, state="replaced", proof_password="wrong", **KEY)
+    entry = bench.shelf.content or {}
+    for part in (entry, entry["next"]):
+        assert bench.service.devices[part["device_id"]].secret == part["secret"]
+    bench.rest()
+    assert jobs.rotate(bench.here, **KEY) == ["prove_login", "promote", "delete_previous"]
+
+
+def test_a_stored_device_that_is_gone_is_replaced_before_the_previous_is_deleted(bench: Bench) -> None:
+    """The previous device is the last verified one: the service would refuse to delete it, at each run."""
+    jobs.enroll(bench.here)
+    gone = bench.service.make_device(verified=True)
+    old = (bench.shelf.content or {})["device_id"]
+    bench.store(gone, previous=old)
+    del bench.service.devices[gone]
+    bench.rest()
+    here = bench.another()
+    steps = here.call(rax_otp_device, state="replaced", replace_unstored=True, **KEY)["steps"]
+    assert steps == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
+    assert list(bench.service.devices) == [(bench.shelf.content or {})["device_id"]]
+
+
+def test_verified_namesakes_of_others_do_not_stop_a_replacement(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    others = {bench.service.make_device(verified=True), bench.service.make_device(verified=True)}
+    bench.rest()
+    jobs.rotate(bench.here)
+    assert set(bench.service.devices) - {(bench.shelf.content or {})["device_id"]} == others
+
+
+def test_an_orphan_that_was_verified_since_is_kept(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    person = bench.service.make_device(verified=True)
+    bench.shelf.content = {**(bench.shelf.content or {}), "orphans": [person, "gone"]}
+    bench.rest()
+    assert jobs.enroll(bench.here) == ["delete_unverified"] or person in bench.service.devices
+    assert person in bench.service.devices
+    assert "orphans" not in (bench.shelf.content or {})
+
+
+@pytest.mark.parametrize("change", [{"username": "ann"}, {"user_id": "2"}, {"auth_endpoint": "https://other.example"}])
+@pytest.mark.parametrize("job", jobs.JOBS)
+def test_the_entry_of_another_account_is_refused_before_any_write(
+    bench: Bench, change: dict[str, str], job: str
+) -> None:
+    bench.store(bench.service.make_device(verified=True), **change)
+    before = (dict(bench.shelf.content or {}), set(bench.service.devices))
+    with pytest.raises(OptionError, match="The stored entry is not that of jo"):
+        jobs.JOBS[job](bench.here, **KEY)
+    assert (bench.shelf.content, set(bench.service.devices)) == before
+
+
+# Adoption
+
+
+def test_a_verified_device_is_adopted_by_a_login(bench: Bench) -> None:
+    """What the login used is stored: another controller does not send it again."""
+    device_id = bench.service.make_device(verified=True)
+    bench.service.mfa = True
+    secret = bench.service.devices[device_id].secret
+    bench.service.window = lambda now: {at_step(now), at_step(now) - 1}
+    result = bench.here.call(rax_otp_device, state="verified", secret=secret, otp_secret=secret, **by_password())
+    assert result["steps"] == ["adopt_device", "store_secret"]
+    entry = bench.shelf.content or {}
+    assert (entry["device_id"], entry["secret"]) == (device_id, secret)
+    assert {"last_step", "step_offset", "proved"} <= entry.keys()
+    assert jobs.enroll(bench.another()) == []
+    assert bench.service.refused_codes == 0
+
+
+def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None:
+    device_id = bench.service.make_device(verified=False)
+    secret = bench.service.devices[device_id].secret
+    assert bench.here.call(rax_otp_device, state="verified", secret=secret)["changed"]
+    assert bench.service.devices[device_id].verified
+    assert (bench.shelf.content or {})["secret"] == secret
+
+
+def test_a_wrong_secret_is_not_adopted(bench: Bench) -> None:
+    bench.service.make_device(verified=False)
+    with pytest.raises(PasscodeRefused, match="secret of another one"):
+        bench.here.call(rax_otp_device, state="verified", secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+    assert bench.shelf.content is None
+
+
+def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    before = dict(bench.shelf.content or {})
+    result = bench.here.call(rax_otp_device, state="verified", secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", **KEY)
+    assert (result["changed"], bench.shelf.content) == (False, before)
+
+
+# People, administrators
+
+
+def test_a_person_alone_has_the_secret(bench: Bench) -> None:
+    made = bench.here.call(rax_otp_device, store={"type": "none"})
+    device_id = made["device"]["id"]
+    assert made["secret"] == bench.service.devices[device_id].secret
+    verified = bench.here.call(
+        rax_otp_device, store={"type": "none"}, state="verified", code=code(bench, device_id), keep_ids=[device_id]
+    )
+    assert verified["steps"] == ["verify_device"]
+    assert bench.service.devices[device_id].verified
+    assert bench.shelf.content is None
+    bench.rest()
+    again = bench.here.call(rax_otp_device, store={"type": "none"}, state="verified")
+    assert (again["changed"], again.get("secret")) == (False, None)
+
+
+def test_an_administrator_enrolls_another_user(bench: Bench) -> None:
+    device = bench.here.call(rax_otp_device, state="verified", **BOSS)
+    bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[device], **BOSS)
+    bench.rest()
+    assert jobs.enroll(bench.here) == []
+    assert (bench.shelf.content or {})["username"] == "jo"
+
+
+def test_an_administrator_does_not_log_in_with_the_secret_of_the_target(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    bench.rest()
+    with pytest.raises(PasscodeRequired):
+        bench.here.call(rax_otp_device, state="verified", target_user="jo")
+
+
+def test_a_removal_that_another_run_interferes_with(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    bench.rest()
+    bench.service.mfa = False
+
+    def interfere(_device_id: str) -> None:
+        bench.shelf.content = {**(bench.shelf.content or {}), "device_id": "another", "secret": "another"}
+
+    bench.service.deleting = interfere
+    with pytest.raises(StoreChanged, match="Run it again"):
+        bench.here.call(rax_otp_device, state="absent", **KEY)
+    assert (bench.shelf.content or {})["device_id"] == "another"
+
+
+def by_password() -> dict[str, Any]:
+    return {"username": "jo", "password": PASSWORD}

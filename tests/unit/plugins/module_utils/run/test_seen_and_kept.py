@@ -1,0 +1,136 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tasks before have seen is not read again; a store or a record that ends with its job is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY, BOSS_KEY, PASSWORD
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+
+KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
+BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY}
+READ, PUT = "GET /v2.0/users/1", "PUT /v2.0/users/1/RAX-AUTH/multi-factor"
+OFF = {"enabled": False, "state": None, "factor_type": None, "enforcement_level": None}
+ON = {**OFF, "enabled": True, "factor_type": "OTP"}
+JO = {"id": "1", "name": "jo"}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """An account with a verified device, MFA off."""
+    with in_memory(tmp_path) as bench:
+        bench.service.make_device(verified=True)
+        yield bench
+
+
+def enable(bench: Bench, *seen: dict[str, Any], **options: Any) -> dict[str, Any]:
+    return bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=list(seen), **{**KEY, **options})
+
+
+@pytest.mark.parametrize(
+    ("seen", "reads"),
+    [
+        ([], True),
+        ([{"user": JO, "mfa": OFF}], False),
+        ([{"user": {"id": "2", "name": "ann"}, "mfa": OFF}, {"user": JO, "mfa": OFF}], False),
+        ([{"user": {"id": "2", "name": "jo"}, "mfa": OFF}], True),
+        ([{"user": JO}], True),
+        ([{"user": JO, "mfa": None}], True),
+        ([{"user": JO, "mfa": {"enabled": False}}], True),
+        ([{"user": "jo", "mfa": OFF}], True),
+        ([{"user": {"id": None}, "mfa": OFF}], True),
+        ([{}], True),
+        ([{"skipped": True}], True),
+    ],
+)
+def test_a_state_that_was_seen_is_not_read_again(bench: Bench, seen: list[dict[str, Any]], reads: bool) -> None:
+    assert enable(bench, *seen)["steps"] == ["turn_on"]
+    assert (READ in bench.here.calls) is reads
+    assert PUT in bench.here.calls
+
+
+def test_a_state_that_was_seen_on_is_left_alone(bench: Bench) -> None:
+    assert enable(bench, {"user": JO, "mfa": ON})["changed"] is False
+    assert PUT not in bench.here.calls
+
+
+@pytest.mark.parametrize(
+    "target", [{"target_user": "jo"}, {"target_user": "JO"}, {"target_user_id": "1"}], ids=["name", "case", "id"]
+)
+def test_a_target_that_was_seen_is_not_looked_up(bench: Bench, target: dict[str, str]) -> None:
+    assert enable(bench, {"user": JO, "mfa": OFF}, **target, **BOSS)["steps"] == ["turn_on"]
+    assert [call for call in bench.here.calls if "/v2.0/users?" in call or call == READ] == []
+
+
+def test_a_user_that_was_seen_is_not_taken_for_another(bench: Bench) -> None:
+    enable(bench, {"user": {"id": "2", "name": "ann"}, "mfa": ON}, target_user="jo", **BOSS)
+    assert "GET /v2.0/users?name=jo" in bench.here.calls
+
+
+def test_in_check_mode_a_device_that_would_be_verified_counts(bench: Bench) -> None:
+    bench.service.devices.clear()
+    plan = bench.here.call(rax_otp_device, check_mode=True, state="verified", **KEY)
+    assert enable(bench, plan, check_mode=True)["steps"] == ["turn_on"]
+    with pytest.raises(Conflict, match="no verified device"):
+        enable(bench, check_mode=True)
+
+
+# The folder of a job
+
+
+@pytest.fixture
+def job(bench: Bench, tmp_path: Path) -> Path:
+    """The folder of a job of AWX."""
+    folder = tmp_path / "job"
+    bench.here.environ["AWX_ISOLATED_DATA_DIR"] = str(folder)
+    return folder
+
+
+@pytest.mark.parametrize("path", ["{job}/mfa.yml", "{job}/../job/mfa.yml", "{job}/../link/mfa.yml"])
+def test_a_store_in_the_folder_of_a_job_is_refused(bench: Bench, job: Path, path: str) -> None:
+    job.with_name("link").symlink_to(job)
+    with pytest.raises(OptionError, match="lies in the folder of this job, which is removed"):
+        bench.here.call(rax_otp_device, store={"type": "vault_file", "path": path.format(job=job)}, **KEY)
+    assert bench.here.calls == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"username": "jo", "password": PASSWORD},
+        {**KEY, "proof_password": PASSWORD},
+    ],
+    ids=["password", "proof"],
+)
+def test_a_record_in_the_folder_of_a_job_is_refused_where_passcodes_are_computed(
+    bench: Bench, job: Path, options: dict[str, Any]
+) -> None:
+    with pytest.raises(OptionError, match=str(job)):
+        bench.here.call(rax_otp_device, state_dir=str(job / "state"), **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"store": {"type": "vault_file", "path": "{job}/mfa.yml"}, "store_is_persistent": True},
+        {"store": {"type": "hashi_vault", "path": "{job}/mfa"}},
+        {"store": {"type": "vault_file", "path": "{job}/../mfa.yml"}},
+        {"state_dir": "{job}/state"},
+    ],
+    ids=["it is kept", "no path of a file", "outside", "a key needs no record"],
+)
+def test_what_outlives_the_job_is_allowed(bench: Bench, job: Path, options: dict[str, Any]) -> None:
+    text = {"state_dir": str(options.get("state_dir", "/elsewhere")).format(job=job)}
+    store = {key: value.format(job=job) for key, value in options.get("store", {"type": "hashi_vault"}).items()}
+    result = bench.here.call(rax_auth_token, **{**KEY, **options, **text, "store": store})
+    assert result["token"]["id"]

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Logins as a task: the scope that is needed, the second factor that is required, and check mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, IdentityError
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with in_memory(tmp_path) as bench:
+        yield bench
+
+
+def test_a_login_sets_up_by_itself_where_it_must(bench: Bench) -> None:
+    bench.service.must_set_up = True
+    with pytest.raises(IdentityError, match="set up"):
+        bench.here.call(rax_auth_token)
+    result = bench.here.call(rax_auth_token, scope="auto")
+    assert (result["mfa"]["enabled"], result["second_factor"]) == (False, False)
+
+
+def test_a_login_without_the_second_factor_that_is_required(bench: Bench) -> None:
+    with pytest.raises(Conflict, match="without a second factor although one is required"):
+        bench.here.call(rax_auth_token, require_second_factor=True)
+
+
+def test_in_check_mode_a_proof_is_a_plan(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    bench.rest()
+    bench.here.calls.clear()
+    result = bench.here.call(rax_auth_token, check_mode=True, require_second_factor=True)
+    assert (result["steps"], result["token"], bench.here.calls) == (["prove_login"], None, [])
+
+
+def test_in_check_mode_a_login_notes_nothing_in_the_store(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    bench.rest()
+    before = dict(bench.shelf.content or {})
+    assert bench.here.call(rax_auth_token, check_mode=True)["second_factor"]
+    assert bench.shelf.content == before

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The variables of the role: unknown names, every rule, and the names that its errors use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_KEYS
+from ansible_collections.rackspace.identity.plugins.plugin_utils import role
+
+GOOD: dict[str, Any] = {
+    "mfa_otp_username": "jo",
+    "mfa_otp_password": "p",
+    "mfa_otp_store": "vault_file",
+    "mfa_otp_vault_file": "/vault.yml",
+    "mfa_otp_verify": "secret",
+    "mfa_otp_qr": "none",
+    "mfa_otp_bypass_codes": 0,
+    "_mfa_otp_job": "enroll",
+}
+SPECS = Path(role.__file__).parents[2] / "roles" / "mfa_otp" / "meta" / "argument_specs.yml"
+
+
+def problem(**change: Any) -> str | None:
+    others = ("_", "ansible_", "playbook_")
+    variables = {name if name.startswith(others) else f"mfa_otp_{name}": value for name, value in change.items()}
+    return role.problem({**GOOD, **variables}, lambda value: value)
+
+
+def test_good_variables_have_no_problem() -> None:
+    assert problem() is None
+    assert role.problem({**GOOD, "other": 1, "mfa_otp_result": {}, "mfa_otp_hosts": "all"}, lambda value: value) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("pasword", "mfa_otp_pasword (did you mean mfa_otp_password?)"),
+        ("valt_file", "mfa_otp_valt_file (did you mean mfa_otp_vault_file?)"),
+        ("bypass_code", "mfa_otp_bypass_code (did you mean mfa_otp_bypass_codes?)"),
+        ("xyzzy", "mfa_otp_xyzzy. Nothing was changed"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_a_suggestion(name: str, told: str) -> None:
+    assert told in (problem(**{name: 1}) or "")
+
+
+def test_all_unknown_names_are_told_at_once() -> None:
+    told = problem(pasword="x", xyzzy=1) or ""
+    assert "mfa_otp_pasword" in told
+    assert "mfa_otp_xyzzy" in told
+
+
+def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
+    specs = yaml.safe_load(SPECS.read_text(encoding="utf-8"))["argument_specs"]
+    documented = {name for spec in specs.values() for name in spec["options"]}
+    assert documented == role.VARIABLES
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"password": ""}, "mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as jo"),
+        ({"vault_file": ""}, "mfa_otp_vault_file is needed"),
+        ({"vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "is a relative path"),
+        (
+            {"qr_path": "qr.png", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
+            "mfa_otp_qr_path is a relative",
+        ),
+        *[
+            ({"bypass_codes": wrong}, "must be a number from 0 to 10")
+            for wrong in (11, -1, True, "many", None, 1.5, "")
+        ],
+        ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
+        ({"store": "none"}, "nobody is shown the secret"),
+        ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
+        ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
+        ({"qr": "html", "qr_path": "/x"}, "nobody would see it"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told: str) -> None:
+    assert told in (problem(**change) or "")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "", "api_key": "k"},
+        {"password": "", "auth_token": "t"},
+        {"store": "pass", "vault_file": ""},
+        {"vault_file": "mfa.yml", "playbook_dir": "/home/me"},
+        {"vault_file": "~/mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
+        {"bypass_codes": "10"},
+        {"store": "none", "qr": "terminal"},
+        {"store": "none", "verify": "code", "code": "123456"},
+        {"store": "none", "_mfa_otp_job": "remove"},
+        {"verify": "code", "_mfa_otp_job": "remove"},
+        {"qr": "html", "_mfa_otp_job": "remove"},
+        {"verify": "code", "ansible_check_mode": True},
+        {"verify": "code", "qr": "terminal"},
+        {"qr": "png", "qr_path": "/x", "verify": "prompt"},
+    ],
+)
+def test_what_is_allowed(change: dict[str, Any]) -> None:
+    assert problem(**change) is None
+
+
+@pytest.mark.parametrize("key", [key for keys in STORE_KEYS.values() for key in keys])
+def test_every_key_of_a_store_has_a_variable(key: str) -> None:
+    variable = role.variable_of(f"store.{key}")
+    assert variable.partition(".")[0] in role.VARIABLES
+    assert ("." in variable) is (key in STORE_KEYS["hashi_vault"] and key != "path")
+
+
+@pytest.mark.parametrize(
+    ("option", "variable"),
+    [
+        ("proof_password", "mfa_otp_password"),
+        ("otp_secret", "mfa_otp_secret"),
+        ("name", "mfa_otp_device_name"),
+        ("replace_after", "mfa_otp_rotate_after"),
+        ("store", "mfa_otp_store"),
+        ("tenant_id", "tenant_id"),
+    ],
+)
+def test_the_variable_that_an_option_comes_from(option: str, variable: str) -> None:
+    assert role.variable_of(option) == variable

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where stored entries are looked for: files by their names and by wildcards, and the option `entries`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
+
+VAULT = VaultLib([("default", VaultSecret(b"canary-vault-password"))])
+ENTRY = {"username": "alice", "user_id": "a1", "device_id": "d1", "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.yml", "b.yml", "deep/er/c.yml", "a[1].yml", "d.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(VAULT.encrypt(json.dumps({"text": "x", "one": ENTRY, "two": {**ENTRY, "username": name}})))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def found(*patterns: str, given: Any = None) -> list[str]:
+    """The files in which entries are found, each with two."""
+    places = StoredPlaces(VAULT, given).read(list(patterns)) or []
+    files = [source.rpartition(": ")[0] for source, _entry in places]
+    assert files[::2] == files[1::2]
+    return [str(Path(file).relative_to(Path.cwd())) for file in files[::2]]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "files"),
+    [
+        (["a.yml"], ["a.yml"]),
+        (["*.yml"], ["a.yml", "a[1].yml", "b.yml"]),
+        (["**/*.yml"], ["a.yml", "a[1].yml", "b.yml", "deep/er/c.yml"]),
+        (["a[1].yml"], ["a[1].yml"]),
+        (["?.yml", "a.yml", "b.yml"], ["a.yml", "b.yml"]),
+        (["none*.yml"], []),
+        ([], []),
+    ],
+    ids=str,
+)
+def test_files_by_name_and_wildcard(folder: Path, patterns: list[str], files: list[str]) -> None:
+    assert found(*patterns) == files
+    assert found(*(str(folder / pattern) for pattern in patterns)) == files
+
+
+def test_a_name_without_wildcards_must_exist(folder: Path) -> None:
+    with pytest.raises(OptionError, match=r"there is no file .*/missing\.yml"):
+        found("missing.yml")
+    assert folder.is_dir()
+
+
+def test_nothing_given_is_not_the_same_as_nothing_found(folder: Path) -> None:
+    assert StoredPlaces(VAULT, None).read(None) is None
+    assert StoredPlaces(VAULT, []).read(None) == []
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize("given", ["text", {"username": "alice"}, ["text"], 7], ids=repr)
+def test_entries_of_another_type_are_refused_without_repeating_them(given: Any) -> None:
+    with pytest.raises(OptionError, match="list of dictionaries"):
+        StoredPlaces(VAULT, given).read(None)
+
+
+def test_an_error_names_the_file_and_no_value(folder: Path) -> None:
+    (folder / "plain.yml").write_text("one: canary-value\n", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"plain\.yml: it is not encrypted") as caught:
+        found("plain.yml")
+    assert "canary" not in str(caught.value)
