@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from integration.harness import rows
-from integration.harness.machine import COLLECTIONS, FILES, environment
+from integration.harness.machine import BIN, COLLECTIONS, FILES, environment
 
 PASSWORD = "canary-password"
 VARIABLES = {"users_password": PASSWORD, "users_pin": "canary-pin"}
