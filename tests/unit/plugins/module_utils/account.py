@@ -116,7 +116,7 @@ class AccountService(SimulatedService):
 
     def _second_step(self, session: str, credentials: Any) -> Told:
         ends, dead = self._sessions.get(session, (0.0, True))
-        if credentials["passcode"] in self.codes and not dead and self.now < ends and not self.is_locked:
+        if credentials["passcode"] in self.codes and not dead and self.moments.now < ends and not self.is_locked:
             self.codes.remove(credentials["passcode"])
             self.failures = 0
             return self._access(Token("1", "MFA"))
