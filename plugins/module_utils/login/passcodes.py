@@ -207,7 +207,9 @@ class Passcodes:
             raise PasscodeRequired("Another run removed the secret from O(store) meanwhile. Run this again.")
         self._factor, before, self.otp = changed, self.otp, changed.otp
         if before.digest != self.otp.digest:
-            self.offset, self._is_known = self._learnt_offset()
+            offset, is_known = self._learnt_offset()
+            if is_known or not self._is_known:  # the window is the service's: what another secret told is no guess
+                self.offset, self._is_known = offset, is_known
         return False
 
     def _refuse_long_wait(self, wait: float) -> None:

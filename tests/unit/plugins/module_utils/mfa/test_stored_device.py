@@ -204,7 +204,7 @@ def test_a_verified_device_is_adopted_by_a_login(bench: Bench) -> None:
     secret = bench.service.devices[device_id].secret
     bench.service.window = lambda now: {at_step(now), at_step(now) - 1}
     result = bench.here.call(rax_otp_device, state="verified", secret=secret, otp_secret=secret, **by_password())
-    assert result["steps"] == ["adopt_device", "store_secret"]
+    assert result["steps"] == ["adopt_device", "store_secret", "prove_login"]
     entry = bench.shelf.content or {}
     assert (entry["device_id"], entry["secret"]) == (device_id, secret)
     assert {"last_step", "step_offset", "proved"} <= entry.keys()
