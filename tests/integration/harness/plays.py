@@ -24,7 +24,7 @@ from typing import Any
 from emulator import Emulator
 
 from .leaks import pattern_of
-from .machine import FILES, ROOT, environment
+from .machine import FILES, OTHER_PATH, ROOT, environment
 
 BIN = Path(sys.executable).parent
 MID_STEP = time.time() // 30 * 30 + 15.0
