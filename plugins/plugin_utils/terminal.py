@@ -27,6 +27,17 @@ display = Display()
 # Looked at while core loads an action, which it does before it forks the first worker: from ansible-core 2.19 on,
 # workers have no terminal of their own to look at.
 _SHOWS_ON_TERMINAL = sys.stdout.isatty()
+
+
+def _takes_keys() -> bool:
+    """Return whether somebody can type: the input is a terminal, and this run is in its foreground."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        descriptor = sys.stdin.fileno()
+        return os.isatty(descriptor) and os.getpgrp() == os.tcgetpgrp(descriptor)
+    return False
+
+
+_TAKES_KEYS = _takes_keys()
 _INSTEAD = (
     "Run the playbook in the foreground of a terminal, or pass the code on: mfa_otp_verify: code with mfa_otp_code for "
     "the role, code for the module rax_otp_device."
@@ -48,11 +59,15 @@ class Terminal:
 
     :param lock: the connection of the task.
     :param shows_on_terminal: does what is displayed go to a terminal?
+    :param takes_keys: can somebody type?
     """
 
-    def __init__(self, lock: Lock, *, shows_on_terminal: bool = _SHOWS_ON_TERMINAL) -> None:
+    def __init__(
+        self, lock: Lock, *, shows_on_terminal: bool = _SHOWS_ON_TERMINAL, takes_keys: bool = _TAKES_KEYS
+    ) -> None:
         self._lock = lock
         self._shows_on_terminal = shows_on_terminal
+        self._takes_keys = takes_keys
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -80,9 +95,7 @@ class Terminal:
 
         :raises PasscodeRequired: there is nobody to ask.
         """
-        reason = self.why_not()
-        if reason:
-            raise PasscodeRequired(f"Nobody can be asked for the code. {reason} {_INSTEAD}")
+        _refuse(self.why_not() or (None if self._takes_keys else "There is no terminal to type at."))
 
     def ask(self, question: str, seconds: int) -> str:
         """Ask, and return what was typed before the enter key. It is not shown while it is typed.
@@ -91,7 +104,7 @@ class Terminal:
         :param seconds: how long to wait for an answer.
         :raises PasscodeRequired: there is nobody to ask, or no answer.
         """
-        self.check()
+        _refuse(self.why_not())
         begun = time.monotonic()
         try:
             answer = display.prompt_until(question, private=True, seconds=seconds)
@@ -102,6 +115,11 @@ class Terminal:
         if not answer and time.monotonic() - begun >= seconds:
             raise PasscodeRequired(f"No code was typed within {seconds} seconds.")
         return bytes(answer).decode("utf-8", "replace")
+
+
+def _refuse(reason: str | None) -> None:
+    if reason:
+        raise PasscodeRequired(f"Nobody can be asked for the code. {reason} {_INSTEAD}")
 
 
 def printable(name: str) -> str:

@@ -20,15 +20,14 @@ from typing import Any
 
 import pytest
 from integration.harness import rows
-from integration.harness.machine import BIN, COLLECTIONS, FILES, environment
+from integration.harness.machine import COLLECTIONS, FILES, OTHER_PATH, environment
 
 PASSWORD = "canary-password"
 VARIABLES = {"users_password": PASSWORD, "users_pin": "canary-pin"}
 """Secrets reach a task as variables: core itself shows what is written in a task."""
 CANARIES = (PASSWORD, "canary-product", "canary-session", "canary-pin")
-OTHER_PATH = f"{BIN}/../{BIN.name}/{Path(sys.executable).name}"
 ORDINARY = {"vars": {"ansible_python_interpreter": OTHER_PATH}}
-"""Makes a task an ordinary module: the same Python by another path counts as another one."""
+"""Makes a task an ordinary module."""
 
 CASES: dict[str, dict[str, Any]] = {
     "plain": {"name": "n", "data": {"deep": ["{{ 'templated' }}", 1, 2.5, None, True]}},

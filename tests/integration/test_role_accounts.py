@@ -63,6 +63,7 @@ KINDS = {
         asked={"mfa_otp_enforcement_level": "REQUIRED"},
         steps=[*ENROLLMENT, "set_enforcement_level"],
         most_requests=MOST_REQUESTS + 1,
+        most_requests_again=5,
     ),
 }
 

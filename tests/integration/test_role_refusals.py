@@ -84,10 +84,10 @@ REFUSALS = {
     "nobody sees the secret": Refusal(
         {"mfa_otp_store": "none"}, "mfa_otp_store is none, and nobody is shown the secret", asked=False
     ),
-    "the entry of another user": Refusal({}, "belongs to", by="both", whose={"username": "somebody-else"}, asked=False),
+    "the entry of another user": Refusal({}, "belongs to", by="both", whose={"username": "somebody-else"}),
     "the entry of another id": Refusal({}, "belongs to", by="both", whose={"user_id": "0123456789abcdef"}),
     "the entry of another endpoint": Refusal(
-        {}, "belongs to", by="both", whose={"auth_endpoint": "https://identity.api.rackspacecloud.com"}, asked=False
+        {}, "belongs to", by="both", whose={"auth_endpoint": "https://identity.api.rackspacecloud.com"}
     ),
 }
 

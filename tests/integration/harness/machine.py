@@ -12,6 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ROOT / "tests" / "integration" / "files"
 BIN = Path(sys.executable).parent
+OTHER_PATH = f"{BIN}/../{BIN.name}/{Path(sys.executable).name}"
+"""The same Python by another path counts as another one, so it makes a task an ordinary module."""
 COLLECTIONS = ROOT / ".cache" / "tree"
 
 

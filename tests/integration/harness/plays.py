@@ -24,15 +24,14 @@ from typing import Any
 from emulator import Emulator
 
 from .leaks import pattern_of
-from .machine import FILES, ROOT, environment
+from .machine import FILES, OTHER_PATH, ROOT, environment
 
 BIN = Path(sys.executable).parent
 MID_STEP = time.time() // 30 * 30 + 15.0
 """Ten seconds into a time step: nothing that happens at once crosses into the next one."""
 HERE_AND_THERE: dict[str, dict[str, Any]] = {
     "here": {},
-    # The same Python by another path counts as another one: an ordinary module.
-    "there": {"ansible_python_interpreter": f"{BIN}/../{BIN.name}/{Path(sys.executable).name}"},
+    "there": {"ansible_python_interpreter": OTHER_PATH},
 }
 """Variables that make tasks run in the controller, or as ordinary modules."""
 _MFA = "/v2.0/users/{user}/RAX-AUTH/multi-factor"
