@@ -149,16 +149,6 @@ def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled]) -> None:
     assert enrolled["with a level"].lab.account()["enforcement_level"] == "REQUIRED"
 
 
-@pytest.mark.thorough
-def test_a_service_that_takes_the_current_step_only_costs_a_wait_and_no_request(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(behavior={"accepted_steps": "strict"})
-    lab.to_phase(20)
-    run = lab.enroll()
-    assert run.result["steps"] == ENROLLMENT
-    assert run.refused_passcodes == 0
-    assert len(run.requests) <= MOST_REQUESTS
-
-
 def test_an_account_as_asked_by_somebody_else_is_left_alone(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab)
     before = lab.kept
@@ -167,14 +157,6 @@ def test_an_account_as_asked_by_somebody_else_is_left_alone(make_lab: Callable[.
     entry = without_notes(lab.entry())
     assert_nothing_to_do(lab.enroll())
     assert without_notes(lab.entry()) == entry
-
-
-def test_a_sixth_device_is_refused_before_any_write(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User(seed={"devices": [{"name": f"device {n}"} for n in range(5)]}))
-    run = lab.enroll()
-    assert run.error_kind == "conflict"
-    assert "as many as the service allows" in run.message
-    assert run.writes == []
 
 
 def test_a_verified_device_whose_secret_nobody_has_is_an_error_with_two_ways_on(make_lab: Callable[..., Lab]) -> None:

@@ -57,6 +57,7 @@ def test_a_wrong_secret_is_refused_and_nothing_is_stored(make_lab: MakeLab, by: 
     assert len(lab.account()["otp_devices"]) == 1
 
 
+@pytest.mark.thorough
 def test_what_is_stored_is_not_replaced_by_a_given_secret(make_lab: MakeLab) -> None:
     lab = make_lab()
     assert lab.enroll().rc == 0
@@ -64,11 +65,3 @@ def test_what_is_stored_is_not_replaced_by_a_given_secret(make_lab: MakeLab) -> 
     run = lab.rerun(mfa_otp_secret=WRONG)
     assert_nothing_to_do(run)
     assert lab.entry()["secret"] == before["secret"]
-
-
-@pytest.mark.thorough
-def test_a_secret_without_a_device_is_an_error(lab: Lab) -> None:
-    run = lab.enroll(mfa_otp_secret=WRONG)
-    assert "mfa_otp_secret" in run.message
-    assert run.writes == []
-    assert lab.kept == b""

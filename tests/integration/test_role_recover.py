@@ -100,29 +100,9 @@ def test_an_administrator_unlocks_and_recovers_another_user(make_lab: Callable[.
     assert lab.account("boss")["otp_devices"] == []
 
 
-@pytest.mark.thorough
-def test_a_device_that_is_gone_already_is_no_obstacle(make_lab: Callable[..., Lab]) -> None:
-    lab = enrolled_lab(make_lab, devices=[{"name": "other", "verified": True}])
-    lab.store({**lab.entry(), "device_id": "gone", "device_name": "ansible"})
-    run = lab.run("recover", **lab.variables(by="both"))
-    assert run.rc == 0, run.screen
-    assert sorted(device["name"] for device in lab.account()["otp_devices"]) == ["ansible", "other"]
-    assert_stored_secret_logs_in(lab)
-
-
 def test_no_way_in_is_said_before_any_passcode(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab)
     run = lab.run("recover", **lab.variables())
     for way in ("mfa_otp_passcode", "mfa_otp_api_key", "mfa_otp_target_user"):
         assert way in run.message
     assert (run.passcodes, run.writes) == ([], [])
-
-
-@pytest.mark.thorough
-def test_several_lost_devices_are_not_guessed_among(make_lab: Callable[..., Lab]) -> None:
-    device = {"name": "ansible", "verified": True}
-    lab = make_lab(User(seed={"devices": [device, device], "mfa": {"enabled": True}}))
-    run = lab.run("recover", **lab.variables(by="api_key"))
-    for there in lab.account()["otp_devices"]:
-        assert there["id"] in run.message
-    assert run.writes == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from integration.harness import ENROLLMENT, Lab, User, assert_nothing_to_do, rows, without_notes
-from integration.harness.accounts import ENROLLED, enrolled_lab, entry_of
+from integration.harness.accounts import ENROLLED, enrolled_lab
 
 REMOVAL = ["turn_off", "delete_device", "remove_stored"]
 
@@ -84,15 +84,6 @@ def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more:
     assert "OPTIONAL or DEFAULT" in run.message
     assert run.writes == []
     assert without_notes(lab.entry()) == before
-
-
-@pytest.mark.thorough
-def test_both_devices_of_a_rotation_that_was_killed(make_lab: Callable[..., Lab]) -> None:
-    device = {"name": "ansible", "verified": True}
-    lab = enrolled_lab(make_lab, devices=[device, device, {"name": "ansible"}])
-    lab.store(entry_of(lab, next=entry_of(lab, device=1), previous=lab.account()["otp_devices"][2]["id"]))
-    assert lab.run("remove", **lab.variables()).result["steps"] == REMOVAL
-    assert lab.account()["otp_devices"] == []
 
 
 def test_a_device_that_is_not_stored_goes_by_its_name(make_lab: Callable[..., Lab]) -> None:

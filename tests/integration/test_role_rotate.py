@@ -14,7 +14,6 @@ from integration.harness.accounts import (
     assert_stored_secret_logs_in,
     device_of,
     enrolled_lab,
-    entry_of,
 )
 
 ROTATION = ["create_device", "store_secret", "verify_device", "prove_login", "promote", "delete_previous"]
@@ -100,50 +99,8 @@ def test_other_variables_and_devices_stay(make_lab: Callable[..., Lab]) -> None:
     assert lab.entry()["bypass_codes"] == codes
 
 
-@pytest.mark.thorough
-def test_at_five_devices_it_says_so_and_changes_nothing(make_lab: Callable[..., Lab]) -> None:
-    lab = enrolled_lab(make_lab, others=4)
-    before = without_notes(lab.entry())
-    run = lab.run("rotate", **lab.variables())
-    assert run.error_kind == "conflict"
-    assert "as many as the service allows" in run.message
-    assert run.writes == []
-    assert without_notes(lab.entry()) == before
-
-
 def test_an_account_that_is_not_stored_is_refused_before_any_write(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab()
     run = lab.run("rotate", **lab.variables())
     assert "holds no secret of alice" in run.message
     assert run.writes == []
-
-
-@pytest.mark.thorough
-def test_an_account_without_mfa_gets_a_new_secret_too(make_lab: Callable[..., Lab]) -> None:
-    lab = enrolled_lab(make_lab, mfa={"enabled": False})
-    old = lab.entry()
-    run = lab.run("rotate", **lab.variables())
-    assert run.result["proved"] is False
-    assert lab.entry()["secret"] != old["secret"]
-    assert len(lab.account()["otp_devices"]) == 1
-
-
-@pytest.mark.thorough
-def test_a_pending_device_that_is_gone_is_made_anew(lab: Lab) -> None:
-    old = lab.entry()
-    lab.store({**old, "next": {**entry_of(lab), "device_id": "gone"}})
-    assert lab.run("rotate", **lab.variables()).result["steps"] == ROTATION
-    assert_rotated(lab, old)
-
-
-@pytest.mark.thorough
-def test_a_previous_device_is_deleted_and_nothing_new_begun(make_lab: Callable[..., Lab]) -> None:
-    two = [{"name": "ansible", "verified": True}, {"name": "ansible", "verified": True}]
-    lab = enrolled_lab(make_lab, devices=two)
-    new, old = lab.account()["otp_devices"]
-    lab.store(entry_of(lab, previous=old["id"]))
-    run = lab.run("rotate", **lab.variables())
-    assert run.result["steps"] == ["delete_previous"]
-    assert run.result["device"] == {"id": new["id"], "name": "ansible", "verified": True}
-    assert (lab.entry()["secret"], "previous" in lab.entry()) == (new["secret"], False)
-    assert_enrolled(lab)

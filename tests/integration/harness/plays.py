@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -26,7 +25,6 @@ from emulator import Emulator
 from .leaks import pattern_of
 from .machine import FILES, OTHER_PATH, ROOT, environment
 
-BIN = Path(sys.executable).parent
 MID_STEP = time.time() // 30 * 30 + 15.0
 """Ten seconds into a time step: nothing that happens at once crosses into the next one."""
 HERE_AND_THERE: dict[str, dict[str, Any]] = {
