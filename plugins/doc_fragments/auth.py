@@ -73,7 +73,7 @@ options:
     default: false
   use:
     description:
-      - What answers the second step of a login with O(store).
+      - What answers the second step of a login with the option C(store).
       - V(secret) is the stored secret.
       - V(bypass_code) is for a lost device. It is the secret of a new device that an interrupted recovery has verified,
         else a stored bypass code. The code is taken out of the store before it is sent.

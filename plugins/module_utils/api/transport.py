@@ -18,18 +18,13 @@ from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
+from . import connections
+from .breaks import explain
 from .clock import ServiceClock
+from .connections import REQUESTS_MISSING, Exchange, Quiet, body_of, open_session, without_warnings
 from .errors import ConnectionFailed, LostAnswer, OptionError
 from .route import authorities, proxies
 from .wire import Answer, retry_after
-
-try:
-    from .breaks import explain
-    from .connections import TROUBLE, Exchange, Quiet, body_of, open_session, without_warnings
-
-    REQUESTS_MISSING: ImportError | None = None
-except ImportError as error:
-    REQUESTS_MISSING = error
 
 _HEADERS = {
     "Accept": "application/json",
@@ -161,7 +156,7 @@ class Transport:
                 received = self.clock.monotonic()
                 with response:
                     body = body_of(response, self._exchange.most_bytes)
-        except TROUBLE as failure:
+        except connections.TROUBLE as failure:
             raise explain(failure, self._exchange, self.endpoint, by_proxy=self._is_behind_proxy) from None
         self.clock.read(response.headers, sent, received)
         return Answer(response.status_code, response.headers, body)

@@ -50,8 +50,8 @@ def load(content: bytes) -> Account:
 
 def _used(data: Mapping[str, Any]) -> Used:
     used = Used(**data)
-    _check(type(used.last) is int and 0 <= used.last < _MOST_TIME)
-    _check(used.offset is None or (type(used.offset) is int and used.offset in (-1, 0)))
+    _check(_is_whole(used.last) and 0 <= used.last < _MOST_TIME)
+    _check(used.offset is None or (_is_whole(used.offset) and used.offset in (-1, 0)))
     _check(isinstance(used.follows_verification, bool))
     return used
 
@@ -71,6 +71,10 @@ def _time(value: Any) -> float:
     # Not `isinstance`: true and false are integers to it. NaN and Infinity, which Python reads, are not less.
     _check(type(value) in (int, float) and abs(value) < _MOST_TIME)
     return float(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _check(fits: object) -> None:

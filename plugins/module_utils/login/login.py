@@ -17,7 +17,7 @@ from .passcodes import Notes
 from .record import Record
 from .second_factor import SecondFactor
 
-Chosen = Callable[[Record], "tuple[Factor, Notes | None]"]
+Chosen = Callable[[Record], tuple[Factor, Notes | None]]
 """Gives the factor from a store when one is asked for, and where its use is noted."""
 
 

@@ -245,7 +245,8 @@ class AccountService(SimulatedService):
         if not self.mfa:
             return _refused("Multi-factor is not enabled.")
         most = self.most_codes if token.user_id == "1" else 1
-        self.codes = [f"{self.rng.randrange(10**8):08}" for _ in range(min(int(wish.get("numberOfCodes", "1")), most))]
+        count = min(int(wish.get("numberOfCodes", "1")), most)
+        self.codes = [f"{self.rng.randrange(10**8):08}" for _code in range(count)]
         life = self.life or wish.get("validityDuration")
         known = {} if life is None else {"validityDuration": life}
         return 200, {}, {"RAX-AUTH:bypassCodes": {"codes": list(self.codes), **known}}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Controller
 
-Outcome = list[str] | BaseException
+Outcome: TypeAlias = "list[str] | BaseException"
 Schedule = Callable[[int], int]
 """Is told which run has reached a point, and names the run that goes on."""
 

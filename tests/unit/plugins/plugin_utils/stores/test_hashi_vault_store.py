@@ -61,8 +61,10 @@ def serving() -> Iterator[str]:
                 client.secrets.kv.v2.read_configuration()
                 break
             time.sleep(0.05)
-        yield url
-        server.terminate()
+        try:
+            yield url
+        finally:
+            server.terminate()
 
 
 @pytest.fixture(scope="module", name="url")
