@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from integration.harness.machine import environment
 from integration.harness.plays import (
+    MID_STEP,
     Call,
     Outcome,
     Player,
@@ -61,7 +62,7 @@ def test_ways_to_log_in(play: Player) -> None:
         call("rax_auth_token", **BOB, passcode="{{ code }}"),
         call("rax_auth_token", **BOB, otp_secret=SECRET, max_wait=0),
     ]
-    code = "{{ lookup('rackspace.identity.totp', '" + SECRET + "', at=1900000122) }}"
+    code = "{{ lookup('rackspace.identity.totp', '" + SECRET + "', at=" + str(int(MID_STEP) + 122) + ") }}"
     played = play(steps, users=USERS, vars={"code": code})
     by_key, by_password, tenant, login, by_token, check, revoked, again, renewed, joined, lean, typed, used = (
         played.outcomes

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from integration.harness import in_slices
-from integration.harness.plays import Call, Player, call, checked, do, four_times, look, named, user
+from integration.harness.plays import MID_STEP, Call, Player, call, checked, do, four_times, look, named, user
 
 ADD = "POST ~/otp-devices 201"
 VERIFY = "POST ~/otp-devices/{device}/verify"
@@ -100,7 +100,7 @@ def test_a_typed_code_is_sent_once(play: Player) -> None:
         checked(otp(device_id="no-such-device", state="verified", code="000000")),
     ]
     secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-    code = "{{ lookup('rackspace.identity.totp', secret, at=1900000000) }}"
+    code = f"{{{{ lookup('rackspace.identity.totp', secret, at={int(MID_STEP)}) }}}}"
     users = alice(device("phone", secret=secret))
     refused, by_id, check, right, again, gone, gone_check = play(
         steps, users=users, vars={"code": code, "secret": secret}
