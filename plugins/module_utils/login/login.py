@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from ..api.errors import TokenRefused
 from ..api.model import Access, Challenge, Scope
@@ -17,8 +18,12 @@ from .passcodes import Notes
 from .record import Record
 from .second_factor import SecondFactor
 
-Chosen = Callable[[Record], tuple[Factor, Notes | None]]
-"""Gives the factor from a store when one is asked for, and where its use is noted."""
+
+class Chosen(Protocol):
+    """Gives the factor from a store when one is asked for, and where its use is noted."""
+
+    def __call__(self, record: Record, /) -> tuple[Factor, Notes | None]:
+        """Return the factor of the account that the record belongs to."""
 
 
 class Login:

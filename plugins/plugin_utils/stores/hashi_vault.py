@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...module_utils.api.errors import OptionError
+from ...module_utils.api.route import proxies
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
 from ..plain import plain, same
@@ -162,7 +163,7 @@ class HashiVaultStore:
             token=self._credentials.get("token", ""),
             verify=self._authority,
             timeout=_TIMEOUT,
-            proxies=self._proxies(),
+            proxies=dict(proxies(self._url, self._environ)),
             allow_redirects=False,  # they would take the token to wherever they lead
             session=session,
             namespace=self._options.optional_text("namespace") or self._environ.get("VAULT_NAMESPACE") or None,
@@ -177,17 +178,6 @@ class HashiVaultStore:
         names = ("VAULT_CACERT", "REQUESTS_CA_BUNDLE")
         given = (self._options.optional_text("ca_path"), *(self._environ.get(name) for name in names))
         return next((path for path in given if path), True)
-
-    def _proxies(self) -> dict[str, str]:
-        def of(name: str) -> str:
-            return self._environ.get(name) or self._environ.get(name.upper()) or ""
-
-        # An empty text stands for an empty list; with None the library would look at the process.
-        if self._library.requests.utils.should_bypass_proxies(self._url, no_proxy=of("no_proxy") or " "):
-            return {}
-        scheme = urlsplit(self._url).scheme
-        proxy = of(f"{scheme}_proxy") or of("all_proxy")
-        return {scheme: proxy} if proxy else {}
 
     @contextlib.contextmanager
     def _refusals(self, doing: str) -> Iterator[None]:

@@ -237,7 +237,8 @@ def test_a_login_by_approle(tmp_path: Path, config: dict[str, Any], admin: Any) 
 
 
 def test_the_environment_of_the_task_counts(tmp_path: Path, path: str, url: str) -> None:
-    environ = {"VAULT_ADDR": url, "VAULT_TOKEN": ROOT, "http_proxy": "http://127.0.0.1:9"}
+    unset = {"no_proxy": "", "NO_PROXY": ""}  # whatever this process has
+    environ = {"VAULT_ADDR": url, "VAULT_TOKEN": ROOT, "http_proxy": "http://127.0.0.1:9", **unset}
     given = {"type": "hashi_vault", "path": path}
     with pytest.raises(OptionError, match="there is no connection"):
         opened(tmp_path, given, environ).load()
