@@ -26,7 +26,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stor
 
 GUIDE = Path(__file__).resolve().parents[5] / "docs" / "docsite" / "rst" / "guide_stores.rst"
 OTHER = {**ENTRY, "device_id": "another"}
-STAND_IN = """#!{python}
+STAND_IN = """#!/usr/bin/env python3
 import fcntl, json, os, pathlib, sys, uuid
 folder = pathlib.Path({folder!r})
 given = sys.argv[1:]
@@ -118,7 +118,7 @@ def _environ(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture(name="store", params=["aws", "op"])
 def _store(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Store:
-    start = STAND_IN.format(python=sys.executable, folder=str(tmp_path / "state"))
+    start = STAND_IN.format(folder=str(tmp_path / "state"))
     program(tmp_path / "bin" / request.param, start + {"aws": AWS, "op": OP}[request.param])
     program(tmp_path / "helper", of_guide(f"rax-store-{request.param}"))
     return opened(tmp_path, {"type": "command", "argv": ["./helper"], "key": "rackspace/ada"}, environ)
