@@ -103,7 +103,6 @@ def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: d
         can_verify=bool(params["code"] or (params["verify"] and not _is_not_kept(params))),
         is_due=_is_due(stored, params, begun),
         replaces_unstored=params["replace_unstored"],
-        proves=bool(params["proof_password"]),
         adopts=bool(params["secret"]),
         keeps_entry=params["keep_stored"],
         is_kept=not _is_not_kept(params),

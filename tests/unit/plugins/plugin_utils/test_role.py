@@ -95,7 +95,7 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"password": "", "api_key": "k"},
         {"password": "", "auth_token": "t"},
         {"store": "pass", "vault_file": ""},
-        {"vault_file": "mfa.yml", "playbook_dir": "/home/me"},
+        {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
         {"vault_file": "~/mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
         {"bypass_codes": "10"},
         {"store": "none", "qr": "terminal"},
