@@ -17,7 +17,7 @@ CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
 PARTS := unit tools-test emulator-test integration sanity molecule lint format-check typecheck docs build changelog licences
 
-.PHONY: help setup programs demo test $(PARTS) units thorough bench matrix format clean
+.PHONY: help setup programs demo test $(PARTS) units thorough bench pictures matrix format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1\t/p' "$(ROOT)/Makefile" | while IFS="$$(printf '\t')" read -r name text; do \
@@ -68,6 +68,8 @@ licences: setup ## reuse lint
 
 bench: setup ## the benchmarks
 	@$(RUN) python tests/bench
+pictures: setup ## draw the runs that README and guides show
+	@$(RUN) python tests/tools/pictures.py
 matrix: setup ## unit and marked integration tests with the other ansible-cores, where there is a Python for them
 	@cd "$(ROOT)" && $(PYTHON) tests/tools/matrix.py
 

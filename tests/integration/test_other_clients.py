@@ -7,13 +7,20 @@
 from __future__ import annotations
 
 import importlib
+import re
+import subprocess
 import sys
+import textwrap
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+import yaml
+from integration.harness import Lab, User
+from integration.harness.accounts import ENROLLED, entry_of
 from integration.harness.plays import MID_STEP, user
 from libcloud.common import openstack_identity
 from libcloud.common.types import InvalidCredsError
@@ -54,6 +61,40 @@ def test_libcloud(emulator: Emulator, way: str, key: str, gets_in: bool) -> None
     connection.authenticate(auth_type=way)
     assert connection.auth_user_info["name"] == "alice"
     assert connection.auth_token in {token["id"] for token in emulator.control.state()["tokens"]}
+
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "guide_login.rst"
+TOOL = """\
+import os
+from libcloud.common.openstack import OpenStackBaseConnection
+
+token, url = os.environ["OS_TOKEN"], os.environ["OS_ENDPOINT"]
+client = OpenStackBaseConnection(
+    "automation", "", ex_force_auth_token=token, ex_force_base_url=url, ex_force_auth_url="http://127.0.0.1:1"
+)
+print(client.request("/users").status)
+"""
+"""It asks for users where the guide's asks for servers: the emulator is an identity service and no more."""
+
+
+def test_a_tool_that_knows_no_second_factor_gets_in_by_the_guides_play(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab(User("automation", ENROLLED))
+    lab.store(entry_of(lab, "automation"))
+    lab.vault.rename(lab.work / "mfa.yml")
+    (example,) = re.findall(r"\n\n((?:    - name: Give the token to a tool\n)(?:    .*\n|\n)+)", GUIDE.read_text())
+    (lab.work / "play.yml").write_text(textwrap.dedent(example))
+    (lab.work / "credentials.yml").write_text(yaml.safe_dump({"rax_password": lab.account()["password"]}))
+    (lab.work / "list_servers.py").write_text(TOOL)
+    environment = lab.environment(RAX_AUTH_ENDPOINT=lab.emulator.url, OS_ENDPOINT=f"{lab.emulator.url}/v2.0")
+    command = ["ansible-playbook", "-vvv", "play.yml"]
+    run = subprocess.run(command, cwd=lab.work, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert '"stdout": "200"' in run.stdout
+    said = [(entry["method"], entry["path"], entry["status"]) for entry in lab.control.requests()]
+    listed = said.index(("GET", "/v2.0/users", 200))
+    assert said[listed - 1][0] == "POST"  # the two-factor login
+    assert [(method, status) for method, _path, status in said[listed + 1 :]] == [("DELETE", 204), ("GET", 401)]
+    assert [path for path in lab.tmp.iterdir() if "ansible." in path.name] == []
 
 
 class Refused(Exception):

@@ -45,7 +45,7 @@ def pytest(job: Job, folder: str, args: Sequence[str], env: dict[str, str] | Non
 
 def unit(job: Job, args: Sequence[str]) -> Counts:
     """Unit tests."""
-    return pytest(job, "tests/unit", ["-n", str(CORES), *args])
+    return pytest(job, "tests/unit", ["-n", str(CORES), "--timeout=120", *args])
 
 
 def tools_test(job: Job, args: Sequence[str]) -> Counts:
