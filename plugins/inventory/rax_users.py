@@ -109,13 +109,17 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.session i
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import secret_values
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import printable
 from ansible_collections.rackspace.identity.plugins.plugin_utils.untrusted import untrusted
 
 _ENDINGS = ("rax_users.yml", "rax_users.yaml")
+_SECRET_OPTIONS = [name for name, option in AUTH_SPEC.argument_spec.items() if option.get("no_log")]
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -135,17 +139,28 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
+        secrets: set[str] = set()
         try:
-            roster = self._roster(path, cache=cache)
+            roster = self._roster(path, secrets, cache=cache)
         except (IdentityError, OptionError) as error:
-            raise AnsibleParserError(str(error)) from None
+            # The service may repeat what it was sent.
+            raise AnsibleParserError(masked(named(str(error)), secrets)) from None
         self._fill(roster, self._hosts(roster))
 
-    def _roster(self, path: str, *, cache: bool) -> Roster:
-        """Return the users from the cache, or from the service."""
+    def _roster(self, path: str, secrets: set[str], *, cache: bool) -> Roster:
+        """Return the users from the cache, or from the service.
+
+        :param secrets: takes all that must not be shown.
+        """
         check_threads(self.get_option("threads"))
         shared = {name: self._shared(name) for name in AUTH_SPEC.argument_spec if name != "store"}
-        with Session(shared.get, keep=set[str]().add, say=self.display.v, environ=os.environ) as session:
+        secrets.update(*map(_secrets_in, (shared[name] for name in _SECRET_OPTIONS)))
+
+        def say(text: str) -> None:
+            self.display.v(masked(text, secrets))
+
+        with Session(shared.get, keep=secrets.add, say=say, environ=os.environ) as session:
+            secrets |= {secret for secret in (session.who.password, session.who.api_key) if secret}
             mark = made_for(session.way, session.who, devices=self.get_option("devices"))
             key, kept = self.get_cache_key(path), None
             if self.get_option("cache") and cache:
@@ -248,3 +263,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _of(roster: Roster, user: User) -> tuple[Device, ...] | None:
     return roster.devices.get(user.id) if roster.devices is not None else None
+
+
+def _secrets_in(value: Any) -> list[str]:
+    """Return what is secret in an option for a secret: its text, or the values of a stored dictionary."""
+    return secret_values(value) if isinstance(value, dict) else [str(value)] if value else []

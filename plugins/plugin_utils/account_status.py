@@ -18,7 +18,7 @@ from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.findings import ENROLL, ORDER, AuditedUser, Expectation, of_user
-from ..module_utils.run.runner import ModuleLike
+from ..module_utils.run.runner import ModuleLike, named
 from ..module_utils.run.task import open_session
 from ..modules import rax_mfa_status
 from .stored_places import Place, StoredPlaces
@@ -124,5 +124,5 @@ def _next(findings: list[dict[str, Any]], error: IdentityError | None) -> list[s
     if isinstance(error, SetupRequired):
         return [f"MFA must be set up. Run {ENROLL}."]
     if error:
-        return [error.message]
+        return [named(error.message)]
     return list(dict.fromkeys(finding["next"] for finding in findings)) or ["Nothing: the account is settled."]

@@ -112,7 +112,7 @@ class Engine:
             if rule.kind == "reset" and rule.when == "before":
                 raise cut(request, reset=True)
             if rule.kind == "status" and rule.when == "before":
-                return self._status_answer(rule)
+                return self._status_answer(rule, await _repeated(request))
         return None
 
     async def _after(
@@ -128,7 +128,7 @@ class Engine:
                 text = '{"unexpected": []}' if rule.text is None else rule.text
                 response = self.response(Answer(200, text.encode()))
             elif rule.kind == "status" and rule.when == "after":
-                response = self.response(self._status_answer(rule))
+                response = self.response(self._status_answer(rule, await _repeated(request)))
             elif rule.kind == "changed" and isinstance(response.body, bytes):
                 response.body = with_changes(response.body, rule)
             elif rule.kind == "date":
@@ -137,14 +137,14 @@ class Engine:
             await send_badly(rule, request, response)
         return response
 
-    def _status_answer(self, rule: FaultRule) -> Answer:
+    def _status_answer(self, rule: FaultRule, request: str) -> Answer:
         headers = []
         if rule.retry_after is not None:
             text = retry_after_text(rule.retry_after, rule.retry_after_form, self.world.clock.now())
             headers.append(("Retry-After", text))
         if rule.location is not None:
             headers.append(("Location", rule.location))
-        return gateway_answer(rule.status, rule.body, headers)
+        return gateway_answer(rule.status, rule.body, headers, request)
 
     def _lie_about_the_time(self, rule: FaultRule, response: web.Response) -> None:
         """A `Date` that is so many seconds off, any text, or none (aiohttp would add its own, so it is emptied)."""
@@ -221,3 +221,10 @@ class Engine:
     def log_entries(self) -> list[dict[str, Any]]:
         """The request log as data."""
         return [asdict(entry) for entry in self.log]
+
+
+async def _repeated(request: web.BaseRequest) -> str:
+    """All of a request that may be secret."""
+    token = request.headers.get("X-Auth-Token", "")
+    session = request.headers.get("X-SessionId", "")
+    return f"{request.rel_url} {token} {session} {(await request.read()).decode(errors='replace')}"

@@ -42,7 +42,8 @@ class FaultRule:
     status: int = 503
     """The status of kind `status`."""
     body: str = "json"
-    """The body of kind `status`: the service's fault as JSON, a gateway's HTML, nothing, or JSON of another service."""
+    """The body of kind `status`: the service's fault as JSON (`echo`: that repeats all that was sent), a gateway's
+    HTML, nothing, or JSON of another service."""
     location: str | None = None
     """A `Location` beside kind `status`, for a redirect."""
     text: str | None = None

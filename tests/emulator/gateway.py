@@ -9,15 +9,18 @@ from http import HTTPStatus
 
 from .wire import Answer, Refusal
 
-BODIES = ("json", "html", "empty", "foreign")
+BODIES = ("json", "echo", "html", "empty", "foreign")
 _CHALLENGES = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}
 
 
-def gateway_answer(status: int, body: str, headers: list[tuple[str, str]] | None = None) -> Answer:
-    """An answer of any status: the service's fault in `json`, a page in `html`, `empty`, or `foreign` JSON."""
+def gateway_answer(status: int, body: str, headers: list[tuple[str, str]] | None = None, request: str = "") -> Answer:
+    """An answer of any status: the service's fault in `json`, a page in `html`, `empty`, or `foreign` JSON.
+
+    :param request: what was sent, which `echo` repeats in the message of the service's fault.
+    """
     sent = list(headers or [])
-    if body == "json":
-        refusal = Refusal(status, "A fault on demand")
+    if body in ("json", "echo"):
+        refusal = Refusal(status, f"Cannot serve {request}" if body == "echo" else "A fault on demand")
         return Answer(status, {refusal.name: {"code": status, "message": refusal.message}}, sent)
     if status in _CHALLENGES:
         sent.append((_CHALLENGES[status], 'Basic realm="gateway"'))

@@ -210,6 +210,17 @@ def test_no_secret_and_no_email_is_left_or_shown(domain: Lab) -> None:
     assert "@example.com" not in run.screen
 
 
+@pytest.mark.parametrize("path", ["/tokens$", "/users$"])
+def test_a_service_that_repeats_what_it_was_sent_shows_no_secret(domain: Lab, path: str) -> None:
+    domain.control.fault("status", path=path, status=403, body="echo", times=0)
+    found = listed(domain, source(domain))
+    assert "********" in found.warnings
+    token = domain.control.state()["tokens"][-1:]
+    secrets = [domain.account("admin")["api_key"], *(one["id"] for one in token)]
+    shown = found.warnings.replace(" ", "")  # a fold may break a secret
+    assert [secret for secret in secrets if secret in shown] == []
+
+
 def test_shared_options_may_be_templates(domain: Lab) -> None:
     path = source(domain, username="admin", api_key="{{ lookup('ansible.builtin.env', 'MY_KEY') }}")
     found = listed(domain, path, RAX_USERNAME=None, RAX_API_KEY=None, MY_KEY=domain.account("admin")["api_key"])

@@ -102,3 +102,10 @@ def test_a_locked_account_says_so(domain: Lab) -> None:
     _run, told = status(domain)
     assert told["mfa"]["state"] == "LOCKED"
     assert any("locked" in finding for finding in told["findings"])
+
+
+def test_a_wrong_endpoint_is_told_with_the_names_that_users_know(domain: Lab) -> None:
+    domain.control.fault("status", path="/multi-factor/devices$", status=404, body="html", times=0)
+    _run, told = status(domain)
+    assert told["error"]["kind"] == "invalid_answer"
+    assert "auth_endpoint has a wrong path" in told["next"][0]

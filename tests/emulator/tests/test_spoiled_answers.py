@@ -58,6 +58,13 @@ def test_gateway_answers_any_status_and_says_nothing_of_the_matter(
     assert stored(service) == (when == "after")
 
 
+def test_echo_repeats_in_the_services_own_fault_what_was_sent(service: Service, token: str) -> None:
+    service.control.fault("status", status=404, body="echo")
+    fault = create(service, token).json()["itemNotFound"]
+    assert token in fault["message"]
+    assert '{"name": "n"}' in fault["message"]
+
+
 @pytest.mark.parametrize(("status", "name"), [(401, "WWW-Authenticate"), (407, "Proxy-Authenticate")])
 def test_gateway_has_challenges_of_its_own(service: Service, token: str, status: int, name: str) -> None:
     service.control.fault("status", status=status, body="html")
