@@ -90,7 +90,7 @@ def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
 
 def test_the_entry_of_another_account_is_not_taken(domain: Lab) -> None:
     domain.store(entry(domain, "ada"))
-    _run, told = status(domain, mfa_otp_vault_file="")
+    _run, told = status(domain)
     assert told["stored"] is None
     assert "no store that was read has a secret" in told["findings"][0]
 
@@ -99,13 +99,13 @@ def test_a_locked_account_says_so(domain: Lab) -> None:
     domain.control.behave(lock_threshold=1)
     domain.store(entry(domain, "grace", secret="MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"))
     status(domain, by="password")
-    _run, told = status(domain, mfa_otp_vault_file="")
+    _run, told = status(domain)
     assert told["mfa"]["state"] == "LOCKED"
     assert any("locked" in finding for finding in told["findings"])
 
 
 def test_a_wrong_endpoint_is_told_with_the_names_that_users_know(domain: Lab) -> None:
-    domain.control.fault("status", path="/multi-factor/devices$", status=404, body="html", times=0)
+    domain.control.fault("status", path="/users/", status=404, body="html", times=0)
     _run, told = status(domain, mfa_otp_vault_file="")
     assert told["error"]["kind"] == "invalid_answer"
     assert "auth_endpoint has a wrong path" in told["next"][0]
