@@ -165,7 +165,7 @@ class Devices:
             except _MAY_BE_THERE as error:
                 if not wish.replace:
                     raise _half_done(error) from None
-                self._look_for_twins(wish, known)
+                self._look_for_twins(wish, known, keeps=wish.keeps_twins and not is_last)
                 if is_last:
                     raise
         raise AssertionError("the last try returns or raises")
@@ -177,12 +177,16 @@ class Devices:
         except ValueError:
             raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
 
-    def _look_for_twins(self, wish: DeviceWish, known: set[str]) -> None:
-        """Remove or note the unverified namesakes that were not there before; an empty list is looked at twice."""
+    def _look_for_twins(self, wish: DeviceWish, known: set[str], *, keeps: bool) -> None:
+        """Note or remove the unverified namesakes that were not there before; an empty list is looked at twice.
+
+        :param keeps: note them, while there is room: one may be of another run, which is about to store its secret.
+            When the creation has failed for good, nothing will remove them later, so they go now.
+        """
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
         others = known | wish.keep_ids
         twins = [one for one in have if one.name == wish.name and not one.verified and one.id not in others]
-        if wish.keeps_twins and len(have) < MOST_DEVICES:
+        if keeps and len(have) < MOST_DEVICES:
             self.twins = tuple(twins)
             return
         for device in twins:

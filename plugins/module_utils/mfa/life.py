@@ -19,7 +19,7 @@ from ..login.login import Login
 from ..login.options import Credentials, Factor, read_secret
 from ..login.passcodes import Notes
 from ..login.session import Session
-from ..login.stored import Entry, StoredEntry, only_notes_differ
+from ..login.stored import Entry, StoreChanged, StoredEntry, only_notes_differ
 from ..login.stored_factor import NEXT, EntryNotes, NewNotes
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
@@ -27,6 +27,10 @@ from . import devices
 from .entry import ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
 from .verification import Verifier
+
+
+_MOST_LOOKS = 3
+"""How often a removal looks when other runs save in the meantime."""
 
 
 class Means(NamedTuple):
@@ -72,11 +76,24 @@ class DeviceLife:
         self._stored = stored
         self._wish = wish
         self._means = means
-        self._devices = devices.Devices(session.client, target.id, look_again=wish.state is State.ABSENT)
+        self._names: list[str] = []
 
     def run(self) -> Outcome:
-        """Do one step after the other until nothing is left; in check mode, in the picture alone."""
-        base, names = self._stored.entry, []
+        """Do one step after the other until nothing is left; in check mode, in the picture alone.
+
+        A removal that another run was faster than looks again: what that one stored has to go, too.
+        """
+        for _try in range(_MOST_LOOKS - 1 if self._wish.state is State.ABSENT else 0):
+            try:
+                return self._run()
+            except StoreChanged:
+                self._stored.reload()
+        return self._run()
+
+    def _run(self) -> Outcome:
+        is_removal = self._wish.state is State.ABSENT
+        self._devices = devices.Devices(self._session.client, self._target.id, look_again=is_removal)
+        base = self._stored.entry
         seen = self._look()
         self._refuse_another(base)
         before = _devices_in(seen)
@@ -87,11 +104,11 @@ class DeviceLife:
             self._refuse_another(base, done.device if step.kind is Kind.CREATE else None)
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
-            names += [name for name in self._names(step) if name not in names]
-        device = None if self._wish.state is State.ABSENT else seen.pending or seen.device
-        return Outcome(tuple(names), device, self._target.known_mfa, before, _devices_in(seen))
+            self._names += [name for name in self._names_of(step) if name not in self._names]
+        device = None if is_removal else seen.pending or seen.device
+        return Outcome(tuple(self._names), device, self._target.known_mfa, before, _devices_in(seen))
 
-    def _names(self, step: Step) -> tuple[str, ...]:
+    def _names_of(self, step: Step) -> tuple[str, ...]:
         return step.names if self._wish.is_kept else (step.kind.value,)
 
     # What there is

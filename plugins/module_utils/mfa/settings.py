@@ -154,7 +154,7 @@ class Settings:
 
         :param has_otp_device: a task before has verified an OTP device, in check mode it would have.
         """
-        have = self._target.mfa
+        have = self._have(wish)
         plan = compare(have, wish)
         if has_otp_device and wish.factor_type == "OTP":
             return plan
@@ -165,6 +165,16 @@ class Settings:
         plan = compare(have, wish, devices, phones)
         check_devices(plan, devices, phones)
         return plan
+
+    def _have(self, wish: SettingsWish) -> Mfa:
+        """What the service shows. The factor may be missing there: the one kind of verified device tells it then.
+
+        With both kinds nobody knows it (contract, "Settings"), and it is set again: that changes nothing else.
+        """
+        have = self._target.mfa
+        if have.enabled and not have.factor_type and wish.factor_type:
+            return have._replace(factor_type=_only_factor(*self._session.client.all_devices(self._target.id)))
+        return have
 
     def apply(self, plan: SettingsPlan) -> None:
         """Send the steps, in their order."""

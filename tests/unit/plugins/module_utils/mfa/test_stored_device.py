@@ -267,18 +267,36 @@ def test_an_administrator_does_not_log_in_with_the_secret_of_the_target(bench: B
         bench.here.call(rax_otp_device, state="verified", target_user="jo")
 
 
-def test_a_removal_that_another_run_interferes_with(bench: Bench) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_removal_takes_what_another_run_stores_meanwhile(bench: Bench, times: int) -> None:
+    others = interfered_removal(bench, times)
+    assert bench.here.call(rax_otp_device, state="absent", **KEY)["steps"] == ["delete_device", "remove_stored"]
+    assert not bench.shelf.content
+    assert not others & set(bench.service.devices)
+
+
+def test_a_removal_gives_way_to_a_run_that_never_stops_storing(bench: Bench) -> None:
+    interfered_removal(bench, times=9)
+    with pytest.raises(StoreChanged, match="Run it again"):
+        bench.here.call(rax_otp_device, state="absent", **KEY)
+    assert (bench.shelf.content or {})["device_id"] in bench.service.devices
+
+
+def interfered_removal(bench: Bench, times: int) -> set[str]:
+    """At each of the first deletions another run stores a new device; the ids of these fill while it goes on."""
     jobs.enroll(bench.here)
     bench.rest()
     bench.service.mfa = False
+    others: set[str] = set()
 
     def interfere(_device_id: str) -> None:
-        bench.shelf.content = {**(bench.shelf.content or {}), "device_id": "another", "secret": "another"}
+        if len(others) < times:
+            other = bench.service.make_device(verified=True)
+            others.add(other)
+            bench.shelf.content = {**(bench.shelf.content or {}), **bench.part(other)}
 
     bench.service.deleting = interfere
-    with pytest.raises(StoreChanged, match="Run it again"):
-        bench.here.call(rax_otp_device, state="absent", **KEY)
-    assert (bench.shelf.content or {})["device_id"] == "another"
+    return others
 
 
 def by_password() -> dict[str, Any]:

@@ -101,6 +101,7 @@ def run_both(pair: Pair, switches: Iterable[int], folder: Path) -> int:
         for outcome in outcomes:
             assert_ended_in_words(outcome)
         assert bench.service.refused_codes <= 1
+        assert_no_entry_without_its_device(bench)
         bench.rest()
         here.points.passed.clear()
         settle(bench, pair)
@@ -110,6 +111,12 @@ def run_both(pair: Pair, switches: Iterable[int], folder: Path) -> int:
 def assert_ended_in_words(outcome: Outcome) -> None:
     if isinstance(outcome, BaseException) and not isinstance(outcome, IdentityError):
         raise outcome
+
+
+def assert_no_entry_without_its_device(bench: Bench) -> None:
+    """Both runs came to an end, so nothing is stored of a device that a removal has deleted."""
+    entry: Entry = bench.shelf.content or {}
+    assert not entry.get("device_id") or entry["device_id"] in bench.service.devices
 
 
 def settle(bench: Bench, pair: Pair) -> None:
