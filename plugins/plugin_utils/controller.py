@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.utils.display import Display
 
 from ..module_utils.login.stored import Store
+from .screen import show_at_once
 from .stores import open_store
 
 display = Display()
@@ -35,9 +35,5 @@ class ControllerTools:
         return open_store(config, self._loader, self.tell, self._environ)
 
     def tell(self, line: str) -> None:
-        """Show a line at once.
-
-        A worker that outlives its run has nobody to show it to, and must not stop for that.
-        """
-        with contextlib.suppress(Exception):
-            display.display(line)
+        """Show a line at once."""
+        show_at_once(lambda: display.display(line))

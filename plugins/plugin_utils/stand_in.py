@@ -17,6 +17,7 @@ from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import Controller
 from ..module_utils.run.specs import ModuleSpec
 from ..module_utils.run.task import secret_values
+from .screen import show_at_once
 
 display = Display()
 
@@ -123,7 +124,8 @@ class StandIn:
 
     def debug(self, msg: str) -> None:
         """Tell what goes on, at -v and at once: a wait is announced before it begins."""
-        display.v(masked(msg, self.no_log_values), host=self._circumstances.host)
+        line = masked(msg, self.no_log_values)
+        show_at_once(lambda: display.v(line, host=self._circumstances.host))
 
 
 def _is_stored_secret(spec: ModuleSpec, name: str, value: Any) -> bool:

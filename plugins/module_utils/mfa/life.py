@@ -28,7 +28,6 @@ from .entry import ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
 from .verification import Verifier
 
-
 _MOST_LOOKS = 3
 """How often a removal looks when other runs save in the meantime."""
 
