@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, NamedTuple
 
-from ..api.errors import Conflict, IdentityError, OptionError
+from ..api.errors import Conflict, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.login import Login
 from ..login.options import Credentials, Factor, read_secret
@@ -28,8 +28,8 @@ from .entry import ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
 from .verification import Verifier
 
-_MOST_LOOKS = 3
-"""How often a removal looks when other runs save in the meantime."""
+_MOST_LOOKS = 12
+"""How often a removal looks when other runs save in the meantime: more often than one rotation saves."""
 
 
 class Means(NamedTuple):
@@ -222,9 +222,14 @@ class DeviceLife:
     def _verify(self, device: Device, otp: Otp | None) -> Entry:
         verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)
         code = self._means.code
-        if code or otp is None:
-            return verifier.by_code(code, otp).fields()
-        return verifier.by_secret(otp).fields()
+        try:
+            done = verifier.by_code(code, otp) if code or otp is None else verifier.by_secret(otp)
+        except NotFound:
+            raise Conflict(
+                f"The OTP device {device.name} (id {device.id}) was deleted while this run was about to verify it. Run "
+                "it again when no other run works on the account."
+            ) from None
+        return done.fields()
 
     def _adopt(self, device: Device) -> Entry:
         """Prove the given secret, by a verification or by a login."""

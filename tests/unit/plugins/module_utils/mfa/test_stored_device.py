@@ -267,7 +267,7 @@ def test_an_administrator_does_not_log_in_with_the_secret_of_the_target(bench: B
         bench.here.call(rax_otp_device, state="verified", target_user="jo")
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, 9])
 def test_a_removal_takes_what_another_run_stores_meanwhile(bench: Bench, times: int) -> None:
     others = interfered_removal(bench, times)
     assert bench.here.call(rax_otp_device, state="absent", **KEY)["steps"] == ["delete_device", "remove_stored"]
@@ -276,7 +276,7 @@ def test_a_removal_takes_what_another_run_stores_meanwhile(bench: Bench, times: 
 
 
 def test_a_removal_gives_way_to_a_run_that_never_stops_storing(bench: Bench) -> None:
-    interfered_removal(bench, times=9)
+    interfered_removal(bench, times=99)
     with pytest.raises(StoreChanged, match="Run it again"):
         bench.here.call(rax_otp_device, state="absent", **KEY)
     assert (bench.shelf.content or {})["device_id"] in bench.service.devices
@@ -297,6 +297,12 @@ def interfered_removal(bench: Bench, times: int) -> set[str]:
 
     bench.service.deleting = interfere
     return others
+
+
+def test_a_device_that_is_deleted_before_its_verification_ends_in_words(bench: Bench) -> None:
+    bench.shelf.watch = lambda _old, _new: bench.service.devices.clear()
+    with pytest.raises(Conflict, match="was deleted while this run"):
+        bench.here.call(rax_otp_device, state="verified", **KEY)
 
 
 def by_password() -> dict[str, Any]:
