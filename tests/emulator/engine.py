@@ -227,4 +227,5 @@ async def _repeated(request: web.BaseRequest) -> str:
     """All of a request that may be secret."""
     token = request.headers.get("X-Auth-Token", "")
     session = request.headers.get("X-SessionId", "")
-    return f"{request.rel_url} {token} {session} {(await request.read()).decode(errors='replace')}"
+    body = (await request.read()).decode(errors="replace")
+    return f"{request.rel_url} {body} {token} {session}"

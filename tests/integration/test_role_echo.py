@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from integration.harness import Fleet, find_leaks, rows
+from integration.harness import find_leaks, rows
 from integration.harness.accounts import MakeLab
 from integration.test_role_kills import JOBS, Job
 

@@ -25,10 +25,16 @@ _LONGEST_MESSAGE = 300
 
 
 def message(text: str) -> str:
-    """Return words of the service as one line that can be shown."""
+    """Return words of the service as one line that can be shown.
+
+    A long one ends with a whole word: part of a secret that it repeats would not be found to be masked.
+    """
     plain = _ESCAPES.sub(" ", text[: 4 * _LONGEST_MESSAGE])
     words = "".join(character if character.isprintable() else " " for character in plain).split()
-    return " ".join(words)[:_LONGEST_MESSAGE]
+    if len(text) > 4 * _LONGEST_MESSAGE and not text[4 * _LONGEST_MESSAGE].isspace():
+        words = words[:-1]
+    line = " ".join(words)
+    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE + 1].rpartition(" ")[0]
 
 
 def name(text: str) -> str:
