@@ -42,8 +42,8 @@ class SegnoMissing(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"QR codes are drawn by the Python library segno, which {sys.executable} does not have. "
-            "Install it for that interpreter."
+            "QR codes are drawn by the Python library segno, which is missing. Run: "
+            f"{sys.executable} -m pip install segno"
         )
 
 

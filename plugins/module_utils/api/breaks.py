@@ -123,7 +123,7 @@ def _no_connection(causes: list[BaseException], words: str, endpoint: str, *, by
             f"The proxy opens no connection to {endpoint} (HTTP status {tunnel[1]}): nothing was sent. Check "
             "O(auth_endpoint) and https_proxy, or name the host in no_proxy."
         )
-    who, check = f"{endpoint}", "O(auth_endpoint) and the network"
+    who, check = endpoint, "O(auth_endpoint) and the network"
     if by_proxy:
         who, check = f"the proxy on the way to {endpoint}", "https_proxy, http_proxy and no_proxy in the environment"
     if any(isinstance(cause, socket.gaierror) for cause in causes):
@@ -131,5 +131,5 @@ def _no_connection(causes: list[BaseException], words: str, endpoint: str, *, by
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return f"The connection to {who} was refused: nothing was sent. Check {check}: nothing listens there now."
     if any(isinstance(cause, TimeoutError) for cause in causes):
-        return f"{who[0].upper()}{who[1:]} did not answer in time: nothing was sent. Check {check}, and firewalls."
+        return f"There was no answer in time from {who}: nothing was sent. Check {check}, and firewalls."
     return f"No connection to {who}: nothing was sent. Check {check}."

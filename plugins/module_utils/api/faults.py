@@ -38,6 +38,10 @@ _MEANINGS: dict[int, tuple[type[IdentityError], tuple[str, ...], str]] = {
     404: (NotFound, ("itemNotFound",), "found nothing: there is no such user, device, phone or domain"),
 }
 """By status: what it is, when its fault has one of these names, and what that means."""
+_SET_UP_FIRST = (
+    "is forbidden: the account must set up multi-factor authentication first. Enroll it (playbook "
+    "rackspace.identity.enroll), or log in for that alone (rax_auth_token with scope: setup_mfa)"
+)
 _TOO_MANY = "was refused for too many requests. Run it again later, or with a longer timeout"
 
 _PROXY_ASKS = (
@@ -53,9 +57,10 @@ def refusal(answer: Answer, doing: str) -> IdentityError:
     """
     told = fault(answer)
     kind, meaning = _meaning(answer, told)
-    words = f" The service says: {told.message}" if told.message else ""
+    status = f"HTTP status {answer.status}"
+    words = f"The service says ({status}): {told.message}" if told.message else f"That was {status}."
     return kind(
-        f"{doing} {meaning} (HTTP status {answer.status}).{words}",
+        f"{doing} {meaning}. {words}",
         status=answer.status,
         service_message=told.message or None,
         retry_after=retry_after(answer),
@@ -74,9 +79,9 @@ def _meaning(answer: Answer, told: Fault) -> tuple[type[IdentityError], str]:
     if not told.named(*names):
         return InvalidAnswer, _by_something_else(answer.status)
     if told.named("userDisabled"):
-        return kind, "is forbidden: the user is disabled. An administrator has to enable it"
+        return kind, "is forbidden: the user is disabled. An administrator must enable it"
     if answer.status == 403 and told.says(SETUP_NEEDED):
-        return SetupRequired, "is forbidden: the account must set up multi-factor authentication first"
+        return SetupRequired, _SET_UP_FIRST
     return kind, meaning
 
 

@@ -72,7 +72,8 @@ class Transport:
     ) -> None:
         if REQUESTS_MISSING:
             raise OptionError(
-                f"The Python library requests is missing, or too old (2.28 is needed): install it for {sys.executable}."
+                "The Python library requests is missing, or too old (2.28 is needed). Run: "
+                f"{sys.executable} -m pip install 'requests>=2.28'"
             )
         self.endpoint = endpoint.rstrip("/")
         self.clock = clock or ServiceClock()

@@ -16,15 +16,16 @@ ENDPOINTS = {
 }
 _PORTS = {"http": 80, "https": 443}
 _WHAT_IT_IS = (
-    "O(auth_endpoint) must be us, uk, or a URL that begins with https:// (http:// for an emulator on this machine) and "
-    "holds no blank, no user name, no password and no query."
+    "must be us, uk, or a URL that begins with https:// (http:// for an emulator on this machine) and holds no blank, "
+    "no user name, no password and no query."
 )
 
 
-def normalized(value: str, *, allow_http: bool) -> str:
+def normalized(value: str, *, allow_http: bool, source: str = "O(auth_endpoint)") -> str:
     """Return the URL of the service without `/v2.0`, whatever the spelling.
 
     :param allow_http: also for another machine, whose answers and secrets anybody on the way can read.
+    :param source: where the value comes from, for messages.
     :raises OptionError: it is no such URL.
     """
     text = value.strip()
@@ -32,12 +33,12 @@ def normalized(value: str, *, allow_http: bool) -> str:
         url = urlsplit(ENDPOINTS.get(text.casefold(), text))
         host, port = (url.hostname or "").rstrip("."), url.port
     except ValueError:
-        raise OptionError(_WHAT_IT_IS) from None
+        raise OptionError(f"{source} {_WHAT_IT_IS}") from None
     if not _is_usable(url, host) or not text.isprintable() or " " in text:
-        raise OptionError(_WHAT_IT_IS)
+        raise OptionError(f"{source} {_WHAT_IT_IS}")
     if url.scheme == "http" and not allow_http and not _is_this_machine(host):
         raise OptionError(
-            "O(auth_endpoint) begins with http:// and is not on this machine: the password would be sent in clear. Use "
+            f"{source} begins with http:// and is not on this machine: the password would be sent in clear. Use "
             "https://, or set O(allow_http) for a test network of your own."
         )
     place = f"[{host}]" if ":" in host else host

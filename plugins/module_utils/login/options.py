@@ -203,10 +203,13 @@ def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:
 
 
 def _endpoint(option: Callable[[str], Any], environ: Values) -> str:
-    value = _value(option("auth_endpoint")) or _value(environ.get("RAX_AUTH_ENDPOINT"))
-    if value is None and _is_by_os(option, environ):
-        value = _value(environ.get("OS_AUTH_URL"))
-    return normalized(value or "us", allow_http=bool(option("allow_http")))
+    sources = {
+        "O(auth_endpoint)": option("auth_endpoint"),
+        "RAX_AUTH_ENDPOINT in the environment": environ.get("RAX_AUTH_ENDPOINT"),
+        "OS_AUTH_URL in the environment": environ.get("OS_AUTH_URL") if _is_by_os(option, environ) else None,
+    }
+    source, value = next(((source, value) for source, value in sources.items() if value), ("O(auth_endpoint)", "us"))
+    return normalized(value, allow_http=bool(option("allow_http")), source=source)
 
 
 def _is_by_os(option: Callable[[str], Any], environ: Values) -> bool:

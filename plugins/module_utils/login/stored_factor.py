@@ -110,9 +110,9 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
             return given, None
         if not entry.get("secret"):
             raise PasscodeRequired(
-                f"{record.username} is asked for a second factor, and {stored.store.place} holds no secret of it. Is "
-                "it the right place? Otherwise recover the account (playbook rackspace.identity.recover), or pass a "
-                "code from its device as O(passcode)."
+                f"{record.username} is asked for a second factor, and {stored.store.place} holds no secret for it. "
+                "Right place? Otherwise recover the account (playbook rackspace.identity.recover), pass a code from "
+                "its device as O(passcode), or let an administrator of the domain act (O(target_user))."
             )
         notes = EntryNotes(stored)
         return notes.factor(), notes

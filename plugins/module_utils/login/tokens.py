@@ -90,8 +90,8 @@ def by_passcode(
         )
     if answer.status == 401:
         raise PasscodeRefused(
-            f"{doing} was refused: the passcode is wrong, or the login session has expired. The service says: "
-            f"{told.message}",
+            f"{doing} was refused: the passcode is wrong, or the login session has expired. Pass a new one. The "
+            f"service says: {told.message}",
             status=401,
             service_message=told.message or None,
         )

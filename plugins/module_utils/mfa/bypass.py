@@ -183,10 +183,10 @@ def _refuse_less(new: BypassCodes, wish: CodesWish, end: str | None, now: dateti
     least = wish.validity * 60 if wish.validity else _LEAST_LIFE
     is_short = end is not None and end < _after(now, least - _SLACK)
     if len(new.codes) < count or is_short:
-        until = f" until {end}" if end else ""
+        until = f" that expire at {end}" if is_short else ""
         raise Conflict(
-            f"The service made {len(new.codes)} bypass codes{until}, and {count} were asked for that last longer. None "
-            "of them was stored, and the former ones are void. Ask for fewer codes (O(count)), or set O(validity)."
+            f"{count} bypass codes were asked for, and the service made {len(new.codes)}{until}. None of them was "
+            "stored, and the former ones are void. Ask for fewer codes (O(count)), or for a shorter time (O(validity))."
         )
 
 

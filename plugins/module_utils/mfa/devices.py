@@ -79,9 +79,10 @@ def the_only_one(devices: Sequence[Device], what: str) -> Device:
 def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
     """Raises Conflict where one more device would be too many."""
     if len(have) - len(plan.remove) >= MOST_DEVICES:
+        there = ", ".join(sorted(f"{device.name} (id {device.id})" for device in have))
         raise Conflict(
             f"The user has {len(have)} OTP devices already, which is as many as the service allows, and nothing was "
-            "changed. Delete one that is not needed (rax_otp_device with O(device_id) and state: absent)."
+            f"changed: {there}. Delete one that is not needed (rax_otp_device with O(device_id) and state: absent)."
         )
 
 

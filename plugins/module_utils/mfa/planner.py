@@ -246,7 +246,7 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
         return None
     if not entry.get("secret") and not wish.replaces_unstored:
         raise Conflict(
-            f"{wish.place} holds no secret of {wish.account} that could be replaced; nothing was changed. Right place? "
+            f"There is no secret of {wish.account} in {wish.place} to replace; nothing was changed. Right place? "
             "Enroll the account first (playbook rackspace.identity.enroll), or recover it when its device is lost "
             "(playbook rackspace.identity.recover)."
         )

@@ -64,8 +64,8 @@ class PyotpMissing(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"One-time passwords are computed by the Python library pyotp, which {sys.executable} does not have. "
-            "Install it for that interpreter."
+            "One-time passwords are computed by the Python library pyotp, which is missing. Run: "
+            f"{sys.executable} -m pip install pyotp"
         )
 
 

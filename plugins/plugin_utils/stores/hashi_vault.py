@@ -13,6 +13,7 @@ import contextlib
 import functools
 import importlib
 import ipaddress
+import sys
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -151,7 +152,8 @@ class HashiVaultStore:
             )
         except ImportError:
             raise OptionError(
-                "store.type: hashi_vault needs the Python library hvac on the controller. Run pip install hvac."
+                "store.type: hashi_vault needs the Python library hvac, which is missing. Run: "
+                f"{sys.executable} -m pip install hvac"
             ) from None
 
     @functools.cached_property

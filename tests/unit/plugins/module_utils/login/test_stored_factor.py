@@ -121,7 +121,7 @@ def test_a_slow_store_does_not_make_a_passcode_late(bench: Bench) -> None:
 
 def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
     bench.shelf.content = None
-    with pytest.raises(PasscodeRequired, match="the shelf holds no secret of it"):
+    with pytest.raises(PasscodeRequired, match="the shelf holds no secret for it"):
         log_in(bench)
 
 

@@ -144,7 +144,7 @@ REFUSED: list[tuple[str, Wish, Picture, Entry, str]] = [
     ("verified, and not stored", wish("verified"), Picture(NAMESAKE), {}, "does not hold its secret"),
     ("stored is gone, a namesake is there", wish("present"), Picture(NAMESAKE), STORED, "does not hold its secret"),
     ("adopt without a device", wish("verified", adopts=True), Picture(), {}, "no OTP device ansible"),
-    ("replace what is not stored", wish("replaced"), Picture(OLD), {}, "holds no secret of jo"),
+    ("replace what is not stored", wish("replaced"), Picture(OLD), {}, "no secret of jo"),
     (
         "replace, only codes are stored",
         wish("replaced"),
