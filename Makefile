@@ -15,7 +15,7 @@ PYTHON := "$(C)/venv/bin/python"
 RUN := cd "$(ROOT)" && $(PYTHON) tests/tools/run.py
 CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
-PARTS := unit tools-test emulator-test integration sanity molecule lint format-check typecheck docs build changelog licences
+PARTS := unit tools-test emulator-test integration sanity molecule lint format-check typecheck docs build changelog licenses
 
 .PHONY: help setup programs demo test $(PARTS) units thorough bench pictures matrix format clean
 
@@ -29,7 +29,7 @@ setup: ## set up the tools in .cache/ (every other target does it by itself)
 programs: setup ## the few programs from outside Python that tests use: Debian packages where root, a package of npm
 	@cd "$(ROOT)" && $(PYTHON) tests/tools/programs.py
 
-demo: setup ## enrol accounts on the emulator, and prove it
+demo: setup ## enroll accounts on the emulator, and prove it
 	@$(RUN) python tests/demo
 
 test: programs ## every check, ending with how many tests ran; CI runs it, and thorough
@@ -51,7 +51,7 @@ units: setup ## ansible-test units
 	@$(CHECK) $@
 molecule: programs ## the scenarios of extensions/molecule (ARGS: some of them by name)
 	@$(CHECK) $@ -- $(ARGS)
-lint: setup ## ansible-lint, profile production
+lint: setup ## ansible-lint, profile production, and the words that we use
 	@$(CHECK) $@
 format-check: setup ## ruff: rules and format
 	@$(CHECK) $@
@@ -63,7 +63,7 @@ build: setup ## build the tarball from a clean copy, and install it
 	@$(CHECK) $@
 changelog: setup ## antsibull-changelog lint
 	@$(CHECK) $@
-licences: setup ## reuse lint
+licenses: setup ## reuse lint
 	@$(CHECK) $@
 
 bench: setup ## the benchmarks
@@ -73,7 +73,7 @@ pictures: setup ## draw the runs that README and guides show
 matrix: setup ## unit and marked integration tests with the other ansible-cores, where there is a Python for them
 	@cd "$(ROOT)" && $(PYTHON) tests/tools/matrix.py
 
-format: setup ## let ruff format the Python and mend what it can
+format: setup ## let ruff format the Python and fix what it can
 	@$(RUN) ruff check --fix . && $(RUN) ruff format .
 
 clean: ## remove everything that the targets made

@@ -16,7 +16,7 @@ description:
   - Draws the QR code that an authenticator app scans to take over the secret of a URI of the form C(otpauth://totp/).
   - The code holds the URI as it is, with one exception. Where a C(?) or C(#) of the name is not quoted, as happens in
     URIs of Rackspace Identity, the code holds it quoted, since apps would take the rest of the name for parameters.
-  - The result shows the secret to whoever sees it. Give the task C(no_log=true), or show it only to the person
+  - The result shows the secret to anyone who sees it. Give the task C(no_log=true), or show it only to the person
     it is for.
 positional: format
 options:
@@ -45,7 +45,7 @@ options:
   background:
     description:
       - What the terminal looks like that the text is shown on, for O(format=terminal). Readers look for dark modules on
-        light ground. Plain text has the terminal's own colours, and is made for one kind of terminal.
+        light ground. Plain text has the terminal's own colors, and is made for one kind of terminal.
       - V(dark) is text for light letters on dark ground. Shown on light ground it is a negative, which some readers
         do not take.
       - V(light) is text for dark letters on light ground.

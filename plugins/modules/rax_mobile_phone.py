@@ -31,7 +31,7 @@ options:
     description:
       - V(present) makes sure that the phone is there, verified or not.
       - V(code_sent) does so and has a code sent to it by SMS, unless it is verified. Each run sends another code.
-      - V(verified) proves with O(code) that the phone is at hand. The phone must be there.
+      - V(verified) proves with O(code) that the phone is reachable. The phone must be there.
       - V(absent) deletes it.
     type: str
     choices: [present, code_sent, verified, absent]

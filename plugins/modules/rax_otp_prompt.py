@@ -57,7 +57,7 @@ options:
     default: false
   only_check:
     description:
-      - Only check whether somebody can be asked. It is for a task that comes before a device is made. Nothing is sent.
+      - Only check whether someone can be asked. It is for a task that comes before a device is made. Nothing is sent.
     type: bool
     default: false
   note:

@@ -23,7 +23,7 @@ description:
   - On the terminal it appears on the screen only. It is not in the result, and not in the log file of the run.
   - It always works on the controller, as the user who runs Ansible. The host, the connection, C(become) and
     C(environment) of the task play no part.
-  - Whoever sees the code can make passcodes. Remove a file when it has been scanned.
+  - Anyone who sees the code can make passcodes. Remove a file when it has been scanned.
 extends_documentation_fragment:
   - rackspace.identity.store
   - rackspace.identity.attributes

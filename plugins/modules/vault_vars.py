@@ -26,7 +26,7 @@ description:
     comments inside of a variable that changes go with its old value.
     A file in flow style (JSON) is rewritten in block style.
   - The file is replaced as a whole, with a synced neighbor of mode C(0600) that only ever holds ciphertext.
-    Whoever reads it, and whatever kills the task, there is either the old content or the new one.
+    A reader, also after the task was killed, finds either the old content or the new one.
     Several tasks, forks and plays may change one file at the same time; each change is kept.
 options:
   path:

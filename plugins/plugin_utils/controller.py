@@ -20,7 +20,7 @@ display = Display()
 
 
 class ControllerTools:
-    """Opens stores, and tells everybody what takes long (`runner.Controller`)."""
+    """Opens stores, and tells everyone what takes long (`runner.Controller`)."""
 
     def __init__(self, loader: DataLoader, environ: Mapping[str, str], name_of: Callable[[str], str] = str) -> None:
         self._loader = loader

@@ -57,27 +57,27 @@ class IdentityAction(ActionBase):
         :raises AnsibleError: core could not start the ordinary module.
         """
         variables = task_vars or {}
-        as_asked = self._task.no_log
+        own_no_log = self._task.no_log
         # First of all: the mark in a result is lost with it when something is raised, and core before 2.19 does not
         # read it for the result of a loop.
         is_shown_item = self._has_secret_item(variables)
-        self._task.no_log = bool(as_asked or self.module.HOLDS_SECRETS or is_shown_item)
+        self._task.no_log = bool(own_no_log or self.module.HOLDS_SECRETS or is_shown_item)
         try:
             super().run(tmp, variables)
             problem = self._problem(variables)
             if problem:
-                self._task.no_log = as_asked
+                self._task.no_log = own_no_log
                 return {"failed": True, "msg": problem}
             result = self._run(variables)
         except AnsibleError:
             if not is_shown_item:
-                self._task.no_log = as_asked  # core's words on connections and the like; no module has answered
+                self._task.no_log = own_no_log  # core's words on connections and the like; no module has answered
             raise
         self._drop_unknown_options(result)
         if self._holds_secret(result) or is_shown_item:
             result["_ansible_no_log"] = True
         elif not self._task.async_val:  # what an awaited job returns never passes here
-            self._task.no_log = as_asked
+            self._task.no_log = own_no_log
         return result
 
     @property

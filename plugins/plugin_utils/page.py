@@ -13,7 +13,7 @@ from string import Template
 
 from ..module_utils.otp.secret import requote
 from . import qr
-from .enrolment import Enrolment
+from .enrollment import Enrollment
 
 _SCALE = 12
 """Pixels a module. The style scales the picture down where the screen is small, and paper takes all of them."""
@@ -66,25 +66,25 @@ _PAGE = Template("""\
 <dt>Device</dt><dd>$device</dd>
 <dt>Codes</dt><dd>$digits digits, a new one every $period seconds, $algorithm</dd>
 </dl>
-<p class="keep">Whoever has this code can make your passcodes. Do not send this page on, and do not keep it.</p>
+<p class="keep">Anyone who has this code can make your passcodes. Do not send this page on, and do not keep it.</p>
 </body>
 </html>
 """)
 
 
-def render(enrolment: Enrolment) -> bytes:
-    """The content of the HTML file; the same enrolment gives the same bytes. It raises as `qr.png` does."""
-    otp = enrolment.otp
-    account = enrolment.account or "-"
+def render(enrollment: Enrollment) -> bytes:
+    """The content of the HTML file; the same enrollment gives the same bytes. It raises as `qr.png` does."""
+    otp = enrollment.otp
+    account = enrollment.account or "-"
     values = {
-        "title": f"OTP device {enrolment.device} of {account}",
+        "title": f"OTP device {enrollment.device} of {account}",
         "policy": _POLICY,
-        "png": base64.b64encode(qr.png(enrolment.uri, scale=_SCALE)).decode("ascii"),
-        "uri": requote(enrolment.uri),
-        "key": enrolment.key,
+        "png": base64.b64encode(qr.png(enrollment.uri, scale=_SCALE)).decode("ascii"),
+        "uri": requote(enrollment.uri),
+        "key": enrollment.key,
         "account": account,
-        "issuer": enrolment.issuer,
-        "device": enrolment.device,
+        "issuer": enrollment.issuer,
+        "device": enrollment.device,
         "digits": str(otp.digits),
         "period": str(otp.period),
         "algorithm": otp.algorithm,

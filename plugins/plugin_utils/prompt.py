@@ -26,7 +26,7 @@ from ..module_utils.otp.secret import PERIOD, Otp, time_step
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
 from ..modules import rax_otp_prompt
-from .enrolment import read
+from .enrollment import read
 from .qr_code import show
 from .terminal import Terminal, printable
 
@@ -59,17 +59,17 @@ class Prompt:
             device = _find(Devices(session.client, target.id), params, waiting)
             if device.verified or module.check_mode:
                 return _report(device, Verified(changed=not device.verified))
-            enrolment = read(
+            enrollment = read(
                 params["secret"] or (waiting if waiting.get("secret") else None),
                 _account(session, target, params),
                 device.name,
             )
             verifier = Verifier(session.client, target.id, device.id, target.record)
-            otp = enrolment.otp if enrolment else None
+            otp = enrollment.otp if enrollment else None
             question = Question(_account(session, target, params), device.name, params["attempts"], params["note"])
             with self._terminal.alone():
-                if params["show_qr"] and enrolment and self._terminal.why_not() is None:
-                    show(self._terminal, enrolment)
+                if params["show_qr"] and enrollment and self._terminal.why_not() is None:
+                    show(self._terminal, enrollment)
                 outcome = self._ask(question, params["answer_timeout"], session, verifier, otp)
             _keep(session, device, outcome)
             return _report(device, outcome)
@@ -139,7 +139,7 @@ class Question:
         """What to raise when the attempts are used up."""
         return PasscodeRefused(
             f"None of {self._attempts} answers was a code that the service took: {self.subject} is not verified. "
-            "Refused verifications do not lock the account. Run it again with the app at hand."
+            "Refused verifications do not lock the account. Run it again with the app ready."
         )
 
 

@@ -31,7 +31,7 @@ QUIET_ZONE = 4
 # Two modules, one above the other, where the ink is light. Keys: is the upper one dark, is the lower one.
 _LIGHT_INK = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
 
-# White on black by their places in the colour cube: themes change the sixteen named colours, and leave the cube.
+# White on black by their places in the color cube: themes change the sixteen named colors, and leave the cube.
 _WHITE_ON_BLACK, _RESET = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
 
 BACKGROUNDS = ("dark", "light", "any")
@@ -52,7 +52,7 @@ def terminal(uri: str, *, border: int = QUIET_ZONE, background: str = "dark") ->
 
     :param border: width of the quiet zone, in modules.
     :param background: what the terminal looks like, one of `BACKGROUNDS`. A reader needs dark modules on light ground,
-        so text in the terminal's own colours suits one of `dark` and `light`. `any` sets colours by escape sequences.
+        so text in the terminal's own colors suits one of `dark` and `light`. `any` sets colors by escape sequences.
     :raises SecretError: where `uri` is no otpauth URI that this collection can read.
     :raises ValueError: where it is too long for a QR code.
     :raises SegnoMissing: where segno is not installed.

@@ -17,7 +17,7 @@ from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import mask_secrets_only, open_store, secret_values
 from ..modules import rax_otp_qr
 from . import page, qr
-from .enrolment import Enrolment, read
+from .enrollment import Enrollment, read
 from .secret_file import SecretFile
 from .terminal import Terminal, printable
 
@@ -40,28 +40,28 @@ class QrCode:
         params = module.params
         if params["only_check"]:
             return _checked(params)
-        enrolment = read(params["secret"] or _stored(module), params["account"], params["device_name"])
-        if enrolment is None:
+        enrollment = read(params["secret"] or _stored(module), params["account"], params["device_name"])
+        if enrollment is None:
             raise OptionError("secret is empty, or nothing is stored: there is nothing to draw a QR code of.")
         if params["format"] == "terminal":
-            return self._on_terminal(module, enrolment)
+            return self._on_terminal(module, enrollment)
         if not params["path"]:
-            raise OptionError(f"path is missing: where the {params['format'].upper()} file is to be.")
-        file = SecretFile(Path.cwd() / params["path"], _content(enrolment, params["format"]))
+            raise OptionError(f"path is missing: where the {params['format'].upper()} file is written.")
+        file = SecretFile(Path.cwd() / params["path"], _content(enrollment, params["format"]))
         # Two tasks may have been given one path: the second one is to find the first one's file whole.
         with self._terminal.alone():
             change = file.remove if params["state"] == "absent" else file.write
             return {"changed": change(dry=module.check_mode), "path": str(file.path)}
 
-    def _on_terminal(self, module: ModuleLike, enrolment: Enrolment) -> dict[str, Any]:
+    def _on_terminal(self, module: ModuleLike, enrollment: Enrollment) -> dict[str, Any]:
         if module.params["state"] == "absent":
             raise OptionError("state: absent removes a file, and format: terminal makes none.")
         reason = self._terminal.why_not()
         if reason:
-            module.warn(f"The QR code is not shown, since whoever reads it has the secret. {reason}")
+            module.warn(f"The QR code is not shown, since anyone who reads it has the secret. {reason}")
         elif not module.check_mode:
             with self._terminal.alone():
-                show(self._terminal, enrolment)
+                show(self._terminal, enrollment)
         return {"changed": False, "shown": not (reason or module.check_mode)}
 
 
@@ -85,21 +85,21 @@ def _stored(module: ModuleLike) -> Any:
     return {**secret, "username": entry.get("username")} if secret.get("secret") else None
 
 
-def show(terminal: Terminal, enrolment: Enrolment) -> None:
+def show(terminal: Terminal, enrollment: Enrollment) -> None:
     """Show the code on the screen.
 
     :raises OptionError: it can't be drawn.
     """
-    owner = f" of {printable(enrolment.account)}" if enrolment.account else ""
+    owner = f" of {printable(enrollment.account)}" if enrollment.account else ""
     with _drawing():
-        code = qr.terminal(enrolment.uri, background="any")
-    whose = f"the OTP device {printable(enrolment.device)}{owner}"
+        code = qr.terminal(enrollment.uri, background="any")
+    whose = f"the OTP device {printable(enrollment.device)}{owner}"
     terminal.show(f"\nScan this code with the authenticator app, for {whose}:\n\n{code}\n")
 
 
-def _content(enrolment: Enrolment, kind: str) -> bytes:
+def _content(enrollment: Enrollment, kind: str) -> bytes:
     with _drawing():
-        return page.render(enrolment) if kind == "html" else qr.png(enrolment.uri, scale=_SCALE)
+        return page.render(enrollment) if kind == "html" else qr.png(enrollment.uri, scale=_SCALE)
 
 
 @contextlib.contextmanager

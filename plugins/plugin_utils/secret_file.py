@@ -4,7 +4,7 @@
 
 """A file that shows a secret to one person: written for its owner alone, and removed again. Private to the collection.
 
-It is written in place and never over something else: in the way may be the user's own file, a link that somebody put
+It is written in place and never over something else: in the way may be the user's own file, a link that someone put
 there, or the code of another account that was given the same path.
 """
 

@@ -30,7 +30,7 @@ _SHOWS_ON_TERMINAL = sys.stdout.isatty()
 
 
 def _takes_keys() -> bool:
-    """Return whether somebody can type: the input is a terminal, and this run is in its foreground."""
+    """Return whether someone can type: the input is a terminal, and this run is in its foreground."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         descriptor = sys.stdin.fileno()
         return os.isatty(descriptor) and os.getpgrp() == os.tcgetpgrp(descriptor)
@@ -59,7 +59,7 @@ class Terminal:
 
     :param lock: the connection of the task.
     :param shows_on_terminal: does what is displayed go to a terminal?
-    :param takes_keys: can somebody type?
+    :param takes_keys: can someone type?
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Terminal:
         display.display(text, screen_only=True)
 
     def check(self) -> None:
-        """Make sure that somebody can be asked.
+        """Make sure that someone can be asked.
 
         :raises PasscodeRequired: there is nobody to ask.
         """
@@ -123,5 +123,5 @@ def _refuse(reason: str | None) -> None:
 
 
 def printable(name: str) -> str:
-    """A name that somebody else chose, without what would steer the terminal."""
+    """A name that someone else chose, without what would steer the terminal."""
     return "".join(character if character.isprintable() else "?" for character in name)

@@ -65,7 +65,7 @@ class FilePlan:
     variables: dict[Any, Any]
     text: str
     key: Key | None
-    """What the text is to be encrypted with; None when the content stays."""
+    """What to encrypt the text with; None when the content stays."""
     exists: bool
     """Whether there is a file afterwards."""
     new_mode: int | None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python tests/bench``: what a task and an enrolment cost, side by side with `ansible.builtin.uri` in one run.
+"""``python tests/bench``: what a task and an enrollment cost, side by side with `ansible.builtin.uri` in one run.
 
 Figures are medians over rounds in which all variants take turns. Each names its goal and whether it is met; a timing
 decides nothing, so the exit code is 0 unless a run failed or did not do what was to be measured.

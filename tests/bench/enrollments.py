@@ -23,7 +23,7 @@ GOALS = {"fresh": 0.18, "again": 0.20}
 """Of what one more account costs the uri tasks, in processor time."""
 NEXT_CODE = 61.0
 """Seconds to move the service's clock on between two runs: a passcode is good for one login."""
-BY_HAND = Path(__file__).with_name("uri_enrol.yml")
+BY_HAND = Path(__file__).with_name("uri_enroll.yml")
 ROLE, URI = "role", "uri"
 
 
@@ -70,7 +70,7 @@ class Accounts:
         return {"mfa_otp_username": name, "mfa_otp_password": password, "mfa_otp_vault_file": secret_file}
 
     def enroll(self, phase: str) -> Cost:
-        """Run the playbook, and see to it that all accounts are enrolled.
+        """Run the playbook, and make sure that all accounts are enrolled.
 
         :param phase: what the requests of an account are noted under.
         """
@@ -86,7 +86,7 @@ class Accounts:
         refused = [entry for entry in requests if entry["passcode"] not in (None, "accepted")]
         users = control.state()["users"]
         if not all(user["mfa_enabled"] and len(user["otp_devices"]) == 1 for user in users):
-            raise BenchError(f"{self.way}: not everybody is enrolled: {users}")
+            raise BenchError(f"{self.way}: not everyone is enrolled: {users}")
         if any(entry["path"] == "/v2.0/tokens" for entry in refused):
             raise BenchError(f"{self.way}: a login was refused: {refused}")
         self.requests[phase] = len(requests) / self.count

@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 
 
 class BenchError(RuntimeError):
-    """A run failed, or did not do what is to be measured: there is nothing to compare."""
+    """A run failed, or did not do what is measured: there is nothing to compare."""
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def _rows(samples: Samples) -> list[Row]:
 
 
 def _runner(machine: Machine, emulator: Emulator, way: Way | str, tasks: list[dict[str, Any]]) -> Callable[[], Cost]:
-    """A function that runs a play of these tasks, and sees to it that each asked once for the user."""
+    """A function that runs a play of these tasks, and makes sure that each asked once for the user."""
     name = way if isinstance(way, str) else way.name
     environment = {} if isinstance(way, str) else way.environment
     expected = sum(len(task.get("loop", [0])) for task in tasks)

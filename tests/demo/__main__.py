@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python tests/demo``: enrol three accounts on the emulator with real playbook runs, and prove it.
+"""``python tests/demo``: enroll three accounts on the emulator with real playbook runs, and prove it.
 
 It ends by reading the emulator's own state, and fails when that does not bear out what was said.
 """

@@ -56,7 +56,7 @@ class Run:
     rc: int
     stdout: str
     outputs: str
-    """All that anybody could read: both streams, the log, the JUnit report, what a callback plugin was given."""
+    """All that anyone could read: both streams, the log, the JUnit report, what a callback plugin was given."""
     callbacks: list[dict[str, Any]]
     registered: dict[str, Any]
 
@@ -166,7 +166,7 @@ def _everything(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.mark.parametrize("case", [*CASES, "loop", "check"])
 def test_both_ways_give_the_same_result(everything: Run, case: str) -> None:
     here, there = (everything.registered[key(case, way)] for way in ("here", "there"))
-    # From 2.22 on, core blots out a refused value on the way to the screen, no longer in the result of its own check.
+    # From 2.22 on, core masks a refused value on the way to the screen, no longer in the result of its own check.
     there = json.loads(json.dumps(there).replace("canary-pin", "********"))
     assert here == there
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every module in the hands of an administrator who acts on somebody else: all that it does, and each in check mode.
+"""Every module in the hands of an administrator who acts on someone else: all that it does, and each in check mode.
 
 That an account does the same to itself is in the tests of each module; who is refused is in test_modules_people.py.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may act on whom, for every module: oneself, a user-admin, a user-manage, and everybody else."""
+"""Who may act on whom, for every module: oneself, a user-admin, a user-manage, and everyone else."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ USERS = [
 
 
 @pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
-def test_everybody_else_is_refused(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
+def test_everyone_else_is_refused(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     steps = []
     for module, options in jobs:
         refused = [

@@ -91,7 +91,7 @@ def test_no_output_holds_a_secret_and_the_registers_do(tmp_path: Path) -> None:
 
 
 def see_what_is_shown_and_kept(played: Played, wrong: dict[str, str]) -> None:
-    """Nobody sees a secret, everybody sees what is public and how a task failed, and the registers are whole."""
+    """Nobody sees a secret, everyone sees what is public and how a task failed, and the registers are whole."""
     assert not played.leaked
     assert not any(secret in played.output for secret in wrong.values())
     assert "otpauth://" not in played.output
@@ -102,7 +102,7 @@ def see_what_is_shown_and_kept(played: Played, wrong: dict[str, str]) -> None:
     assert added["secret"] in played.secrets
     assert added["qrcode"].startswith("data:image/png")
     assert [len(result["codes"]) for result in results if "codes" in result] == [2]
-    # Failures and results without a secret are shown as they are, and a stored entry does not blot out names.
+    # Failures and results without a secret are shown as they are, and a stored entry does not hide names.
     for words in ("No code of the secret was accepted", "The login by password was refused", *PUBLIC):
         assert words in played.screen
     for loop, product in ((results[-5], "secret"), (results[-4], "token")):

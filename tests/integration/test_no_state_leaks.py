@@ -49,7 +49,7 @@ ALICE, BOB, DAVE, ERIN, ADMIN = (
 )
 
 pytestmark = pytest.mark.matrix
-"""An ordinary module is a process of its own, of which nothing can be left: `make thorough` sees to it, too."""
+"""An ordinary module is a process of its own, of which nothing can be left: `make thorough` checks it, too."""
 
 
 def looped(module: str, items: Sequence[dict[str, Any]]) -> Call:

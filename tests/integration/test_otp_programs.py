@@ -143,7 +143,7 @@ URIS["raw umlauts"] = service_uri("ansible").replace("ansible", "Grüße")
 URIS["raw chinese"] = service_uri("ansible").replace("ansible", "中文")
 URIS["every parameter"] = f"{service_uri('ansible')}&algorithm=SHA512&digits=8&period=60"
 
-# The colours of terminals, from 0 (black) to 255 (white): letters and ground.
+# The colors of terminals, from 0 (black) to 255 (white): letters and ground.
 DARK_TERMINALS = {"white on black": (255, 0), "dimmed": (190, 40)}
 LIGHT_TERMINALS = {"black on white": (0, 255), "sepia": (70, 230)}
 
@@ -165,7 +165,7 @@ def photograph(text: str, letters: int, ground: int, picture: Path, scale: int =
     for line in text.split("\n"):
         shown = re.fullmatch(r"(\x1b\[38;5;231;48;5;16m)?([█▀▄ ]+)(\x1b\[0m)?", line)
         assert shown is not None
-        # The escape sequence sets the colours, whatever those of the terminal are.
+        # The escape sequence sets the colors, whatever those of the terminal are.
         on, off = (255, 0) if shown[1] else (letters, ground)
         for half in (0, 1):
             row = bytes(on if ink[glyph][half] else off for glyph in shown[2] for _pixel in range(scale))

@@ -17,7 +17,7 @@ import pytest
 from integration.harness import rows
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils import page
-from ansible_collections.rackspace.identity.plugins.plugin_utils.enrolment import read
+from ansible_collections.rackspace.identity.plugins.plugin_utils.enrollment import read
 
 BROWSER = shutil.which("chromium")
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

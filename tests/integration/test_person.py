@@ -176,7 +176,7 @@ def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) ->
 
 
 @pytest.mark.thorough
-def test_administrator_enrolls_somebody(make_lab: Callable[..., Lab]) -> None:
+def test_administrator_enrolls_someone(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("admin", {"role": "user-admin", "domain_id": "d"}), User("jane", {"domain_id": "d"}))
     people = People(lab)
     variables = lab.variables("admin", by="api_key", mfa_otp_target_user="jane", mfa_otp_store="none")
@@ -327,7 +327,7 @@ def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> Non
 
 
 @pytest.mark.thorough
-def test_file_of_somebody_else_is_not_touched(people: People) -> None:
+def test_file_of_someone_else_is_not_touched(people: People) -> None:
     people.page("alice").write_text("mine", encoding="utf-8")
     with people.enroll(mfa_otp_qr="png") as terminal:
         assert terminal.end() == 2, terminal.screen

@@ -24,7 +24,7 @@ _LINK = re.compile(r"\]\((?!http)([^)#]+)\)")
 
 
 class Newcomer:
-    """Somebody with a folder, a shell and the text of the README."""
+    """Someone with a folder, a shell and the text of the README."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab

@@ -145,7 +145,7 @@ VARIANTS = {
     "bypass codes of nine digits for 30 minutes": harmless(
         NO_BYPASS_CODES, bypass_digits=9, bypass_life="30_minutes", bypass_duration="fields"
     ),
-    "bypass codes as asked for": harmless(NO_BYPASS_CODES, bypass_duration="asked"),
+    "bypass codes as requested": harmless(NO_BYPASS_CODES, bypass_duration="asked"),
     "a clock that is behind": Variant({}, skew=-3700.0),
     "a clock that is ahead": Variant({}, skew=3700.0),
     "a clock 40 s ahead": Variant({}, skew=40.0),
@@ -213,7 +213,7 @@ def test_the_variant_bites_where_it_is_meant_to(make_lab: Callable[..., Lab], va
 
 @pytest.mark.thorough
 def test_a_name_that_the_service_stores_and_fails_on_leaves_no_device(make_lab: Callable[..., Lab]) -> None:
-    """Its secret is never told, so there is no such device; one with another name is enrolled as ever."""
+    """Its secret is never told, so there is no such device; one with another name is enrolled as usual."""
     lab = make_lab(behavior={"bracket_names": "fail"})
     run = lab.enroll(mfa_otp_device_name="robot [1]")
     assert run.error_kind == "unavailable"

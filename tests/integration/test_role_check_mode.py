@@ -65,7 +65,7 @@ STARTS: dict[str, dict[str, Start]] = {
             more={"mfa_otp_device_name": "x"},
         ),
         "verified and MFA off": Start({"devices": [VERIFIED], "mfa": OFF}, {}),
-        "as asked": Start(ENROLLED, {}),
+        "as wanted": Start(ENROLLED, {}),
         "a phone": Start({"phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}}, by="both"),
         "a phone, and a device": Start(
             {"devices": [VERIFIED], "phone": {"verified": True}, "mfa": {"enabled": True, "factor_type": "SMS"}},
@@ -77,7 +77,7 @@ STARTS: dict[str, dict[str, Start]] = {
         "codes and a level": Start(
             {"role": "user-admin"}, more={"mfa_otp_bypass_codes": 2, "mfa_otp_enforcement_level": "REQUIRED"}
         ),
-        "as asked but for codes and a level": Start(
+        "as wanted but for codes and a level": Start(
             {"role": "user-admin", **ENROLLED},
             {},
             more={"mfa_otp_bypass_codes": 2, "mfa_otp_enforcement_level": "REQUIRED"},
@@ -85,7 +85,7 @@ STARTS: dict[str, dict[str, Start]] = {
         "by key": Start(by="api_key"),
     },
     "rotate": {
-        "as asked": Start(ENROLLED, {}),
+        "as wanted": Start(ENROLLED, {}),
         "young": Start(ENROLLED, {"created": "2999-01-01T00:00:00Z"}, more={"mfa_otp_rotate_after": 30}),
         "old": Start(ENROLLED, {"created": LONG_AGO}, more={"mfa_otp_rotate_after": 30}),
         "a next one": Start({**TWO, "devices": [VERIFIED, UNVERIFIED]}, {}, next_device=1),
@@ -103,7 +103,7 @@ STARTS: dict[str, dict[str, Start]] = {
         "a previous one": Start(TWO, {}, previous_device=1),
     },
     "remove": {
-        "as asked": Start(ENROLLED, {}),
+        "as wanted": Start(ENROLLED, {}),
         "nothing stored": Start(ENROLLED, by="api_key"),
         "everything": Start(ENROLLED, {}, more={"mfa_otp_remove_all": True}),
         "kept": Start(ENROLLED, {}, more={"mfa_otp_keep_stored": True}),

@@ -158,7 +158,7 @@ PLANTED: dict[str, dict[str, Any]] = {
     "home/left": {"ansible.builtin.copy": {"content": "{{ planted }}", "dest": "{{ file }}"}, "no_log": True},
     "arguments": {"ansible.builtin.command": {"argv": ["sh", "-c", "sleep 0.5", "{{ planted }}"]}, "no_log": True},
 }
-"""A task that leaks, by the place where the leak is to be found."""
+"""A task that leaks, by the place where the leak can be found."""
 
 
 @pytest.mark.parametrize("place", PLANTED)

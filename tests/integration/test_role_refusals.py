@@ -84,7 +84,7 @@ REFUSALS = {
     "nobody sees the secret": Refusal(
         {"mfa_otp_store": "none"}, "mfa_otp_store is none, and nobody is shown the secret", asked=False
     ),
-    "the entry of another user": Refusal({}, "belongs to", by="both", whose={"username": "somebody-else"}),
+    "the entry of another user": Refusal({}, "belongs to", by="both", whose={"username": "someone-else"}),
     "the entry of another id": Refusal({}, "belongs to", by="both", whose={"user_id": "0123456789abcdef"}),
     "the entry of another endpoint": Refusal(
         {}, "belongs to", by="both", whose={"auth_endpoint": "https://identity.api.rackspacecloud.com"}
@@ -162,7 +162,7 @@ def test_a_folder_for_the_vault_file_that_is_not_there_is_made(lab: Lab) -> None
 
 
 def test_a_folder_for_the_vault_file_that_can_not_be_written(lab: Lab) -> None:
-    """Nobody, not even root, can write below /proc; anybody else is stopped by the mode of the folder."""
+    """Nobody, not even root, can write below /proc; anyone else is stopped by the mode of the folder."""
     folder = Path("/proc/self")
     if os.geteuid():
         folder = lab.work / "closed"

@@ -51,7 +51,7 @@ def expression(text: str) -> str:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left behind: its return code, its screen, and all that anybody could read."""
+    """What a run left behind: its return code, its screen, and all that anyone could read."""
 
     rc: int
     screen: str
@@ -356,7 +356,7 @@ def test_no_vault_secret(site: Site) -> None:
 
 
 def test_forks_writing_one_file_lose_nothing_and_no_host_is_contacted(site: Site) -> None:
-    # Addresses of documentation (RFC 5737): whoever connects there fails.
+    # Addresses of documentation (RFC 5737): anyone who connects there fails.
     hosts = "\n".join(f"h{number} ansible_host=192.0.2.{number} ansible_connection=ssh" for number in range(1, 9))
     (site.root / "hosts").write_text(hosts + "\n", encoding="utf-8")
     task = vault_vars(values=expression("{inventory_hostname: inventory_hostname ~ '-value'}"))

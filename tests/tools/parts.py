@@ -117,8 +117,9 @@ def check(job: Job, *command: str, proof: str, env: dict[str, str] | None = None
 
 
 def lint(job: Job, _args: Sequence[str]) -> Counts:
-    """ansible-lint."""
-    return check(job, "ansible-lint", "--offline", "--profile", "production", proof=r"in (\d+) files processed")
+    """ansible-lint, and the words of the house."""
+    rules = check(job, "ansible-lint", "--offline", "--profile", "production", proof=r"in (\d+) files processed")
+    return rules + check(job, "python", "tests/tools/words.py", proof=r"in (\d+) files")
 
 
 def format_check(job: Job, _args: Sequence[str]) -> Counts:
@@ -153,8 +154,8 @@ def changelog(job: Job, _args: Sequence[str]) -> Counts:
     return Counts(failed=1) if done.returncode else Counts(passed=1)
 
 
-def licences(job: Job, _args: Sequence[str]) -> Counts:
-    """The licence of each file."""
+def licenses(job: Job, _args: Sequence[str]) -> Counts:
+    """The license of each file."""
     return check(job, "reuse", "lint", proof=r"Files with license information: (\d+)")
 
 
@@ -209,7 +210,7 @@ PARTS = {
     "format-check": Part(format_check),
     "tools-test": Part(tools_test),
     "changelog": Part(changelog),
-    "licences": Part(licences),
+    "licenses": Part(licenses),
 }
 
 if __name__ == "__main__":

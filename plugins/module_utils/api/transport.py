@@ -36,7 +36,7 @@ _LONGEST_CONNECT = 10.0
 """Seconds after which a connection that can't be made is given up, repeats included."""
 _MOST_TRIES = 20
 _MOST_TRIES_413 = 4
-"""Of a request that is refused as too much without a word on when to come back: no repeat may ever mend that."""
+"""Of a request that is refused as too much without a word on when to come back: no repeat may ever help."""
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _random = random.SystemRandom()

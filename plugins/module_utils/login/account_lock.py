@@ -52,9 +52,9 @@ class AccountLock:
         self._handle: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock; return whether somebody else had it first.
+        """Take the lock; return whether someone else had it first.
 
-        :raises Conflict: somebody still has it after `max_wait`. It says who, and since when.
+        :raises Conflict: someone still has it after `max_wait`. It says who, and since when.
         :raises OptionError: the folder of the record cannot be used.
         """
         handle = self._open()

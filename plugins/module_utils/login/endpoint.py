@@ -24,7 +24,7 @@ _WHAT_IT_IS = (
 def normalized(value: str, *, allow_http: bool, source: str = "O(auth_endpoint)") -> str:
     """Return the URL of the service without `/v2.0`, whatever the spelling.
 
-    :param allow_http: also for another machine, whose answers and secrets anybody on the way can read.
+    :param allow_http: also for another machine, whose answers and secrets anyone on the way can read.
     :param source: where the value comes from, for messages.
     :raises OptionError: it is no such URL.
     """
@@ -55,7 +55,7 @@ def _is_usable(url: SplitResult, host: str) -> bool:
 def _is_this_machine(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    from ipaddress import ip_address  # a name is seldom one
+    from ipaddress import ip_address  # a name is rarely one
 
     try:
         return ip_address(host).is_loopback

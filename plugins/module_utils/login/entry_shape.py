@@ -4,7 +4,7 @@
 
 """What a stored entry must look like. Private to the collection.
 
-Whoever edits a store by hand may leave anything there; what is read is checked before anything is done with it.
+Anyone who edits a store by hand may leave anything there; what is read is checked before anything is done with it.
 """
 
 from __future__ import annotations

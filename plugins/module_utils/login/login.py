@@ -29,7 +29,7 @@ class Chosen(Protocol):
 class Login:
     """The way from credentials to a token. `second_factor` tells afterwards whether one was given.
 
-    :param tell: tells everybody what takes long.
+    :param tell: tells everyone what takes long.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ from .options import Factor
 _SESSION_LIFE = 240.0
 """Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
 _LONG = 5.0
-"""Seconds of a wait that everybody is told of."""
+"""Seconds of a wait that everyone is told of."""
 _DAY = 86_400.0
 _MOST_LOOKS = 3
 
@@ -44,7 +44,7 @@ class Notes(Protocol):
 
 
 class Voice(NamedTuple):
-    """What goes on: `say` is for those who asked for more output, `tell` is for everybody."""
+    """What goes on: `say` is for those who asked for more output, `tell` is for everyone."""
 
     say: Callable[[str], None]
     tell: Callable[[str], None]
@@ -95,7 +95,7 @@ class Passcodes:
         self._notes = notes
         self._max_wait = max_wait
         self._voice = voice
-        self.offset, self._is_known = self._learnt_offset()
+        self.offset, self._is_known = self._learned_offset()
 
     def next(self) -> Ready | Access:
         """Wait for the next passcode and note it. A login that was not challenged any more ends it, too.
@@ -153,7 +153,7 @@ class Passcodes:
         if self._notes is not None:
             self._notes.succeeded(self.offset)
 
-    def _learnt_offset(self) -> tuple[int, bool]:
+    def _learned_offset(self) -> tuple[int, bool]:
         """The offset, and whether it is more than a guess: the record knows what worked last, else the store."""
         used = self._budget.record.read().secrets.get(self.otp.digest)
         known = used.offset if used and used.offset is not None else self._factor.step_offset
@@ -207,7 +207,7 @@ class Passcodes:
             raise PasscodeRequired("Another run removed the secret from O(store) meanwhile. Run this again.")
         self._factor, before, self.otp = changed, self.otp, changed.otp
         if before.digest != self.otp.digest:
-            offset, is_known = self._learnt_offset()
+            offset, is_known = self._learned_offset()
             if is_known or not self._is_known:  # the window is the service's: what another secret told is no guess
                 self.offset, self._is_known = offset, is_known
         return False

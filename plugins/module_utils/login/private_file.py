@@ -58,7 +58,7 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
     try:
         yield
     finally:
-        # Removed while it is held: whoever waits for it finds another file of that name, or none, and starts again.
+        # Removed while it is held: anyone who waits for it finds another file of that name, or none, and starts again.
         with contextlib.suppress(OSError):
             lock.unlink()
         fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor, too

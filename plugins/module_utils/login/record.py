@@ -72,7 +72,7 @@ class Record:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Account]:
-        """Read, change and write, with everybody else locked out. Nothing is written where the block raises."""
+        """Read, change and write, with everyone else locked out. Nothing is written where the block raises."""
         with self._locked():
             account = self.read()
             before = dump(account)

@@ -43,7 +43,7 @@ class SecondFactor:
     :param begin: does the first step of the login again.
     :param send: does the second step with a passcode.
     :param max_wait: seconds that it may wait for a usable step; a longer wait fails at once.
-    :param say: tells what goes on; `tell` tells everybody what takes long.
+    :param say: tells what goes on; `tell` tells everyone what takes long.
     :param notes: where the use of a stored secret is noted, too.
     """
 

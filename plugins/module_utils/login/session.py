@@ -52,7 +52,7 @@ class Session:
 
     :param option: the value of a shared option by its name.
     :param keep: is given every token, to be masked from then on.
-    :param say: tells what goes on, to those who asked for more output; `tell` tells everybody.
+    :param say: tells what goes on, to those who asked for more output; `tell` tells everyone.
     :param store: where the entry of the account lies that is acted on.
     :param check_mode: nothing is noted in the store, and no bypass code is spent.
     """

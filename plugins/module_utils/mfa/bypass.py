@@ -88,7 +88,7 @@ def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
 def have_stored(
     session: Session, target: Target, stored: StoredEntry, wish: CodesWish, *, renew: bool
 ) -> tuple[str, ...]:
-    """See to it that the entry has so many codes that can still be used; return the steps.
+    """Make sure that the entry has so many codes that can still be used; return the steps.
 
     :param renew: make new ones in any case.
     :raises Conflict: the service gave fewer codes, or for a shorter time than was asked for. None of them is stored.
@@ -111,7 +111,7 @@ def have_stored(
     if session.check_mode:
         return (KEEP_CODES,)
     for _try in range(_MOST_TRIES):
-        # Also when another run stores its own meanwhile: only the codes that were made last are good, and whoever
+        # Also when another run stores its own meanwhile: only the codes that were made last are good, and anyone who
         # finds that others were stored makes new ones.
         with contextlib.suppress(StoreChanged):
             _replace(session, target, stored, replace(wish, count=count))

@@ -114,8 +114,8 @@ class Devices:
         """All of them, read once.
 
         An empty list is no proof. What could contradict it is looked up by its id (`find`); a second look at every
-        account that is new would cost each enrolment a request, and is taken after a failure (`create`) and where
-        nothing is to be created.
+        account that is new would cost each enrollment a request, and is taken after a failure (`create`) and where
+        nothing is created.
         """
         if self._have is None:
             have = self.client.otp_devices(self._user_id)
@@ -135,7 +135,7 @@ class Devices:
         return plan
 
     def _list_is_wrong(self, wish: DeviceWish) -> bool:
-        """Is a device there that is to be kept, and that the list does not show?"""
+        """Is a device there that must be kept, and that the list does not show?"""
         missing = wish.keep_ids - {device.id for device in self.list()}
         return any(self.get(device_id) for device_id in sorted(missing))
 

@@ -63,14 +63,14 @@ def anew(entry: Entry, fields: Entry) -> dict[str, Any]:
 def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
     """Return the entry with its next device in the place of the former one.
 
-    :param previous: the id of the device that is to be deleted, or an empty string.
+    :param previous: the id of the device to delete, or an empty string.
     """
     rest = {key: value for key, value in entry.items() if key != "next"}
     return {**anew(rest, entry.get("next") or {}), "previous": previous}
 
 
 def finished(entry: Entry) -> dict[str, Any]:
-    """Return the entry without the note that a device is to be deleted."""
+    """Return the entry without the note that a device must be deleted."""
     return {key: value for key, value in entry.items() if key != "previous"}
 
 
@@ -81,7 +81,7 @@ def ids_of(entry: Entry) -> list[str]:
 
 
 def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:
-    """Return the entry with the note that these devices, whose secret nobody has, are to be deleted."""
+    """Return the entry with the note that these devices, whose secret nobody has, must be deleted."""
     ids = [*(entry.get("orphans") or ()), *(device.id for device in devices)]
     return {**entry, "orphans": ids} if ids else dict(entry)
 

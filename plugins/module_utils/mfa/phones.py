@@ -57,7 +57,7 @@ def normal(number: str) -> str:
 def compare(have: Sequence[Phone], wish: PhoneWish) -> PhonePlan:
     """PhonePlan the way from what there is to what is asked for.
 
-    Raises NotFound where a phone is to be verified that is not there.
+    Raises NotFound for a phone to verify that is not there.
     """
     phone, before = meant(have, wish.number), tuple(have)
     if wish.state == "absent":

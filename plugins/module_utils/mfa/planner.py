@@ -5,7 +5,7 @@
 """What comes next in the life of an account's stored device. Private to the collection.
 
 Pure: `next_step` looks at what is wanted, what was seen of the service and what is stored, and names one step; `after`
-says what the step makes of both. Whoever does the steps asks again after each one until nothing is left. Check mode
+says what the step makes of both. Anyone who does the steps asks again after each one until nothing is left. Check mode
 asks in the same way and does nothing, so its plan is the steps. A run that was killed anywhere is one more picture.
 """
 
@@ -60,7 +60,7 @@ class Wish(NamedTuple):
     :param is_due: False when the stored secret is too young to be replaced.
     :param replaces_unstored: a device may be replaced whose secret is not stored: it was lost.
     :param proves: a password is there to log in with, when the service asks for a second factor.
-    :param adopts: a secret was given that is to be stored with the device that has it.
+    :param adopts: a secret was given to be stored with the device that has it.
     :param owner: the part of an entry that says whose it is.
     :param keeps_entry: the entry outlives its device.
     :param is_kept: False when only a person has the secret: what is there and verified is then as it should be.
@@ -84,7 +84,7 @@ class Picture(NamedTuple):
     """What was seen of the service, as far as the wish depends on it.
 
     :param device: the stored device; when nothing is stored or it is gone, the verified one of the name, or the
-        unverified one that is to be adopted. None during a replacement: the stored device is gone.
+        unverified one to adopt. None during a replacement: the stored device is gone.
     :param pending: the device that is to take its place.
     :param doomed: the devices that a removal deletes.
     :param unverified: devices of the name that are not verified and whose secret nobody has. They are deleted after
@@ -121,7 +121,7 @@ class Step(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a step made: the device that was created, verified or adopted, and what is to be stored of its secret.
+    """What a step made: the device that was created, verified or adopted, and what to store of its secret.
 
     :param twins: further devices that a creation left, whose answers were lost.
     """

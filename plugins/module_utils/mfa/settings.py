@@ -149,7 +149,7 @@ class Settings:
         """Compare with what the service has. The devices are read only where something depends on them.
 
         One PUT alone that can't be done is refused by the service, with nothing changed: reading the devices before it
-        would cost every enrolment a request. They are read where nothing may be sent, where more would be sent before
+        would cost every enrollment a request. They are read where nothing may be sent, where more would be sent before
         the refusal, and where the service would choose the factor.
 
         :param has_otp_device: a task before has verified an OTP device, in check mode it would have.

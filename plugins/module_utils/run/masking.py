@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Results as plain data, with the secrets of a task blotted out. Private to the collection."""
+"""Results as plain data, with the secrets of a task masked. Private to the collection."""
 
 from __future__ import annotations
 

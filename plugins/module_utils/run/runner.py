@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a module runs, whoever runs it: the spec as data, exceptions as one failure. Private to the collection.
+"""How a module runs, whatever runs it: the spec as data, exceptions as one failure. Private to the collection.
 
 An ordinary module and the in-process action hand in different objects; this file knows neither, only `ModuleLike`.
 """
@@ -57,7 +57,7 @@ class Controller(Protocol):
         """Return the store that the option `store` describes."""
 
     def tell(self, line: str) -> None:
-        """Show a line at once, to everybody."""
+        """Show a line at once, to everyone."""
 
     def name_of(self, option: str) -> str:
         """Return the name of an option that the reader of a message knows."""

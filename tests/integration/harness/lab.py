@@ -168,7 +168,7 @@ class Lab:
 
         :param job: a playbook of the collection by its name, or plays.
         :param inventory: a list of hosts with a comma, or an inventory as data.
-        :param variables: extra variables. They go by a file: arguments can be read by everybody.
+        :param variables: extra variables. They go by a file: arguments can be read by everyone.
         """
         playbook = f"rackspace.identity.{job}" if isinstance(job, str) else str(self.given("play.yml", job))
         hosts = inventory if isinstance(inventory, str) else str(self.given("inventory.yml", inventory))

@@ -25,7 +25,7 @@ class Lost(Exception):
 
 @dataclass
 class NaiveClient:
-    """Enrols one account, and logs in to it."""
+    """Enrolls one account, and logs in to it."""
 
     url: str
     username: str

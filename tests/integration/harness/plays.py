@@ -176,13 +176,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a play, all that anybody could read of it, and the emulator's state after it."""
+    """What came of a play, all that anyone could read of it, and the emulator's state after it."""
 
     outcomes: list[Outcome]
     screen: str
     """What the play itself showed, at `-v --diff` if no other arguments were given."""
     output: str
-    """All that anybody could read of the whole run: both streams, the log, other files that `play` was told of."""
+    """All that anyone could read of the whole run: both streams, the log, other files that `play` was told of."""
     rc: int
     state: dict[str, Any]
 
@@ -198,7 +198,7 @@ class Played:
 
     @property
     def leaked(self) -> set[str]:
-        """The secrets that somebody could read, by their kinds: tests print what they find."""
+        """The secrets that someone could read, by their kinds: tests print what they find."""
         secrets = ((kind, secret) for kind, found in self.state["secrets"].items() for secret in found)
         output = self.output.encode()
         return {kind for kind, secret in secrets if pattern_of(secret).search(output)}
@@ -283,7 +283,7 @@ def _book(folder: Path, way: str, steps: Sequence[Step], url: str, keywords: dic
 
 
 def _tasks(steps: Sequence[Step], url: str, into: Path) -> list[dict[str, Any]]:
-    """Each call, and after it one task that notes what came of it and does what is to be done before the next."""
+    """Each call, and after it one task that notes what came of it and does what must be done before the next."""
     tasks: list[dict[str, Any]] = []
     for number, step in enumerate(steps):
         if isinstance(step, Call):

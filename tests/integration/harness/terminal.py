@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run of Ansible at a pseudo-terminal, with somebody who reads the screen and types."""
+"""A run of Ansible at a pseudo-terminal, with someone who reads the screen and types."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class AtTerminal:
             assert self._more(), f"it ended without {pattern}:\n{self.screen}"
 
     def type(self, text: str) -> None:
-        """Type it and press enter, as soon as somebody reads the keys one by one."""
+        """Type it and press enter, as soon as someone reads the keys one by one."""
         deadline = time.monotonic() + TIME_LIMIT
         while termios.tcgetattr(self._terminal)[3] & termios.ICANON:
             assert time.monotonic() < deadline, self.screen

@@ -50,7 +50,7 @@ def test_the_text_for_a_light_terminal_is_the_negative() -> None:
     assert otp_qr(URI, background="light") == otp_qr(URI).translate(NEGATIVE)
 
 
-def test_the_text_for_any_terminal_sets_and_resets_colours_in_each_line() -> None:
+def test_the_text_for_any_terminal_sets_and_resets_colors_in_each_line() -> None:
     lines = otp_qr(URI, background="any").split("\n")
     assert all(re.fullmatch(r"\x1b\[38;5;231;48;5;16m[█▀▄ ]+\x1b\[0m", line) for line in lines)
     assert [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines] == otp_qr(URI).split("\n")

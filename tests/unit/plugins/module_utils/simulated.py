@@ -68,7 +68,7 @@ def code_of(secret: str, step: int) -> str:
 
 @dataclass
 class Moments:
-    """Time that passes only when somebody waits. `now` is true and monotonic; it began when the machine did."""
+    """Time that passes only when someone waits. `now` is true and monotonic; it began when the machine did."""
 
     now: float = 1_000.0
     slept: list[float] = field(default_factory=list)
@@ -312,7 +312,7 @@ class SimulatedTransport(Transport):
 
 
 class MemoryRecord(Record):
-    """A record without a file: thousands of enrolments would wait for the disk."""
+    """A record without a file: thousands of enrollments would wait for the disk."""
 
     def __init__(self) -> None:
         super().__init__(Path("nowhere"), "https://identity.example.com", "jo")

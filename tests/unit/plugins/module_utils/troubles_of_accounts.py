@@ -133,7 +133,7 @@ def changed_meanwhile(bench: Bench) -> None:
 
 def other_owner(bench: Bench) -> None:
     enrolled(bench)
-    bench.shelf.content = {**(bench.shelf.content or {}), "username": "somebody-else"}
+    bench.shelf.content = {**(bench.shelf.content or {}), "username": "someone-else"}
     bench.here.call(rax_auth_token)
 
 

@@ -144,7 +144,7 @@ def mandated(folder: Path) -> None:
 
 TOKEN = {"auth_token": "token", "user_id": "1", "username": None, "password": None}
 LOCKED = fault(401, "unauthorized", "User account has been locked due to too many failed multi-factor attempts.")
-OTHERS = {"access": {"token": {"id": "token"}, "user": {"id": "2", "name": "somebody-else"}}}
+OTHERS = {"access": {"token": {"id": "token"}, "user": {"id": "2", "name": "someone-else"}}}
 NOT_FOUND = Reply(404, b"<html>Not Found</html>")
 
 ON_THE_WAY: dict[str, Callable[[Path], None]] = {

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse_uri
-from ansible_collections.rackspace.identity.plugins.plugin_utils.enrolment import read
+from ansible_collections.rackspace.identity.plugins.plugin_utils.enrollment import read
 from ansible_collections.rackspace.identity.plugins.plugin_utils.prompt import Question, advice
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -22,25 +22,25 @@ NOW = 1_800_000_000 // 30
 
 def test_a_stored_entry_brings_its_names() -> None:
     stored = {"secret": SECRET, "key_uri": URI, "username": "jane", "device_name": "phone"}
-    enrolment = read(stored)
-    assert enrolment is not None
-    assert (enrolment.uri, enrolment.account, enrolment.device) == (URI, "jane", "phone")
-    assert enrolment.key == "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"
-    assert SECRET not in repr(enrolment)
+    enrollment = read(stored)
+    assert enrollment is not None
+    assert (enrollment.uri, enrollment.account, enrollment.device) == (URI, "jane", "phone")
+    assert enrollment.key == "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"
+    assert SECRET not in repr(enrollment)
 
 
 def test_a_uri_brings_the_name_in_it() -> None:
-    enrolment = read(URI)
-    assert enrolment is not None
-    assert (enrolment.device, enrolment.account, enrolment.issuer) == ("my phone", "", "Rackspace")
+    enrollment = read(URI)
+    assert enrollment is not None
+    assert (enrollment.device, enrollment.account, enrollment.issuer) == ("my phone", "", "Rackspace")
 
 
 @pytest.mark.parametrize("secret", [SECRET, SECRET.lower(), {"secret": SECRET}])
 def test_a_bare_secret_gets_a_uri(secret: object) -> None:
-    enrolment = read(secret, device="a/b&c")
-    assert enrolment is not None
-    assert enrolment.uri == f"otpauth://totp/Rackspace:a%2Fb%26c?secret={SECRET}&issuer=Rackspace"
-    assert parse_uri(enrolment.uri).secret == SECRET
+    enrollment = read(secret, device="a/b&c")
+    assert enrollment is not None
+    assert enrollment.uri == f"otpauth://totp/Rackspace:a%2Fb%26c?secret={SECRET}&issuer=Rackspace"
+    assert parse_uri(enrollment.uri).secret == SECRET
 
 
 def test_a_bare_secret_without_a_name_is_refused() -> None:

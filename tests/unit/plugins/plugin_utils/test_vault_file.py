@@ -70,7 +70,7 @@ class TestContent:
         assert plan.changed
 
     @pytest.mark.parametrize("content", [None, "b: 1\n", "a: {}\n", "a: 1\n"], ids=["no file", "no a", "empty", "set"])
-    def test_what_is_to_be_set_can_be_set(self, path: Path, content: str | None) -> None:
+    def test_what_must_be_set_can_be_set(self, path: Path, content: str | None) -> None:
         """With two vault ids a new file needs one to be chosen, and a file that is there has one."""
         if content is not None:
             write(path, content)

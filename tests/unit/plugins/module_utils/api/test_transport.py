@@ -162,7 +162,7 @@ def test_retry_after_as_a_date_is_counted_from_the_date_of_the_answer() -> None:
     assert moments.slept == [10]
 
 
-def test_what_no_repeat_mends_is_not_repeated_until_the_timeout() -> None:
+def test_what_no_repeat_helps_is_not_repeated_until_the_timeout() -> None:
     moments = Moments()
     with serving(*[Reply(413, b"<html>")] * 50) as server:
         assert transport_to(server.url, moments, timeout=600.0).send("GET", "/x").status == 413

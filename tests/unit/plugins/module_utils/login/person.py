@@ -81,7 +81,7 @@ class Person:
     def connect(self) -> simulated.SimulatedTransport:
         return simulated.SimulatedTransport(self.service, self.network, wall=lambda: self.moments.now + self.wall)
 
-    def enrol(self, name: str = "device", *, clock_known: bool = True) -> Factor:
+    def enroll(self, name: str = "device", *, clock_known: bool = True) -> Factor:
         device = self.service.add_device(name, self.rng)
         otp = parse(device.secret)
         transport = self.connect()

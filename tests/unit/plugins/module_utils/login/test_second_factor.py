@@ -295,7 +295,7 @@ def test_what_may_have_been_looked_at_counts_as_refused(
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_a_later_passcode_can_not_mend_is_not_tried_again(
+def test_what_a_later_passcode_can_not_help_is_not_tried_again(
     error: IdentityError, counted: int, bench: Callable[..., Bench]
 ) -> None:
     here = bench(error)

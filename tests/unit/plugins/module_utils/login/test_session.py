@@ -38,7 +38,7 @@ API_KEY = {"username": "jo", "api_key": "a-key"}
 
 
 class Bench:
-    """A session with these options over the defaults; `kept` are the tokens that are to be masked."""
+    """A session with these options over the defaults; `kept` are the tokens that must be masked."""
 
     def __init__(self, url: str, directory: Path, scope: Scope | None = None, **given: Any) -> None:
         defaults = {"auth_endpoint": url, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}

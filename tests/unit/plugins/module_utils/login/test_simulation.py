@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Thousands of enrolments and logins against a truthful service, for each window and replay rule of the contract.
+"""Thousands of enrollments and logins against a truthful service, for each window and replay rule of the contract.
 
 What is shown: no passcode is refused, whatever the phase of the step, the network and the clocks; and where one must be
 (a clock jumps, a secret is wrong, the offset is not known) no account is locked. `-s` prints the figures.
@@ -37,12 +37,12 @@ def test_no_passcode_is_refused_after_a_verification(window: str, replay: str, f
     for seed in range(80):
         longest = (0.02, 0.3, 2.0, 4.0)[seed % 4]
         person = Person(f"{window} {replay} {seed}", WINDOWS[window], replay, figures, longest=longest)
-        factors = [person.enrol(clock_known=seed % 5 > 0)]
+        factors = [person.enroll(clock_known=seed % 5 > 0)]
         person.enable(dead_first_session=seed % 3 == 0)
         for later in (1, 20, 60, 100_000):
             person.log_in_or_stop(factors[-1])
             person.pass_by(0.1, later)
-        factors.append(person.enrol("second"))
+        factors.append(person.enroll("second"))
         for factor in (*factors, factors[1]):
             person.log_in_or_stop(factor)
         person.forget()
@@ -57,7 +57,7 @@ def test_an_unknown_offset_costs_one_passcode_at_most_and_only_where_the_service
 ) -> None:
     for seed in range(60):
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
-        factor = Factor(otp=person.enrol().otp)
+        factor = Factor(otp=person.enroll().otp)
         person.enable()
         if seed % 2:
             person.forget()
@@ -85,7 +85,7 @@ def test_a_clock_that_jumps_costs_one_passcode_at_most(window: str, jump: int, f
                 service.epoch += jump
 
         person.network.before = jump_once
-        factor = person.enrol()
+        factor = person.enroll()
         person.enable()
         for later in (1, 20, 300):
             person.log_in_or_stop(factor)
@@ -102,7 +102,7 @@ def test_a_clock_that_jumps_costs_one_passcode_at_most(window: str, jump: int, f
 def test_lost_answers_of_the_second_step_neither_refuse_nor_lock(window: str, figures: Figures) -> None:
     for seed in range(60):
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
-        factor = person.enrol()
+        factor = person.enroll()
         person.enable()
 
         def loses(body: Any, rng: random.Random = person.rng) -> bool:
@@ -124,7 +124,7 @@ def test_a_way_that_is_suddenly_much_longer_may_cost_a_passcode_and_never_locks(
     for seed in range(60):
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
         person.network.jitter = 8.0
-        factor = person.enrol()
+        factor = person.enroll()
         person.enable()
         for _login in range(6):
             with contextlib.suppress(PasscodeRefused):
@@ -139,7 +139,7 @@ def test_a_way_that_is_suddenly_much_longer_may_cost_a_passcode_and_never_locks(
 def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figures: Figures) -> None:
     for seed in range(60):
         person = Person(f"wrong {seed}", simulated.previous, "all", figures, longest=4.0)
-        right = person.enrol()
+        right = person.enroll()
         person.enable()
         wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
         for _attempt in range(25):
@@ -165,7 +165,7 @@ def test_three_forks_at_once_send_later_and_later_steps(window: str, figures: Fi
     for seed in range(30):
         moments = simulated.SharedMoments(now=seed * 1_000.7)
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures, moments=moments)
-        factor = person.enrol()
+        factor = person.enroll()
         person.enable()
         person.pass_by(120, 200)
         moments.run([partial(person.log_in, factor)] * 3)

@@ -45,7 +45,7 @@ def test_sessions_that_are_dead_for_seconds_cost_one_passcode(
 ) -> None:
     for seed in range(30):
         person = Person(f"{window} {replay} {dead} {seed}", WINDOWS[window], replay, figures)
-        factor = person.enrol()
+        factor = person.enroll()
         person.enable(dead_seconds=dead)
         error = _error_of(person, factor)
         if error is None:
@@ -61,7 +61,7 @@ def test_sessions_that_are_dead_for_seconds_cost_one_passcode(
 def test_single_dates_of_another_day_cost_nothing(window: str, figures: Figures) -> None:
     for seed in range(60):
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
-        factor = person.enrol()
+        factor = person.enroll()
         person.enable()
         person.network.lies = _single_lies(person, [shift for shift in SHIFTS if shift > 86_400])
         for later in (1, 20, 60, 100_000):
@@ -75,7 +75,7 @@ def test_single_dates_of_another_day_cost_nothing(window: str, figures: Figures)
 def test_whatever_dates_say_it_never_locks_and_ends_with_them(window: str, figures: Figures) -> None:
     for seed in range(60):
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
-        factor = person.enrol()
+        factor = person.enroll()
         person.enable()
         person.network.lies = lambda rng=person.rng: rng.choice(LIES)
         for later in (1, 20, 60, 600, 2_000, 20):
@@ -93,7 +93,7 @@ def test_whatever_dates_say_it_never_locks_and_ends_with_them(window: str, figur
 def test_a_wrong_secret_never_locks_whatever_clocks_are_set_to(what: str, figures: Figures) -> None:
     for seed in range(150):
         person = Person(f"{what} {seed}", simulated.previous, "all", figures, longest=4.0)
-        person.enrol()
+        person.enroll()
         person.enable()
         wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
         if what in ("Dates", "all"):
@@ -116,7 +116,7 @@ def test_processes_that_race_with_a_wrong_secret_never_lock(who: str, slow: floa
     for seed in range(60):
         moments = simulated.SharedMoments(now=seed * 1_000.7)
         person = Person(f"{who} {slow} {seed}", simulated.wide, "allowed", figures, moments=moments)
-        right = person.enrol()
+        right = person.enroll()
         person.enable()
         person.pass_by(120, 200)
         wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
@@ -175,7 +175,7 @@ def _single_lies(person: Person, shifts: list[float]) -> Callable[[], float]:
 
 
 def _jumps(person: Person, what: str) -> Callable[[], Any]:
-    """Now and then somebody sets a clock, and sets it right again; never two clocks by the same, as a pause does."""
+    """Now and then someone sets a clock, and sets it right again; never two clocks by the same, as a pause does."""
     epoch, wall = person.service.epoch, person.wall
 
     def jump() -> None:

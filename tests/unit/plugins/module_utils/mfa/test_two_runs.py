@@ -5,7 +5,7 @@
 """Two runs at once on controllers that share only the store, interleaved at every request, read and save.
 
 In the end there is one device and its secret is stored (none after a removal), no stored device was deleted by a run
-that did not mean it, whoever was too late says so, and a further run leaves a settled account.
+that did not mean it, a run that was too late says so, and a further run leaves a settled account.
 """
 
 from __future__ import annotations

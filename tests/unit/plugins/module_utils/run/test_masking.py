@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Results as plain data with the secrets blotted out, by the rules of `AnsibleModule`."""
+"""Results as plain data with the secrets masked, by the rules of `AnsibleModule`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Encrypted:
         (True, True),
     ],
 )
-def test_what_is_blotted_out(value: Any, expected: Any) -> None:
+def test_what_is_masked(value: Any, expected: Any) -> None:
     assert masked(value, {"s3cret", "longer-s3cret", "42", "True", "None", ""}) == expected
 
 

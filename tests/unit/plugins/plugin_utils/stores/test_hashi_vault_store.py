@@ -144,7 +144,7 @@ def test_of_two_saves_at_one_time_one_wins(tmp_path: Path, config: dict[str, Any
 
 
 def test_a_save_between_reading_and_writing_wins(tmp_path: Path, config: dict[str, Any]) -> None:
-    """The server compares versions, so what was read a moment ago is no licence."""
+    """The server compares versions, so what was read a moment ago is no license."""
     slow: Any = opened(tmp_path, config)
     version = slow._version_of(None)
     opened(tmp_path, config).save(OTHER, None)

@@ -20,7 +20,7 @@ _GROUP = 4
 
 
 @dataclass(frozen=True)
-class Enrolment:
+class Enrollment:
     """A secret on its way to a person.
 
     :param uri: as the service gave it, or made of a bare secret.
@@ -44,8 +44,8 @@ class Enrolment:
         return " ".join(secret[start : start + _GROUP] for start in range(0, len(secret), _GROUP))
 
 
-def read(secret: Any, account: str | None = None, device: str | None = None) -> Enrolment | None:
-    """The enrolment that the option `secret` gives, None for no secret.
+def read(secret: Any, account: str | None = None, device: str | None = None) -> Enrollment | None:
+    """The enrollment that the option `secret` gives, None for no secret.
 
     :param secret: base32, an otpauth URI, or the dictionary that the role stores, which holds the names too.
     :raises OptionError: it can't be read. The message does not repeat it.
@@ -60,7 +60,7 @@ def read(secret: Any, account: str | None = None, device: str | None = None) -> 
     name = device or stored.get("device_name") or label or ""
     if not (is_uri or name):
         raise OptionError("device_name is missing: the secret is no key URI, which would hold a name for the app.")
-    return Enrolment(
+    return Enrollment(
         uri=uri if is_uri else _key_uri(otp, name),
         otp=otp,
         account=str(account or stored.get("username") or ""),
