@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import re
 import subprocess
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 import yaml
 from integration.harness import Lab, User
+from integration.harness.snippets import guide, snippets
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 GUIDES = ROOT / "docs" / "docsite" / "rst"
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_EXAMPLE = re.compile(r"^\.\. code-block:: yaml\n\n((?: {4}.*\n|\n)+)", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!http)([^)#]+)\)")
 
 
@@ -28,12 +25,12 @@ class Newcomer:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self.blocks = _BLOCK.findall(README.read_text(encoding="utf-8"))
+        self.blocks = list(snippets(README))
 
     def text(self, language: str, part: str) -> str:
         """The block of the README in which some words stand."""
-        (found,) = (text for kind, text in self.blocks if kind == language and part in text)
-        return str(found)
+        (found,) = (block.text for block in self.blocks if block.language == language and part in block.text)
+        return found
 
     def write(self, name: str, part: str) -> None:
         """Write a file of the README into the folder."""
@@ -94,23 +91,17 @@ def test_every_link_of_the_readme_leads_to_a_file() -> None:
     assert [link for link in links if not (README.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("guide", sorted(GUIDES.glob("guide_*.rst")), ids=lambda guide: guide.stem)
-def test_the_yaml_of_a_guide_is_yaml(guide: Path) -> None:
-    examples = [textwrap.dedent(text) for text in _EXAMPLE.findall(guide.read_text(encoding="utf-8"))]
-    assert all(isinstance(yaml.safe_load(example), dict | list) for example in examples)
-
-
 def test_every_guide_is_listed() -> None:
     listed = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))
     names = [name for section in listed["sections"] for name in section["toctree"]]
-    assert sorted(names) == sorted(guide.stem for guide in GUIDES.glob("*.rst"))
+    assert sorted(names) == sorted(page.stem for page in GUIDES.glob("*.rst"))
 
 
 def test_the_guide_by_hand_has_the_tasks_that_molecule_plays() -> None:
     scenario = ROOT / "extensions" / "molecule" / "by_hand"
     plays = [play for name in ("converge", "verify") for play in yaml.safe_load((scenario / f"{name}.yml").read_text())]
     played = [task for play in plays for task in play.get("tasks", [])]
-    examples = _EXAMPLE.findall((GUIDES / "guide_by_hand.rst").read_text(encoding="utf-8"))
-    shown = [task for text in examples for task in yaml.safe_load(textwrap.dedent(text)) if isinstance(task, dict)]
+    examples = [document for snippet in guide("by_hand") for document in snippet.documents]
+    shown = [task for example in examples for task in example if isinstance(task, dict)]
     assert len(shown) == 9
     assert [task for task in shown if task not in played] == []
