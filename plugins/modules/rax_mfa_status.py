@@ -101,11 +101,16 @@ stored:
   sample: {"source": "/srv/mfa/jane.yml: rax_mfa_otp", "age_days": 12, "bypass_codes": 5}
 record:
   description:
-    - What this machine knows of refused passcodes, with C(refused_passcodes), C(safe_in) (seconds until a passcode may
-      be sent) and C(safe_at) (that time, V(none) for now). V(none) when the name of the account is not known.
+    - What this machine knows of refused passcodes, with C(path) (the file), C(refused_passcodes), C(safe_in) (seconds
+      until a passcode may be sent) and C(safe_at) (that time, V(none) for now). V(none) when the name of the account is
+      not known.
   returned: success
   type: dict
-  sample: {"refused_passcodes": 2, "safe_in": 1712, "safe_at": "2026-05-04T10:31:00Z"}
+  sample:
+    path: /home/ada/.local/state/rackspace.identity/0f5ab3c1d2e4f60718293a4b5c6d7e8f.json
+    refused_passcodes: 2
+    safe_in: 1712
+    safe_at: "2026-05-04T10:31:00Z"
 findings:
   description: What is not as it should be, as in RV(rackspace.identity.rax_mfa_audit#module:findings).
   returned: success

@@ -181,12 +181,12 @@ EXAMPLES = r"""
   no_log: true
   when: device.secret is defined
 
-- name: Verify it with the stored secret
+- name: Verify it with the new secret, or in a later run with the stored one
   rackspace.identity.rax_otp_device:
     username: automation
     api_key: "{{ vault_rax_api_key }}"
     device_id: "{{ device.device.id }}"
-    secret: "{{ rax_mfa_otp.secret }}"
+    secret: "{{ device.secret | default(rax_mfa_otp.secret) }}"
     state: verified
   register: verification
 

@@ -109,10 +109,12 @@ def _record(session: Session, name: str | None, now: datetime) -> dict[str, Any]
     """Return what the record of this machine says: how many passcodes were refused, and when the next one is safe."""
     if not name:
         return None
-    account = session.login.record(name).read()
+    record = session.login.record(name)
+    account = record.read()
     moment = Moment(now.timestamp(), time.time(), time.monotonic())
     wait = account.safe_in(moment)
     return {
+        "path": str(record.path),
         "refused_passcodes": len(account.refusals(moment)),
         "safe_in": round(wait),
         "safe_at": f"{now + timedelta(seconds=wait):%Y-%m-%dT%H:%M:%SZ}" if wait else None,

@@ -17,10 +17,11 @@ import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness import Lab, User
 from integration.harness.domains import ADMIN, admin, member
-from integration.harness.machine import BIN
+from integration.harness.machine import BIN, COLLECTIONS
 from integration.harness.snippets import ROOT, Snippet, guide
 
 PROMPT = "--vault-id prod@prompt"
+INSTALLED = "~/.ansible/collections/ansible_collections/rackspace/identity"
 REAL = "https://identity.api.rackspacecloud.com"
 
 
@@ -186,3 +187,29 @@ def test_the_tests_by_pytest(make_lab: Callable[..., Lab]) -> None:
     reader.write("test_enroll.py", text)
     screen = reader.run("pytest test_enroll.py", PYTHONPATH=str(ROOT / "tests"), RAX_AUTH_ENDPOINT=None)
     assert "2 passed" in screen
+
+
+@pytest.mark.thorough
+def test_a_copy_of_the_molecule_scenarios(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab()
+    reader = Reader(lab)
+    (recipe,) = (one for one in guide("testing") if "molecule -c" in one.text)
+    replaced = {INSTALLED: str(ROOT), "~/.ansible/collections": str(COLLECTIONS)}
+    script = "\n".join(recipe.commands)
+    for said, here in replaced.items():
+        script = script.replace(said, here)
+    reader.run(script, RAX_AUTH_ENDPOINT=None, PATH=f"{BIN}:/usr/bin:/bin")
+
+
+def test_a_task_that_goes_by_the_kind_of_its_failure(make_lab: Callable[..., Lab]) -> None:
+    lab = make_lab(User("deploy"))
+    reader = Reader(lab)
+    tasks = yaml.safe_load(reader.text("troubleshooting", "yaml", "failed_when"))
+    play = {"hosts": "localhost", "gather_facts": False, "vars": {"rax_mfa_otp": ""}, "tasks": tasks}
+    reader.write("look.yml", json.dumps([play]))
+    right = reader.write("right.json", json.dumps({"deploy_password": lab.account()["password"]}))
+    reader.run(f"ansible-playbook look.yml -e @{right}")
+    for password in ("wrong", ""):  # a failure with a kind, and one of the options, which has none
+        assert "failed=1" in reader.run(f"! ansible-playbook look.yml -e deploy_password='{password}'")
+    lab.control.fault("misshapen", text=json.dumps({}), times=0)
+    assert "failed=1" in reader.run(f"! ansible-playbook look.yml -e @{right}")

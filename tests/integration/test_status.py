@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +44,8 @@ def test_a_settled_account(domain: Lab) -> None:
     assert told["otp_devices"] == [{"id": "device-of-grace", "name": "ansible", "verified": True}]
     assert (told["stored"]["bypass_codes"], told["stored"]["bypass_codes_end"]) == (1, "2099-01-01T00:00:00Z")
     assert told["stored"]["age_days"] > 0
+    path = told["record"].pop("path")
+    assert Path(path).parent == domain.home / ".local" / "state" / "rackspace.identity"
     assert told["record"] == {"refused_passcodes": 0, "safe_in": 0, "safe_at": None}
     assert told["next"] == ["Nothing: the account is settled."]
     assert run.passcodes == []
