@@ -184,6 +184,7 @@ def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
     run = lab.run("enroll", env={"RAX_MFA_STATE_DIR": str(file)}, **lab.variables())
     assert "record of used passcodes" in run.message
     assert not lab.account()["mfa_enabled"]
+    assert not lab.account()["otp_devices"]
 
 
 @pytest.mark.thorough

@@ -23,6 +23,7 @@ SPECS = ROOT / "roles" / "mfa_otp" / "meta" / "argument_specs.yml"
 AROUND = {"mfa_otp_result", "mfa_otp_hosts", "mfa_otp_summary", "mfa_otp_store_is_persistent"}
 """What is no variable of the role's specs: its result, and what the playbooks read."""
 GROUP = "group/rackspace.identity.rax"
+INVENTORY = "rackspace.identity.rax_users"
 OURS = "rackspace.identity."
 
 
@@ -56,14 +57,18 @@ def test_ansible_takes_every_playbook(lab: Lab) -> None:
 
 @pytest.fixture(name="options", scope="module")
 def _options(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The options of each module, as users see them."""
+    """The options of each module and of the inventory, as users see them; `store` has the keys of a store."""
     names = [f"{OURS}{path.stem}" for path in (ROOT / "plugins" / "modules").glob("*.py")]
     with Lab(tmp_path_factory.mktemp("doc") / "lab") as lab:
-        shown = subprocess.run(
-            [str(BIN / "ansible-doc"), "--json", *names], env=lab.environment(), capture_output=True, check=True
-        )
-    documented = json.loads(shown.stdout)
-    return {name: _names(documented[name]["doc"]["options"]) for name in names}
+
+        def documented(kind: str, *names: str) -> dict[str, Any]:
+            command = [str(BIN / "ansible-doc"), "--json", "-t", kind, *names]
+            shown = subprocess.run(command, env=lab.environment(), capture_output=True, check=True)
+            return {name: page["doc"]["options"] for name, page in json.loads(shown.stdout).items()}
+
+        modules, inventories = documented("module", *names), documented("inventory", INVENTORY)
+    store = modules[f"{OURS}rax_otp_device"]["store"]["suboptions"]
+    return {name: _names(options) for name, options in {**modules, **inventories, "store": store}.items()}
 
 
 def _names(options: dict[str, Any]) -> set[str]:
@@ -71,17 +76,20 @@ def _names(options: dict[str, Any]) -> set[str]:
 
 
 def used(data: Any) -> Iterator[tuple[str, set[str]]]:
-    """The modules that a snippet names, each with the options that it gives."""
+    """The modules, inventories and stores that a snippet names, each with the options that it gives."""
     if isinstance(data, list):
         for item in data:
             yield from used(item)
     if not isinstance(data, dict):
         return
+    if str(data.get("plugin")).startswith(OURS):
+        yield data["plugin"], set(data)
     for key, value in data.items():
         if key == GROUP or str(key).startswith(OURS):
             yield key, set(value or ())
-        else:
-            yield from used(value)
+        if key == "store" and isinstance(value, dict):
+            yield key, set(value)
+        yield from used(value)
 
 
 def test_every_module_and_option_exists(options: dict[str, set[str]]) -> None:
@@ -91,7 +99,9 @@ def test_every_module_and_option_exists(options: dict[str, set[str]]) -> None:
     assert {name for _where, name, _given in found} == set(options)
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: f"{page.parent.name}-{page.stem}")
+@pytest.mark.parametrize(
+    "page", [*pages(), *sorted(PLAYBOOKS.glob("*.yml"))], ids=lambda page: f"{page.parent.name}-{page.stem}"
+)
 def test_every_variable_of_the_role_exists(page: Path) -> None:
     specs = yaml.safe_load(SPECS.read_text(encoding="utf-8"))["argument_specs"]
     known = {name for spec in specs.values() for name in spec["options"]} | AROUND

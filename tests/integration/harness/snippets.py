@@ -56,7 +56,11 @@ class Snippet(NamedTuple):
 
 def pages() -> list[Path]:
     """Every page that has snippets for users."""
-    readmes = [ROOT / "README.md", ROOT / "roles" / "mfa_otp" / "README.md", *(ROOT / "extensions").rglob("README.md")]
+    readmes = [
+        ROOT / "README.md",
+        ROOT / "roles" / "mfa_otp" / "README.md",
+        ROOT / "extensions" / "molecule" / "README.md",
+    ]
     plugins = [path for folder in _PLUGINS for path in sorted((ROOT / "plugins" / folder).glob("*.py"))]
     return [*readmes, ROOT / "tests" / "emulator" / "README.md", *sorted(_GUIDES.glob("*.rst")), *plugins]
 
