@@ -56,13 +56,9 @@ class Snippet(NamedTuple):
 
 def pages() -> list[Path]:
     """Every page that has snippets for users."""
-    readmes = [
-        ROOT / "README.md",
-        ROOT / "roles" / "mfa_otp" / "README.md",
-        ROOT / "extensions" / "molecule" / "README.md",
-    ]
+    readmes = [ROOT / name / "README.md" for name in (".", "roles/mfa_otp", "extensions/molecule", "tests/emulator")]
     plugins = [path for folder in _PLUGINS for path in sorted((ROOT / "plugins" / folder).glob("*.py"))]
-    return [*readmes, ROOT / "tests" / "emulator" / "README.md", *sorted(_GUIDES.glob("*.rst")), *plugins]
+    return [*readmes, *sorted(_GUIDES.glob("*.rst")), *plugins]
 
 
 def snippets(page: Path) -> Iterator[Snippet]:
