@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import keyword
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -87,18 +86,18 @@ def is_name(name: Any) -> bool:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether both are one value. Unlike `==` it tells 1, 1.0 and true apart; the order of keys does not matter."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        one, other = _typed(left), _typed(right)
-        return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
-    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
-        return len(left) == len(right) and all(same(one, other) for one, other in zip(left, right, strict=True))
-    if isinstance(left, str) and isinstance(right, str):
-        return str.__eq__(left, right) is True
-    if isinstance(left, float) and isinstance(right, float) and math.isnan(left):
-        return math.isnan(right)
-    return type(left) is type(right) and bool(left == right)
+    """Whether both are one value. Unlike `==` it tells types apart (1, 1.0, true); the order of keys does not matter."""
+    return bool(_typed(left) == _typed(right))
 
 
-def _typed(mapping: dict[Any, Any]) -> dict[tuple[str, Any], Any]:
-    return {("str" if isinstance(key, str) else type(key).__name__, key): item for key, item in mapping.items()}
+def differing(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
+    """Return the keys whose values are not the same in both, or that only one of both has."""
+    return [key for key in {**old, **new} if key not in old or key not in new or not same(old[key], new[key])]
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {(type(key), key): _typed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_typed(item) for item in value]
+    return type(value), repr(value) if isinstance(value, float) else value  # not a number is not equal to itself

@@ -11,12 +11,15 @@ is read again and compared with what is wanted before it is used, so what this f
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import Any
 
 import yaml
 
 from ..module_utils.api.errors import OptionError
-from .yaml_values import STRING_TAG, block, compose, load, unchanged
+from .plain import differing, same
+from .yaml_values import PARSER, STRING_TAG, block, load
 
 LOST = (
     "these variables cannot be changed without touching others, which share their values through anchors or merge keys "
@@ -29,13 +32,12 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 
     :raises OptionError: that cannot be done without a change to other variables.
     """
-    if unchanged(old, new):
+    if same(old, new):
         return text
-    edited = _edited(text.replace("\r\n", "\n"), old, new)
-    if "\r\n" in text:
-        edited = edited.replace("\n", "\r\n")
+    first = len(text) - len(text.lstrip("\ufeff"))  # PyYAML counts a byte order mark or not, with libyaml
+    edited = text[:first] + _edited(text[first:], old, new)
     try:
-        kept = unchanged(load(edited), new)
+        kept = same(load(edited), new)
     except OptionError:
         kept = False
     if not kept:
@@ -44,67 +46,47 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 
 
 def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
-    root = compose(text)
-    if not isinstance(root, yaml.MappingNode) or root.flow_style or not root.value:
+    root = yaml.compose(text, Loader=PARSER)
+    if not isinstance(root, yaml.MappingNode) or root.flow_style:
         return _rewritten(text, root, new)
     column = min(int(node.start_mark.column) for node in (root, *(key for key, _value in root.value)))
-    found = _variables(text, root, column)
-    changed = [
-        name for name in {**old, **new} if name not in old or name not in new or not unchanged(old[name], new[name])
-    ]
-    if any(name not in new and name not in found for name in changed):
-        raise OptionError(LOST)  # removed here, it would still come in by a merge key
-    pieces = {name: _indented(block(name, new[name]), column) if name in new else "" for name in changed}
-    edits = [(*found[name], pieces[name]) for name in changed if name in found]
-    added = "".join(pieces[name] for name in changed if name not in found)
-    if added:
-        # Behind the empty lines of the last variable: they may be part of its value.
-        end = _end(text, int(root.value[-1][0].start_mark.index), int(root.end_mark.index), column, skip="")
-        edits.append((end, end, _newline(text, end) + added))
+    places = _places(text, root, column)
+    changed = differing(old, new)
+    blocks = {name: block(name, new[name]) if name in new else "" for name in changed}
     if not new:
-        start = min(start for start, _end_of_it in found.values())
-        edits.append((start, start, " " * column + "{}\n"))
-    for start, end, piece in sorted(edits, reverse=True):
-        text = text[:start] + piece + text[end:]
-    return text
+        blocks[changed[0]] = "{}\n"
+    edits = [(*places.pop(name), blocks.pop(name)) for name in changed if name in places]
+    edits.append((root.end_mark.index, root.end_mark.index, "".join(blocks.values())))
+    return _spliced(text, [(start, end, textwrap.indent(lines, " " * column)) for start, end, lines in edits])
 
 
 def _rewritten(text: str, root: Any, new: dict[Any, Any]) -> str:
     """Put block style in place of an empty root, or one in flow style (JSON); the comments around it stay."""
-    start, end = (root.start_mark.index, root.end_mark.index) if root is not None else (0, 0)
-    if start == end:
-        start = end = len(text)
+    start, end = (root.start_mark.index, root.end_mark.index) if root is not None else (len(text), len(text))
     lines = "".join(block(name, value) for name, value in new.items()) or "{}\n"
-    return text[:start] + _newline(text, start) + lines.rstrip("\n") + (text[end:] or "\n")
+    return _spliced(text, [(start, end, lines.removesuffix("\n") if start < end < len(text) else lines)])
 
 
-def _variables(text: str, root: Any, column: int) -> dict[str, tuple[int, int]]:
-    """Return where the lines of each variable begin and end, without the comments and empty lines below it."""
+def _places(text: str, root: yaml.MappingNode, column: int) -> dict[str, tuple[int, int]]:
+    """Return where the lines of each variable begin and end. Empty lines and comments below belong to what follows."""
+    below = re.compile(rf"(?m)(^( {{0,{column}}}#.*|[ \t]*\r?)(\n|\Z))+\Z")
     starts = [int(key.start_mark.index - key.start_mark.column) for key, _value in root.value]
     if starts != sorted(starts):
         raise OptionError(LOST)  # a key that is an alias
-    ends = [*starts[1:], int(root.end_mark.index)]
     return {
-        key.value: (start, _end(text, start, end, column, skip="\n"))
-        for (key, _value), start, end in zip(root.value, starts, ends, strict=True)
+        key.value: (start, start + len(below.sub("", text[start:end])))
+        for (key, _value), start, end in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True)
         if isinstance(key, yaml.ScalarNode) and key.tag == STRING_TAG
     }
 
 
-def _end(text: str, start: int, end: int, column: int, *, skip: str) -> int:
-    """Leave out the last lines that are comments at the keys' column, or (`skip`) empty: what follows has them."""
-    lines = text[start:end].splitlines(keepends=True)
-    while len(lines) > 1:
-        bare = lines[-1].lstrip(" \t")
-        if bare != skip and not (bare.startswith("#") and len(lines[-1]) - len(bare) <= column):
-            break
-        lines.pop()
-    return start + len("".join(lines))
-
-
-def _newline(text: str, position: int) -> str:
-    return "" if position == 0 or text[position - 1] == "\n" else "\n"
-
-
-def _indented(lines: str, column: int) -> str:
-    return "".join(" " * column + line for line in lines.splitlines(keepends=True))
+def _spliced(text: str, edits: list[tuple[int, int, str]]) -> str:
+    """Put lines in place of what is between two positions, with the line breaks of the text."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    spliced, done = "", 0
+    for start, end, lines in sorted(edits):
+        spliced += text[done:start]
+        joint = "\n" if lines and spliced and not spliced.endswith("\n") else ""
+        spliced += (joint + lines).replace("\n", newline)
+        done = end
+    return spliced + text[done:]

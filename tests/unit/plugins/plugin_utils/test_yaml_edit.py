@@ -18,7 +18,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.plugin_utils import yaml_values
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import same
 from ansible_collections.rackspace.identity.plugins.plugin_utils.yaml_edit import edit
-from ansible_collections.rackspace.identity.plugins.plugin_utils.yaml_values import as_data, block, load
+from ansible_collections.rackspace.identity.plugins.plugin_utils.yaml_values import block, load
 
 INLINE_VAULT = "token: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n"
 
@@ -34,7 +34,7 @@ def parser(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def edited(text: str, values: dict[str, Any], absent: tuple[str, ...] = ()) -> str:
     old = load(text)
-    new = {name: value for name, value in {**old, **as_data(values)}.items() if name not in absent}
+    new = {name: value for name, value in {**old, **values}.items() if name not in absent}
     return edit(text, old, new)
 
 
@@ -132,7 +132,7 @@ def test_a_merged_variable_is_overridden_by_one_of_its_own() -> None:
 
 @pytest.mark.parametrize("space", ["\xa0", "a\u2003", "\u3000"], ids=["no-break", "behind a letter", "wide"])
 def test_a_value_that_ends_with_a_space_of_another_kind_is_replaced_whole(space: str) -> None:
-    text = block("k", as_data(space)) + "other: 1\n"
+    text = block("k", space) + "other: 1\n"
     assert load(edit(text, load(text), {"k": None, "other": 1})) == {"k": None, "other": 1}
 
 
@@ -150,11 +150,11 @@ def test_any_edit_reads_back_and_keeps_the_comments_between(
     old: dict[str, Any], new: dict[str, Any], data: st.DataObject
 ) -> None:
     commented = data.draw(st.sets(st.sampled_from([*old, None])))
-    pieces = [(f"# comment of {name}\n" if name in commented else "") + block(name, as_data(old[name])) for name in old]
+    pieces = [(f"# comment of {name}\n" if name in commented else "") + block(name, old[name]) for name in old]
     text = "".join(pieces) + ("# comment at the end\n" if None in commented else "")
     wanted = {**{name: old[name] for name in list(old)[::2]}, **new}
 
-    result = edit(text, load(text), as_data(wanted))
+    result = edit(text, load(text), wanted)
 
     assert same(load(result), wanted)
     assert [line for line in result.splitlines() if line.startswith("# comment")] == [
