@@ -83,16 +83,13 @@ def _locked(lock: Path, waiting: Callable[[], None]) -> int:
         os.close(descriptor)
 
 
-def write_whole(
-    path: Path, content: bytes, mode: int = 0o600, like: os.stat_result | None = None, locked: Path | None = None
-) -> None:
-    """Replace the file by one with this content, durably.
+def write_whole(path: Path, content: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
+    """Replace the file by one with this content, durably. Only the holder of its lock may.
 
     :param mode: the permissions of the file. They are in force before it has its name.
     :param like: the attributes of the file that is replaced; its owner is kept when this process may do that.
-    :param locked: the file whose lock is held (default: this one). It names the neighbor, of which there is only one.
     """
-    neighbor = path.with_name(f".{(locked or path).name}.new")
+    neighbor = path.with_name(f".{path.name}.new")
     neighbor.unlink(missing_ok=True)  # of a run that was killed
     create(neighbor, content, mode, like)
     try:

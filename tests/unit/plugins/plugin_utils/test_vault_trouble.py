@@ -26,7 +26,6 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils import vault_fi
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, VaultFile
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
     CANARY,
-    NOW,
     PROD,
     change,
     text_of,
@@ -95,9 +94,7 @@ class TestTrouble:
             path.parent.mkdir()
             if exists:
                 write(path, "a: old\n")
-            status = in_child(
-                killed_at_line(number, functools.partial(change, path, values={"a": CANARY}, backup=True))
-            )
+            status = in_child(killed_at_line(number, functools.partial(change, path, values={"a": CANARY}, backup="~")))
             assert status in (0, signal.SIGKILL)
             state = text_of(path) if path.exists() else ""
             assert state in ("a: old\n" if exists else "", new)
@@ -112,8 +109,8 @@ class TestTrouble:
         assert number > 60, "the trace saw too few lines: this test would not bite"
         assert states == {(False, signal.SIGKILL), (True, signal.SIGKILL), (True, 0)}
 
-    @pytest.mark.parametrize("backup", [False, True])
-    def test_full_disk_leaves_the_old_content_and_nothing_else(self, path: Path, backup: bool) -> None:
+    @pytest.mark.parametrize("backup", ["", "~"])
+    def test_full_disk_leaves_the_old_content_and_nothing_else(self, path: Path, backup: str) -> None:
         write(path, "a: old\n")
         before = path.read_bytes()
 
@@ -126,8 +123,8 @@ class TestTrouble:
         assert path.read_bytes() == before
         assert list(path.parent.iterdir()) == [path]
 
-    @pytest.mark.parametrize("predict", [True, False], ids=["check-mode", "for-real"])
-    def test_read_only_folder(self, open_folder: Path, predict: bool) -> None:
+    @pytest.mark.parametrize("dry", [True, False], ids=["check-mode", "for-real"])
+    def test_read_only_folder(self, open_folder: Path, dry: bool) -> None:
         path = open_folder / "vault.yml"
         write(path, "a: old\n")
         path.chmod(0o644)
@@ -138,9 +135,10 @@ class TestTrouble:
                 os.setuid(65534)
             file = VaultFile(str(path), vault_of(PROD))
             assert file.read() == {"a": "old"}
-            assert not file.apply(FileChange(values={"a": "old"}, mode=0o644), NOW)[0].changed
+            have, want = file.apply(FileChange(values={"a": "old"}, mode=0o644))
+            assert have == want
             with pytest.raises(OptionError, match="ermission"):
-                file.predict(FileChange(values={"a": 1})) if predict else file.apply(FileChange(values={"a": 1}), NOW)
+                file.apply(FileChange(values={"a": 1}), dry=dry)
 
         assert in_child(without_rights) == 0
         path.parent.chmod(0o755)
@@ -210,7 +208,7 @@ class TestTrouble:
             told.append("waiting")
             release.set()
 
-        VaultFile(str(path), vault_of(PROD), waiting).apply(FileChange(values={"a": 1}), NOW)
+        VaultFile(str(path), vault_of(PROD), waiting).apply(FileChange(values={"a": 1}))
         holder.join()
         assert told == ["waiting"]
         assert list(path.parent.iterdir()) == [path]

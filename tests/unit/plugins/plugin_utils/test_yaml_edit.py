@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.plugin_utils import yaml_values
+from ansible_collections.rackspace.identity.plugins.plugin_utils import yaml_text
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import same
-from ansible_collections.rackspace.identity.plugins.plugin_utils.yaml_edit import edit
-from ansible_collections.rackspace.identity.plugins.plugin_utils.yaml_values import block, load
+from ansible_collections.rackspace.identity.plugins.plugin_utils.yaml_text import block, edit, load
 
 INLINE_VAULT = "token: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n"
 
@@ -28,7 +27,7 @@ def parser(request: pytest.FixtureRequest) -> Iterator[None]:
     """PyYAML comes with and without libyaml; both must tell the same positions."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "pure-python":
-            patch.setattr(yaml_values, "PARSER", yaml.SafeLoader)
+            patch.setattr(yaml_text, "PARSER", yaml.SafeLoader)
         yield
 
 

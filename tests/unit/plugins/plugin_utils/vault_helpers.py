@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Any
 
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, FilePlan, VaultFile
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, VaultFile
 
-NOW = datetime.datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=datetime.timezone.utc)
 CANARY = "canary-7f3a"
 PROD, DEV = ("prod", VaultSecret(b"password of prod")), ("dev", VaultSecret(b"password of dev"))
 
@@ -36,5 +34,7 @@ def label_of(path: Path) -> str:
     return path.read_bytes().split(b"\n")[0].split(b";", 3)[-1].decode()
 
 
-def change(path: Path, *secrets: tuple[str, VaultSecret], **wanted: Any) -> tuple[FilePlan, str | None]:
-    return VaultFile(str(path), vault_of(*(secrets or (PROD,)))).apply(FileChange(**wanted), NOW)
+def change(path: Path, *secrets: tuple[str, VaultSecret], **wanted: Any) -> bool:
+    """Change the file; returns whether that was needed."""
+    have, want = VaultFile(str(path), vault_of(*(secrets or (PROD,)))).apply(FileChange(**wanted))
+    return have != want
