@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -100,7 +101,7 @@ def change(file: VaultFile, options: dict[str, Any], ending: str, *, dry: bool) 
         vault_id=options["vault_id"],
         mode=options["mode"],
         backup=ending if options["backup"] else "",
-        compare=_same_owner(options),
+        compare=functools.partial(_refuse_another, options),
     )
     have, want = file.apply(wanted, dry=dry)
     shown = {"path": file.path, "exists": want.mode is not None, "diff": diff(file.path, have, want)}
@@ -109,17 +110,14 @@ def change(file: VaultFile, options: dict[str, Any], ending: str, *, dry: bool) 
     return {"changed": have != want, **shown}
 
 
-def _same_owner(options: dict[str, Any]) -> Callable[[Callable[[str], Any]], None]:
-    def compare(old_value: Callable[[str], Any]) -> None:
-        keys = options["same_keys"]
-        for name, new in options["values"].items() if keys and options["values"] else ():
-            old = old_value(name)
-            if isinstance(old, dict) and isinstance(new, dict):
-                other = [key for key in keys if key in old and not same(old[key], new.get(key))]
-                if other:
-                    raise OptionError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
-
-    return compare
+def _refuse_another(options: dict[str, Any], old_value: Callable[[str], Any]) -> None:
+    keys = options["same_keys"]
+    for name, new in options["values"].items() if keys and options["values"] else ():
+        old = old_value(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            other = [key for key in keys if key in old and not same(old[key], new.get(key))]
+            if other:
+                raise OptionError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
 
 
 def diff(path: str, have: FileState, want: FileState) -> dict[str, str]:
