@@ -86,10 +86,10 @@ def edited(text: str, values: dict[str, Any], absent: tuple[str, ...] = ()) -> s
         pytest.param("a: 1\n...\n", {"b": 2}, (), "a: 1\nb: 2\n...\n", id="document-end"),
         pytest.param("---\n...\n", {"b": 2}, (), "---\nb: 2\n...\n", id="empty-document-with-an-end"),
         pytest.param("a: 1", {"a": 2, "b": 3}, (), "a: 2\nb: 3\n", id="no-newline-behind-what-changes"),
-        pytest.param("\ufeffa: 1\n# b\nb: 2\nc: 3\n", {"c": 4}, ("b",), "\ufeffa: 1\n# b\nc: 4\n", id="byte-order-mark"),
+        pytest.param("\ufeffa: 1\n# b\nb: 2\nc: 3\n", {"c": 4}, ("b",), "\ufeffa: 1\n# b\nc: 4\n", id="order-mark"),
         pytest.param("a: 1\r\nb: 2\n", {"a": 3}, (), "a: 3\r\nb: 2\n", id="both-kinds-of-line-breaks"),
         pytest.param("a: '{{ b }}'\n", {"a": "{{ b }}"}, (), "a: !unsafe '{{ b }}'\n", id="a-template-becomes-data"),
-        pytest.param("a: !unsafe ['{{ b }}']\n", {"a": ["{{ b }}"]}, (), "a: !unsafe ['{{ b }}']\n", id="data-stays-data"),
+        pytest.param("a: !unsafe ['{{ b }}']\n", {"a": ["{{ b }}"]}, (), "a: !unsafe ['{{ b }}']\n", id="kept-data"),
     ],
 )  # fmt: skip
 def test_edit_replaces_only_what_changes(
