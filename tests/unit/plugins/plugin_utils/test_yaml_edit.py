@@ -150,7 +150,7 @@ TREES = st.dictionaries(NAMES, VALUES, max_size=5)
 
 
 @given(old=TREES, new=TREES, data=st.data())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_any_edit_reads_back_and_keeps_the_comments_between(
     old: dict[str, Any], new: dict[str, Any], data: st.DataObject
 ) -> None:

@@ -109,7 +109,7 @@ def test_what_is_empty_counts_as_nothing(store: Store, path: Path, empty: str) -
 
 
 def test_of_two_saves_at_one_time_one_wins(tmp_path: Path) -> None:
-    for trial in range(20):
+    for trial in range(6):
         store = opened(tmp_path, {"path": f"{trial}.yml"})
         won = winners(store, ENTRY, None)
         assert len(won) == 1
