@@ -16,7 +16,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.modules import vault_vars
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import VaultFile
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_vars import change, parse, read
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_task import change, parse, read
 
 display = Display()
 

@@ -16,9 +16,9 @@ from ansible.parsing.vault import VaultSecret
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.plugin_utils import vault_vars
+from ansible_collections.rackspace.identity.plugins.plugin_utils import vault_task
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import VaultFile
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_vars import parse
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_task import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
     CANARY,
     DEV,
@@ -45,12 +45,12 @@ def path(tmp_path: Path) -> Path:
 
 
 def read(path: Path, *secrets: tuple[str, VaultSecret], **options: Any) -> dict[str, Any]:
-    return vault_vars.read(VaultFile(str(path), vault_of(*secrets)), parse({"path": str(path), **options}))
+    return vault_task.read(VaultFile(str(path), vault_of(*secrets)), parse({"path": str(path), **options}))
 
 
 def change(path: Path, *secrets: tuple[str, VaultSecret], dry: bool = False, **options: Any) -> dict[str, Any]:
     file = VaultFile(str(path), vault_of(*(secrets or (PROD,))))
-    return vault_vars.change(file, parse({"path": str(path), **options}), ".old~", dry=dry)
+    return vault_task.change(file, parse({"path": str(path), **options}), ".old~", dry=dry)
 
 
 def test_defaults() -> None:
