@@ -121,9 +121,10 @@ def load(text: str) -> dict[Any, Any]:
 
 
 def _repeated_key(root: Any) -> Any:
-    """Return the first key node that stands a second time in its mapping; None when there is none."""
+    """Return a key node that stands a second time in its mapping; None when there is none."""
     nodes, visited = [root], set()
-    for node in nodes:
+    while nodes:
+        node = nodes.pop()
         if not isinstance(node, yaml.CollectionNode) or node in visited:
             continue
         visited.add(node)
