@@ -182,6 +182,7 @@ class TestRefused:
             pytest.param(f"{CANARY}: 1\nb: 2\n{CANARY}: 3\n", r"a key is there twice \(line 3 ", id="twice"),
             pytest.param("a:\n  b: 1\n  b: 2\n", r"a key is there twice \(line 3 ", id="twice-inside"),
             pytest.param(f"a: 1\n---\n{CANARY}: 2\n", "not YAML that Ansible can read", id="two-documents"),
+            pytest.param("a: &x [*x]\n", "a value contains itself", id="contains-itself"),
         ],
     )
     def test_content(self, path: Path, text: str, complaint: str) -> None:
