@@ -190,22 +190,32 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-SPEC: dict[str, dict[str, Any]] = {
-    "path": {"type": "path", "required": True},
-    "values": {"type": "dict", "no_log": True},
-    "absent": {"type": "list", "elements": "str"},
-    "same_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
-    "to_set": {"type": "list", "elements": "str", "default": []},
-    "vault_id": {"type": "str"},
-    "mode": {"type": "raw", "default": "0600"},
-    "backup": {"type": "bool", "default": False},
-}
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
+
+SPEC = ModuleSpec(
+    argument_spec={
+        "path": {"type": "path", "required": True},
+        "values": {"type": "dict", "no_log": True},
+        "absent": {"type": "list", "elements": "str"},
+        "same_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+        "to_set": {"type": "list", "elements": "str", "default": []},
+        "vault_id": {"type": "str"},
+        "mode": {"type": "raw", "default": "0600"},
+        "backup": {"type": "bool", "default": False},
+    },
+)
+HOLDS_SECRETS: tuple[str, ...] = ("vars",)
+
+
+def run(module: ModuleLike) -> dict[str, Any]:
+    """Refuse: a module runs on a host, and neither the file nor the vault secrets are there."""
+    module.fail_json("rackspace.identity.vault_vars works on the controller only; its action plugin was not found.")
 
 
 def main() -> None:
-    """Refuse: a module runs on a host, and neither the file nor the vault secrets are there."""
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    module.fail_json(msg="rackspace.identity.vault_vars works on the controller only; its action plugin was not found")
+    """Run as an ordinary module."""
+    execute(AnsibleModule(**SPEC.kwargs()), run)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import datetime
 import keyword
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -42,43 +41,38 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):
-        return {_plain_key(key): _plain(item) for key, item in value.items()}
+        pairs = [(_plain(key), _plain(item)) for key, item in value.items()]
+        if any(isinstance(key, (dict, list)) for key, _item in pairs):
+            raise NotPlain("it has a key that is a list or a dictionary")
+        return dict(pairs)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
-    return _plain_scalar(value)
-
-
-def _plain_key(key: Any) -> Any:
-    plain_key = _plain(key)
-    if isinstance(plain_key, (dict, list)):
-        raise NotPlain("it has a key that is a list or a dictionary")
-    return plain_key
-
-
-def _plain_scalar(value: Any) -> Any:
-    # The methods of the builtin types, called unbound: those of the subclasses return their own type.
-    if isinstance(value, str):
-        return _valid_text(str.__str__(value))
-    if isinstance(value, int):
-        return int.__int__(value)
-    if isinstance(value, float):
-        return float.__float__(value)
-    if isinstance(value, datetime.datetime):
-        return datetime.datetime.combine(value.date(), value.timetz())
-    if isinstance(value, datetime.date):
-        return datetime.date(value.year, value.month, value.day)
+    for kind, bare in _BARE.items():
+        if isinstance(value, kind):
+            return bare(value)
     # An encrypted string is not a str on any core, and has a new class since 2.19; both have the methods of text.
     if hasattr(value, "casefold"):
-        return _valid_text(str.__str__(str(value)))
+        return _bare_text(str(value))
     raise NotPlain(f"it holds a value of the type {type(value).__name__}")
 
 
-def _valid_text(text: str) -> str:
+def _bare_text(value: str) -> str:
+    text = str.__str__(value)
     try:
         text.encode()
     except UnicodeEncodeError:
         raise NotPlain("it holds text that is not valid Unicode") from None
     return text
+
+
+_BARE: dict[type, Callable[[Any], Any]] = {
+    # The methods of the builtin types, called unbound: those of the subclasses return their own type.
+    str: _bare_text,
+    int: int.__int__,
+    float: float.__float__,
+    datetime.datetime: lambda value: datetime.datetime.combine(value.date(), value.timetz()),
+    datetime.date: lambda value: datetime.date(value.year, value.month, value.day),
+}
 
 
 def is_name(name: Any) -> bool:
@@ -88,17 +82,17 @@ def is_name(name: Any) -> bool:
 
 def same(left: Any, right: Any) -> bool:
     """Whether both are one value. Unlike `==` it tells 1, 1.0 and true apart; the order of keys does not matter."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        one, other = _typed(left), _typed(right)
-        return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
-    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
-        return len(left) == len(right) and all(same(one, other) for one, other in zip(left, right, strict=True))
-    if isinstance(left, str) and isinstance(right, str):
-        return str.__eq__(left, right) is True
-    if isinstance(left, float) and isinstance(right, float) and math.isnan(left):
-        return math.isnan(right)
-    return type(left) is type(right) and bool(left == right)
+    return bool(_typed(left) == _typed(right))
 
 
-def _typed(mapping: dict[Any, Any]) -> dict[tuple[str, Any], Any]:
-    return {("str" if isinstance(key, str) else type(key).__name__, key): item for key, item in mapping.items()}
+def differing(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
+    """Return the keys whose values are not the same in both, or that only one of both has."""
+    return [key for key in {**old, **new} if key not in old or key not in new or not same(old[key], new[key])]
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {(type(key), key): _typed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_typed(item) for item in value]
+    return type(value), repr(value) if isinstance(value, float) else value  # not a number is not equal to itself

@@ -16,9 +16,8 @@ from ..module_utils.api.errors import OptionError
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import mask_secrets_only, open_store, secret_values
 from ..modules import rax_otp_qr
-from . import page, qr
+from . import page, qr, secret_file
 from .enrollment import Enrollment, read
-from .secret_file import SecretFile
 from .terminal import Terminal, printable
 
 _SCALE = 10
@@ -47,11 +46,11 @@ class QrCode:
             return self._on_terminal(module, enrollment)
         if not params["path"]:
             raise OptionError(f"path is missing: where the {params['format'].upper()} file is written.")
-        file = SecretFile(Path.cwd() / params["path"], _content(enrollment, params["format"]))
+        path, content = Path.cwd() / params["path"], _content(enrollment, params["format"])
         # Two tasks may have been given one path: the second one is to find the first one's file whole.
         with self._terminal.alone():
-            change = file.remove if params["state"] == "absent" else file.write
-            return {"changed": change(dry=module.check_mode), "path": str(file.path)}
+            change = secret_file.remove if params["state"] == "absent" else secret_file.write
+            return {"changed": change(path, content, dry=module.check_mode), "path": str(path)}
 
     def _on_terminal(self, module: ModuleLike, enrollment: Enrollment) -> dict[str, Any]:
         if module.params["state"] == "absent":

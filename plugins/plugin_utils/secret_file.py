@@ -5,7 +5,8 @@
 """A file that shows a secret to one person: written for its owner alone, and removed again. Private to the collection.
 
 It is written in place and never over something else: in the way may be the user's own file, a link that someone put
-there, or the code of another account that was given the same path.
+there, or the code of another account that was given the same path. A file counts as ours if it begins as the content
+does and has no more: of a run that was killed while it wrote there is a part of it, or nothing.
 """
 
 from __future__ import annotations
@@ -20,62 +21,47 @@ from ..module_utils.api.errors import OptionError
 from ..module_utils.login.private_file import create, read_whole
 
 
-class SecretFile:
-    """A path, and the content that belongs there.
+def write(path: Path, content: bytes, *, dry: bool = False) -> bool:
+    """Make sure that the file is there, with mode 0600; return whether that changed something.
 
-    A file counts as ours if it begins as the content does and has no more: of a run that was killed while it wrote
-    there is a part of it, or nothing.
+    :param dry: change nothing.
+    :raises OptionError: the folder is not there, something else is in the way, or the system refuses.
     """
-
-    def __init__(self, path: Path, content: bytes) -> None:
-        self.path = path
-        self._content = content
-
-    def write(self, *, dry: bool = False) -> bool:
-        """Make sure that the file is there, with mode 0600; return whether that changed something.
-
-        :param dry: change nothing.
-        :raises OptionError: the folder is not there, something else is in the way, or the system refuses.
-        """
-        if not self.path.parent.is_dir():
-            raise OptionError(f"path: the folder {self.path.parent} does not exist. Create it first, for you alone.")
-        have = self._read()
-        if have == (self._content, 0o600):
+    if not path.parent.is_dir():
+        raise OptionError(f"path: the folder {path.parent} does not exist. Create it first, for you alone.")
+    with _refusals(path):
+        have, mode = _read(path, content)
+        if (have, mode) == (content, 0o600):
             return False
-        if have is not None and not self._is_ours(have[0]):
+        if have is not None and not content.startswith(have):
             raise OptionError(
-                f"path: {self.path} is there already, and is not the code of this device. Nothing was written. Remove "
+                f"path: {path} is there already, and is not the code of this device. Nothing was written. Remove "
                 "the file if it is an old one, and give each account a path of its own."
             )
         if not dry:
-            with _refusals(self.path):
-                self.path.unlink(missing_ok=True)
-                create(self.path, self._content)
-        return True
+            path.unlink(missing_ok=True)
+            create(path, content)
+    return True
 
-    def remove(self, *, dry: bool = False) -> bool:
-        """Make sure that the file is gone; return whether that changed something. What is not ours stays.
 
-        :param dry: change nothing.
-        :raises OptionError: the system refuses.
-        """
-        have = self._read()
-        if have is None or not self._is_ours(have[0]):
-            return False
-        if not dry:
-            with _refusals(self.path):
-                self.path.unlink(missing_ok=True)
-        return True
+def remove(path: Path, content: bytes, *, dry: bool = False) -> bool:
+    """Make sure that the file is gone; return whether that changed something. What is not ours stays.
 
-    def _read(self) -> tuple[bytes, int] | None:
-        """Return content and mode; None when there is no file. What is not a regular file is in the way."""
-        with _refusals(self.path):
-            # One byte more than ours: longer files are not ours, however long they are.
-            found = read_whole(self.path, len(self._content) + 1, follow=False)
-            return found and (found[0], stat.S_IMODE(found[1].st_mode))
+    :param dry: change nothing.
+    :raises OptionError: the system refuses.
+    """
+    with _refusals(path):
+        have, _mode = _read(path, content)
+        is_ours = have is not None and content.startswith(have)
+        if is_ours and not dry:
+            path.unlink(missing_ok=True)
+    return is_ours
 
-    def _is_ours(self, content: bytes) -> bool:
-        return self._content.startswith(content)
+
+def _read(path: Path, content: bytes) -> tuple[bytes | None, int]:
+    # One byte more than ours: longer files are not ours, however long they are.
+    found = read_whole(path, len(content) + 1, follow=False)
+    return (found[0], stat.S_IMODE(found[1].st_mode)) if found else (None, 0)
 
 
 @contextlib.contextmanager

@@ -7,74 +7,47 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import functools
+import itertools
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ansible.parsing.vault import VaultLib
+from ansible.parsing.vault import VaultLib, is_encrypted
 
 from ..module_utils.api.errors import OptionError
-from ..module_utils.login.private_file import check_writable, exclusive, make_folder, read_whole, write_whole
-from .plain import plain, same
-from .vault_secrets import Key, decrypted, decrypted_value, has_id, key_for, require_secrets
-from .yaml_edit import edit
-from .yaml_values import as_data, load, rendered, revealed, unchanged
+from ..module_utils.login.private_file import check_writable, create, exclusive, make_folder, read_whole, write_whole
+from .plain import plain
+from .vault_secrets import Key, decrypted, key_for, require_secrets
+from .yaml_text import VaultText, each_text, edit, load
 
 
 @dataclass(frozen=True)
 class FileChange:
     """What a file must hold. The values are plain."""
 
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     absent: Sequence[str] = ()
-    same_keys: Sequence[str] = ()
     vault_id: str | None = None
-    default_id: str | None = None
     mode: int = 0o600
-    backup: bool = False
+    backup: str = ""
+    """What is put behind the file's name for a copy of the old content; nothing: no copy is made."""
     compare: Callable[[Callable[[str], Any]], None] = lambda _old: None
     """Gets a function for old values by name, under the lock; raises an exception to stop."""
 
 
 @dataclass(frozen=True)
-class FileContent:
-    """A file as it is: its text and key (None: there is no vault in it yet), and what the text says."""
+class FileState:
+    """What a file says, and how it is kept. Without a file the mode is None, without a vault in it the key."""
 
-    status: os.stat_result | None = None
-    raw: bytes = b""
-    text: str = ""
+    mode: int | None = None
     key: Key | None = None
-    variables: dict[Any, Any] = field(default_factory=dict)
-
-    @property
-    def mode(self) -> int | None:
-        """The permissions; None when there is no file."""
-        return None if self.status is None else stat.S_IMODE(self.status.st_mode)
-
-
-@dataclass(frozen=True)
-class FilePlan:
-    """The difference between a file and a change."""
-
-    have: FileContent
-    variables: dict[Any, Any]
-    text: str
-    key: Key | None
-    """What to encrypt the text with; None when the content stays."""
-    exists: bool
-    """Whether there is a file afterwards."""
-    new_mode: int | None
-    """The permissions that must be set; None when they are right or there will not be a file."""
-
-    @property
-    def changed(self) -> bool:
-        """Whether there is anything to do."""
-        return self.key is not None or self.new_mode is not None
+    text: str = ""
+    variables: dict[Any, Any] = field(default_factory=dict, compare=False)
+    raw: bytes = field(default=b"", compare=False)
+    status: os.stat_result | None = field(default=None, compare=False)
 
 
 class VaultFile:
@@ -89,120 +62,88 @@ class VaultFile:
         self.path = path
         self.target = Path(os.path.realpath(path))
         self._vault = vault
-        self._decrypt = functools.partial(decrypted_value, vault)
         self._waiting = waiting
 
-    def read(
-        self, vault_id: str | None = None, *, to_set: Sequence[str] = (), default_id: str | None = None
-    ) -> dict[Any, Any] | None:
-        """Return the variables in plain values, inline vault values decrypted; None when there is no file.
-
-        :param to_set: when one of these variables is missing or empty, it fails if it could not be set.
-        """
+    def read(self, vault_id: str | None = None) -> dict[Any, Any] | None:
+        """Return the variables in plain values, inline vault values decrypted; None when there is no file."""
         with self._telling("read"):
-            require_secrets(self._vault, vault_id)
-            content = self._content()
-            if not all(content.variables.get(name) for name in to_set):
-                key_for(self._vault, vault_id, default_id, content.key)
-                check_writable(self.target)
-            if content.status is None:
+            state = self._state(vault_id)
+            if state.mode is None:
                 return None
-            return {plain(name): self._plain(name, value) for name, value in content.variables.items()}
+            return {plain(name): self._plain(name, value) for name, value in state.variables.items()}
 
     def variable(self, name: str) -> Any:
         """Return one variable in plain values; None when it is not there."""
         with self._telling("read"):
-            require_secrets(self._vault, None)
-            return self._plain(name, self._content().variables.get(name))
+            return self._plain(name, self._state().variables.get(name))
 
-    def predict(self, change: FileChange) -> FilePlan:
-        """Return what `apply` would do, without doing it. It fails when that would fail, as far as one can tell."""
+    def apply(self, change: FileChange, *, dry: bool = False) -> tuple[FileState, FileState]:
+        """Make the file hold what is wanted; return what was there, and what is there now.
+
+        :param dry: write nothing. It fails when it would fail, as far as one can tell.
+        """
         with self._telling("change"):
-            plan = self._plan(change)
-            if plan.changed:
+            have, want = self._plan(change)
+            if have != want:
                 check_writable(self.target)
-            return plan
+            if have != want and not dry:
+                make_folder(self.target.parent)
+                with exclusive(self.target, self._waiting):
+                    # Planned again, from what is there now that nothing else writes.
+                    have, want = self._plan(change)
+                    self._carry_out(have, want, change.backup)
+            return have, want
 
-    def apply(self, change: FileChange, now: datetime.datetime) -> tuple[FilePlan, str | None]:
-        """Make the file hold what is wanted. Return what was done and the path of the backup, if one was made."""
-        with self._telling("change"):
-            plan = self._plan(change)
-            if not plan.changed:
-                return plan, None
-            check_writable(self.target)
-            make_folder(self.target.parent)
-            with exclusive(self.target, self._waiting):
-                # Planned again, from what is there now that nothing else writes.
-                plan = self._plan(change)
-                return plan, self._carry_out(plan, change, now)
+    def _carry_out(self, have: FileState, want: FileState, backup: str) -> None:
+        if want.key and want.mode and (want.key, want.text) != (have.key, have.text):
+            content = bytes(self._vault.encrypt(want.text, secret=want.key.secret, vault_id=want.key.vault_id))
+            if backup and have.status:
+                create(self.target.with_name(self.target.name + backup), have.raw, like=have.status)
+            write_whole(self.target, content, want.mode, have.status)
+        elif want.mode and want.mode != have.mode:
+            self.target.chmod(want.mode)
 
-    def _carry_out(self, plan: FilePlan, change: FileChange, now: datetime.datetime) -> str | None:
-        backup, have = None, plan.have
-        if plan.key is not None:
-            content = bytes(self._vault.encrypt(plan.text, secret=plan.key.secret, vault_id=plan.key.vault_id))
-            if change.backup and have.status is not None:
-                # Named like the backups of core; group_vars and host_vars pass over what ends in a tilde.
-                backup = f"{self.target}.{os.getpid()}.{now:%Y-%m-%d@%H:%M:%S.%f}~"
-                write_whole(Path(backup), have.raw, 0o600, have.status, locked=self.target)
-            write_whole(self.target, content, change.mode, have.status)
-        elif plan.new_mode is not None:
-            self.target.chmod(plan.new_mode)
-        return backup
-
-    def _plan(self, change: FileChange) -> FilePlan:
-        require_secrets(self._vault, change.vault_id)
-        have = self._content()
+    def _plan(self, change: FileChange) -> tuple[FileState, FileState]:
+        have = self._state(change.vault_id)
         change.compare(lambda name: self._plain(name, have.variables.get(name)))
-        self._refuse_to_replace_another(have, change)
-        variables = {name: value for name, value in have.variables.items() if name not in change.absent}
-        for name, value in change.values.items():
-            variables[name] = self._carried_over(have.variables[name], value) if name in variables else as_data(value)
-        key, text = None, have.text
-        if not unchanged(have.variables, variables) or not has_id(self._vault, have.key, change.vault_id):
-            key = key_for(self._vault, change.vault_id, change.default_id, have.key)
-            text = edit(have.text, have.variables, variables)
-        exists = have.status is not None or key is not None
-        return FilePlan(
-            have, variables, text, key, exists, change.mode if exists and have.mode != change.mode else None
-        )
+        kept = {name: value for name, value in have.variables.items() if name not in change.absent}
+        new = {name: self._carried_over(kept.get(name), value) for name, value in change.values.items()}
+        text = edit(have.text, have.variables, kept | new)
+        key = key_for(self._vault, change.vault_id, have.key) if have.key or text != have.text else None
+        mode = change.mode if have.status or key else None
+        return have, replace(have, mode=mode, key=key, text=text, variables=kept | new)
 
-    def _refuse_to_replace_another(self, have: FileContent, change: FileChange) -> None:
-        """It is planned under the lock, too, so of two that began with no variable the second one is told."""
-        for name, new in change.values.items() if change.same_keys else ():
-            old = self._plain(name, have.variables.get(name))
-            if isinstance(old, dict) and isinstance(new, dict):
-                other = [key for key in change.same_keys if key in old and not same(old[key], new.get(key))]
-                if other:
-                    raise OptionError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
-
-    def _content(self) -> FileContent:
-        found = read_whole(self.target)
-        if found is None:
-            return FileContent()
-        raw, status = found
+    def _state(self, vault_id: str | None = None) -> FileState:
+        require_secrets(self._vault, vault_id)
+        raw, status = read_whole(self.target) or (b"", None)
+        state = FileState(mode=stat.S_IMODE(status.st_mode) if status else None, raw=raw, status=status)
         if not raw.strip():
-            return FileContent(status, raw)
+            return state
+        if not is_encrypted(raw):
+            raise OptionError(
+                "it is not encrypted with Ansible Vault as a whole, and is left alone; "
+                "encrypt it first (ansible-vault encrypt) or name another file"
+            )
         text, key = decrypted(self._vault, raw)
-        return FileContent(status, raw, text, key, load(text))
+        return replace(state, key=key, text=text, variables=load(text))
 
     def _carried_over(self, old: Any, new: Any) -> Any:
-        """Return the new value, with those parts of the old one that are equal: inline vault values stay encrypted.
-
-        A template is never equal to data of the same text.
-        """
-        with contextlib.suppress(OptionError):
-            if same(plain(revealed(old, self._decrypt)), new) and not rendered(old):
-                return old
+        """Return the new value with those inline vault values of the old one that say the same: they stay encrypted."""
         if isinstance(old, dict) and isinstance(new, dict):
-            return {
-                name: self._carried_over(old[name], value) if name in old else as_data(value)
-                for name, value in new.items()
-            }
-        return as_data(new)
+            return {name: self._carried_over(old.get(name), value) for name, value in new.items()}
+        if isinstance(old, list) and isinstance(new, list):
+            return [self._carried_over(*pair) for pair in itertools.zip_longest(old[: len(new)], new)]
+        if isinstance(old, VaultText) and isinstance(new, str):
+            with contextlib.suppress(OptionError):
+                return old if self._revealed(old) == new else new
+        return new
+
+    def _revealed(self, text: str) -> str:
+        return decrypted(self._vault, text.strip().encode())[0] if isinstance(text, VaultText) else text
 
     def _plain(self, name: Any, value: Any) -> Any:
         try:
-            return plain(revealed(value, self._decrypt))
+            return plain(each_text(value, self._revealed))
         except OptionError as error:
             raise OptionError(f"its variable {name} cannot be read: {error}") from None
 
@@ -213,5 +154,7 @@ class VaultFile:
             yield
         except OptionError as error:
             raise OptionError(f"cannot {doing} {self.path}: {error}") from None
+        except RecursionError:
+            raise OptionError(f"cannot {doing} {self.path}: a value contains itself, or is nested too deeply") from None
         except OSError as error:
             raise OptionError(f"cannot {doing} {self.path}: {error.strerror}") from None

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ansible.constants import config
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import VaultLib, is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
+from ansible.parsing.vault import VaultLib, match_encrypt_secret, parse_vaulttext_envelope
 
 from ..module_utils.api.errors import OptionError
 
@@ -37,44 +38,32 @@ def require_secrets(vault: VaultLib, asked: str | None) -> None:
     if not vault.secrets:
         raise OptionError(NOTHING_LOADED)
     if asked is not None and asked not in _ids(vault):
-        raise OptionError(f"no secret is loaded for the vault id {asked}; loaded are: {_listed(vault)}")
+        raise OptionError(f"no secret is loaded for the vault id {asked}; loaded are: {', '.join(_ids(vault))}")
 
 
-def key_for(vault: VaultLib, asked: str | None, default: str | None, current: Key | None) -> Key:
-    """Return the key to encrypt with: the one asked for, else that of the file, else the only one there is.
+def key_for(vault: VaultLib, asked: str | None, current: Key | None) -> Key:
+    """Return the key to encrypt with: the one asked for, else that of the file, else the configured or the only one.
 
-    :param default: the configured `vault_encrypt_identity`, which decides between several for a new file.
     :param current: what the file is encrypted with; None for a file that is new or empty.
     """
-    if asked is None and current is not None:
+    # An id may have several secrets, and the label in a file may be of another secret than the one that opens it.
+    if current and (asked is None or (asked == current.vault_id and (asked, current.secret) in vault.secrets)):
         return current
-    wanted = asked or default
+    wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
     if wanted is None and len(_ids(vault)) > 1:
         raise OptionError(
-            f"several vault ids are loaded ({_listed(vault)}) and the file has none yet; "
+            f"several vault ids are loaded ({', '.join(_ids(vault))}) and the file has none yet; "
             "say in vault_id which one to encrypt it with"
         )
     require_secrets(vault, wanted)
     return Key(*match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted))
 
 
-def has_id(vault: VaultLib, key: Key | None, vault_id: str | None) -> bool:
-    """Whether a file under this key (None: an empty one) has the label and a secret of the id; None: any."""
-    if key is None or vault_id is None:
-        return True
-    return key.vault_id == vault_id and any(name == vault_id and secret is key.secret for name, secret in vault.secrets)
-
-
 def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
-    """Return the plaintext of a vault file and its key.
+    """Return the plaintext of a vault file or an inline `!vault` value, and its key.
 
-    :raises OptionError: it is not a vault file, none of the secrets opens it, or it is damaged.
+    :raises OptionError: none of the secrets opens it, or it is damaged.
     """
-    if not is_encrypted(content):
-        raise OptionError(
-            "it is not encrypted with Ansible Vault as a whole, and is left alone; "
-            "encrypt it first (ansible-vault encrypt) or name another file"
-        )
     try:
         # The label of the header is kept, as ansible-vault edit does, and the secret that really opened it.
         _ciphertext, _version, _cipher, label = parse_vaulttext_envelope(content)
@@ -84,22 +73,9 @@ def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
         raise OptionError("its decrypted content is not text in UTF-8") from None
     except (AnsibleError, ValueError):
         raise OptionError(
-            f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {_listed(vault)}"
+            f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {', '.join(_ids(vault))}"
         ) from None
-
-
-def decrypted_value(vault: VaultLib, ciphertext: str) -> str:
-    """Return the plaintext of an inline `!vault` value."""
-    try:
-        plaintext, _id, _secret = vault.decrypt_and_get_vault_id(str.__str__(ciphertext).strip())
-        return bytes(plaintext).decode()
-    except (AnsibleError, ValueError):
-        raise OptionError("it holds an inline vault value that none of the loaded vault secrets opens") from None
 
 
 def _ids(vault: VaultLib) -> list[str]:
     return list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets or ()))
-
-
-def _listed(vault: VaultLib) -> str:
-    return ", ".join(_ids(vault))

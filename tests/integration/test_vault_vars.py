@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
-from integration.harness.machine import ROOT, environment
+from integration.harness.machine import COLLECTIONS, environment
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 
@@ -386,7 +386,9 @@ def test_documentation_is_found(site: Site) -> None:
 
 def test_module_refuses_to_run_on_a_host(site: Site) -> None:
     (site.root / "args").write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {"path": "x", "values": {"a": CANARY}}}))
-    done = site.run(sys.executable, str(ROOT / "plugins" / "modules" / "vault_vars.py"), "args")
+    module = "ansible_collections.rackspace.identity.plugins.modules.vault_vars"
+    code = f"import sys; sys.path.insert(0, {str(COLLECTIONS)!r}); from {module} import main; main()"
+    done = site.run(sys.executable, "-c", code, "args")
     result = json.loads(done.screen)
     assert result["failed"]
     assert "works on the controller only" in result["msg"]

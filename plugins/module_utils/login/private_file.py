@@ -54,45 +54,39 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
     :param waiting: called once when another process holds the lock.
     """
     lock = path.with_name(f".{path.name}.lock")
-    descriptor = _locked(lock, waiting)
-    try:
-        yield
-    finally:
-        # Removed while it is held: anyone who waits for it finds another file of that name, or none, and starts again.
-        with contextlib.suppress(OSError):
-            lock.unlink()
-        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor, too
-        os.close(descriptor)
-
-
-def _locked(lock: Path, waiting: Callable[[], None]) -> int:
     while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
+        with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)) as file:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 waiting()
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(lock.lstat(), os.fstat(descriptor)):
-                    return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if not _is_at(lock, file.fileno()):
+                continue
+            try:
+                yield
+            finally:
+                # Removed while it is held: anyone who waits for it finds another file of that name, and starts again.
+                with contextlib.suppress(OSError):
+                    lock.unlink()
+                fcntl.flock(file, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor, too
+            return
 
 
-def write_whole(
-    path: Path, content: bytes, mode: int = 0o600, like: os.stat_result | None = None, locked: Path | None = None
-) -> None:
-    """Replace the file by one with this content, durably.
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
+    """Replace the file by one with this content, durably. Only the holder of its lock may.
 
     :param mode: the permissions of the file. They are in force before it has its name.
     :param like: the attributes of the file that is replaced; its owner is kept when this process may do that.
-    :param locked: the file whose lock is held (default: this one). It names the neighbor, of which there is only one.
     """
-    neighbor = path.with_name(f".{(locked or path).name}.new")
+    neighbor = path.with_name(f".{path.name}.new")
     neighbor.unlink(missing_ok=True)  # of a run that was killed
     create(neighbor, content, mode, like)
     try:

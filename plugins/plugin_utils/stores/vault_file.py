@@ -7,11 +7,8 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
-
-from ansible.constants import config
 
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
@@ -39,10 +36,7 @@ class VaultFileStore:
         self.place = f"the variable {variable} in {file.path}"
         self._file = file
         self._variable = variable
-        self._ids: dict[str, Any] = {
-            "vault_id": vault_id,
-            "default_id": config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY"),
-        }
+        self._vault_id = vault_id
 
     @classmethod
     def of(cls, options: StoreOptions, loader: Loader, say: Callable[[str], None]) -> VaultFileStore:
@@ -54,7 +48,7 @@ class VaultFileStore:
     def check(self) -> None:
         """Plan a save of something new: that needs a folder to write in, a vault secret and a file that it opens."""
         with _naming_the_option():
-            self._file.predict(FileChange(values={self._variable: _SAMPLE}, **self._ids))
+            self._file.apply(FileChange(values={self._variable: _SAMPLE}, vault_id=self._vault_id), dry=True)
 
     def load(self) -> dict[str, Any] | None:
         """Return the value of the variable; None when it is missing or empty."""
@@ -63,24 +57,21 @@ class VaultFileStore:
 
     def save(self, entry: Entry, instead_of: Entry | None) -> None:
         """Set the variable, if it still has the value of `instead_of` under the file's lock."""
-        with _naming_the_option():
-            change = FileChange(values={self._variable: plain(entry)}, compare=self._compare(instead_of), **self._ids)
-            self._file.apply(change, datetime.datetime.now(datetime.timezone.utc))
+        self._change(instead_of, values={self._variable: plain(entry)})
 
     def remove(self, instead_of: Entry) -> None:
         """Remove the variable, if it still has the value of `instead_of` under the file's lock."""
-        with _naming_the_option():
-            change = FileChange(absent=(self._variable,), compare=self._compare(instead_of), **self._ids)
-            self._file.apply(change, datetime.datetime.now(datetime.timezone.utc))
+        self._change(instead_of, absent=(self._variable,))
 
-    def _compare(self, instead_of: Entry | None) -> Callable[[Callable[[str], Any]], None]:
+    def _change(self, instead_of: Entry | None, **wanted: Any) -> None:
         expected = plain(instead_of) or None
 
         def compare(old: Callable[[str], Any]) -> None:
             if not same(old(self._variable) or None, expected):
                 raise StoreChanged(changed_meanwhile(self.place))
 
-        return compare
+        with _naming_the_option():
+            self._file.apply(FileChange(vault_id=self._vault_id, compare=compare, **wanted))
 
 
 def changed_meanwhile(place: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import SecretFile
+from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import remove, write
 
 CONTENT = b"a secret"
 
@@ -32,17 +32,16 @@ def test_it_is_written_for_its_owner_alone(path: Path, monkeypatch: pytest.Monke
         return real(name, flags, mode)
 
     monkeypatch.setattr(os, "open", opened)
-    assert SecretFile(path, CONTENT).write()
+    assert write(path, CONTENT)
     assert path.read_bytes() == CONTENT
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert modes[-1] == (os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
 
 
 def test_a_second_time_changes_nothing(path: Path) -> None:
-    file = SecretFile(path, CONTENT)
-    file.write()
+    write(path, CONTENT)
     before = path.stat()
-    assert not file.write()
+    assert not write(path, CONTENT)
     assert path.stat().st_mtime_ns == before.st_mtime_ns
 
 
@@ -50,7 +49,7 @@ def test_a_second_time_changes_nothing(path: Path) -> None:
 def test_what_a_killed_run_left_is_replaced(path: Path, part: bytes) -> None:
     path.write_bytes(part)
     path.chmod(0o644)
-    assert SecretFile(path, CONTENT).write()
+    assert write(path, CONTENT)
     assert path.read_bytes() == CONTENT
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -58,10 +57,9 @@ def test_what_a_killed_run_left_is_replaced(path: Path, part: bytes) -> None:
 @pytest.mark.parametrize("other", [b"mine", CONTENT + b"!"], ids=["other", "longer"])
 def test_what_is_not_ours_stays(path: Path, other: bytes) -> None:
     path.write_bytes(other)
-    file = SecretFile(path, CONTENT)
     with pytest.raises(OptionError, match="is there already"):
-        file.write()
-    assert not file.remove()
+        write(path, CONTENT)
+    assert not remove(path, CONTENT)
     assert path.read_bytes() == other
 
 
@@ -71,9 +69,9 @@ def test_links_are_not_followed(path: Path, *, target_is_there: bool) -> None:
     if target_is_there:
         target.write_bytes(b"")
     path.symlink_to(target)
-    for change in (SecretFile(path, CONTENT).write, SecretFile(path, CONTENT).remove):
+    for change in (write, remove):
         with pytest.raises(OptionError, match="is a link"):
-            change()
+            change(path, CONTENT)
     assert target.exists() == target_is_there
     assert not target_is_there or target.read_bytes() == b""
 
@@ -82,28 +80,26 @@ def test_links_are_not_followed(path: Path, *, target_is_there: bool) -> None:
 def test_what_is_no_file_is_in_the_way(path: Path, kind: str) -> None:
     path.mkdir() if kind == "folder" else os.mkfifo(path)
     with pytest.raises(OptionError, match="not a regular file"):
-        SecretFile(path, CONTENT).write()
+        write(path, CONTENT)
 
 
 def test_the_folder_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"the folder .*missing does not exist"):
-        SecretFile(tmp_path / "missing" / "code.png", CONTENT).write()
+        write(tmp_path / "missing" / "code.png", CONTENT)
 
 
 def test_it_is_removed_once(path: Path) -> None:
-    file = SecretFile(path, CONTENT)
-    file.write()
-    assert file.remove()
+    write(path, CONTENT)
+    assert remove(path, CONTENT)
     assert not path.exists()
-    assert not file.remove()
+    assert not remove(path, CONTENT)
 
 
 def test_a_dry_run_touches_nothing(path: Path) -> None:
-    file = SecretFile(path, CONTENT)
-    assert file.write(dry=True)
+    assert write(path, CONTENT, dry=True)
     assert not path.exists()
-    file.write()
-    assert file.remove(dry=True)
+    write(path, CONTENT)
+    assert remove(path, CONTENT, dry=True)
     assert path.exists()
 
 
@@ -114,5 +110,5 @@ def test_a_full_disk_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(os, "fdopen", full)
     with pytest.raises(OptionError, match="No space left on device"):
-        SecretFile(path, CONTENT).write()
+        write(path, CONTENT)
     assert not path.exists()

@@ -15,7 +15,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, VaultFile
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import (
     DEV,
-    NOW,
     PROD,
     change,
     label_of,
@@ -31,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_no_secret_is_told_before_anything_is_touched(path: Path) -> None:
     file = VaultFile(str(path.parent / "new" / "vault.yml"), VaultLib(None))
-    for use in (file.read, lambda: file.apply(FileChange(values={"a": 1}), NOW)):
+    for use in (file.read, lambda: file.apply(FileChange(values={"a": 1}))):
         with pytest.raises(OptionError, match="--vault-id LABEL@SOURCE or --vault-password-file"):
             use()
     assert list(path.parent.iterdir()) == []
@@ -49,22 +48,30 @@ def test_several_and_none_asked_for(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
+@pytest.fixture
+def configured_dev(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_VAULT_ENCRYPT_IDENTITY", "dev")
+
+
+@pytest.mark.usefixtures("configured_dev")
 def test_configured_id_decides_for_a_new_file(path: Path) -> None:
-    change(path, PROD, DEV, values={"a": 1}, default_id="dev")
+    change(path, PROD, DEV, values={"a": 1})
     assert label_of(path) == "dev"
 
 
+@pytest.mark.usefixtures("configured_dev")
 def test_asked_for(path: Path) -> None:
-    change(path, PROD, DEV, values={"a": 1}, vault_id="dev", default_id="prod")
-    assert label_of(path) == "dev"
-    assert text_of(path, DEV) == "a: 1\n"
+    change(path, PROD, DEV, values={"a": 1}, vault_id="prod")
+    assert label_of(path) == "prod"
+    assert text_of(path, PROD) == "a: 1\n"
 
 
+@pytest.mark.usefixtures("configured_dev")
 def test_file_keeps_the_one_it_has(path: Path) -> None:
-    write(path, "a: 1\n", DEV)
-    change(path, PROD, DEV, values={"a": 2}, default_id="prod")
-    assert label_of(path) == "dev"
-    assert text_of(path, DEV) == "a: 2\n"
+    write(path, "a: 1\n", PROD)
+    change(path, PROD, DEV, values={"a": 2})
+    assert label_of(path) == "prod"
+    assert text_of(path, PROD) == "a: 2\n"
 
 
 def test_file_keeps_its_label_and_the_secret_that_opened_it(path: Path) -> None:
@@ -76,17 +83,16 @@ def test_file_keeps_its_label_and_the_secret_that_opened_it(path: Path) -> None:
 
 def test_another_one_asked_for_is_a_change(path: Path) -> None:
     write(path, "# top\na: 1\n", DEV)
-    plan, _backup = change(path, PROD, DEV, vault_id="prod")
-    assert plan.changed
+    assert change(path, PROD, DEV, vault_id="prod")
     assert label_of(path) == "prod"
     assert text_of(path, PROD) == "# top\na: 1\n"
-    assert not change(path, PROD, DEV, vault_id="prod")[0].changed
+    assert not change(path, PROD, DEV, vault_id="prod")
 
 
 def test_second_secret_of_one_id_is_kept(path: Path) -> None:
     first, second = ("default", VaultSecret(b"one")), ("default", VaultSecret(b"two"))
     write(path, "a: 1\n", second)
-    assert not change(path, first, second, values={"a": 1}, vault_id="default")[0].changed
+    assert not change(path, first, second, values={"a": 1}, vault_id="default")
     change(path, first, second, values={"a": 2})
     assert text_of(path, second) == "a: 2\n"
     assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;1.1;AES256\n")

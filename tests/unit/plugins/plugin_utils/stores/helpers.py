@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,29 +75,3 @@ def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | No
         worker.join(60)
     assert sorted(told) == list(range(saves))
     return [number for number, word in told.items() if word == "saved"]
-
-
-def killed_at_line(files: set[str], number: int, work: Callable[[], object]) -> int:
-    """Do the work in a child that is killed before it executes its n-th line of these files; return its status."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    seen = 0
-
-    def trace(frame: Any, event: str, _argument: Any) -> Any:
-        nonlocal seen
-        if frame.f_code.co_filename not in files:
-            return None
-        if event == "line":
-            seen += 1
-            if seen == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-
-    code = 1
-    try:
-        sys.settrace(trace)
-        work()
-        code = 0
-    finally:
-        os._exit(code)

@@ -1,0 +1,216 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The text of a variables file: its values, one variable as text, and one text from another. Private to the collection.
+
+Variables that change are replaced as whole blocks of lines; the rest keeps every comment, quote and anchor. A round
+trip through ruamel.yaml does not: it drops the comment above the variable that follows a removed one. The edited text
+is read again and compared with what is wanted before it is used, so what this file does not foresee is refused.
+
+It is PyYAML, as in Ansible: under the rules of YAML 1.2 (ruamel.yaml) a string `yes` or `1:30` would be written bare,
+and `include_vars` would read a boolean and a number. The errors of PyYAML quote the text: none of them goes on.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import yaml
+
+from ..module_utils.api.errors import OptionError
+from .plain import differing, same
+
+# libyaml when PyYAML was built with it: a file with a thousand entries is read in a moment.
+PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STRING = "tag:yaml.org,2002:str"
+_MERGE = "tag:yaml.org,2002:merge"
+# PyYAML on odd texts: KeyError for `!!bool x`, AttributeError for `!!timestamp x`, ValueError for month 13
+_ODD_TEXT = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
+_MARKS = re.compile(r"\{[{%#]|\A#jinja2:")
+"""What makes a template of a string: a mark, or a first line that says which marks count."""
+_LOST = (
+    "these variables cannot be changed without touching others, which share their values through anchors or merge keys "
+    "or their lines; change the file with ansible-vault edit"
+)
+
+
+class Template(str):
+    """A string that Ansible renders when it reads the file. Every other string is data, whatever it looks like."""
+
+
+class VaultText(str):
+    """The ciphertext of an inline `!vault` value."""
+
+
+class _Constructor(yaml.constructor.SafeConstructor):
+    """Ansible's values: templates, `!vault` and `!unsafe` on top of the safe types."""
+
+    def construct_text(self, node: Any) -> str:
+        text: str = self.construct_scalar(node)
+        return Template(text) if _MARKS.search(text) else text
+
+    def construct_vault(self, node: Any) -> VaultText:
+        return VaultText(self.construct_scalar(node))
+
+    def construct_unsafe(self, node: Any) -> Any:
+        tag = yaml.resolver.Resolver().resolve(type(node), node.value, (True, False))
+        value = self.construct_object(type(node)(tag, node.value, node.start_mark), deep=True)
+        return each_text(value, lambda text: str.__str__(text) if isinstance(text, Template) else text)
+
+    yaml_constructors: ClassVar[dict[Any, Any]] = {
+        **yaml.constructor.SafeConstructor.yaml_constructors,
+        _STRING: construct_text,
+        "!vault": construct_vault,
+        "!vault-encrypted": construct_vault,
+        "!unsafe": construct_unsafe,
+    }
+
+
+class _Dumper(yaml.SafeDumper):
+    """Values out in full, on one line each: no anchors, no folded lines."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+    def represent_text(self, data: str) -> yaml.ScalarNode:
+        # Double quotes keep every kind of line break apart and the scalar on one line.
+        style = '"' if len(data.splitlines()) > 1 or data != data.rstrip("\r\n\x85\u2028\u2029") else None
+        is_unsafe = _MARKS.search(data) and not isinstance(data, Template)
+        return self.represent_scalar("!unsafe" if is_unsafe else _STRING, str.__str__(data), style=style)
+
+    def represent_vault(self, data: VaultText) -> yaml.ScalarNode:
+        return self.represent_scalar("!vault", str.__str__(data), style="|")
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+_Dumper.add_representer(Template, _Dumper.represent_text)
+_Dumper.add_representer(VaultText, _Dumper.represent_vault)
+
+
+def each_text(value: Any, change: Callable[[str], Any]) -> Any:
+    """Return the value with a change made to each of its strings, also those of its keys."""
+    if isinstance(value, dict):
+        return {each_text(key, change): each_text(item, change) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [each_text(item, change) for item in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def load(text: str) -> dict[Any, Any]:
+    """Return the variables of the text, with what Ansible renders or decrypts as `Template` and `VaultText`.
+
+    :raises OptionError: not YAML, not one mapping, a key twice. It names the line and shows no word of the text.
+    """
+    try:
+        root = yaml.compose(text, Loader=PARSER)
+        twice = _repeated_key(root)  # before merging (`<<`) writes the merged keys into the nodes
+        tree = root and _Constructor().construct_document(root)
+    except _ODD_TEXT as error:
+        line = _line(getattr(error, "problem_mark", None))
+        raise OptionError(f"its decrypted content is not YAML that Ansible can read{line}") from None
+    if twice:
+        raise OptionError(f"a key is there twice{_line(twice.start_mark)}; keep one of the two")
+    if tree is not None and not isinstance(tree, dict):
+        kind = type(tree).__name__
+        raise OptionError(f"its decrypted content is not a mapping of variables but of the type {kind}")
+    return tree or {}
+
+
+def _repeated_key(root: Any) -> Any:
+    """Return a key node that stands a second time in its mapping; None when there is none."""
+    nodes, visited = [root], set()
+    while nodes:
+        node = nodes.pop()
+        if not isinstance(node, yaml.CollectionNode) or node in visited:
+            continue
+        visited.add(node)
+        keys: set[tuple[str, str]] = set()
+        for item in node.value:
+            key, value = item if isinstance(item, tuple) else (None, item)
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                if (key.tag, key.value) in keys:
+                    return key
+                keys.add((key.tag, key.value))
+            nodes.append(value)
+    return None
+
+
+def _line(mark: Any) -> str:
+    return f" (line {mark.line + 1} of the decrypted text)" if mark else ""
+
+
+def block(name: Any, value: Any) -> str:
+    """Return one variable as lines of YAML in block style, with a newline at the end."""
+    text: str = yaml.dump(
+        {name: value}, Dumper=_Dumper, default_flow_style=False, sort_keys=False, allow_unicode=True, width=10**9
+    )
+    return text
+
+
+def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
+    """Return the text with the variables `new` instead of `old`, which is what `load` makes of the text.
+
+    :raises OptionError: that cannot be done without a change to other variables.
+    """
+    if same(old, new):
+        return text
+    first = len(text) - len(text.lstrip("\ufeff"))  # PyYAML counts a byte order mark or not, with libyaml
+    edited = text[:first] + _edited(text[first:], old, new)
+    try:
+        kept = same(load(edited), new)
+    except OptionError:
+        kept = False
+    if not kept:
+        raise OptionError(_LOST)
+    return edited
+
+
+def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
+    root = yaml.compose(text, Loader=PARSER)
+    if not isinstance(root, yaml.MappingNode) or root.flow_style:
+        return _rewritten(text, root, new)
+    column = min(int(node.start_mark.column) for node in (root, *(key for key, _value in root.value)))
+    places = _places(text, root, column)
+    changed = differing(old, new)
+    blocks = {name: block(name, new[name]) if name in new else "" for name in changed}
+    if not new:
+        blocks[changed[0]] = "{}\n"
+    edits = [(*places.pop(name), blocks.pop(name)) for name in changed if name in places]
+    edits.append((root.end_mark.index, root.end_mark.index, "".join(blocks.values())))
+    return _spliced(text, [(start, end, textwrap.indent(lines, " " * column)) for start, end, lines in edits])
+
+
+def _rewritten(text: str, root: Any, new: dict[Any, Any]) -> str:
+    """Put block style in place of an empty root, or one in flow style (JSON); the comments around it stay."""
+    start, end = (root.start_mark.index, root.end_mark.index) if root is not None else (len(text), len(text))
+    lines = "".join(block(name, value) for name, value in new.items()) or "{}\n"
+    return _spliced(text, [(start, end, lines.removesuffix("\n") if start < end < len(text) else lines)])
+
+
+def _places(text: str, root: yaml.MappingNode, column: int) -> dict[str, tuple[int, int]]:
+    """Return where the lines of each variable begin and end. Empty lines and comments below belong to what follows."""
+    below = re.compile(rf"(?m)(^( {{0,{column}}}#.*|[ \t]*\r?)(\n|\Z))+\Z")
+    starts = [int(key.start_mark.index - key.start_mark.column) for key, _value in root.value]
+    if starts != sorted(starts):
+        raise OptionError(_LOST)  # a key that is an alias
+    return {
+        key.value: (start, start + len(below.sub("", text[start:end])))
+        for (key, _value), start, end in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True)
+        if isinstance(key, yaml.ScalarNode) and key.tag == _STRING
+    }
+
+
+def _spliced(text: str, edits: list[tuple[int, int, str]]) -> str:
+    """Put lines in place of what is between two positions, with the line breaks of the text."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    spliced, done = "", 0
+    for start, end, lines in sorted(edits):
+        spliced += text[done:start]
+        joint = "\n" if lines and spliced and not spliced.endswith("\n") else ""
+        spliced += (joint + lines).replace("\n", newline)
+        done = end
+    return spliced + text[done:]
