@@ -138,14 +138,15 @@ def typecheck(job: Job, _args: Sequence[str]) -> Counts:
 
 
 def docs(job: Job, _args: Sequence[str]) -> Counts:
-    """The documentation of plugins, roles and guides, with every reference in it."""
+    """The documentation of plugins, roles and guides, with every reference in it; and the site that is made of it."""
     documented = any((ROOT / "plugins" / "modules").glob("*.py"))
     command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."]
     done = job.run(*command)
     if done.returncode and "Unknown target name" in done.output:
         # Its random folder ended in an underscore, which makes a reference of the folder's name.
         done = job.run(*command)
-    return Counts(failed=1) if done.returncode else Counts(passed=int(documented))
+    references = Counts(failed=1) if done.returncode else Counts(passed=int(documented))
+    return references + check(job, "python", "tests/tools/site_of_docs.py", proof=r"(\d+) pages")
 
 
 def changelog(job: Job, _args: Sequence[str]) -> Counts:
