@@ -45,7 +45,8 @@ def build() -> None:
     shutil.rmtree(SITE, ignore_errors=True)
     SITE.mkdir(mode=0o755)
     begin = ["antsibull-docs", "sphinx-init", "--use-current", "--squash-hierarchy", "--dest-dir", str(SITE)]
-    subprocess.run([*begin, COLLECTION], check=True)
+    names = ["--project", COLLECTION, "--title", COLLECTION, "--html-short-title", COLLECTION]
+    subprocess.run([*begin, *names, COLLECTION], check=True)
     with (SITE / "conf.py").open("a", encoding="utf-8") as file:
         file.write(CONFIGURATION)
     subprocess.run(["bash", str(SITE / "build.sh")], check=True)
