@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a play did to its accounts: an outcome for each host, counts, and words. Pure. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+CHANGED, SETTLED, FAILED, NOT_REACHED = OUTCOMES = ("changed", "settled", "failed", "not_reached")
+Facts = Mapping[str, Any]
+_RESULT = "mfa_otp_result"
+_REGISTERED = "_mfa_otp_"
+"""How the names begin under which the tasks of the role register their results."""
+_ELSEWHERE = "see its error in the output of the run."
+"""Of an error that no task of the role registered: core refused a variable, or the task is the user's own."""
+_SHOWN = 20
+"""How many hosts of one outcome the screen names. The file has all of them."""
+
+
+class Account(NamedTuple):
+    """A host, and what came of it."""
+
+    host: str
+    outcome: str
+    steps: tuple[str, ...] = ()
+    msg: str | None = None
+    error: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, host: str, facts: Facts, *, is_alive: bool) -> Account:
+        """Return what came of a host that its play has reached."""
+        if not is_alive:
+            failure = _failure(facts)
+            return cls(host, FAILED, msg=str(failure.get("msg") or _ELSEWHERE), error=failure.get("error"))
+        result = facts.get(_RESULT) or {}
+        if "changed" not in result:
+            return cls(host, NOT_REACHED)
+        steps = tuple(result.get("plan") or result.get("steps") or ())
+        return cls(host, CHANGED if result["changed"] else SETTLED, steps)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what is known of it."""
+        more = {"msg": self.msg, "error": self.error} if self.outcome == FAILED else {"steps": list(self.steps)}
+        return {"host": self.host, "outcome": self.outcome, **more}
+
+
+def _failure(facts: Facts) -> Facts:
+    registered = (value for name, value in facts.items() if name.startswith(_REGISTERED) and isinstance(value, Mapping))
+    return next((result for result in registered if result.get("failed") is True), {})
+
+
+def accounts_of(
+    hosts: Sequence[str], batch: Collection[str], alive: Collection[str], facts: Callable[[str], Facts]
+) -> list[Account]:
+    """Return what came of each host of a play.
+
+    :param hosts: all of them, in their order.
+    :param batch: those of the current batch of `serial`, a slice of them. What is known of the hosts behind it is of an
+        earlier play.
+    :param alive: the hosts that have not failed.
+    :param facts: returns the variables of a host.
+    """
+    end = 1 + max(number for number, host in enumerate(hosts) if host in batch)
+    reached = [Account.of(host, facts(host), is_alive=host in alive) for host in hosts[:end]]
+    return reached + [Account(host, NOT_REACHED) for host in hosts[end:]]
+
+
+class Summary(NamedTuple):
+    """What a play did to its accounts; none of them, before it begins."""
+
+    accounts: Sequence[Account]
+    job: str | None
+    check_mode: bool
+
+    def of(self, outcome: str) -> list[Account]:
+        """Return the accounts with an outcome."""
+        return [account for account in self.accounts if account.outcome == outcome]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many accounts there are, and how many of each outcome."""
+        return {"accounts": len(self.accounts), **{outcome: len(self.of(outcome)) for outcome in OUTCOMES}}
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it for a file."""
+        return {
+            "job": self.job,
+            "check_mode": self.check_mode,
+            "counts": self.counts,
+            "accounts": [account.as_data() for account in self.accounts],
+        }
+
+    def lines(self) -> list[str]:
+        """Return it for the screen: the counts, what changed, and why the others failed."""
+        return [
+            self._headline(),
+            *_first([f"{account.host}: {', '.join(account.steps)}" for account in self.of(CHANGED)]),
+            *_first([f"{account.host} failed: {account.msg}" for account in self.of(FAILED)]),
+        ]
+
+    def _headline(self) -> str:
+        words = {CHANGED: "would change"} if self.check_mode else {}
+        counts = self.counts
+        told = [f"{counts[name]} {words.get(name, name.replace('_', ' '))}" for name in OUTCOMES if counts[name]]
+        return f"{counts['accounts']} account{'' if counts['accounts'] == 1 else 's'}: {', '.join(told)}."
+
+
+def _first(lines: list[str]) -> list[str]:
+    more = len(lines) - _SHOWN
+    return lines if more <= 0 else [*lines[:_SHOWN], f"... and {more} more. The file of mfa_otp_summary names all."]

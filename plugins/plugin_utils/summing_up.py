@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The logic of `rax_mfa_summary` and its action, which knows the play. Private to the collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..module_utils.api.errors import OptionError
+from ..module_utils.login.private_file import exclusive, write_whole
+from ..module_utils.run.masking import masked
+from ..module_utils.run.runner import ModuleLike
+from ..modules import rax_mfa_summary
+from .in_process import IdentityAction
+from .summary import FAILED, NOT_REACHED, Account, Summary, accounts_of
+
+
+class SummingUp:
+    """Looks at the hosts of a play, and writes what came of them.
+
+    :param variables: those of the task.
+    :param in_step: whether the hosts of the play go from task to task together.
+    :param most: the `max_fail_percentage` of the play.
+    """
+
+    SPEC = rax_mfa_summary.SPEC
+    HOLDS_SECRETS = rax_mfa_summary.HOLDS_SECRETS
+
+    def __init__(self, variables: Mapping[str, Any], *, in_step: bool, most: float | None) -> None:
+        self._variables = variables
+        self._in_step = in_step
+        self._most = most
+        self._here = Path.cwd()  # of the user; the logic runs in the folder of the playbook
+
+    def run(self, module: ModuleLike) -> dict[str, Any]:
+        """Sum up; with `only_begin`, write the summary of a play that has done nothing."""
+        params = module.params
+        summary = Summary([] if params["only_begin"] else self._accounts(), params["job"], module.check_mode)
+        if not self._in_step and summary.of(NOT_REACHED):
+            return {"changed": False, "skipped": True}  # the last host to come here sums up
+        written = {"path": _written(self._here / Path(params["path"]), summary)} if params["path"] else {}
+        result = {"changed": False, "counts": summary.counts, **written}
+        if params["only_begin"]:
+            return result
+        return {**result, **self._verdict(summary), "summary": summary.lines(), "_ansible_verbose_always": True}
+
+    def _accounts(self) -> list[Account]:
+        variables = self._variables
+        return accounts_of(
+            variables["ansible_play_hosts_all"],
+            self._batch(),
+            frozenset(variables["ansible_play_hosts"]),
+            variables["hostvars"].raw_get,
+        )
+
+    def _batch(self) -> frozenset[str]:
+        """Return all hosts of the current batch: `ansible_play_batch` lacks those that failed."""
+        return frozenset(host.name for host in self._variables["hostvars"]._inventory.get_hosts())
+
+    def _verdict(self, summary: Summary) -> dict[str, Any]:
+        """Fail where core would have ended the play: in a block with `always`, it counts no failure."""
+        batch = self._batch()
+        failed = sum(account.host in batch for account in summary.of(FAILED))
+        if self._most is None or not self._in_step or failed <= len(batch) * self._most / 100:
+            return {}
+        return {
+            "failed": True,
+            "msg": f"{failed} of {len(batch)} accounts of this batch failed, which is more than max_fail_percentage. "
+            "The accounts that were not reached are left alone.",
+        }
+
+
+class PlayAction(IdentityAction):
+    """It runs in the controller, whatever the host, the connection and `become` of the task, and knows the play."""
+
+    _requires_connection = False
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the logic, with the play as it is now."""
+        play = self._task.get_play()
+        in_step = play.strategy.rpartition(".")[2] not in ("free", "host_pinned")
+        self.module = SummingUp(task_vars or {}, in_step=in_step, most=play.max_fail_percentage)
+        return super().run(tmp, task_vars)
+
+    def _belongs_here(self, _variables: dict[str, Any]) -> bool:
+        return True
+
+
+def _written(file: Path, summary: Summary) -> str:
+    """Write the file as a whole, for its owner alone.
+
+    :raises OptionError: the system refuses.
+    """
+    content = json.dumps(masked(summary.as_data(), ()), indent=1).encode() + b"\n"
+    try:
+        with exclusive(file):
+            write_whole(file, content, 0o600)
+    except OSError as error:
+        raise OptionError(f"O(path): can't write {file}: {error.strerror}.") from None
+    return str(file)

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The end of a playbook: what became of each account, on the screen and as JSON, also when accounts failed."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.harness import ENROLLMENT, Lab, Run, User, find_leaks
+
+MakeLab = Callable[..., Lab]
+NAMES = ("ada", "bob", "cid", "dan")
+WRONG = "canary-wrong-password"
+
+
+@pytest.fixture(name="lab")
+def _lab(make_lab: MakeLab) -> Lab:
+    return make_lab(*map(User, NAMES))
+
+
+def inventory(lab: Lab, *failing: str) -> dict[str, Any]:
+    """Each account as a host, in a group, too; some with a wrong password."""
+    hosts = {name: lab.variables(name, mfa_otp_vault_file=str(lab.work / f"{name}.yml")) for name in NAMES}
+    for name in failing:
+        hosts[name]["mfa_otp_password"] = WRONG
+    return {"all": {"hosts": hosts, "children": {"few": {"hosts": dict.fromkeys(NAMES[:3])}}}}
+
+
+def outcomes(file: Path) -> dict[str, str]:
+    return {account["host"]: account["outcome"] for account in json.loads(file.read_text())["accounts"]}
+
+
+def headlines(run: Run) -> list[str]:
+    return re.findall(r'"(\d+ accounts?: .*)"', run.screen)
+
+
+def assert_no_secret(lab: Lab, run: Run) -> None:
+    assert not find_leaks(lab, {"screen": run.screen.encode()})
+    assert WRONG not in run.screen
+    assert not [path for path in lab.work.rglob("*.json") if WRONG in path.read_text()]
+
+
+@pytest.mark.matrix
+def test_each_account_is_told_of(lab: Lab) -> None:
+    assert lab.enroll("bob", mfa_otp_vault_file=str(lab.work / "bob.yml")).rc == 0
+    lab.control.move(61)
+    run = lab.run("enroll", inventory=inventory(lab, "cid", "dan"), mfa_otp_hosts="few", mfa_otp_summary="summary.json")
+    assert run.rc != 0
+    assert headlines(run) == ["3 accounts: 1 changed, 1 settled, 1 failed."]
+    assert "cid failed: The login by password was refused: check mfa_otp_username" in run.screen
+    file = lab.work / "summary.json"  # of the current folder, and not of the playbook's
+    told = json.loads(file.read_text())
+    assert (told["job"], told["check_mode"]) == ("enroll", False)
+    assert told["counts"] == {"accounts": 3, "changed": 1, "settled": 1, "failed": 1, "not_reached": 0}
+    ada, bob, cid = told["accounts"]
+    assert ada == {"host": "ada", "outcome": "changed", "steps": ENROLLMENT}
+    assert bob == {"host": "bob", "outcome": "settled", "steps": []}
+    assert (cid["host"], cid["outcome"], cid["error"]["kind"]) == ("cid", "failed", "bad_credentials")
+    assert cid["msg"] in run.screen
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert_no_secret(lab, run)
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_done(lab: Lab) -> None:
+    run = lab.run("enroll", inventory=inventory(lab), mfa_otp_summary=str(lab.work / "missing" / "summary.json"))
+    assert run.rc != 0
+    assert "path: can't write" in run.message
+    assert run.requests == []
+
+
+@pytest.mark.matrix
+def test_a_circuit_breaker_tells_who_was_not_reached(lab: Lab) -> None:
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "serial": 2,
+        "max_fail_percentage": 40,
+        "tasks": [
+            {
+                "block": [{"import_role": {"name": "rackspace.identity.mfa_otp"}}],
+                "always": [
+                    {
+                        "rackspace.identity.rax_mfa_summary": {"path": str(lab.work / "summary.json"), "job": "enroll"},
+                        "run_once": True,
+                    }
+                ],
+            }
+        ],
+    }
+    run = lab.run([play], "--limit", "!ada", inventory=inventory(lab, "bob"))
+    assert run.rc != 0
+    assert headlines(run) == ["3 accounts: 1 changed, 1 failed, 1 not reached."]
+    assert outcomes(lab.work / "summary.json") == {"bob": "failed", "cid": "changed", "dan": "not_reached"}
+    assert not lab.account("dan")["otp_devices"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_it_comes_when_all_failed(lab: Lab, strategy: str) -> None:
+    env = {"ANSIBLE_STRATEGY": strategy}
+    run = lab.run("rotate", inventory=inventory(lab, *NAMES), env=env, mfa_otp_summary=str(lab.work / "summary.json"))
+    assert run.rc != 0
+    assert set(headlines(run)) == {"4 accounts: 4 failed."}
+    assert set(outcomes(lab.work / "summary.json").values()) == {"failed"}
+    assert_no_secret(lab, run)
+
+
+@pytest.mark.thorough
+def test_with_the_strategy_free_the_last_host_sums_up(lab: Lab) -> None:
+    env = {"ANSIBLE_STRATEGY": "free"}
+    run = lab.run("enroll", inventory=inventory(lab, "bob"), env=env, mfa_otp_summary=str(lab.work / "summary.json"))
+    assert set(headlines(run)) == {"4 accounts: 3 changed, 1 failed."}
+    assert "run_once" not in run.screen
+    assert list(outcomes(lab.work / "summary.json").values()).count("changed") == 3
+
+
+@pytest.mark.thorough
+def test_check_mode_tells_the_plan(lab: Lab) -> None:
+    run = lab.run("enroll", "--check", inventory=inventory(lab), mfa_otp_summary=str(lab.work / "summary.json"))
+    assert run.rc == 0, run.screen
+    assert headlines(run) == ["4 accounts: 4 would change."]
+    told = json.loads((lab.work / "summary.json").read_text())
+    assert told["check_mode"] is True
+    assert told["accounts"][0]["steps"] == ENROLLMENT
+    assert run.writes == []
+
+
+@pytest.mark.thorough
+def test_an_empty_group_leaves_no_summary_of_an_earlier_run(lab: Lab) -> None:
+    file = lab.work / "summary.json"
+    file.write_text("of an earlier run")
+    given = inventory(lab)
+    given["all"]["children"] |= {"nobody": {}, "rax_users": {}}  # the second one is of an inventory that was read
+    run = lab.run("remove", inventory=given, mfa_otp_hosts="nobody", mfa_otp_summary=str(file))
+    assert run.rc == 0, run.screen
+    assert outcomes(file) == {}

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The summary of a play: which outcome a host has, and what the screen and the file say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.summary import Account, Summary, accounts_of
+
+REFUSED = {"failed": True, "msg": "The password is wrong.", "error": {"kind": "bad_credentials", "status": 401}}
+
+
+def result(*steps: str, plan: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"mfa_otp_result": {"changed": bool(steps or plan), "steps": list(steps), "plan": list(plan)}}
+
+
+FACTS: dict[str, dict[str, Any]] = {
+    "ada": result("create_device", "turn_on"),
+    "bob": result(),
+    "cid": {"_mfa_otp_store": {"type": "none"}, "_mfa_otp_login": {"failed": False}, "_mfa_otp_device": REFUSED},
+    "dan": {"mfa_otp_username": "dan"},
+    "eve": result(plan=("turn_on",)),
+}
+
+
+def outcomes(
+    *hosts: str, batch: tuple[str, ...] = (), failed: tuple[str, ...] = ("cid",), **facts: dict[str, Any]
+) -> dict[str, str]:
+    known = {**FACTS, **facts}
+    accounts = accounts_of(hosts, batch or hosts, set(hosts) - set(failed), known.__getitem__)
+    assert [account.host for account in accounts] == list(hosts)
+    return {account.host: account.outcome for account in accounts}
+
+
+def test_each_outcome() -> None:
+    assert outcomes("ada", "bob", "cid", "dan", "eve") == {
+        "ada": "changed",
+        "bob": "settled",
+        "cid": "failed",
+        "dan": "not_reached",
+        "eve": "changed",
+    }
+
+
+def test_hosts_of_later_batches_are_not_reached_whatever_an_earlier_play_left() -> None:
+    assert outcomes("bob", "cid", "ada", "eve", batch=("bob", "cid")) == {
+        "bob": "settled",
+        "cid": "failed",
+        "ada": "not_reached",
+        "eve": "not_reached",
+    }
+
+
+def test_earlier_batches_count() -> None:
+    assert outcomes("ada", "cid", "bob", batch=("bob",)) == {"ada": "changed", "cid": "failed", "bob": "settled"}
+
+
+def test_a_host_that_failed_has_failed_whatever_it_did_before() -> None:
+    assert outcomes("ada", failed=("ada",)) == {"ada": "failed"}
+
+
+@pytest.mark.parametrize("left", [{}, {"mfa_otp_result": {}}, {"mfa_otp_result": None}])
+def test_a_host_without_a_result_is_not_reached(left: dict[str, Any]) -> None:
+    assert outcomes("fay", fay=left) == {"fay": "not_reached"}
+
+
+def test_a_failure_is_told_in_the_words_of_its_task() -> None:
+    account = Account.of("cid", FACTS["cid"], is_alive=False)
+    assert account.as_data() == {
+        "host": "cid",
+        "outcome": "failed",
+        "msg": "The password is wrong.",
+        "error": {"kind": "bad_credentials", "status": 401},
+    }
+
+
+@pytest.mark.parametrize("facts", [{}, {"other": REFUSED}, {"_mfa_otp_x": "failed"}, {"_mfa_otp_x": {"failed": "?"}}])
+def test_a_failure_elsewhere_refers_to_the_output(facts: dict[str, Any]) -> None:
+    account = Account.of("cid", facts, is_alive=False)
+    assert account.msg == "see its error in the output of the run."
+    assert account.error is None
+
+
+def summary(*accounts: Account, check_mode: bool = False) -> Summary:
+    return Summary(accounts, "enroll", check_mode)
+
+
+def test_the_screen_says_how_many_and_why() -> None:
+    told = summary(
+        Account("ada", "changed", ("turn_on",)),
+        Account("bob", "settled"),
+        Account("cid", "failed", msg="Why."),
+        Account("dan", "not_reached"),
+    )
+    assert told.lines() == [
+        "4 accounts: 1 changed, 1 settled, 1 failed, 1 not reached.",
+        "ada: turn_on",
+        "cid failed: Why.",
+    ]
+
+
+def test_check_mode_says_what_would_be() -> None:
+    told = summary(Account("ada", "changed", ("turn_on",)), check_mode=True)
+    assert told.lines()[0] == "1 account: 1 would change."
+    assert told.as_data()["check_mode"] is True
+
+
+def test_a_long_list_ends_on_the_screen_and_not_in_the_file() -> None:
+    told = summary(*(Account(f"user{number}", "failed", msg="Why.") for number in range(30)))
+    assert len(told.lines()) == 1 + 20 + 1
+    assert told.lines()[-1].startswith("... and 10 more.")
+    assert len(told.as_data()["accounts"]) == 30
+
+
+def test_a_play_that_has_not_begun_has_no_accounts() -> None:
+    data = summary().as_data()
+    assert data["accounts"] == []
+    assert set(data["counts"].values()) == {0}
