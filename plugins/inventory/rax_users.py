@@ -159,7 +159,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         def say(text: str) -> None:
             self.display.v(masked(text, secrets))
 
-        with Session(shared.get, keep=secrets.add, say=say, environ=os.environ) as session:
+        def tell(text: str) -> None:
+            # Standard output may be the inventory itself.
+            self.display.display(masked(text, secrets), stderr=True)
+
+        with Session(shared.get, keep=secrets.add, say=say, tell=tell, environ=os.environ) as session:
             secrets |= {secret for secret in (session.who.password, session.who.api_key) if secret}
             mark = made_for(session.way, session.who, devices=self.get_option("devices"))
             key, kept = self.get_cache_key(path), None

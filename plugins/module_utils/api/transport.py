@@ -39,6 +39,8 @@ _MOST_TRIES_413 = 4
 """Of a request that is refused as too much without a word on when to come back: no repeat may ever help."""
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
+_LONG = 5.0
+"""Seconds of one request, pauses included, after which everybody is told of the pauses."""
 _random = random.SystemRandom()
 
 
@@ -57,6 +59,7 @@ class Transport:
     :param timeout: seconds that a request may take, its repeats and the pauses between them included.
     :param verify: verify the server's certificate: True, False, or the path of a file or a folder of authorities.
     :param environ: the variables that name proxies and, when `verify` is True, authorities.
+    :param tell: shows what takes long at normal verbosity.
     :raises OptionError: the library requests is missing, or the environment names what can't be used.
     """
 
@@ -69,6 +72,7 @@ class Transport:
         environ: Mapping[str, str] | None = None,
         clock: ServiceClock | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str], None] = lambda _line: None,
     ) -> None:
         if REQUESTS_MISSING:
             raise OptionError(
@@ -78,6 +82,7 @@ class Transport:
         self.endpoint = endpoint.rstrip("/")
         self.clock = clock or ServiceClock()
         self.sleep = sleep
+        self._tell = tell
         self._timeout = timeout
         self._exchange = Exchange()
         by_proxy = proxies(self.endpoint, environ or {})
@@ -120,14 +125,15 @@ class Transport:
             try:
                 answer = self._once(method, url, json, headers or {}, deadline)
             except ConnectionFailed as failure:
-                is_lost = isinstance(failure, LostAnswer)
+                is_lost, why = isinstance(failure, LostAnswer), failure.message
                 until = deadline if is_lost else min(deadline, began + _LONGEST_CONNECT)
-                if not _may_repeat(repeat, done=is_lost) or not self._wait(number, pause, until):
+                if not _may_repeat(repeat, done=is_lost) or not self._wait(number, pause, began, until, why):
                     raise
                 continue
             if not _may_repeat_after(answer, repeat, number):
                 return answer
-            if not self._wait(number, max(pause, retry_after(answer) or 0), deadline):
+            why = f"The service answered with HTTP status {answer.status}."
+            if not self._wait(number, max(pause, retry_after(answer) or 0), began, deadline, why):
                 return answer
         raise AssertionError("the pauses never end")
 
@@ -162,10 +168,13 @@ class Transport:
         self.clock.read(response.headers, sent, received)
         return Answer(response.status_code, response.headers, body)
 
-    def _wait(self, number: int, pause: float, deadline: float) -> bool:
+    def _wait(self, number: int, pause: float, began: float, until: float, why: str) -> bool:
         """Pause before the next try; False, without a pause, when the time or the tries for it are used up."""
-        if number >= _MOST_TRIES or self.clock.monotonic() + pause >= deadline:
+        now = self.clock.monotonic()
+        if number >= _MOST_TRIES or now + pause >= until:
             return False
+        if now + pause - began >= _LONG:
+            self._tell(f"{why} Trying again in {pause:.0f} s, for {until - now:.0f} s at most.")
         self.sleep(pause)
         return True
 

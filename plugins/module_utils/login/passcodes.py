@@ -24,7 +24,7 @@ from .options import Factor
 
 _SESSION_LIFE = 240.0
 """Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
-_LONG = 5.0
+LONG = 5.0
 """Seconds of a wait that everyone is told of."""
 _DAY = 86_400.0
 _MOST_LOOKS = 3
@@ -142,7 +142,7 @@ class Passcodes:
         if seconds <= 0:
             return 0.0
         self._refuse_long_wait(before + seconds)
-        tell = self._voice.tell if seconds >= _LONG else self._voice.say
+        tell = self._voice.tell if seconds >= LONG else self._voice.say
         tell(f"{self._budget.record.username}: waiting {seconds:.0f} s for the next passcode")
         self._transport.sleep(seconds)
         return seconds

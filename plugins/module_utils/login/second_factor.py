@@ -25,7 +25,7 @@ from ..api.transport import Transport
 from ..otp.secret import Otp
 from .budget import Budget
 from .options import Factor
-from .passcodes import Notes, Passcodes, Voice
+from .passcodes import LONG, Notes, Passcodes, Voice
 from .record import Record
 from .tokens import OtherUser
 from .typed_passcode import clean_passcode
@@ -108,7 +108,7 @@ class SecondFactor:
             except IdentityError as error:
                 self._budget.failed(ready.attempt, error)
                 self._give_up_after(error, tries_left)
-                self._voice.say(f"The second step of the login failed ({error.kind}); once more with a later passcode.")
+                self._tell(f"the second step of the login failed ({error.kind}); trying again with a later passcode")
                 passcodes.turn_over(after_refusal=isinstance(error, PasscodeRefused), jumps=jumps)
                 passcodes.wait(error.retry_after or 0 if isinstance(error, RateLimited) else 0)
                 continue
@@ -149,5 +149,10 @@ class SecondFactor:
                 pause = max(pause, error.retry_after or 0)
                 if self._transport.clock.monotonic() + pause >= until:
                     raise
+                if pause >= LONG:
+                    self._tell(f"the service limits the rate; trying again in {pause:.0f} s")
                 self._transport.sleep(pause)
                 pause *= 2
+
+    def _tell(self, line: str) -> None:
+        self._voice.tell(f"{self._budget.record.username}: {line}")

@@ -71,7 +71,14 @@ class Session:
     ) -> None:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
-        self.transport = Transport(self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify, environ=environ)
+        self._tell = tell or say
+        self.transport = Transport(
+            self.way.endpoint,
+            timeout=self.way.timeout,
+            verify=self.way.verify,
+            environ=environ,
+            tell=lambda line: self._tell(f"{self.who.username}: {line}" if self.who.username else line),
+        )
         self.access: Access | None = None
         self.scope = scope
         self.check_mode = check_mode
@@ -79,7 +86,6 @@ class Session:
         self._environ = environ
         self._keep = keep
         self._say = say
-        self._tell = tell or say
         self._acts_on_itself = not any(wanted_target(option))
         self._uses_code = option("use") == "bypass_code"
         self.stored = StoredEntry(store, self._lock, check_mode=check_mode) if store else None
@@ -100,7 +106,7 @@ class Session:
         def option(name: str) -> Any:
             return token if name == "auth_token" else None if name in _CREDENTIALS else self._option(name)
 
-        return Session(option, keep=self._keep, say=self._say, environ=self._environ)
+        return Session(option, keep=self._keep, say=self._say, tell=self._tell, environ=self._environ)
 
     @property
     def login(self) -> Login:

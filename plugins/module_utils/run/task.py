@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..api.errors import OptionError
 from ..api.model import Scope
 from ..login.session import Session
 from ..login.stored import Store
+from .masking import masked
 from .runner import ModuleLike, controller_of
 
 _PUBLIC_KEYS = frozenset(
@@ -56,12 +57,11 @@ def open_session(
     """
     drop_secrets_seen(module)
     mask_secrets_only(module)
-    controller = controller_of(module)
     session = Session(
         module.params.get,
         keep=module.no_log_values.add if mask_token else _forget,
         say=module.debug,
-        tell=controller.tell if controller else module.debug,
+        tell=_telling(module),
         scope=scope,
         environ=module.environ,
         store=open_store(module, also_none=also_none),
@@ -73,6 +73,14 @@ def open_session(
     if session.way.verify is False and session.way.endpoint.startswith("https:"):
         module.warn(_UNVERIFIED)
     return session
+
+
+def _telling(module: ModuleLike) -> Callable[[str], None]:
+    """What shows a line to everybody, without the secrets that the task knows by then."""
+    controller = controller_of(module)
+    if controller is None:
+        return module.debug
+    return lambda line: controller.tell(masked(line, module.no_log_values))
 
 
 def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Mapping[str, str]) -> None:

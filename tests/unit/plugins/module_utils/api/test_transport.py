@@ -124,6 +124,35 @@ def test_a_service_that_is_not_there_is_given_up_after_ten_seconds(endpoint: str
     assert 2 < sum(moments.slept) < 10
 
 
+def test_pauses_are_told_when_a_request_takes_longer_than_five_seconds() -> None:
+    moments, told = Moments(), list[str]()
+    with serving(*[Reply(503)] * 5, Reply(200)) as server:
+        transport_to(server.url, moments, tell=told.append).send("GET", PATH)
+    assert len(moments.slept) == 5
+    assert [line.partition(", for ")[0] for line in told] == [
+        f"The service answered with HTTP status 503. Trying again in {pause:.0f} s" for pause in moments.slept[3:]
+    ]
+    assert CANARY not in "".join(told)
+
+
+@pytest.mark.parametrize("seconds", [4, 5])
+def test_what_the_service_asks_for_is_told_from_five_seconds_on(seconds: int) -> None:
+    told: list[str] = []
+    with serving(Reply(429, headers={"Retry-After": str(seconds)}), Reply(200)) as server:
+        transport_to(server.url, tell=told.append).send("GET", PATH)
+    line = "The service answered with HTTP status 429. Trying again in 5 s, for 60 s at most."
+    assert told == ([line] if seconds == 5 else [])
+
+
+def test_a_service_that_is_not_there_is_told_with_the_cause() -> None:
+    told: list[str] = []
+    with pytest.raises(ConnectionFailed) as caught:
+        transport_to(f"http://127.0.0.1:{closed_port()}", tell=told.append).send("GET", PATH)
+    assert told
+    assert told[0].startswith(f"{caught.value.message} Trying again in ")
+    assert CANARY not in "".join(told)
+
+
 def test_the_pauses_grow_and_end_with_the_time_limit() -> None:
     moments = Moments()
     with serving(*[Reply(503)] * 50) as server:

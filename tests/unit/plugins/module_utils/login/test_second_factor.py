@@ -65,6 +65,7 @@ class Bench:
         self.sent: list[tuple[str, str]] = []
         self.begun = 0
         self.said: list[str] = []
+        self.told: list[str] = []
         self.on_send: Callable[[], object] = lambda: None
         self.on_begin: Callable[[], object] = lambda: None
         self.notes: Notes | None = None
@@ -90,6 +91,7 @@ class Bench:
             send=self._send,
             max_wait=self.max_wait,
             say=self.said.append,
+            tell=self.told.append,
         )
         return second.answer(Challenge(f"session-{self.begun}", "OTPPASSCODE"))
 
@@ -159,7 +161,7 @@ def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Callable[..
     here.answer(KNOWN)
     assert here.steps == [0, 1]
     assert here.moments.slept == [20.0]
-    assert here.said == ["jo: waiting 20 s for the next passcode"]
+    assert here.told == ["jo: waiting 20 s for the next passcode"]
 
 
 @pytest.mark.parametrize("max_wait", [0, 19.9])
@@ -179,6 +181,8 @@ def test_near_the_end_of_a_step_the_next_one_is_waited_for(bench: Callable[..., 
     here.answer(KNOWN)
     assert here.steps == [1]
     assert here.moments.slept == [1.0]
+    assert here.said == ["jo: waiting 1 s for the next passcode"]
+    assert here.told == []
 
 
 def test_a_sleep_that_took_too_long_chooses_anew(bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,6 +201,9 @@ def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(bench
     assert here.steps == [-1, 0]
     assert here.used() == Used(N, 0)
     assert here.record.read().attempts == []
+    assert here.told == [
+        "jo: the second step of the login failed (passcode_refused); trying again with a later passcode"
+    ]
 
 
 def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Callable[..., Bench]) -> None:
