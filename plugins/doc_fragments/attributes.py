@@ -53,9 +53,9 @@ attributes:
 options: {}
 notes:
   - A task on the controller runs inside the worker that Ansible already has, which takes a fraction of the time that a
-    module takes to start. That is, with the connection P(ansible.builtin.local#connection), without C(become),
-    C(async) and C(environment), and with the Python of the controller (C(ansible_python_interpreter) unset, V(auto),
-    or the same). Every other task runs as an ordinary module, with the same result.
+    module takes to start. That is, with the connection P(ansible.builtin.local#connection), without C(become)
+    and C(async), and with the Python of the controller (C(ansible_python_interpreter) unset, V(auto), or the same).
+    Every other task runs as an ordinary module, with the same result.
   - Proxies and certificates are those of the environment that Ansible runs in, or of C(environment) on the task.
 """
 

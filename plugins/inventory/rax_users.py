@@ -161,7 +161,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
         def tell(text: str) -> None:
             # Standard output may be the inventory itself.
-            self.display.display(masked(text, secrets), stderr=True)
+            self.display.display(masked(named(text), secrets), stderr=True)
 
         with Session(shared.get, keep=secrets.add, say=say, tell=tell, environ=os.environ) as session:
             secrets |= {secret for secret in (session.who.password, session.who.api_key) if secret}

@@ -17,7 +17,8 @@ description:
   - Compares the users of a domain, their OTP devices and the stored entries, and lists what is not as it should be.
   - It sends no passcode for the audited users and changes nothing at the service. It can write reports.
   - Nothing in the result or in a report is secret.
-  - It always runs on the controller, whatever the host, the connection, C(become) and C(environment) of the task.
+  - It always runs on the controller, whatever the host, the connection and C(become) of the task. C(environment) of the
+    task or the play counts for it as for all modules that log in.
   - A disabled user can't log in, and has no findings but for an entry of another account.
 extends_documentation_fragment:
   - rackspace.identity.auth

@@ -20,7 +20,8 @@ description:
   - It changes nothing. A login by O(password) sends a passcode when the account asks for one. Log in by O(api_key), or
     as an administrator with O(target_user), to send none.
   - Nothing in the result is secret.
-  - It always runs on the controller, whatever the host, the connection, C(become) and C(environment) of the task.
+  - It always runs on the controller, whatever the host, the connection and C(become) of the task. C(environment) of the
+    task or the play counts for it as for all modules that log in.
 extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.store

@@ -22,7 +22,7 @@ description:
   - What is typed is not shown. Neither the code nor the QR code is in the result or in the log file of the run. The QR
     code is on the screen, and in what the terminal keeps of it.
   - It always works on the controller, as the user who runs Ansible, in the foreground of a terminal. The host, the
-    connection, C(become) and C(environment) of the task play no part. Without a terminal, and when AWX or
+    connection and C(become) of the task play no part. Without a terminal, and when AWX or
     Automation Platform runs it, it fails. Use O(rackspace.identity.rax_otp_device#module:code) there.
   - Pressing Ctrl+C at the question fails the task for this host, and the next host is asked. The device stays as it is.
 extends_documentation_fragment:

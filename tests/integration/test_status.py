@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from integration.harness import Lab, Run, find_leaks
-from integration.harness.domains import ADMIN, SECRET, entry, member
+from integration.harness.domains import ADMIN, SECRET, admin, entry, member
 from integration.test_inventory_playbooks import MakeLab
 
 
@@ -112,3 +112,30 @@ def test_a_wrong_endpoint_is_told_with_the_names_that_users_know(domain: Lab) ->
     _run, told = status(domain, mfa_otp_vault_file="")
     assert told["error"]["kind"] == "invalid_answer"
     assert "auth_endpoint has a wrong path" in told["next"][0]
+
+
+def test_the_environment_of_a_play_reaches_what_always_runs_on_the_controller(domain: Lab) -> None:
+    given = {name: value for name, value in admin(domain).items() if name.startswith("RAX_")}
+    tasks = [
+        {"name": "audit", "rackspace.identity.rax_mfa_audit": {}, "register": "audit"},
+        {"name": "status", "rackspace.identity.rax_mfa_status": {"target_user": "ada"}, "register": "status"},
+        {
+            "name": "by proxy",
+            "rackspace.identity.rax_mfa_audit": {"timeout": 1},
+            "environment": {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""},
+            "register": "by_proxy",
+            "ignore_errors": True,
+        },
+        {
+            "assert": {
+                "that": [
+                    "audit.summary.users == 3",
+                    "status.user.name == 'ada'",
+                    "by_proxy.error.kind == 'connection' and 'proxy' in by_proxy.msg",
+                ]
+            }
+        },
+    ]
+    run = domain.run([{"hosts": "localhost", "gather_facts": False, "environment": given, "tasks": tasks}])
+    assert run.rc == 0, run.screen
+    assert not find_leaks(domain, {"screen": run.screen.encode()})

@@ -15,7 +15,7 @@ from ..api.model import Scope
 from ..login.session import Session
 from ..login.stored import Store
 from .masking import masked
-from .runner import ModuleLike, controller_of
+from .runner import ModuleLike, controller_of, named
 
 _PUBLIC_KEYS = frozenset(
     (
@@ -76,11 +76,10 @@ def open_session(
 
 
 def _telling(module: ModuleLike) -> Callable[[str], None]:
-    """What shows a line to everybody, without the secrets that the task knows by then."""
+    """What shows a line to everybody: with the names that they know, and without the secrets of the task."""
     controller = controller_of(module)
-    if controller is None:
-        return module.debug
-    return lambda line: controller.tell(masked(line, module.no_log_values))
+    show, name_of = (controller.tell, controller.name_of) if controller else (module.debug, str)
+    return lambda line: show(masked(named(line, name_of), module.no_log_values))
 
 
 def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Mapping[str, str]) -> None:
