@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python tests/bench``: what a task and an enrollment cost, side by side with `ansible.builtin.uri` in one run.
 
+Then what the inventory and the audit of a domain cost.
+
 Figures are medians over rounds in which all variants take turns. Each names its goal and whether it is met; a timing
 decides nothing, so the exit code is 0 unless a run failed or did not do what was to be measured.
 """
@@ -17,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import enrollments, tasks
-from bench.figures import table
+from bench import domain, enrollments, tasks
+from bench.figures import table, titled
 from bench.machine import BenchError, Machine
 
 
@@ -26,21 +28,29 @@ def main() -> int:
     """Measure and print; 1 where there was nothing to compare."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round, and few accounts: rough figures in a minute")
-    parser.add_argument("--only", choices=["tasks", "enrollments"], help="one half of it")
+    parser.add_argument("--only", choices=["tasks", "enrollments", "domain"], help="one part of it")
+    parser.add_argument("--write", action="store_true", help="put the table of the domain into the guide")
     arguments = parser.parse_args()
+    if arguments.quick and arguments.write:
+        parser.error("rough figures do not go into the guide: leave --quick or --write out")
     begun = time.monotonic()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}\n", flush=True)
+    here = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}"
+    print(f"{here}\n", flush=True)
+    rounds = 1 if arguments.quick else 3
     try:
         with Machine() as machine:
-            if arguments.only != "enrollments":
-                rows = tasks.measure(machine, rounds=1 if arguments.quick else 3)
-                print(
-                    table("A task that reads a user, without the start of ansible-playbook", rows, in_ms=True),
-                    flush=True,
-                )
-            if arguments.only != "tasks":
-                rows = enrollments.measure(machine, rounds=1 if arguments.quick else 3)
+            if arguments.only in (None, "tasks"):
+                title = "A task that reads a user, without the start of ansible-playbook"
+                print(table(title, tasks.measure(machine, rounds), in_ms=True), flush=True)
+            if arguments.only in (None, "enrollments"):
+                rows = enrollments.measure(machine, rounds)
                 print(table(f"Enrollments, {enrollments.FORKS} forks", rows), flush=True)
+            if arguments.only in (None, "domain"):
+                sizes = domain.QUICK_SIZES if arguments.quick else domain.SIZES
+                cells = domain.cells(domain.measure(machine, sizes, rounds), sizes)
+                print(titled("A domain", cells), flush=True)
+                if arguments.write:
+                    domain.write(domain.as_rst(cells, here))
     except BenchError as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
         return 1

@@ -34,7 +34,11 @@ class Samples:
 
     def __getitem__(self, name: str) -> Cost:
         costs = self._costs[name]
-        return Cost(median(cost.wall for cost in costs), median(cost.cpu for cost in costs))
+        return Cost(
+            median(cost.wall for cost in costs),
+            median(cost.cpu for cost in costs),
+            median(cost.memory for cost in costs),
+        )
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,17 @@ def table(title: str, rows: Iterable[Row], *, in_ms: bool = False) -> str:
     return f"{title}\n{'=' * len(title)}\n{_aligned(lines)}\n"
 
 
-def _aligned(lines: Sequence[tuple[str, ...]]) -> str:
+def titled(title: str, lines: Sequence[tuple[str, ...]]) -> str:
+    """A table of texts for the terminal."""
+    return f"{title}\n{'=' * len(title)}\n{_aligned(lines, left=(0,))}\n"
+
+
+def _aligned(lines: Sequence[tuple[str, ...]], left: Sequence[int] = (0, 6, 7)) -> str:
+    """The lines in columns.
+
+    :param left: the columns of words; the others are numbers.
+    """
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    left = (0, 6, 7)  # words; the others are numbers
     return "\n".join(
         "  ".join(
             text.ljust(width) if column in left else text.rjust(width)

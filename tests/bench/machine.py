@@ -26,16 +26,20 @@ class BenchError(RuntimeError):
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds on the clock, and seconds of processor time of ansible-playbook and all that it started."""
+    """Seconds on the clock, and seconds of processor time of a program and all that it started.
+
+    :param memory: of the largest of these processes, in MB.
+    """
 
     wall: float
     cpu: float
+    memory: float = 0.0
 
     def __sub__(self, other: Cost) -> Cost:
-        return Cost(self.wall - other.wall, self.cpu - other.cpu)
+        return Cost(self.wall - other.wall, self.cpu - other.cpu, self.memory - other.memory)
 
     def __truediv__(self, count: int) -> Cost:
-        return Cost(self.wall / count, self.cpu / count)
+        return Cost(self.wall / count, self.cpu / count, self.memory / count)
 
 
 class Machine:
@@ -65,13 +69,17 @@ class Machine:
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.root))
 
     def play(self, playbook: str | Path, *arguments: str, **environment: str) -> Cost:
-        """Run a playbook to its end.
+        """Run a playbook to its end (parameters of `run`)."""
+        return self.run("ansible-playbook", str(playbook), *arguments, **environment)
+
+    def run(self, program: str, *arguments: str, **environment: str) -> Cost:
+        """Run a program to its end.
 
         :param environment: settings beside those of `_environment`.
         :raises BenchError: it failed.
         """
         screen = self.root / "screen"
-        command = [str(BIN / "ansible-playbook"), str(playbook), *arguments]
+        command = [str(BIN / program), *arguments]
         with screen.open("wb") as output:
             begun = time.monotonic()
             process = subprocess.Popen(
@@ -86,8 +94,8 @@ class Machine:
             wall = time.monotonic() - begun
         process.returncode = os.waitstatus_to_exitcode(status)  # waited for behind its back
         if process.returncode:
-            raise BenchError(f"{playbook} failed:\n{screen.read_text(encoding='utf-8')[-5000:]}")
-        return Cost(wall, usage.ru_utime + usage.ru_stime)
+            raise BenchError(f"{program} {arguments[0]} failed:\n{screen.read_text(encoding='utf-8')[-5000:]}")
+        return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
     def _environment(self) -> dict[str, str]:
         return {
