@@ -63,3 +63,18 @@ def test_no_secret_of_a_result_that_was_seen_stays_among_the_options() -> None:
     module: Any = SimpleNamespace(params={"seen": [{"token": {"id": "CANARY"}}, {**device, "secret": "CANARY"}]})
     task.drop_secrets_seen(module)
     assert module.params["seen"] == [{}, device]
+
+
+def test_what_is_told_has_the_names_of_its_reader_and_no_secret() -> None:
+    told: list[str] = []
+    controller = SimpleNamespace(tell=told.append, name_of=lambda option: f"mfa_otp_{option}")
+    module: Any = SimpleNamespace(controller=controller, no_log_values={"canary"})
+    task._telling(module)("jo: Check O(auth_endpoint). It repeats canary. Trying again in 5 s.")
+    assert told == ["jo: Check mfa_otp_auth_endpoint. It repeats ********. Trying again in 5 s."]
+
+
+def test_an_ordinary_module_tells_its_log() -> None:
+    told: list[str] = []
+    module: Any = SimpleNamespace(debug=told.append, no_log_values=set())
+    task._telling(module)("Check O(auth_endpoint).")
+    assert told == ["Check auth_endpoint."]
