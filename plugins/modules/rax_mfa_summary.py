@@ -53,11 +53,6 @@ attributes:
       - It changes nothing but its file.
   idempotent:
     support: full
-  action_group:
-    description: Is in no action group, since it does not log in.
-    support: none
-    details:
-      - It has no option in common with the modules that log in.
 """
 
 EXAMPLES = r"""
