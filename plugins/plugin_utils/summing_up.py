@@ -60,11 +60,13 @@ class SummingUp:
 
     def _batch(self) -> frozenset[str]:
         """Return all hosts of the current batch: `ansible_play_batch` lacks those that failed."""
-        return frozenset(host.name for host in self._variables["hostvars"]._inventory.get_hosts())
+        variables = self._variables
+        hosts = (host.name for host in variables["hostvars"]._inventory.get_hosts())
+        return frozenset((*hosts, variables["inventory_hostname"]))  # which may be localhost without an inventory
 
     def _verdict(self, summary: Summary) -> dict[str, Any]:
         """Fail where core would have ended the play: in a block with `always`, it counts no failure."""
-        batch = self._batch()
+        batch = self._batch().intersection(account.host for account in summary.accounts)
         failed = sum(account.host in batch for account in summary.of(FAILED))
         if self._most is None or not self._in_step or failed <= len(batch) * self._most / 100:
             return {}

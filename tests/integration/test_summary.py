@@ -142,3 +142,9 @@ def test_an_empty_group_leaves_no_summary_of_an_earlier_run(lab: Lab) -> None:
     run = lab.run("remove", inventory=given, mfa_otp_hosts="nobody", mfa_otp_summary=str(file))
     assert run.rc == 0, run.screen
     assert outcomes(file) == {}
+
+
+def test_an_account_that_no_inventory_has_is_one(lab: Lab) -> None:
+    run = lab.run("enroll", inventory="several,others,", **lab.variables("ada"))
+    assert run.rc == 0, run.screen
+    assert headlines(run) == ["1 account: 1 changed."]
