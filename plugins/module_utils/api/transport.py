@@ -40,7 +40,7 @@ _MOST_TRIES_413 = 4
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _LONG = 5.0
-"""Seconds of one request, pauses included, after which everybody is told of the pauses."""
+"""Seconds of one request, pauses included, after which everyone is told of the pauses."""
 _random = random.SystemRandom()
 
 

@@ -76,7 +76,7 @@ def open_session(
 
 
 def _telling(module: ModuleLike) -> Callable[[str], None]:
-    """What shows a line to everybody: with the names that they know, and without the secrets of the task."""
+    """What shows a line to everyone: with the names that they know, and without the secrets of the task."""
     controller = controller_of(module)
     show, name_of = (controller.tell, controller.name_of) if controller else (module.debug, str)
     return lambda line: show(masked(named(line, name_of), module.no_log_values))
