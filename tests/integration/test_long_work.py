@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whoever watches a run is told why nothing happens: at normal verbosity, with seconds, without a secret."""
+"""Anyone who watches a run is told why nothing happens: at normal verbosity, with seconds, without a secret."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def write_job(lab: Lab, folder: Path, names: Sequence[str], variables: dict[str,
     accounts = {name: lab.account(name) for name in names}
     vault = VaultLib([("default", VaultSecret(lab.vault_password.read_bytes().strip()))])
     passwords = {name: {"mfa_otp_password": user["password"]} for name, user in accounts.items()}
-    everybody = {
+    everyone = {
         "mfa_otp_username": "{{ inventory_hostname }}",
         "mfa_otp_auth_endpoint": lab.emulator.url,
         "mfa_otp_bypass_codes": 2,
@@ -98,7 +98,7 @@ def write_job(lab: Lab, folder: Path, names: Sequence[str], variables: dict[str,
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(vault.encrypt(json.dumps(content)))
     (folder / "inventory" / "hosts.yml").write_text(
-        json.dumps({"all": {"hosts": dict.fromkeys(names), "vars": everybody}}), encoding="utf-8"
+        json.dumps({"all": {"hosts": dict.fromkeys(names), "vars": everyone}}), encoding="utf-8"
     )
 
 
