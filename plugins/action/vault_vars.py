@@ -13,6 +13,8 @@ from typing import Any
 from ansible.utils.display import Display
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.paths import usable_path
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.modules import vault_vars
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import VaultFile
@@ -37,6 +39,7 @@ class ActionModule(IdentityAction):
         try:
             options = parse(self._task.args)
             path = str.__str__(self._loader.path_dwim(options["path"]))
+            usable_path("path", path)
             file = VaultFile(path, self._loader._vault, lambda: display.v(f"waiting for another writer of {path}"))
             if options["values"] is None and options["absent"] is None:
                 return read(file, options)
@@ -44,4 +47,4 @@ class ActionModule(IdentityAction):
             now = datetime.datetime.now(datetime.timezone.utc).astimezone()
             return change(file, options, f".{os.getpid()}.{now:%Y-%m-%d@%H:%M:%S.%f}~", dry=self._task.check_mode)
         except OptionError as error:
-            return {"failed": True, "msg": str(error)}
+            return {"failed": True, "msg": named(str(error))}

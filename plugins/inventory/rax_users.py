@@ -138,7 +138,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         :raises AnsibleParserError: the options or the service are at fault.
         """
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
+        self._read_options(path)
         secrets: set[str] = set()
         try:
             roster = self._roster(path, secrets, cache=cache)
@@ -146,6 +146,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # The service may repeat what it was sent.
             raise AnsibleParserError(masked(named(str(error)), secrets)) from None
         self._fill(roster, self._hosts(roster))
+
+    def _read_options(self, path: str) -> None:
+        """Read the file. Core's own words on an option of the wrong type show its value.
+
+        :raises AnsibleParserError: it is not a dictionary of options.
+        """
+        try:
+            self._read_config_data(path)
+        except AnsibleError as error:
+            wrong = [name for name in _SECRET_OPTIONS if f"'{name}'" in str(error)]
+            if not wrong:
+                raise
+            raise AnsibleParserError(f"The option {wrong[0]} has a value of a wrong type.") from None
+        except AttributeError:  # core takes any text for a dictionary
+            raise AnsibleParserError(f"{path} must be a dictionary of options.") from None
 
     def _roster(self, path: str, secrets: set[str], *, cache: bool) -> Roster:
         """Return the users from the cache, or from the service.

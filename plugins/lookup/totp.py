@@ -201,8 +201,10 @@ class LookupModule(LookupBase):
         sources = [self._source(term, options, name) for term, name in zip(flat, names, strict=True)]
         try:
             return [self._answer(otp, offset, options) for otp, offset in sources]
-        except (ValueError, PyotpMissing) as exc:
+        except PyotpMissing as exc:
             raise AnsibleLookupError(str(exc)) from None
+        except ValueError as exc:
+            raise AnsibleLookupError(f"{exc} Correct at or step_offset.") from None
 
     @staticmethod
     def _source(term: Any, options: Options, name: str) -> tuple[Otp, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils.api.errors import OptionError
+from ..module_utils.login.paths import usable_path
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import mask_secrets_only, open_store, secret_values
 from ..modules import rax_otp_qr
@@ -46,7 +47,8 @@ class QrCode:
             return self._on_terminal(module, enrollment)
         if not params["path"]:
             raise OptionError(f"path is missing: where the {params['format'].upper()} file is written.")
-        path, content = Path.cwd() / params["path"], _content(enrollment, params["format"])
+        path = Path.cwd() / usable_path("path", params["path"])
+        content = _content(enrollment, params["format"])
         # Two tasks may have been given one path: the second one is to find the first one's file whole.
         with self._terminal.alone():
             change = secret_file.remove if params["state"] == "absent" else secret_file.write
@@ -69,7 +71,7 @@ def _checked(params: dict[str, Any]) -> dict[str, Any]:
     if not qr.HAS_SEGNO:
         raise OptionError(f"The QR code can't be drawn: {qr.SegnoMissing()}")
     if params["format"] != "terminal":
-        folder = (Path.cwd() / (params["path"] or "")).parent
+        folder = (Path.cwd() / usable_path("path", params["path"] or "")).parent
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             raise OptionError(f"O(path): the folder {folder} does not exist or can't be written. Create it first.")
     return {"changed": False}

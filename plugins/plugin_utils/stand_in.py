@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
@@ -20,6 +21,9 @@ from ..module_utils.run.task import secret_values
 from .screen import show_at_once
 
 display = Display()
+
+_LARGEST = 10**18
+"""Of a number that an option takes: Python does not even write a whole number of more than 4300 digits."""
 
 
 class Ended(BaseException):
@@ -65,13 +69,18 @@ class StandIn:
         self._diff = circumstances.diff
         validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
         given = masked(options, ())
+        self.params: dict[str, Any] = {}
+        self.no_log_values: set[str] = set()
+        fault = _what_core_fails_on(spec.argument_spec, given)
+        if fault:
+            self.fail_json(fault)
         stored = {name: value for name, value in given.items() if _is_stored_secret(spec, name, value)}
         # From ansible-core 2.22 on, what validation takes for a secret is hidden in all output of the run from then on.
         # Of a stored dictionary that is every value, also the user's name: so validation sees its secrets alone.
         validation = validator.validate({**given, **{name: secret_values(value) for name, value in stored.items()}})
-        self.params: dict[str, Any] = {**validation.validated_parameters, **stored}
+        self.params = {**validation.validated_parameters, **stored}
         # Core has no public name for this one, nor for the warnings and deprecations below.
-        self.no_log_values: set[str] = {str(value) for value in validation._no_log_values}
+        self.no_log_values = {str(value) for value in validation._no_log_values}
         self._take_over(validation)
 
     def _take_over(self, validation: ValidationResult) -> None:
@@ -132,3 +141,30 @@ def _is_stored_secret(spec: ModuleSpec, name: str, value: Any) -> bool:
     """Is it the dictionary that the role stores, given to an option for a secret? `value` is of a builtin type."""
     option = spec.argument_spec.get(name, {})
     return isinstance(value, dict) and option.get("type") == "raw" and bool(option.get("no_log"))
+
+
+def _what_core_fails_on(options: Mapping[str, Any], given: Mapping[str, Any], of: str = "") -> str | None:
+    """Return what is wrong with a value that the validation of core raises on, or refuses without its option's name.
+
+    These are infinite and huge numbers, and what is no dictionary where one with options of its own belongs.
+
+    :param of: the option that these are options of, with a dot.
+    """
+    for name, option in options.items():
+        value, kind = given.get(name), option.get("type", "str")
+        if value is None:
+            continue
+        try:
+            converted = DEFAULT_TYPE_VALIDATORS[kind](value)
+        except OverflowError:
+            return f"argument '{of}{name}' is too large."
+        except (TypeError, ValueError):
+            if "options" in option:
+                return f"argument '{of}{name}' must be a dictionary."
+            continue
+        if kind in ("int", "float") and abs(converted) > _LARGEST:
+            return f"argument '{of}{name}' is too large."
+        fault = _what_core_fails_on(option.get("options", {}), converted, f"{of}{name}.") if kind == "dict" else None
+        if fault:
+            return fault
+    return None

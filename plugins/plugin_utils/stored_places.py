@@ -19,6 +19,7 @@ from typing import Any
 from ansible.parsing.vault import VaultLib
 
 from ..module_utils.api.errors import OptionError
+from ..module_utils.login.paths import usable_path
 from ..module_utils.mfa.audit_entry import is_entry
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleFile
@@ -76,7 +77,7 @@ def _files(patterns: list[str]) -> list[str]:
     """Return the files that match, each once. A name without a wildcard must exist."""
     found: dict[str, None] = {}
     for pattern in patterns:
-        path = Path.cwd() / Path(pattern).expanduser()
+        path = Path.cwd() / usable_path("vault_files", pattern)
         matches = [path] if path.is_file() else sorted(_matching(path)) if _WILDCARDS.search(pattern) else []
         if not matches and not _WILDCARDS.search(pattern):
             raise OptionError(f"vault_files: there is no file {path}.")

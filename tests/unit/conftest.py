@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How much the unit tests try: the same examples of hypothesis at each run, and less where ansible-test repeats them.
 
-A run of the tests tells of the change, so it is steady; HYPOTHESIS_EXPLORE=1 looks further.
+A run of the tests tells of the change, so it is steady; HYPOTHESIS_EXPLORE=1 looks further, with other examples each
+time.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ ROWS = 3
 
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("brief", derandomize=True, max_examples=10)
-if not os.environ.get("HYPOTHESIS_EXPLORE"):
-    settings.load_profile("steady")
+settings.register_profile("explore", max_examples=int(os.environ.get("HYPOTHESIS_EXPLORE") or 1) * 100)
+settings.load_profile("explore" if os.environ.get("HYPOTHESIS_EXPLORE") else "steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -48,7 +48,7 @@ def authorities(environ: Mapping[str, str]) -> bool | str:
     for name in _AUTHORITIES:
         path = environ.get(name)
         if path:
-            if not Path(path).exists():
+            if not _exists(path):
                 raise OptionError(f"The environment variable {name} names {path!r}, which does not exist.")
             return path
     system = ssl.get_default_verify_paths()
@@ -68,6 +68,13 @@ def _is_usable(proxy: str) -> bool:
         url = urlsplit(proxy)
         return url.scheme.lower() in _PORTS and bool(url.hostname) and url.port != 0
     except ValueError:
+        return False
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # no file can have such a name, or nobody may look
         return False
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import OptionError
 from .endpoint import normalized
+from .paths import usable_path
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
@@ -81,7 +82,7 @@ def connection(option: Callable[[str], Any], environ: Values) -> Connection:
             f"O(timeout) must be more than 0 seconds, O(max_wait) 0 or more, and both at most {_LONGEST} (a day)."
         )
     ca_path = option("ca_path")
-    if ca_path and not Path(ca_path).exists():
+    if ca_path and not usable_path("ca_path", ca_path).exists():
         raise OptionError(f"ca_path: there is no file or folder {ca_path}.")
     return Connection(
         endpoint=_endpoint(option, environ),
@@ -140,7 +141,7 @@ def _source(option: Callable[[str], Any], environ: Values) -> tuple[str, dict[st
         if any(found.values()):
             return f"the environment ({', '.join(variables.values())})", found
     path = _value(environ.get("RAX_CREDS_FILE"))
-    return _from_file(Path(path).expanduser()) if path else ("the task", {})
+    return _from_file(usable_path("credentials_file", path)) if path else ("the task", {})
 
 
 def _from_file(path: Path) -> tuple[str, dict[str, str | None]]:
@@ -221,6 +222,6 @@ def _is_by_os(option: Callable[[str], Any], environ: Values) -> bool:
 def _state_dir(value: str | None, environ: Values) -> Path:
     chosen = _value(value) or _value(environ.get("RAX_MFA_STATE_DIR"))
     if chosen:
-        return Path(chosen).expanduser()
+        return usable_path("state_dir", chosen)
     home = _value(environ.get("XDG_STATE_HOME")) or "~/.local/state"
-    return Path(home).expanduser() / "rackspace.identity"
+    return usable_path("state_dir", home) / "rackspace.identity"

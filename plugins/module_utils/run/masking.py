@@ -13,6 +13,9 @@ from typing import Any
 # Core's own two marks (`ansible.module_utils.common.parameters.remove_values`), so that both ways to run look alike.
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
+_MOST_DIGITS = 4000
+_LARGEST = 10**_MOST_DIGITS
+"""Python writes no whole number of more than 4300 digits: neither a result nor a message can hold one."""
 
 
 def masked(value: Any, secrets: Iterable[str]) -> Any:
@@ -43,7 +46,7 @@ def _masked(value: Any, secrets: list[str]) -> Any:
         return _masked_text(_text(value), secrets)
     if isinstance(value, int | float):
         # A number subclass, such as a tagged one, becomes the plain number.
-        return WHOLE if any(secret in str(value) for secret in secrets) else _plain_number(value)
+        return WHOLE if any(secret in _digits(value) for secret in secrets) else _plain_number(value)
     if isinstance(value, Mapping):
         return {_text(key): _masked(item, secrets) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -59,8 +62,14 @@ def _masked_text(text: str, secrets: list[str]) -> str:
     return text
 
 
-def _plain_number(value: float) -> float:
-    return int(value) if isinstance(value, int) else float(value)
+def _plain_number(value: float) -> float | str:
+    if isinstance(value, int):
+        return int(value) if abs(value) < _LARGEST else f"a number of more than {_MOST_DIGITS} digits"
+    return float(value)
+
+
+def _digits(value: float) -> str:
+    return "" if isinstance(value, int) and abs(value) >= _LARGEST else str(value)
 
 
 def _text(value: Any) -> str:

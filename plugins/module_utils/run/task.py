@@ -12,6 +12,7 @@ from typing import Any
 
 from ..api.errors import OptionError
 from ..api.model import Scope
+from ..login.paths import usable_path
 from ..login.session import Session
 from ..login.stored import Store
 from .masking import masked
@@ -91,11 +92,11 @@ def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Ma
     if not job_folder or params.get("store_is_persistent"):
         return
     store = params.get("store") or {}
-    kept = [Path(store["path"])] if store.get("path") and store.get("type") == "vault_file" else []
+    kept = [usable_path("store", store["path"])] if store.get("path") and store.get("type") == "vault_file" else []
     if session.who.password or params.get("proof_password"):
         kept.append(session.way.state_dir)
     for path in kept:
-        if path.expanduser().resolve().is_relative_to(Path(job_folder).resolve()):
+        if path.resolve().is_relative_to(Path(job_folder).resolve()):
             raise OptionError(
                 f"{path} lies in the folder of this job, which is removed when the job ends, and the secret or the "
                 "record of used passcodes with it. Nothing was done. Use a place outside of it (O(store), "

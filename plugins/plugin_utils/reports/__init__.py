@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...module_utils.api.errors import OptionError
+from ...module_utils.login.paths import usable_path
 from ...module_utils.login.private_file import exclusive, write_whole
 from ...module_utils.mfa.audit import Audit
 from . import csv_table, html_page, json_text
@@ -28,7 +29,7 @@ class Reports:
     """
 
     def __init__(self, paths: list[str]) -> None:
-        self._paths = [Path.cwd() / Path(path).expanduser() for path in paths]
+        self._paths = [Path.cwd() / usable_path("report", path) for path in paths]
         for path in self._paths:
             if path.suffix.lower() not in _KINDS:
                 raise OptionError(f"report: {path} must end with {', '.join(_KINDS)}: the ending says what it is.")

@@ -1,0 +1,223 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever a task gives to an option: a clear error before anything is done, or a defined meaning.
+
+Every module, by its own spec: a new one, and a new option, is tried without a line here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultSecret
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import ConnectionFailed
+from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
+from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import (
+    CANARY,
+    content,
+    furnish,
+    shown,
+    values,
+    with_canary,
+    without_foreign,
+)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import PASSWORD, AccountService
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import (
+    Moments,
+    Network,
+    SimulatedTransport,
+)
+
+PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+RECORDS = ("state", ".local")
+"""Where records may lie."""
+LIMIT = 5.0
+"""Seconds that a task may take: the model of the service answers at once, and waits cost nothing."""
+NEEDED = {
+    "username": "jo",
+    "password": PASSWORD,
+    "auth_endpoint": "https://identity.example.com",
+    "timeout": 5,
+    "max_wait": 65,
+    "name": "ansible",
+    "number": "+15125550100",
+    "path": "file",
+    "store": {"path": "vault.yml"},
+    "count": 1,
+}
+"""What a good task gives to the options of these names, as far as a module has them."""
+WHERE_TO = {"state_dir": "state"}
+"""The records may be made there, also by a task that is refused later."""
+
+
+class Service:
+    """The account of jo, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.account = AccountService(Moments())
+        self.account.make_device(verified=False)
+
+    def transport(self, _endpoint: str, **_options: Any) -> SimulatedTransport:
+        """Return a way to it, without a socket."""
+        return CountingTransport(self)
+
+    @property
+    def writes(self) -> list[str]:
+        """What may have changed the account. A login is none."""
+        return [asked for asked in self.asked if not asked.startswith("GET ") and not asked.endswith("/v2.0/tokens")]
+
+
+class CountingTransport(SimulatedTransport):
+    """Notes each request. What the model does not know is answered by nobody."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service.account, Network(up=0.01, down=0.01))
+        self._service = service
+
+    def _once(self, method: str, url: str, *rest: Any) -> Any:
+        self._service.asked.append(f"{method} {url.removeprefix(self.endpoint)}")
+        try:
+            return super()._once(method, url, *rest)
+        except (KeyError, IndexError):
+            raise ConnectionFailed("Nobody answers.") from None
+
+
+def spec_of(module: str) -> Mapping[str, dict[str, Any]]:
+    """Return the options of a module."""
+    spec = importlib.import_module(f"ansible_collections.rackspace.identity.plugins.modules.{module}").SPEC
+    options: Mapping[str, dict[str, Any]] = getattr(spec, "argument_spec", spec)
+    return options
+
+
+def good_options(options: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return a task that would work."""
+    chosen = {
+        name: option["choices"][0] for name, option in options.items() if option.get("required") and "choices" in option
+    }
+    return chosen | {name: value for name, value in {**NEEDED, **WHERE_TO}.items() if name in options}
+
+
+@st.composite
+def bad_value(draw: st.DrawFn, option: Mapping[str, Any]) -> Any:
+    """A value for an option; of a dictionary also a good one with a bad value somewhere."""
+    value = draw(values)
+    parts = option.get("options")
+    if parts and draw(st.booleans()):
+        keys = draw(st.lists(st.sampled_from(sorted(parts)), min_size=1, max_size=3, unique=True))
+        value = {
+            key: draw(st.one_of(st.sampled_from(parts[key].get("choices", ["x"])), bad_value(parts[key])))
+            for key in keys
+        }
+    return with_canary(value) if option.get("no_log") else value
+
+
+@st.composite
+def bad_tasks(draw: st.DrawFn, options: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """A good task with one to three bad values; sometimes an option that does not exist."""
+    names = draw(st.lists(st.sampled_from(sorted(options)), min_size=1, max_size=3, unique=True))
+    bad = {name: draw(bad_value(options[name])) for name in names}
+    unknown = {"pasword": with_canary(draw(values))} if draw(st.integers(0, 19)) == 0 else {}
+    return {**good_options(options), **bad, **unknown}
+
+
+def play(module: str, args: dict[str, Any], folder: Path, *, check_mode: bool) -> dict[str, Any]:
+    """Run the action of a module as a task does; what core refuses with an exception is a failure, too."""
+    action = importlib.import_module(f"ansible_collections.rackspace.identity.plugins.action.{module}").ActionModule
+    loader = DataLoader()
+    loader.set_basedir(str(folder))
+    loader.set_vault_secrets([("default", VaultSecret(b"the vault's password"))])
+    task: Any = SimpleNamespace(
+        action=f"rackspace.identity.{module}",
+        args=args,
+        async_val=0,
+        check_mode=check_mode,
+        delegate_to=None,
+        diff=True,
+        environment=[],
+        loop=None,
+        no_log=False,
+        _role=None,
+    )
+    connection: Any = SimpleNamespace(
+        transport="local",
+        become=None,
+        _shell=SimpleNamespace(tmpdir=None),
+        connection_lock=lambda: None,
+        connection_unlock=lambda: None,
+    )
+    templar: Any = SimpleNamespace(template=lambda value: value)
+    try:
+        result: dict[str, Any] = action(task, connection, None, loader, templar, None).run(None, {})
+    except AnsibleError as error:
+        return {"failed": True, "msg": str(error)}
+    return result
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of a playbook, with what paths may name by mistake; also the home of the user."""
+    folder = tmp_path_factory.mktemp("playbook")
+    furnish(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        without_foreign(patch)
+        patch.setenv("HOME", str(folder))
+        patch.chdir(folder)
+        yield folder
+
+
+@pytest.mark.parametrize("module", MODULES)
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_bad_options_end_in_a_clear_error_or_in_their_meaning(module: str, data: st.DataObject, folder: Path) -> None:
+    options = spec_of(module)
+    args = data.draw(bad_tasks(options))
+    service, before, start = Service(), content(folder, *RECORDS), time.monotonic()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_module, "Transport", service.transport)
+        result = play(module, args, folder, check_mode=data.draw(st.booleans()))
+    assert time.monotonic() - start < LIMIT
+    assert_clear(result, options)
+    if result.get("failed") and "error" not in result:
+        assert service.writes == []
+        if args.get("state_dir") in (None, "state"):  # others may be this folder
+            assert content(folder, *RECORDS) == before
+    for left in set(content(folder, *RECORDS)) - set(before):
+        remove(folder / left)
+
+
+def assert_clear(result: dict[str, Any], options: Mapping[str, dict[str, Any]]) -> None:
+    """No defect, no secret, and nothing that a screen or a log can't take."""
+    told = {name: value for name, value in result.items() if name not in ("token", "codes", "vars", "secret")}
+    assert "This is a defect of the collection" not in str(result.get("msg"))
+    assert CANARY not in shown(told)
+    if result.get("failed"):
+        assert result["msg"].strip()
+        words = {"pasword", *options, *(name.replace("_", " ") for name in options), "An id that was given"}
+        assert any(word in result["msg"] for word in words) or "error" in result or "****" in result["msg"], result[
+            "msg"
+        ][:500]
+
+
+def remove(path: Path) -> None:
+    """Remove what a task has left, a folder with all that is in it after that."""
+    if path.is_dir() and not path.is_symlink():
+        for inner in path.iterdir():
+            remove(inner)
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)

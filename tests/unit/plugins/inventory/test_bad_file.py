@@ -1,0 +1,147 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever stands in an inventory file: hosts, or an error of the parser in words that show no secret."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.rackspace.identity.plugins.inventory import rax_users
+from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
+from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
+from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import (
+    CANARY,
+    content,
+    furnish,
+    texts,
+    values,
+    with_canary,
+    without_foreign,
+)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments, SimulatedTransport
+
+NAME = "rackspace.identity.rax_users"
+GOOD = {
+    "plugin": NAME,
+    "username": "boss",
+    "api_key": "the key of boss",
+    "auth_endpoint": "https://identity.example.com",
+}
+SECRETS = [name for name, option in AUTH_SPEC.argument_spec.items() if option.get("no_log")]
+USERS = [{"id": "1", "username": "jo"}, {"id": "9", "username": "boss", "RAX-AUTH:domainId": "100"}]
+
+
+class DomainTransport(SimulatedTransport):
+    """A domain of two users, who have no devices."""
+
+    def __init__(self, *_unused: Any, **_options: Any) -> None:
+        super().__init__(FrozenService(), None)  # type: ignore[arg-type]
+
+    def _once(self, method: str, url: str, *_unused: Any) -> Answer:
+        if method == "POST":
+            told: Any = {
+                "access": {"token": {"id": "t"}, "user": {"id": "9", "name": "boss", "RAX-AUTH:domainId": "100"}}
+            }
+        elif "otp-devices" in url:
+            told = {"RAX-AUTH:otpDevices": []}
+        elif "/tokens/" in url:
+            told = {"access": {"token": {"id": "t"}, "user": {"id": "9", "name": "boss", "RAX-AUTH:domainId": "100"}}}
+        else:
+            told = {"users": USERS} if url.endswith("/users") or "?" in url else {"user": USERS[1]}
+        return Answer(200, {}, json.dumps(told).encode())
+
+
+class FrozenService:
+    """What the transport needs of a service."""
+
+    moments = Moments()
+    epoch = 1_900_000_000.0
+
+
+@functools.cache
+def documented() -> dict[str, Any]:
+    """Return the options, with those of the fragments, as core's loader collects them."""
+    documentation = yaml.safe_load(rax_users.DOCUMENTATION)
+    options: dict[str, Any] = {}
+    for name in documentation["extends_documentation_fragment"]:
+        collection, _dot, file = name.rpartition(".")
+        home = "ansible" if collection == "ansible.builtin" else f"ansible_collections.{collection}"
+        fragment = importlib.import_module(f"{home}.plugins.doc_fragments.{file}").ModuleDocFragment
+        options |= yaml.safe_load(fragment.DOCUMENTATION)["options"]
+    return options | documentation["options"]
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of an inventory, with what paths may name by mistake; also the home of the user."""
+    folder = tmp_path_factory.mktemp("inventory")
+    furnish(folder)
+    constants.config.initialize_plugin_configuration_definitions("inventory", NAME, documented())
+    with pytest.MonkeyPatch.context() as patch:
+        without_foreign(patch)
+        patch.setenv("HOME", str(folder))
+        patch.setattr(session_module, "Transport", DomainTransport)
+        patch.chdir(folder)
+        yield folder
+
+
+def parse(folder: Path, written: str) -> InventoryData | str:
+    """Return the inventory, or the words of the refusal."""
+    path = folder / "rax_users.yml"
+    path.write_text(written, encoding="utf-8", errors="surrogatepass")
+    inventory = InventoryData()
+    plugin = rax_users.InventoryModule()
+    plugin._load_name = NAME
+    try:
+        plugin.parse(inventory, DataLoader(), str(path), cache=False)
+    except AnsibleError as error:
+        return str(error)
+    return inventory
+
+
+def as_yaml(data: Mapping[str, Any]) -> str:
+    """Return the text of a file; what YAML has no form for is written as text."""
+    try:
+        return str(yaml.dump(dict(data), Dumper=yaml.CSafeDumper, allow_unicode=True))
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return json.dumps(data, default=str, skipkeys=True)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_value_of_any_option(data: st.DataObject, folder: Path) -> None:
+    names = data.draw(
+        st.lists(st.sampled_from(sorted(set(documented()) - {"plugin"})), min_size=1, max_size=3, unique=True)
+    )
+    bad = {name: data.draw(values.map(with_canary) if name in SECRETS else values) for name in names}
+    before = {*content(folder), "rax_users.yml"}
+    outcome = parse(folder, as_yaml({**GOOD, **bad}))
+    assert set(content(folder, "state", ".local")) <= before
+    if isinstance(outcome, InventoryData):
+        assert set(outcome.hosts) <= {"jo", "boss", "user-1", "user-9"} or {"hostname"} & set(names)
+    else:
+        assert CANARY not in outcome
+        assert outcome.strip()
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(written=st.one_of(texts, values.map(lambda value: json.dumps(value, default=str, skipkeys=True))))
+def test_any_file(written: str, folder: Path) -> None:
+    assert isinstance(parse(folder, written), str)

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever a template gives to the lookup: codes, or an error in words that shows no secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible import constants
+from ansible.errors import AnsibleError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.rackspace.identity.plugins.lookup import totp
+from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import CANARY, values, with_canary
+
+NAME = "rackspace.identity.totp"
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+DOCUMENTED = yaml.safe_load(totp.DOCUMENTATION)["options"]
+OPTIONS = sorted(set(DOCUMENTED) - {"_terms"})
+GOOD_TERMS = (
+    SECRET,
+    f"otpauth://totp/Rackspace:jo?secret={SECRET}&issuer=Rackspace",
+    {"secret": SECRET, "step_offset": -1},
+)
+
+
+def no_wait(_seconds: float) -> None:
+    raise AssertionError("It waits, although the time is given.")
+
+
+class Told(list[str]):
+    """Takes the place of core's display."""
+
+    warning = v = list.append
+
+
+@pytest.fixture(name="_configured", autouse=True, scope="module")
+def _configure() -> None:
+    """Tell core of the options, as its loader does."""
+    constants.config.initialize_plugin_configuration_definitions("lookup", NAME, DOCUMENTED)
+
+
+def look_up(terms: list[Any], options: dict[str, Any]) -> list[Any]:
+    """Run the plugin as Ansible's loader sets it up, at a time of the test's own."""
+    plugin = totp.LookupModule()
+    plugin._load_name = NAME
+    plugin.sleep = no_wait
+    return plugin.run(terms, variables={}, **{"at": 59, **options})
+
+
+def look_up_quietly(terms: list[Any], options: dict[str, Any]) -> list[Any] | str:
+    """Return the answers, or the words of the refusal; warnings are words, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        told = Told()
+        patch.setattr(totp, "display", told)
+        try:
+            return look_up(terms, options)
+        except AnsibleError as error:
+            return str(error)
+        finally:
+            assert CANARY not in str(told)
+
+
+@settings(deadline=None)
+@given(st.lists(values.map(with_canary), min_size=1, max_size=3))
+def test_any_term(terms: list[Any]) -> None:
+    outcome = look_up_quietly(terms, {})
+    assert CANARY not in str(outcome)
+    assert outcome or not any(terms)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(GOOD_TERMS), st.dictionaries(st.sampled_from(OPTIONS), values, min_size=1, max_size=3))
+def test_any_option(term: Any, options: dict[str, Any]) -> None:
+    outcome = look_up_quietly([term], options)
+    assert SECRET not in str(outcome)
+    if isinstance(outcome, str):
+        assert any(option in outcome for option in OPTIONS) or "digits" in outcome, outcome
+    else:
+        assert [len(answer["code"] if isinstance(answer, dict) else answer) for answer in outcome] in ([6], [7], [8])

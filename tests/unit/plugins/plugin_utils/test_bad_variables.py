@@ -1,0 +1,37 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever a play sets as a variable of the role: the check ends in words that name a variable, or lets it pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role import PREFIX, problem
+from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import CANARY, values, with_canary
+
+ROLE = Path(__file__).resolve().parents[4] / "roles" / "mfa_otp"
+SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+JOBS = {"main": "enroll", "rotate": "rotate", "recover": "recover", "remove": "remove"}
+GOOD = {"mfa_otp_username": "jo", "mfa_otp_password": f"{CANARY}-password", "mfa_otp_vault_file": "/vault.yml"}
+SECRETS = ("password", "api_key", "auth_token", "passcode", "secret", "code")
+
+
+@pytest.mark.parametrize("entry_point", SPECS)
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_value_of_any_variable(entry_point: str, data: st.DataObject) -> None:
+    options = sorted(SPECS[entry_point]["options"])
+    names = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3, unique=True))
+    bad = {name: data.draw(values.map(with_canary) if name.endswith(SECRETS) else values) for name in names}
+    around = {"_mfa_otp_job": JOBS[entry_point], "ansible_check_mode": data.draw(st.booleans())}
+    told = problem({**DEFAULTS, **GOOD, **bad, **around}, lambda value: value)
+    assert told is None or PREFIX in told
+    assert CANARY not in str(told)
