@@ -10,20 +10,13 @@ done what it began.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import json
 import os
-import platform
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
 
 from ..api.errors import Conflict, OptionError
-
-_PAUSE = 0.1
-_MOST_WORDS = 1000
+from .holder import PAUSE, name_holder, taken, words_of_holder
 
 
 class AccountLock:
@@ -60,8 +53,7 @@ class AccountLock:
         handle = self._open()
         try:
             waited = self._wait(handle)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, json.dumps(_holder()).encode(), 0)
+            name_holder(handle)
         except BaseException:
             os.close(handle)
             raise
@@ -86,35 +78,14 @@ class AccountLock:
 
     def _wait(self, handle: int) -> bool:
         waited = 0.0
-        while not _locked(handle):
+        while not taken(handle):
             if not waited:
-                self._tell(f"{self._account}: waiting for {_words(handle)}, up to {self._max_wait:.0f} s")
+                self._tell(f"{self._account}: waiting for {words_of_holder(handle)}, up to {self._max_wait:.0f} s")
             if waited >= self._max_wait:
                 raise Conflict(
-                    f"{self._account} is being worked on by {_words(handle)}. Nothing was changed. Run this again when "
-                    "that run has ended, or raise O(max_wait)."
+                    f"{self._account} is being worked on by {words_of_holder(handle)}. Nothing was changed. Run this "
+                    "again when that run has ended, or raise O(max_wait)."
                 )
-            self._sleep(_PAUSE)
-            waited += _PAUSE
+            self._sleep(PAUSE)
+            waited += PAUSE
         return waited > 0
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _holder() -> dict[str, str]:
-    now = datetime.now(timezone.utc)
-    return {"process": str(os.getpid()), "host": platform.node(), "since": f"{now:%Y-%m-%d %H:%M:%S} UTC"}
-
-
-def _words(handle: int) -> str:
-    """Who has the lock, in words; the holder may not have written its name yet."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        holder = json.loads(os.pread(handle, _MOST_WORDS, 0))
-        return f"process {holder['process']} on {holder['host']} since {holder['since']}"
-    return "another run"

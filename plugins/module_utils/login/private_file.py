@@ -16,9 +16,14 @@ import errno
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from .holder import PAUSE, name_holder, taken, words_of_holder
+
+MOST_WAIT = 60.0
+"""Seconds to wait for another writer of a file, who needs a fraction of one."""
 _LONGEST_ENDING = ".lock"
 # Some network and container file systems cannot sync a folder; there is nothing better to do on them.
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
@@ -46,23 +51,23 @@ def read_whole(path: Path, most: int = -1, *, follow: bool = True) -> tuple[byte
 
 
 @contextlib.contextmanager
-def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+def exclusive(
+    path: Path, waiting: Callable[[], None] = lambda: None, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[None]:
     """Keep other writers of this file out. The kernel releases the lock when its holder dies.
 
     The lock is a neighbor of the file, because the file is a new one after every write. It is gone afterwards.
 
     :param waiting: called once when another process holds the lock.
+    :raises OSError: among others when another process still holds it after `MOST_WAIT`. It says which one.
     """
     lock = path.with_name(f".{path.name}.lock")
     while True:
         with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                waiting()
-                fcntl.flock(file, fcntl.LOCK_EX)
+            _wait_for(file.fileno(), waiting, sleep)
             if not _is_at(lock, file.fileno()):
                 continue
+            name_holder(file.fileno())
             try:
                 yield
             finally:
@@ -71,6 +76,17 @@ def exclusive(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
                     lock.unlink()
                 fcntl.flock(file, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor, too
             return
+
+
+def _wait_for(lock: int, waiting: Callable[[], None], sleep: Callable[[float], None]) -> None:
+    waited = 0.0
+    while not taken(lock):
+        if not waited:
+            waiting()
+        if waited >= MOST_WAIT:
+            raise TimeoutError(errno.ETIMEDOUT, f"{words_of_holder(lock)} is writing it, for {MOST_WAIT:.0f} s now")
+        sleep(PAUSE)
+        waited += PAUSE
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
