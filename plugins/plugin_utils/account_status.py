@@ -85,6 +85,7 @@ def _read(session: Session, params: dict[str, Any]) -> tuple[dict[str, Any], Aud
         user = Target(session, params.get).user
         devices, phones = session.client.all_devices(user.id)
     except IdentityError as error:
+        session.hide_sent()  # the error is a part of the result
         return _UNREAD, None, error
     read = {
         "user": user.facts(),

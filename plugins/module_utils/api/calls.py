@@ -30,6 +30,8 @@ class Calls:
     def __init__(self, transport: Transport, token: str, renew: Callable[[], str] | None = None) -> None:
         self.transport = transport
         self.token = token
+        self.codes: list[str] = []
+        """The codes that were sent. A service may repeat them in an error."""
         self._renew = renew
 
     def renew(self) -> bool:

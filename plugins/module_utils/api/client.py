@@ -179,8 +179,11 @@ class Client(Calls):
         self._call("PUT", mfa_path(user_id), doing, json={"RAX-AUTH:multiFactor": dict(change)}, renew=renew)
 
     def remove_mfa(self, user_id: str) -> None:
-        """Delete settings, phones and OTP devices."""
-        self._call("DELETE", mfa_path(user_id), "Removing multi-factor authentication")
+        """Delete settings, phones and OTP devices, and look that no device is left."""
+        doing = "Removing multi-factor authentication"
+        self._call("DELETE", mfa_path(user_id), doing)
+        if any(self.devices(user_id)):
+            raise Unavailable(f"{doing} was answered as done, and there are still devices. Run it again later.")
 
     def new_bypass_codes(self, user_id: str, count: int | None, validity: str | None) -> BypassCodes:
         """New bypass codes, which void all older ones: what counts is the last answer, so it may be repeated.
@@ -207,6 +210,7 @@ class Client(Calls):
         self._call("PUT", path, "Setting the domain's enforcement level", json=body)
 
     def _verify(self, path: str, doing: str, code: str) -> Verification:
+        self.codes.append(code)
         body = {"RAX-AUTH:verificationCode": {"code": code}}
         answer = self._call("POST", path, doing, json=body, also=(400,), repeat=Repeat.IF_NOT_DONE)
         if answer.status != 400:

@@ -30,6 +30,7 @@ class Login:
     """The way from credentials to a token. `second_factor` tells afterwards whether one was given.
 
     :param tell: tells everyone what takes long.
+    :param sent: is given the ids of login sessions, and the passcodes: a service may repeat them in an error.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Login:
         say: Callable[[str], None],
         tell: Callable[[str], None] | None = None,
         chosen: Chosen | None = None,
+        sent: Callable[[str], None] = lambda _secret: None,
     ) -> None:
         self.transport = transport
         self.who = who
@@ -47,6 +49,7 @@ class Login:
         self.say = say
         self.tell = tell or say
         self.second_factor = False
+        self._sent = sent
         self._chosen = chosen
 
     def record(self, username: str) -> Record:
@@ -54,7 +57,14 @@ class Login:
         return Record(self.way.state_dir, self.way.endpoint, username)
 
     def begin(self, scope: Scope | None = None) -> Access | Challenge:
-        """The first step: a token, or the challenge for a second factor. An API key is never challenged."""
+        """The first step: a token, or the challenge for a second factor."""
+        begun = self._begun(scope)
+        if isinstance(begun, Challenge):
+            self._sent(begun.session_id)
+        return begun
+
+    def _begun(self, scope: Scope | None) -> Access | Challenge:
+        """What the first step ends in. An API key is never challenged."""
         username = self.who.username or ""
         if self.who.api_key:
             return tokens.by_api_key(self.transport, username, self.who.api_key, self._tenant)
@@ -94,6 +104,7 @@ class Login:
         ).answer(challenge)
 
     def _send(self, challenge: Challenge, passcode: str) -> Access:
+        self._sent(passcode)
         # The tenant is checked after the passcode is spent (contract, "Authentication", 3).
         return tokens.by_passcode(self.transport, challenge, passcode, self._tenant, self.who.username or "")
 

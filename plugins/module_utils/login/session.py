@@ -52,6 +52,7 @@ class Session:
 
     :param option: the value of a shared option by its name.
     :param keep: is given every token, to be masked from then on.
+    :param hide: is given what else must be masked when something fails; by default as `keep`.
     :param say: tells what goes on, to those who asked for more output; `tell` tells everyone.
     :param store: where the entry of the account lies that is acted on.
     :param check_mode: nothing is noted in the store, and no bypass code is spent.
@@ -62,6 +63,7 @@ class Session:
         option: Callable[[str], Any],
         *,
         keep: Callable[[str], None],
+        hide: Callable[[str], None] | None = None,
         say: Callable[[str], None],
         tell: Callable[[str], None] | None = None,
         scope: Scope | None = None,
@@ -85,20 +87,33 @@ class Session:
         self._option = option
         self._environ = environ
         self._keep = keep
+        self._hide = hide or keep
         self._say = say
         self._acts_on_itself = not any(wanted_target(option))
         self._uses_code = option("use") == "bypass_code"
         self.stored = StoredEntry(store, self._lock, check_mode=check_mode) if store else None
+        self.sent: list[str] = []
+        """The ids of login sessions, and the passcodes."""
         self._login: Login | None = None
         self._client: Client | None = None
 
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, *unused: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *unused: object) -> None:
+        if kind is not None:
+            self.hide_sent()
         self.transport.close()
         if self.stored is not None:
             self.stored.close()
+
+    def hide_sent(self) -> None:
+        """Mask the codes and the ids of login sessions that were sent: something failed, and the error may show them.
+
+        Not in a result that is no failure: six digits may be a part of a token that is the result.
+        """
+        for secret in [*self.sent, *(self._client.codes if self._client else ())]:
+            self._hide(secret)
 
     def beside(self, token: str) -> Session:
         """Return another connection with this token, for a thread of its own. It never logs in."""
@@ -114,7 +129,9 @@ class Session:
         if self._login is None:
             from .login import Login
 
-            self._login = Login(self.transport, self.who, self.way, self._say, self._tell, self._chosen())
+            self._login = Login(
+                self.transport, self.who, self.way, self._say, self._tell, self._chosen(), self.sent.append
+            )
         return self._login
 
     def would_spend_a_code(self) -> bool:

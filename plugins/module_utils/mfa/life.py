@@ -260,6 +260,7 @@ class DeviceLife:
             self._session.login.say,
             self._session.login.tell,
             lambda _record: (factor, notes),
+            self._session.sent.append,
         )
         access = login()
         if not login.second_factor:

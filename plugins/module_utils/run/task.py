@@ -61,6 +61,7 @@ def open_session(
     session = Session(
         module.params.get,
         keep=module.no_log_values.add if mask_token else _forget,
+        hide=module.no_log_values.add,
         say=module.debug,
         tell=_telling(module),
         scope=scope,

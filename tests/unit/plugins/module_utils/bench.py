@@ -211,7 +211,10 @@ class Controller:
 
     def call(self, file: ModuleFile, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         """Run a module here and return its result; its errors fly."""
-        module = self.module(file, check_mode=check_mode, **options)
+        return self.run(file, self.module(file, check_mode=check_mode, **options))
+
+    def run(self, file: ModuleFile, module: FakeModule) -> dict[str, Any]:
+        """Run a module here, in an object that the caller looks at afterwards."""
         token = _CURRENT.set(self)
         try:
             return file.run(module)

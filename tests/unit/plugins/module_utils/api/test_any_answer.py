@@ -71,7 +71,7 @@ OPERATIONS: dict[str, tuple[Any, Callable[[Client], Any]]] = {
     "verify phone": ({}, lambda to: to.verify_phone("u1", "p1", "0123")),
     "delete phone": ({}, lambda to: to.delete_phone("u1", "p1")),
     "settings": ({}, lambda to: to.change_settings("u1", {"enabled": True}, "Turning it on")),
-    "remove": ({}, lambda to: to.remove_mfa("u1")),
+    "remove": ({"RAX-AUTH:multiFactorDevices": {}}, lambda to: to.remove_mfa("u1")),
     "codes": ({"RAX-AUTH:bypassCodes": CODES}, lambda to: to.new_bypass_codes("u1", 1, "PT30M")),
     "domain": ({"RAX-AUTH:domain": DOMAIN}, lambda to: to.domain("dedicated:12")),
     "change domain": ({}, lambda to: to.change_domain("dedicated:12", "REQUIRED")),
@@ -192,5 +192,5 @@ def test_each_operation_is_content_with_the_right_answer() -> None:
     for name, (body, ask) in OPERATIONS.items():
         right = Answer(200, {}, json.dumps(body).encode())
         gone = Answer(404, {}, json.dumps(FAULTS[404]).encode())
-        replies = [right, gone] if name.startswith(("delete", "revoke")) else [right]
+        replies = [right, gone] if name.startswith(("delete", "revoke")) else [right, right]
         ask(Client(AnsweringTransport(replies), "token", None))

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A service that repeats what it was sent: no passcode and no id of a login session is shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_info, rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import AccountService
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+
+
+class EchoingService(AccountService):
+    """Refuses what holds a code, and says what it was."""
+
+    echoed: str = ""
+
+    def answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Any:
+        text = json.dumps([body, dict(headers)])
+        if "passcodeCredentials" in text or path.endswith("/verify"):
+            EchoingService.echoed += text
+            status = 401 if "passcodeCredentials" in text else 403
+            return status, {}, {"unauthorized" if status == 401 else "forbidden": {"code": status, "message": text}}
+        return super().answer(method, path, body, headers)
+
+
+@pytest.fixture(name="bench")
+def _bench(tmp_path: Path) -> Iterator[Bench]:
+    """A bench with that service, and a device that is not verified."""
+    with in_memory(tmp_path) as bench:
+        bench.service.__class__ = EchoingService
+        EchoingService.echoed = ""
+        yield bench
+
+
+def test_a_passcode_and_the_session_of_a_login(bench: Bench) -> None:
+    device_id = bench.service.make_device(verified=True)
+    bench.service.mfa = True
+    told = failure_of(bench, rax_mfa_info, store=None, otp_secret=bench.service.devices[device_id].secret)
+    session = re.search(r"session-\d+", EchoingService.echoed)
+    assert session
+    assert session[0] not in told
+
+
+def test_a_code_that_verifies(bench: Bench) -> None:
+    device_id = bench.service.make_device(verified=False)
+    secret = bench.service.devices[device_id].secret
+    failure_of(bench, rax_otp_device, store=None, device_id=device_id, state="verified", secret=secret)
+
+
+def failure_of(bench: Bench, file: Any, **options: Any) -> str:
+    """Return what the task shows of its failure; it repeats the service's words, and none of the codes in them."""
+    module = bench.here.module(file, **options)
+    with pytest.raises(IdentityError) as raised:
+        bench.here.run(file, module)
+    told = str(masked(raised.value.as_failure(), module.no_log_values))
+    codes = re.findall(r"\b\d{6}\b", EchoingService.echoed)
+    assert codes
+    assert "********" in told
+    assert not [code for code in codes if code in told]
+    return told
