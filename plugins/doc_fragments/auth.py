@@ -120,7 +120,7 @@ options:
   timeout:
     description:
       - Seconds that one request may take, with its repeats and the pauses between them, however slowly an answer comes.
-        A day at most.
+        A day at most. A try that may be repeated ends after half of the time that is left.
       - A connection that can't be made is given up after 10 seconds.
     type: float
     default: 60.0

@@ -40,8 +40,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "hang before the work": {"kind": "hold", "when": "before"},
     "hang after the work": {"kind": "hold", "when": "after"},
 }
-TIMEOUT = 5
-"""Seconds. What hangs, hangs until the client gives up: as after 60 s by default, and sooner."""
+TIMEOUT = 12
+"""Seconds. What hangs, hangs until the client gives up: as with 60 s by default, and sooner."""
 SLICES = [["lost"], *(list(FAULTS)[first : first + 4] for first in range(1, len(FAULTS), 4))]
 
 
@@ -109,6 +109,9 @@ def test_at_most_one_more_run(
         fleet.move(30)
         second = fleet.only(*failed).run(name)
     record_property("faults", f"{name}: {len(labs)} {len(failed)}")
+    record_property(
+        "a second run", {host: first[host].error_kind or first[host].failures[-1]["msg"] for host in failed}
+    )
     troubles = [trouble for host in labs if (trouble := trouble_of(host, job, labs[host], before[host]))]
     assert not troubles, "\n".join([*troubles, *(run.screen for host, run in second.items() if host in str(troubles))])
     for host, lab in labs.items():

@@ -24,7 +24,7 @@ from .clock import ServiceClock
 from .connections import REQUESTS_MISSING, Exchange, Quiet, body_of, open_session, without_warnings
 from .errors import ConnectionFailed, LostAnswer, OptionError
 from .route import authorities, proxies
-from .wire import Answer, retry_after
+from .wire import Answer, parse, retry_after
 
 _HEADERS = {
     "Accept": "application/json",
@@ -37,6 +37,10 @@ _LONGEST_CONNECT = 10.0
 _MOST_TRIES = 20
 _MOST_TRIES_413 = 4
 """Of a request that is refused as too much without a word on when to come back: no repeat may ever help."""
+_MOST_TRIES_PAGE = 2
+"""Of a request that a page of a gateway answers: a gateway recovers, a wrong address does not."""
+_SHORTEST_TRY = 5.0
+"""Seconds. A try that may be repeated gets half of the time that is left, or this: another one must be possible."""
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _LONG = 5.0
@@ -123,7 +127,7 @@ class Transport:
             if fresh:
                 self._session.close()  # of the connections alone: the session makes new ones
             try:
-                answer = self._once(method, url, json, headers or {}, deadline)
+                answer = self._once(method, url, json, headers or {}, self._until(repeat, deadline))
             except ConnectionFailed as failure:
                 is_lost, why = isinstance(failure, LostAnswer), failure.message
                 until = deadline if is_lost else min(deadline, began + _LONGEST_CONNECT)
@@ -136,6 +140,12 @@ class Transport:
             if not self._wait(number, max(pause, retry_after(answer) or 0), began, deadline, why):
                 return answer
         raise AssertionError("the pauses never end")
+
+    def _until(self, repeat: Repeat, deadline: float) -> float:
+        """When to give a try up."""
+        now = self.clock.monotonic()
+        left = deadline - now
+        return now + max(left / 2, min(left, _SHORTEST_TRY)) if repeat is Repeat.SAFELY else deadline
 
     def _once(
         self,
@@ -194,9 +204,17 @@ def _may_repeat(repeat: Repeat, *, done: bool) -> bool:
 
 def _may_repeat_after(answer: Answer, repeat: Repeat, number: int) -> bool:
     """May it be sent again after this answer to the try of that number?"""
+    if _is_page(answer):
+        return number < _MOST_TRIES_PAGE and repeat is Repeat.SAFELY
     is_refused_as_too_much = answer.status in _SLOW_DOWN
     if not is_refused_as_too_much and answer.status < 500:
         return False
     if answer.status == 413 and retry_after(answer) is None and number >= _MOST_TRIES_413:
         return False
     return _may_repeat(repeat, done=not is_refused_as_too_much)
+
+
+def _is_page(answer: Answer) -> bool:
+    """Is it a page of a gateway, which says nothing of what was asked for (contract, "Faults")?"""
+    is_refusal = 400 <= answer.status < 500 and answer.status not in _SLOW_DOWN
+    return is_refusal and bool(answer.body.strip()) and not isinstance(parse(answer.body), dict)

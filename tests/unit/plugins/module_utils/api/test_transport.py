@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import requests
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api import transport as transport_module
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     ConnectionFailed,
@@ -209,6 +210,22 @@ def test_an_answer_that_does_not_come_in_time_is_lost() -> None:
     with serving(Reply(how="stalled")) as server, pytest.raises(LostAnswer):
         transport_to(server.url, timeout=0.2).send("GET", "/x")
     assert len(server.seen) == 1
+
+
+def test_what_hangs_leaves_time_for_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "_SHORTEST_TRY", 0.1)
+    with serving(Reply(how="stalled"), Reply(200, {"a": 1})) as server:
+        transport = Transport(server.url, timeout=1.5, sleep=lambda _seconds: None)
+        assert transport.send("GET", "/x").status == 200
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize(("repeat", "tries"), [(Repeat.SAFELY, 2), (Repeat.IF_NOT_DONE, 1), (Repeat.NEVER, 1)])
+def test_a_page_of_a_gateway_is_doubted_once(status: int, repeat: Repeat, tries: int) -> None:
+    with serving(*[Reply(status, b"<html>")] * 3) as server:
+        assert transport_to(server.url).send("POST", "/x", repeat=repeat).status == status
+    assert len(server.seen) == tries
 
 
 def test_redirects_are_not_followed() -> None:

@@ -127,7 +127,9 @@ def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Servi
 def test_what_the_first_step_refuses(
     status: int, body: Any, kind: type[IdentityError], service: Service, transport: Transport
 ) -> None:
-    service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
+    is_page = status >= 400 and isinstance(body, str) and body != ""
+    for _try in range(2 if is_page else 1):
+        service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
     with pytest.raises(kind) as caught:
         tokens.by_password(transport, "jo", PASSWORD, {})
     assert caught.type is kind
@@ -140,7 +142,8 @@ def test_a_page_of_a_gateway_says_nothing_of_a_key_or_a_password(
     status: int, headers: dict[str, str], service: Service, transport: Transport
 ) -> None:
     for log_in, secret in ((tokens.by_api_key, "a-key"), (tokens.by_password, PASSWORD)):
-        service.expect(LOGIN, status, body=b"<html>", headers=headers)
+        for _try in range(2):
+            service.expect(LOGIN, status, body=b"<html>", headers=headers)
         with pytest.raises(InvalidAnswer, match=r"not the service's.*O\(auth_endpoint\)") as caught:
             log_in(transport, "jo", secret, {})
         assert (caught.value.kind, caught.value.status) == ("invalid_answer", status)
