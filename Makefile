@@ -17,7 +17,7 @@ CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
 PARTS := unit tools-test emulator-test integration sanity molecule lint format-check typecheck docs build changelog licenses
 
-.PHONY: help setup programs demo test $(PARTS) units thorough bench pictures matrix format clean
+.PHONY: help setup programs demo test $(PARTS) units thorough faults mutants bench pictures matrix format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1\t/p' "$(ROOT)/Makefile" | while IFS="$$(printf '\t')" read -r name text; do \
@@ -65,6 +65,9 @@ changelog: setup ## antsibull-changelog lint
 	@$(CHECK) $@
 licenses: setup ## reuse lint
 	@$(CHECK) $@
+
+faults: programs ## each request of each job with each fault, and how many accounts converge in one run
+	@$(RUN) pytest -q -n 2 -m "thorough or not thorough" tests/integration/test_role_faults.py $(ARGS)
 
 bench: setup ## the benchmarks
 	@$(RUN) python tests/bench

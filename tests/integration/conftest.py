@@ -14,6 +14,22 @@ import pytest
 from integration.harness import Lab, User
 from integration.harness.plays import Player
 
+FIGURES = "faults"
+"""The property of a test by which it says how many accounts converged."""
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print how many accounts converged in one run, of the tests that met them with faults."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    figures = [value for report in reports for name, value in report.user_properties if name == FIGURES]
+    for job in dict.fromkeys(job for job, _all, _later in figures):
+        accounts = sum(total for name, total, _later in figures if name == job)
+        later = [host for name, _total, hosts in figures if name == job for host in hosts]
+        share = 100 * (accounts - len(later)) / accounts
+        terminalreporter.write_line(f"{job}: {accounts - len(later)} of {accounts} in one run ({share:.0f} %)")
+        for host in later:
+            terminalreporter.write_line(f"  a second run: {host}")
+
 
 @pytest.fixture(name="play", params=["here", pytest.param("there", marks=pytest.mark.thorough)])
 def _play(tmp_path: Path, request: pytest.FixtureRequest) -> Player:

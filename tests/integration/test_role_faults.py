@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from integration.conftest import FIGURES
 from integration.harness import Fleet, Lab, assert_enrolled, host_name, refused_passcodes
 from integration.harness.accounts import MakeLab, enrolled_lab
 
@@ -108,10 +109,7 @@ def test_at_most_one_more_run(
     if failed:
         fleet.move(30)
         second = fleet.only(*failed).run(name)
-    record_property("faults", f"{name}: {len(labs)} {len(failed)}")
-    record_property(
-        "a second run", {host: first[host].error_kind or first[host].failures[-1]["msg"] for host in failed}
-    )
+    record_property(FIGURES, [name, len(labs), sorted(failed)])
     troubles = [trouble for host in labs if (trouble := trouble_of(host, job, labs[host], before[host]))]
     assert not troubles, "\n".join([*troubles, *(run.screen for host, run in second.items() if host in str(troubles))])
     for host, lab in labs.items():
