@@ -16,6 +16,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Conflict,
     Forbidden,
     InvalidAnswer,
+    LostAnswer,
     OptionError,
     TokenRefused,
     Unavailable,
@@ -220,6 +221,12 @@ def test_a_removal_that_left_a_device_is_none(service: Service, client: Client) 
     service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [DEVICE]}})
     with pytest.raises(Unavailable, match="still devices"):
         client.remove_mfa("u1")
+
+
+def test_another_success_than_its_own_does_not_say_that_a_device_is_verified(service: Service, client: Client) -> None:
+    service.expect(f"POST {MFA}/otp-devices/d1/verify", 200)
+    with pytest.raises(LostAnswer, match="200"):
+        client.verify_otp_device("u1", "d1", "123456")
 
 
 def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service) -> None:

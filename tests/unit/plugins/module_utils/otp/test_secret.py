@@ -344,3 +344,73 @@ def test_short_secrets_compute() -> None:
     short = parse("MFRGGZDFMZTWQ2LK")
     assert short.bits == 80 < otp.SAFE_BITS
     assert len(short.code_at(1)) == 6
+
+
+def key_uri(label: str, query: str) -> str:
+    return f"otpauth://totp/{label}?{query}"
+
+
+@pytest.mark.parametrize(
+    ("label", "issuer", "account"),
+    [
+        ("jo", None, "jo"),
+        ("Rackspace:jo", "Rackspace", "jo"),
+        ("Rackspace%3A%20jo", "Rackspace", "jo"),
+        ("Rackspace:%20%20jo%20", "Rackspace", "jo "),
+        ("Rackspace:%0Ajo", "Rackspace", "\njo"),
+        ("Rackspace:XX", "Rackspace", "XX"),
+        (":jo", None, "jo"),
+        ("Rackspace:", "Rackspace", None),
+        ("", None, None),
+    ],
+)
+def test_issuer_and_account_of_a_label(label: str, issuer: str | None, account: str | None) -> None:
+    read = parse(key_uri(label, f"secret={RFC_SECRET}"))
+    assert (read.issuer, read.account) == (issuer, account)
+
+
+def test_a_value_may_hold_an_equals_sign_and_a_fragment_is_none() -> None:
+    read = parse(key_uri("jo", f"secret={RFC_SECRET}&issuer=a=b#secret=XX"))
+    assert (read.secret, read.issuer) == (RFC_SECRET, "a=b")
+
+
+def test_a_label_that_looks_like_a_query_ends_where_the_service_begins_its_own() -> None:
+    uri = f"otpauth://totp/Rackspace:a?secret=MFRGG&b?secret={RFC_SECRET}&issuer=Rackspace?secret=MFRGG"
+    assert parse(uri).secret == RFC_SECRET
+    assert parse(uri).account == "a?secret=MFRGG&b"
+
+
+def test_a_query_without_a_label() -> None:
+    assert parse(f"otpauth://totp/?secret={RFC_SECRET}&issuer=Rackspace").secret == RFC_SECRET
+    with pytest.raises(SecretError, match="no parameter"):
+        parse("otpauth://totp/jo")
+
+
+@pytest.mark.parametrize("period", [1, otp.MAX_PERIOD])
+def test_the_shortest_and_the_longest_period(period: int) -> None:
+    assert Otp(RFC_SECRET, period=period).period == period
+    for wrong in (0, -1, otp.MAX_PERIOD + 1):
+        with pytest.raises(SecretError, match="period"):
+            Otp(RFC_SECRET, period=wrong)
+
+
+def test_an_unknown_algorithm_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(SecretError, match="must be one of SHA1, SHA256, SHA512"):
+        Otp(RFC_SECRET, algorithm="MD5")
+
+
+def test_marks_of_a_label_are_quoted_for_other_readers() -> None:
+    assert otp.requote(key_uri("a?b#c", f"secret={RFC_SECRET}&issuer=R")) == key_uri(
+        "a%3Fb%23c", f"secret={RFC_SECRET}&issuer=R"
+    )
+
+
+@pytest.mark.parametrize("letter", ["\u0131", "\u017f", "\u212a"])
+def test_letters_that_become_ascii_in_upper_case_are_none_of_base32(letter: str) -> None:
+    with pytest.raises(SecretError, match="not base32"):
+        parse(f"{RFC_SECRET[:-1]}{letter}")
+
+
+def test_a_secret_of_letters_at_the_edge_of_the_alphabet() -> None:
+    assert parse("XXXXXXXX====").secret == "XXXXXXXX"
+    assert parse("aaaaaaaa-zzzzzzzz 22222222 77777777").secret == "AAAAAAAAZZZZZZZZ2222222277777777"
