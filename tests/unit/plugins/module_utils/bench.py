@@ -151,6 +151,8 @@ class PointedTransport(SimulatedTransport):
         here.points.reach(f"after {call}")
         if fault == LOST:
             raise LostAnswer("The answer was lost.")
+        if isinstance(fault, bytes):
+            return answer._replace(status=200, body=fault)
         return answer._replace(status=503, body=b"") if fault == BROKEN else answer
 
 
@@ -186,7 +188,8 @@ class Controller:
     shelf: Shelf
     state_dir: Path
     points: Points = field(default_factory=Points)
-    fault: Callable[[int], str] = lambda _number: ""
+    fault: Callable[[int], str | bytes] = lambda _number: ""
+    """What becomes of the answer to a call: it is lost or broken, or a success with another body."""
     records: dict[str, Account] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)

@@ -17,7 +17,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, Unavailable
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    IdentityError,
+    InvalidAnswer,
+    LostAnswer,
+    Unavailable,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
@@ -30,6 +35,16 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
     in_memory,
 )
 
+BODIES = [
+    b"",
+    b"null",
+    b"[]",
+    b'{"unexpected": []}',
+    b"<html>",
+    b'{"user": {}, "access": [], "RAX-AUTH:otpDevice": 1}',
+    b"{" * 99,
+]
+"""Of answers that are not the service's."""
 KEY = {"username": "jo", "api_key": API_KEY}
 
 
@@ -134,7 +149,7 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
                 raise AssertionError(f"killed at point {number}: {point}") from error
 
 
-def _only_at(number: int, fault: str, at: int) -> str:
+def _only_at(number: int, fault: str | bytes, at: int) -> str | bytes:
     return fault if at == number else ""
 
 
@@ -162,3 +177,39 @@ def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: st
                 assert_settled(bench, job, bench.here, options)
             except Exception as error:
                 raise AssertionError(f"the answer of call {number} was lost: {call}") from error
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("case", ["enroll", "enroll who must", "rotate", "recover", "remove"])
+def test_a_success_of_another_shape(tmp_path: Path, case: str, body: bytes) -> None:
+    """The run ends with no further write, or completes what it began; the next one has it settled."""
+    start, job, options = CASES[case]
+    with in_memory(tmp_path) as bench:
+        bench.begin(start)
+        bench.here.calls.clear()
+        job(bench.here, **options)
+        calls = list(bench.here.calls)
+    for number, call in enumerate(calls):
+        with in_memory(tmp_path / str(number)) as bench:
+            bench.begin(start)
+            bench.here.calls.clear()
+            bench.here.fault = partial(_only_at, number, body)
+            try:
+                try:
+                    job(bench.here, **options)
+                except InvalidAnswer:
+                    assert not [sent for sent in bench.here.calls[number + 1 :] if is_write(sent)]
+                except IdentityError:
+                    pass
+                bench.here.fault = lambda _at: ""
+                bench.rest()
+                job(bench.here, **options)
+                assert bench.service.refused_codes <= 1
+                assert_settled(bench, job, bench.here, options)
+            except Exception as error:
+                raise AssertionError(f"the answer of call {number} was another: {call}") from error
+
+
+def is_write(call: str) -> bool:
+    """May it change the account? A login does not."""
+    return not call.startswith("GET ") and not call.endswith("/v2.0/tokens")
