@@ -44,7 +44,7 @@ emulator-test: setup ## the emulator's own tests
 integration: programs ## real ansible-playbook runs against the emulator: those that tell most
 	@$(CHECK) $@ -- $(ARGS)
 thorough: programs ## what test leaves out: rarer cases, long tables, ordinary modules, ansible-test units
-	@$(CHECK) $@ units -- $(ARGS)
+	@$(CHECK) $@ units explore -- $(ARGS)
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@
 units: setup ## ansible-test units

@@ -48,6 +48,12 @@ def unit(job: Job, args: Sequence[str]) -> Counts:
     return pytest(job, "tests/unit", ["-n", str(CORES), "--timeout=120", *args])
 
 
+def explore(job: Job, args: Sequence[str]) -> Counts:
+    """The tests of bad input and bad answers once more: ten times as many examples, and others each time."""
+    env = environment() | {"HYPOTHESIS_EXPLORE": "10"}
+    return pytest(job, "tests/unit", ["-n", str(CORES), "-k", "test_bad_ or test_any_", *args], env)
+
+
 def tools_test(job: Job, args: Sequence[str]) -> Counts:
     """The tests of these tools."""
     return pytest(job, "tests/tools", args)
@@ -199,6 +205,7 @@ def is_for_developers(path: str) -> bool:
 PARTS = {
     "integration": Part(integration),
     "thorough": Part(thorough, time_limit=3600),
+    "explore": Part(explore, time_limit=3600),
     "sanity": Part(sanity, lock="ansible-test"),
     "molecule": Part(molecule),
     "unit": Part(unit),
