@@ -98,7 +98,7 @@ def test_at_most_one_more_run(
     labs = {host: job.make(make_lab) for host in wanted}
     before = {host: lab.entry() for host, lab in labs.items()}
     rules = {host: labs[host].control.fault(**FAULTS[fault], nth=nth) for host, (fault, nth) in wanted.items()}
-    more = {"mfa_otp_timeout": TIMEOUT, "mfa_otp_rotate_after": 30}
+    more: dict[str, Any] = {"mfa_otp_timeout": TIMEOUT, "mfa_otp_rotate_after": 30}
     fleet = Fleet({host: (lab, lab.variables(**more)) for host, lab in labs.items()})
 
     first = fleet.run(name)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from ..api.errors import OptionError
@@ -19,9 +20,8 @@ def usable_path(option: str, text: str) -> Path:
     """
     try:
         path = Path(text).expanduser()
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return path
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.stat()
     except OSError as error:
         raise OptionError(f"O({option}) cannot be used: {error.strerror}.") from None
     except (RuntimeError, ValueError):

@@ -64,7 +64,7 @@ TEXTS = (
     "https://a:b@c/",
     "http://example.com:99999",
 )
-OTHERS = (
+OTHERS: tuple[Any, ...] = (
     None,
     True,
     False,

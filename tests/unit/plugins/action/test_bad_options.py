@@ -140,7 +140,8 @@ def play(module: str, args: dict[str, Any], folder: Path, *, check_mode: bool) -
     action = importlib.import_module(f"ansible_collections.rackspace.identity.plugins.action.{module}").ActionModule
     loader = DataLoader()
     loader.set_basedir(str(folder))
-    loader.set_vault_secrets([("default", VaultSecret(b"the vault's password"))])
+    secrets: Any = [("default", VaultSecret(b"the vault's password"))]
+    loader.set_vault_secrets(secrets)
     task: Any = SimpleNamespace(
         action=f"rackspace.identity.{module}",
         args=args,

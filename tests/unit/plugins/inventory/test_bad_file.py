@@ -85,7 +85,8 @@ def documented() -> dict[str, Any]:
         home = "ansible" if collection == "ansible.builtin" else f"ansible_collections.{collection}"
         fragment = importlib.import_module(f"{home}.plugins.doc_fragments.{file}").ModuleDocFragment
         options |= yaml.safe_load(fragment.DOCUMENTATION)["options"]
-    return options | documentation["options"]
+    options |= documentation["options"]
+    return options
 
 
 @pytest.fixture(name="folder", scope="module")

@@ -24,6 +24,8 @@ SPEC = ModuleSpec(
         "pin": {"type": "str", "no_log": True, "choices": ["one", "two"]},
         "secret": {"type": "raw", "no_log": True},
         "count": {"type": "int", "default": 1},
+        "patience": {"type": "float"},
+        "place": {"type": "dict", "options": {"port": {"type": "int"}}},
         "old": {"type": "str", "removed_at_date": "2030-01-01", "removed_from_collection": "acme.probe"},
     },
     required_together=(("name", "password"),),
@@ -178,3 +180,19 @@ def test_debug_is_masked_and_names_the_host(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(stand_in.display, "v", lambda text, host: told.append((text, host)))
     stand({"name": "n", "password": "p4ss"}).debug("waiting with p4ss")
     assert told == [("waiting with ********", "web1")]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"count": float("inf")}, "argument 'count' is too large."),
+        ({"count": 10**400}, "argument 'count' is too large."),
+        ({"patience": 10**400}, "argument 'patience' is too large."),
+        ({"place": True}, "argument 'place' must be a dictionary."),
+        ({"place": "nothing"}, "argument 'place' must be a dictionary."),
+        ({"place": {"port": float("-inf")}}, "argument 'place.port' is too large."),
+    ],
+    ids=["infinite", "huge", "huge for a float", "a truth value", "a text", "inside"],
+)
+def test_what_the_validation_of_core_raises_on_is_refused_with_its_name(options: dict[str, Any], words: str) -> None:
+    assert refusal(options)["msg"] == words

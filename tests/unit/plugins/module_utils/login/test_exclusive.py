@@ -27,8 +27,9 @@ def test_who_waits_too_long_is_told_who_has_it_and_since_when(tmp_path: Path) ->
         exclusive(tmp_path / "file", lambda: told.append("waiting"), slept.append),
     ):
         raise AssertionError("There are two writers.")
-    assert raised.value.strerror.startswith(f"process {os.getpid()} on ")
-    assert " since " in raised.value.strerror
+    words = str(raised.value.strerror)
+    assert words.startswith(f"process {os.getpid()} on ")
+    assert " since " in words
     assert told == ["waiting"]
     assert sum(slept) == pytest.approx(MOST_WAIT)
     assert list(tmp_path.iterdir()) == []

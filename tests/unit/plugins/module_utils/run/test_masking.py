@@ -101,3 +101,7 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
     return [value] if isinstance(value, str) else []
+
+
+def test_a_number_that_python_does_not_write_becomes_words() -> None:
+    assert masked({"count": 10**5000}, ["5"]) == {"count": "a number of more than 4000 digits"}
