@@ -22,7 +22,9 @@ from house import CACHE, COLLECTION, VENV, clean_copy, environment, say
 WORK = CACHE / "copy" / "mutants"
 PLUGINS = COLLECTION / "plugins"
 UNIT = COLLECTION / "tests" / "unit" / "plugins"
-MORE_TESTS = {"module_utils/otp": ("lookup", "filter/test_otpauth.py")}
+MORE_TESTS = {
+    "module_utils/otp": ("lookup", "filter/test_otpauth.py", "module_utils/login/test_second_factor.py"),
+}
 """Tests of other rooms that a room is tried by, too."""
 SURVIVED = "survived"
 

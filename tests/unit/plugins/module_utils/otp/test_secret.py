@@ -382,8 +382,9 @@ def test_a_label_that_looks_like_a_query_ends_where_the_service_begins_its_own()
 
 def test_a_query_without_a_label() -> None:
     assert parse(f"otpauth://totp/?secret={RFC_SECRET}&issuer=Rackspace").secret == RFC_SECRET
-    with pytest.raises(SecretError, match="no parameter"):
-        parse("otpauth://totp/jo")
+    for name in ("jo", f"xsecret={RFC_SECRET}"):
+        with pytest.raises(SecretError, match="no parameter"):
+            parse(f"otpauth://totp/{name}")
 
 
 @pytest.mark.parametrize("period", [1, otp.MAX_PERIOD])
