@@ -200,6 +200,17 @@ def test_the_plan_without_a_look_ends(entry: Entry, proves: bool) -> None:
     assert ("delete_previous" in names) or not entry
 
 
+@pytest.mark.parametrize(
+    ("entry", "device_id"), [({}, ""), (STORED, ""), (PENDING, PENDING["next"]["device_id"]), (PROMOTED, "")]
+)
+def test_the_plan_without_a_look_names_the_device_that_is_meant(entry: Entry, device_id: str) -> None:
+    a_wish = wish("replaced", replaces_unstored=True)
+    names, device = foretold_replacement(a_wish, entry)
+    assert device == Device(device_id, a_wish.name, verified=False)
+    # A device that a former run stored is not made again.
+    assert ("create_device" in names) is (entry in ({}, STORED))
+
+
 # Any state at all
 
 DEVICES = st.sampled_from([None, OLD, OLD_NEW])
