@@ -14,8 +14,9 @@ from .errors import InvalidAnswer, OptionError, Unavailable
 from .faults import is_fault, refusal
 from .texts import is_identifier
 from .transport import Repeat, Transport
-from .wire import Answer, parse, unknown_body
+from .wire import Answer, parse, root, unknown_body
 
+_PAUSE = 0.5
 LONG = 16 << 20
 """Bytes of a list, at most."""
 _Item = TypeVar("_Item")
@@ -75,6 +76,20 @@ class Calls:
         if answer.body.strip() and not isinstance(parse(answer.body), dict):
             raise unknown_body(answer, doing)  # a page, with which a firewall answers anything
         return answer
+
+    def _read(self, path: str, name: str, kind: type, doing: str, **how: Any) -> Any:
+        """Return what stands under that root key of an answer to a GET; a success without it is doubted once.
+
+        :param how: further arguments of `Transport.send`.
+        :raises InvalidAnswer: the second one has it neither.
+        """
+        try:
+            return root(self._call("GET", path, doing, **how), name, kind, doing)
+        except InvalidAnswer as error:
+            if error.status != 200:
+                raise
+        self.transport.sleep(_PAUSE)
+        return root(self._call("GET", path, doing, **how), name, kind, doing)
 
     def _delete(self, path: str, doing: str) -> None:
         """Delete what is there, and look again: only the service's own fault proves that it is gone."""

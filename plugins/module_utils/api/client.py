@@ -58,14 +58,13 @@ class Client(Calls):
     def user(self, user_id: str) -> User:
         """One user by its id."""
         doing = "Reading the user"
-        user = User.read(root(self._call("GET", f"/v2.0/users/{segment(user_id)}", doing), "user", dict, doing))
+        user = User.read(self._read(f"/v2.0/users/{segment(user_id)}", "user", dict, doing))
         return same(user, user_id, user.id, "user")
 
     def user_by_name(self, name: str) -> User:
         """One user by its name, which the service matches without regard to case."""
         doing = "Looking the user up by name"
-        answer = self._call("GET", "/v2.0/users", doing, params={"name": name})
-        user = User.read(root(answer, "user", dict, doing))
+        user = User.read(self._read("/v2.0/users", "user", dict, doing, params={"name": name}))
         return same(user, name.casefold(), user.name.casefold(), "user")
 
     def users(self) -> Iterator[User]:
@@ -89,14 +88,14 @@ class Client(Calls):
     def otp_devices(self, user_id: str) -> list[Device]:
         """The OTP devices of a user, in no defined order."""
         doing = "Listing the OTP devices"
-        answer = self._call("GET", mfa_path(user_id, "otp-devices"), doing, most_bytes=LONG)
-        return [Device.read(item) for item in root(answer, "RAX-AUTH:otpDevices", list, doing)]
+        found = self._read(mfa_path(user_id, "otp-devices"), "RAX-AUTH:otpDevices", list, doing, most_bytes=LONG)
+        return [Device.read(item) for item in found]
 
     def otp_device(self, user_id: str, device_id: str) -> Device:
         """One OTP device by its id."""
         doing = "Reading the OTP device"
-        answer = self._call("GET", mfa_path(user_id, "otp-devices", device_id), doing)
-        device = Device.read(root(answer, "RAX-AUTH:otpDevice", dict, doing))
+        path = mfa_path(user_id, "otp-devices", device_id)
+        device = Device.read(self._read(path, "RAX-AUTH:otpDevice", dict, doing))
         return same(device, device_id, device.id, "OTP device")
 
     def add_otp_device(self, user_id: str, name: str) -> tuple[Device, str, str]:

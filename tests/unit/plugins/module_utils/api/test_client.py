@@ -229,6 +229,18 @@ def test_another_success_than_its_own_does_not_say_that_a_device_is_verified(ser
         client.verify_otp_device("u1", "d1", "123456")
 
 
+@pytest.mark.parametrize("body", [{}, {"unexpected": []}, {"RAX-AUTH:otpDevices": {}}], ids=["empty", "other", "typed"])
+def test_a_success_of_another_shape_is_doubted_once(service: Service, client: Client, body: dict[str, Any]) -> None:
+    path = f"GET {MFA}/otp-devices"
+    service.expect(path, body=body)
+    service.expect(path, body={"RAX-AUTH:otpDevices": [DEVICE]})
+    assert client.otp_devices("u1") == [Device("d1", "x", verified=False)]
+    for _try in range(2):
+        service.expect(path, body=body)
+    with pytest.raises(InvalidAnswer):
+        client.otp_devices("u1")
+
+
 def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service) -> None:
     service.expect(f"PUT {MFA}", **fault(401))
     to = client_of(service, lambda: "another-token")
