@@ -43,6 +43,13 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+VARIABLES: dict[str, Any] = {
+    "ansible_play_hosts": ["localhost"],
+    "ansible_play_hosts_all": ["localhost"],
+    "hostvars": SimpleNamespace(raw_get=lambda _host: {}, _inventory=SimpleNamespace(get_hosts=list)),
+    "inventory_hostname": "localhost",
+}
+"""What every task has, of a play of one host."""
 RECORDS = ("state", ".local")
 """Where records may lie."""
 LIMIT = 5.0
@@ -149,6 +156,7 @@ def play(module: str, args: dict[str, Any], folder: Path, *, check_mode: bool) -
         check_mode=check_mode,
         delegate_to=None,
         diff=True,
+        get_play=lambda: SimpleNamespace(strategy="linear", max_fail_percentage=None),
         environment=[],
         loop=None,
         no_log=False,
@@ -163,7 +171,7 @@ def play(module: str, args: dict[str, Any], folder: Path, *, check_mode: bool) -
     )
     templar: Any = SimpleNamespace(template=lambda value: value)
     try:
-        result: dict[str, Any] = action(task, connection, None, loader, templar, None).run(None, {})
+        result: dict[str, Any] = action(task, connection, None, loader, templar, None).run(None, dict(VARIABLES))
     except AnsibleError as error:
         return {"failed": True, "msg": str(error)}
     return result
