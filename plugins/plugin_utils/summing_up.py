@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils.api.errors import OptionError
+from ..module_utils.login.paths import usable_path
 from ..module_utils.login.private_file import exclusive, write_whole
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleLike
@@ -43,7 +44,9 @@ class SummingUp:
         summary = Summary([] if params["only_begin"] else self._accounts(), params["job"], module.check_mode)
         if not self._in_step and summary.of(NOT_REACHED):
             return {"changed": False, "skipped": True}  # the last host to come here sums up
-        written = {"path": _written(self._here / Path(params["path"]), summary)} if params["path"] else {}
+        written = (
+            {"path": _written(self._here / usable_path("path", params["path"]), summary)} if params["path"] else {}
+        )
         result = {"changed": False, "counts": summary.counts, **written}
         if params["only_begin"]:
             return result

@@ -61,6 +61,8 @@ def exclusive(
     :param waiting: called once when another process holds the lock.
     :raises OSError: among others when another process still holds it after `MOST_WAIT`. It says which one.
     """
+    if not path.name:  # the root
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
     lock = path.with_name(f".{path.name}.lock")
     while True:
         with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)) as file:
