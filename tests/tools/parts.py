@@ -198,7 +198,7 @@ def misplaced(tarball: Path) -> list[str]:
 
 def is_for_developers(path: str) -> bool:
     """Whether a tracked file stays out of the tarball (`build_ignore` in galaxy.yml, and galaxy.yml itself)."""
-    return path in (".gitignore", "galaxy.yml") or path.startswith((".ci/", ".github/"))
+    return path in (".gitignore", "RELEASING.md", "galaxy.yml") or path.startswith((".ci/", ".github/"))
 
 
 # In the order in which they start: long ones first, and those of one lock apart from one another.
