@@ -146,6 +146,9 @@ TOKEN = {"auth_token": "token", "user_id": "1", "username": None, "password": No
 LOCKED = fault(401, "unauthorized", "User account has been locked due to too many failed multi-factor attempts.")
 OTHERS = {"access": {"token": {"id": "token"}, "user": {"id": "2", "name": "someone-else"}}}
 NOT_FOUND = Reply(404, b"<html>Not Found</html>")
+BLOCKED = Reply(403, b"<html>Blocked</html>")
+TWICE = 2
+"""A page in place of an answer is asked for once more."""
 
 ON_THE_WAY: dict[str, Callable[[Path], None]] = {
     "name-does-not-resolve": lambda folder: ask(folder, "https://no-such-host.invalid"),
@@ -162,11 +165,11 @@ ON_THE_WAY: dict[str, Callable[[Path], None]] = {
     "old-tls": over_tls(change=old_version),
     "no-tls": no_tls,
     "no-authorities": no_authorities,
-    "wrong-path": answered(NOT_FOUND),
+    "wrong-path": answered(*[NOT_FOUND] * TWICE),
     "redirect": answered(Reply(301, headers={"Location": "https://portal.example.com/login?token=x"})),
     "proxy-answers-407": by_proxy(Reply(407), "http://identity.example.com"),
-    "firewall-refuses-login": answered(Reply(403, b"<html>Blocked</html>")),
-    "firewall-refuses-request": answered(Reply(403, b"<html>Blocked</html>"), **TOKEN),
+    "firewall-refuses-login": answered(*[BLOCKED] * TWICE),
+    "firewall-refuses-request": answered(*[BLOCKED] * TWICE, **TOKEN),
     "page-for-an-answer": answered(PAGE),
     "status-unknown": answered(Reply(418)),
     "another-user": answered(Reply(200, OTHERS)),
