@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
-from integration.harness import Lab, Run, find_leaks
+from integration.harness import Lab, Run, find_leaks, rows
 from integration.harness.domains import ADMIN, SECRET, admin, entry, member
 
 MakeLab = Callable[..., Lab]
@@ -144,7 +144,7 @@ def test_a_user_who_goes_meanwhile_is_told(domain: Lab) -> None:
     assert report(domain)["summary"]["unread"] == 1
 
 
-@pytest.mark.parametrize("threads", [0, 33])
+@pytest.mark.parametrize("threads", rows([0, 33]))
 def test_too_many_threads_are_refused(domain: Lab, threads: int) -> None:
     run = audit(domain, mfa_audit_threads=threads)
     assert run.message == "threads must be between 1 and 32."

@@ -32,7 +32,7 @@ QUIET = [
     "--disable-sync",
     "--disable-component-update",
 ]
-SIZES = [1000, pytest.param(10_000, id="10000")]
+SIZES = [1000, pytest.param(10_000, id="10000", marks=pytest.mark.thorough)]
 pytestmark = [
     pytest.mark.skipif(not BROWSER, reason="no chromium here"),
     pytest.mark.xdist_group("browser"),

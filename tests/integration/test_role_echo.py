@@ -11,18 +11,17 @@ from integration.harness import find_leaks, rows
 from integration.harness.accounts import MakeLab
 from integration.test_role_kills import JOBS, Job
 
-STATUSES = (400, 401, 403)
+CASES = {f"{name} {status}": (job, status) for status in (403, 401, 400) for name, job in JOBS.items()}
 
 
-@pytest.mark.parametrize("job", rows(JOBS))
-def test_no_secret_that_is_repeated_is_shown(make_lab: MakeLab, job: Job) -> None:
+@pytest.mark.parametrize("case", rows(CASES))
+def test_no_secret_that_is_repeated_is_shown(make_lab: MakeLab, case: tuple[Job, int]) -> None:
     """At each request of a job, for an account of its own; the highest verbosity, with a log and diffs."""
+    job, status = case
     whole = job.fleet(make_lab, "whole")
     requests = whole.run(job.playbook)["whole"].requests
-    moments = {f"{status}_{nth}": (status, nth) for status in STATUSES for nth in range(1, len(requests) + 1)}
-    fleet = job.fleet(make_lab, *moments)
-    for host, lab in fleet.labs.items():
-        status, nth = moments[host]
+    fleet = job.fleet(make_lab, *(f"request{nth}" for nth in range(1, len(requests) + 1)))
+    for nth, lab in enumerate(fleet.labs.values(), 1):
         lab.control.fault("status", status=status, body="echo", path="^/v2.0/", nth=nth)
     log = fleet.machine.root / "log"
     runs = fleet.run(job.playbook, "-vvvv", "--diff", env={"ANSIBLE_LOG_PATH": str(log)})

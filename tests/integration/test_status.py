@@ -77,11 +77,13 @@ def test_refused_passcodes_are_told_with_the_time_to_wait(domain: Lab) -> None:
     assert SECRET not in run.screen
 
 
+@pytest.mark.thorough
 def test_an_account_that_must_set_up_is_sent_to_enroll(domain: Lab) -> None:
     _run, told = status(domain, "ada", by="password", mfa_otp_vault_file="")
     assert told["next"] == ["MFA must be set up. Run rackspace.identity.enroll."]
 
 
+@pytest.mark.thorough
 def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
     domain.store(entry(domain, "grace", proved=None))
     run, told = status(domain, "admin", mfa_otp_target_user="grace")
@@ -91,6 +93,7 @@ def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
     assert run.passcodes == []
 
 
+@pytest.mark.thorough
 def test_the_entry_of_another_account_is_not_taken(domain: Lab) -> None:
     domain.store(entry(domain, "ada"))
     _run, told = status(domain)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
+from integration.harness import rows
 from integration.harness.machine import COLLECTIONS, environment
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
@@ -154,7 +155,7 @@ def commands(marker: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("way", ["store", "vault_vars", "file of an earlier version"])
+@pytest.mark.parametrize("way", rows(["store", "vault_vars", "file of an earlier version"]))
 def test_what_comes_from_the_service_never_becomes_a_template(site: Site, way: str) -> None:
     marker = site.root / "ran"
     entry = {"username": "ada", "secret": CANARY, "later": commands(marker), "device_name": commands(marker)["header"]}
