@@ -33,8 +33,10 @@ class Fleet:
         return {host: lab for host, (lab, _unused) in self.given.items()}
 
     def only(self, *hosts: str) -> Fleet:
-        """These hosts alone."""
-        return Fleet({host: self.given[host] for host in hosts})
+        """These hosts alone, on the same machine: it has the record of what was refused."""
+        fleet = Fleet({host: self.given[host] for host in hosts})
+        fleet.machine = self.machine
+        return fleet
 
     def move(self, seconds: float) -> None:
         """Move the clock of each service."""
