@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from .fleet import Fleet
 from .lab import Lab, wait_until
 from .machine import FILES
-from .processes import kill_tree
+from .processes import kill_tree, tree
 from .run import Run, is_write
 
 LONGEST = 180.0
@@ -85,6 +85,7 @@ def kill(fleet: Fleet, job: str, moments: Mapping[str, Moment], way: str) -> dic
         for lab in fleet.labs.values():
             wait_until(partial(_is_let_go, lab), "the emulator sees that nobody is there")
     else:
+        fleet.machine.outlived += tree(process.pid)
         os.kill(process.pid, signal.SIGKILL)
     assert fleet.machine.finish(process).rc == -signal.SIGKILL
     if way == "tree":

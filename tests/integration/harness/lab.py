@@ -22,6 +22,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator import Emulator
 
 from .machine import BIN, COLLECTIONS, environment
+from .processes import kill
 from .run import Run
 
 TIME_LIMIT = 240.0
@@ -79,6 +80,8 @@ class Lab:
         self.users = users or (User(),)
         self.emulator = Emulator([user.as_seed for user in self.users], behavior, tls=tls)
         self._collections = collections
+        self.outlived: list[int] = []
+        """Processes whose main process was killed. Core's workers never end then: nobody takes their results."""
         self._given = 0
         self._screens: dict[int, Path] = {}
 
@@ -91,6 +94,8 @@ class Lab:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for pid in self.outlived:
+            kill(pid)
         self.emulator.stop()
         self._tmp.cleanup()
 

@@ -36,7 +36,12 @@ def kill_tree(pid: int) -> None:
             _signal(member, signal.SIGSTOP)
         stopped |= more
     for member in stopped:
-        _signal(member, signal.SIGKILL)
+        kill(member)
+
+
+def kill(pid: int) -> None:
+    """Kill a process, if it is still there."""
+    _signal(pid, signal.SIGKILL)
 
 
 def _signal(pid: int, number: int) -> None:
