@@ -197,11 +197,26 @@ def _places(text: str, root: yaml.MappingNode, column: int) -> dict[str, tuple[i
     starts = [int(key.start_mark.index - key.start_mark.column) for key, _value in root.value]
     if starts != sorted(starts):
         raise OptionError(_LOST)  # a key that is an alias
-    return {
-        key.value: (start, start + len(below.sub("", text[start:end])))
-        for (key, _value), start, end in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True)
-        if isinstance(key, yaml.ScalarNode) and key.tag == _STRING
-    }
+    places = {}
+    for (key, value), start, end in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True):
+        if isinstance(key, yaml.ScalarNode) and key.tag == _STRING:
+            least = _after_quotes(text, value, start)
+            places[key.value] = (start, least + len(below.sub("", text[least:end])))
+    return places
+
+
+def _after_quotes(text: str, value: Any, start: int) -> int:
+    """Return where the line after a quoted value begins: a line inside of it may look like a comment."""
+    node = value
+    while isinstance(node, yaml.CollectionNode) and node.value:
+        last = node.value[-1]
+        inner = last[1] if isinstance(last, tuple) else last
+        if inner.start_mark.index <= node.start_mark.index:
+            return start  # an alias of what stands elsewhere
+        node = inner
+    if not isinstance(node, yaml.ScalarNode) or node.style not in ("'", '"') or node.end_mark.index < start:
+        return start
+    return text.find("\n", node.end_mark.index) + 1 or len(text)
 
 
 def _spliced(text: str, edits: list[tuple[int, int, str]]) -> str:

@@ -48,6 +48,14 @@ def edited(text: str, values: dict[str, Any], absent: tuple[str, ...] = ()) -> s
         pytest.param("a: 1", {"b": 2}, (), "a: 1\nb: 2\n", id="no-newline-at-the-end"),
         pytest.param("a: 1\n", {"a": 2}, (), "a: 2\n", id="scalar"),
         pytest.param("a: 1   # note\n", {"a": 2}, (), "a: 2\n", id="comment-behind-the-value"),
+        pytest.param('a: "1\n# no note"\n# of b\nb: 1\n', {"a": 2}, (), "a: 2\n# of b\nb: 1\n", id="quoted-comment"),
+        pytest.param(
+            "a:\n  - x\n  - y: '1\n# no note\n\n'   # note\n# of b\nb: 1\n",
+            {"a": 2},
+            (),
+            "a: 2\n# of b\nb: 1\n",
+            id="quoted-like-a-comment-further-in",
+        ),
         pytest.param("a:   # note\nb: 1\n", {"a": 2}, (), "a: 2\nb: 1\n", id="null-value"),
         pytest.param(
             "# of a\na: 1\n\n# of b\nb:\n  x: 1\n# of c\nc: 'q'\n",
