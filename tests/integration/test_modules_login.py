@@ -166,7 +166,7 @@ def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path, play: Playe
 def test_keywords_of_tasks_and_nothing_left_from_item_to_item(play: Player) -> None:
     login = {"username": "{{ item }}", "api_key": "{{ api_keys[item] }}"}
     steps = [
-        do("fault", kind="misshapen", path="otp-devices$", times=2),
+        do("fault", kind="misshapen", path="otp-devices$", times=4),  # each attempt asks twice
         Call(
             "rax_otp_device_info",
             keywords={"until": "it is not failed", "retries": 5, "delay": 0},
