@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -164,7 +165,7 @@ def test_the_emulator_by_hand_and_in_ci(make_lab: Callable[..., Lab]) -> None:
     enroll = [command for one in guide("testing") for command in one.commands if "RAX_MFA_STATE_DIR" in command]
     script = "\n".join(
         [
-            f"collection={ROOT}",
+            f"collection={shlex.quote(str(ROOT))}",
             *[f"{line} --url-file url &" if "python3" in line else line for line in lines],
             "trap 'kill $!' EXIT",
             "until [ -s url ]; do kill -0 $!; sleep 0.1; done",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -48,9 +49,12 @@ class ModuleSpec(NamedTuple):
         }
 
     def kwargs(self) -> dict[str, Any]:
-        """The keyword arguments of `AnsibleModule`. Every module of the collection supports check mode."""
+        """The keyword arguments of `AnsibleModule`. Every module of the collection supports check mode.
+
+        A copy: core writes the defaults of suboptions into the default of their option.
+        """
         return {
-            "argument_spec": {name: dict(option) for name, option in self.argument_spec.items()},
+            "argument_spec": deepcopy(dict(self.argument_spec)),
             "supports_check_mode": True,
             **self.constraints(),
         }

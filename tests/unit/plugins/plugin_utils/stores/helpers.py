@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +75,14 @@ def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | No
         worker.join(60)
     assert sorted(told) == list(range(saves))
     return [number for number, word in told.items() if word == "saved"]
+
+
+def later_and_later(seen: set[bool]) -> Iterator[int]:
+    """Number the trials of a kill that comes later each time, until both outcomes were seen, and a dozen at least.
+
+    How late is late enough nobody knows on a busy machine.
+    """
+    for trial in range(100):
+        if trial >= 12 and len(seen) == 2:
+            return
+        yield trial

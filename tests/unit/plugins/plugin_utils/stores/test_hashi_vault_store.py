@@ -29,6 +29,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stor
     CANARY,
     ENTRY,
     FORK,
+    later_and_later,
     opened,
     winners,
 )
@@ -158,8 +159,8 @@ def test_killed_in_the_middle_of_a_save(tmp_path: Path, config: dict[str, Any], 
     begin = time.monotonic()
     opened(tmp_path, config).save(OTHER, OTHER)
     usual = time.monotonic() - begin
-    seen = set()
-    for trial in range(20):
+    seen: set[bool] = set()
+    for trial in later_and_later(seen):
         have, want = store.load(), {**ENTRY, "device_id": f"of {trial}"}
         saver = FORK.Process(target=opened(tmp_path, config).save, args=(want, have))
         saver.start()
