@@ -10,13 +10,14 @@ from integration.harness import find_leaks
 from integration.harness.accounts import MakeLab, entry_of
 from integration.harness.lab import PERIOD, User
 
-PHASE = 20.0
+PHASE = 25.0
+"""Where in a time step the run begins. It waits for the step after the next one: 35 seconds, less its own start."""
 
 
 def test_a_wait_for_a_passcode_and_a_rate_limit_are_told(make_lab: MakeLab) -> None:
     lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}], "mfa": {"enabled": True}}))
     lab.to_phase(PHASE)
-    lab.store(entry_of(lab, last_step=int(lab.control.now()) // PERIOD, step_offset=0))
+    lab.store(entry_of(lab, last_step=int(lab.control.now()) // PERIOD + 1, step_offset=0))
     lab.control.fault("status", status=429, retry_after=6, method="GET", path="/v2.0/users/")
     run = lab.enroll()
     assert run.rc == 0, run.screen
