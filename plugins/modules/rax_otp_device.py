@@ -102,7 +102,7 @@ options:
   seen:
     description:
       - Registered results of tasks of this run for the same user, for O(state=absent) with O(store). When one of them
-        has removed everything, as M(rackspace.identity.rax_mfa_settings) does, no device is looked for.
+        would have removed everything in check mode, as M(rackspace.identity.rax_mfa_settings) does, no device is left.
     type: list
     elements: dict
     default: []

@@ -37,7 +37,7 @@ class Means(NamedTuple):
 
     :param code: a code that a person read from the device; empty: the stored secret computes it.
     :param secret: the option `secret`: one to adopt.
-    :param all_gone: an earlier task has removed all devices of the account.
+    :param all_gone: in check mode, an earlier task would have removed all devices of the account.
     :param proof_password: the account's own password, for the login that proves a new secret.
     """
 

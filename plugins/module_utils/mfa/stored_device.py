@@ -44,7 +44,8 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
         stored.save({"next": mine} if params["state"] == "replaced" else mine)
     wish = _wish(stored, params, name, begun)._replace(owner=owner(name, target.id, session.way.endpoint))
     password = params["proof_password"] or (session.who.password if target.is_self else None)
-    all_gone = any("remove_everything" in (result.get("steps") or ()) for result in params["seen"])
+    # For real the devices are looked at: another run may have stored a new one since.
+    all_gone = stored.check_mode and any("remove_everything" in (one.get("steps") or ()) for one in params["seen"])
     means = Means(params["code"] or "", params["secret"], password or "", all_gone)
     outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
     report = {**_report(outcome, stored), "second_factor": session.login.second_factor}

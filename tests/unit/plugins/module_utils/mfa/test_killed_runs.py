@@ -149,6 +149,16 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
                 raise AssertionError(f"killed at point {number}: {point}") from error
 
 
+def calls_of(case: str, folder: Path) -> list[Any]:
+    """The requests of a job that nothing disturbs."""
+    start, job, options = CASES[case]
+    with in_memory(folder) as bench:
+        bench.begin(start)
+        bench.here.calls.clear()
+        job(bench.here, **options)
+        return list(bench.here.calls)
+
+
 def _only_at(number: int, fault: str | bytes, at: int) -> str | bytes:
     return fault if at == number else ""
 
@@ -157,12 +167,7 @@ def _only_at(number: int, fault: str | bytes, at: int) -> str | bytes:
 @pytest.mark.parametrize("case", CASES)
 def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: str, fault: str) -> None:
     start, job, options = CASES[case]
-    with in_memory(tmp_path) as bench:
-        bench.begin(start)
-        bench.here.calls.clear()
-        job(bench.here, **options)
-        calls = list(bench.here.calls)
-    for number, call in enumerate(calls):
+    for number, call in enumerate(calls_of(case, tmp_path)):
         with in_memory(tmp_path / str(number)) as bench:
             bench.begin(start)
             bench.here.calls.clear()
@@ -184,12 +189,7 @@ def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: st
 def test_a_success_of_another_shape(tmp_path: Path, case: str, body: bytes) -> None:
     """The run ends with no further write, or completes what it began; the next one has it settled."""
     start, job, options = CASES[case]
-    with in_memory(tmp_path) as bench:
-        bench.begin(start)
-        bench.here.calls.clear()
-        job(bench.here, **options)
-        calls = list(bench.here.calls)
-    for number, call in enumerate(calls):
+    for number, call in enumerate(calls_of(case, tmp_path)):
         with in_memory(tmp_path / str(number)) as bench:
             bench.begin(start)
             bench.here.calls.clear()

@@ -275,6 +275,23 @@ def test_a_removal_takes_what_another_run_stores_meanwhile(bench: Bench, times: 
     assert not others & set(bench.service.devices)
 
 
+@pytest.mark.parametrize("is_on", [False, True], ids=["off", "on again"])
+def test_after_everything_was_removed_a_device_that_was_stored_since_is_no_lost_one(bench: Bench, is_on: bool) -> None:
+    """Another run enrolled the account meanwhile. Its entry goes only with its device."""
+    jobs.enroll(bench.here)
+    bench.rest()
+    bench.service.mfa = is_on
+    removed = {"steps": ["remove_everything"]}
+    if is_on:
+        with pytest.raises(Conflict):
+            bench.here.call(rax_otp_device, state="absent", seen=[removed], **KEY)
+        assert (bench.shelf.content or {})["device_id"] in bench.service.devices
+    else:
+        bench.here.call(rax_otp_device, state="absent", seen=[removed], **KEY)
+        assert not bench.shelf.content
+        assert not bench.service.devices
+
+
 def test_a_removal_gives_way_to_a_run_that_never_stops_storing(bench: Bench) -> None:
     interfered_removal(bench, times=99)
     with pytest.raises(StoreChanged, match="Run it again"):
