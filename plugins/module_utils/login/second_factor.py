@@ -75,6 +75,7 @@ class SecondFactor:
         :raises OptionError: the typed passcode cannot be one.
         :raises PasscodeRequired, PasscodeRefused, AccountLocked: or what the way to the service raises.
         """
+        self._budget.learn(self._factor.refused)
         if self._factor.passcode is not None:
             return self._typed(challenge, clean_passcode(self._factor.passcode))
         if self._factor.otp is None:
@@ -90,9 +91,11 @@ class SecondFactor:
         try:
             access = self._deliver(challenge, passcode, _TYPED_LIFE)
         except IdentityError as error:
-            self._budget.failed(attempt, error)
+            self._failed(attempt, error)
             raise
         self._budget.accepted(attempt)
+        if self._notes is not None:
+            self._notes.succeeded(None)
         return access
 
     def _computed(self, challenge: Challenge, otp: Otp) -> Access:
@@ -106,7 +109,7 @@ class SecondFactor:
             try:
                 access = self._deliver(ready.challenge, ready.code, ready.seconds)
             except IdentityError as error:
-                self._budget.failed(ready.attempt, error)
+                self._failed(ready.attempt, error)
                 self._give_up_after(error, tries_left)
                 self._tell(f"the second step of the login failed ({error.kind}); trying again with a later passcode")
                 passcodes.turn_over(after_refusal=isinstance(error, PasscodeRefused), jumps=jumps)
@@ -128,6 +131,12 @@ class SecondFactor:
             max_wait=self._max_wait,
             voice=self._voice,
         )
+
+    def _failed(self, attempt: str, error: IdentityError) -> None:
+        """Note what became of a passcode, for other controllers, too."""
+        counted_at = self._budget.failed(attempt, error)
+        if self._notes is not None and counted_at is not None:
+            self._notes.refused(attempt, counted_at)
 
     def _give_up_after(self, error: IdentityError, tries_left: int) -> None:
         """Raise what ends the login, unless a later passcode can help."""

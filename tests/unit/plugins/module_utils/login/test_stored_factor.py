@@ -15,14 +15,18 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     OptionError,
+    PasscodeRefused,
     PasscodeRequired,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.login.refusals import refusals_of, with_refusal
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, previous
+
+NO_STORE = {"type": "none"}
 
 
 @pytest.fixture
@@ -123,6 +127,77 @@ def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
     bench.shelf.content = None
     with pytest.raises(PasscodeRequired, match="the shelf holds no secret for it"):
         log_in(bench)
+
+
+# Refusals, which every controller counts
+
+
+def with_a_wrong_secret(bench: Bench) -> None:
+    other = bench.service.make_device(verified=False)
+    bench.store(entry_of(bench)["device_id"], secret=bench.service.devices.pop(other).secret)
+
+
+def test_three_controllers_send_two_passcodes_of_a_wrong_secret(bench: Bench) -> None:
+    with_a_wrong_secret(bench)
+    before = bench.service.refused_codes
+    for here in (bench.here, bench.another(), bench.another()):
+        with pytest.raises(PasscodeRefused):
+            here.call(rax_auth_token)
+        bench.rest()
+    assert bench.service.refused_codes - before == 2
+    assert len(entry_of(bench)["refused"]) == 2
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):  # a play may pass the entry on by itself
+        bench.another().call(rax_auth_token, store=NO_STORE, otp_secret=entry_of(bench))
+
+
+def test_two_controllers_send_two_bypass_codes_that_are_void(bench: Bench) -> None:
+    bench.service.codes = []
+    before = bench.service.refused_codes
+    for _controller in range(3):
+        with pytest.raises(PasscodeRefused):
+            bench.another().call(rax_auth_token, use="bypass_code")
+    assert bench.service.refused_codes - before == 2
+
+
+@pytest.mark.parametrize("way", [{}, {"use": "bypass_code"}], ids=["secret", "bypass code"])
+def test_a_success_clears_what_was_refused(bench: Bench, way: dict[str, str]) -> None:
+    bench.shelf.content = with_refusal(entry_of(bench), "an attempt", bench.service.now - 60)
+    log_in(bench, **way)
+    assert "refused" not in entry_of(bench)
+    assert len(bench.here.records) == 1
+    assert [account.attempts for account in bench.here.records.values()] == [[]]
+
+
+def test_an_old_refusal_does_not_count(bench: Bench) -> None:
+    old = bench.service.now - 32 * 60
+    bench.shelf.content = with_refusal(with_refusal(entry_of(bench), "one", old), "two", old)
+    assert log_in(bench)["second_factor"]
+
+
+def test_a_refusal_goes_to_the_entry_that_stands_there_now(bench: Bench) -> None:
+    """Another run replaced the device while the passcode was on its way: the second try is with the new secret."""
+    new = bench.service.make_device(verified=True)
+    old = entry_of(bench)["device_id"]
+    bench.service.window = previous
+
+    def pause() -> None:
+        is_sent = (
+            bench.here.points.passed[-1] == "before POST /v2.0/tokens" and "after save" in bench.here.points.passed
+        )
+        if is_sent and old in bench.service.devices:
+            bench.store(new, last_step=None)
+            del bench.service.devices[old]
+
+    bench.here.points.pause = pause
+    assert log_in(bench)["second_factor"]
+    assert bench.service.refused_codes == 1
+    assert entry_of(bench)["device_id"] == new
+    assert "refused" not in entry_of(bench)
+
+
+def test_an_entry_keeps_no_refusal_that_does_not_count() -> None:
+    entry = with_refusal(with_refusal({"secret": "s"}, "old", 0.0), "new", 1860.0)
+    assert refusals_of(entry) == {"new": 1860.0}
 
 
 # Bypass codes
