@@ -17,7 +17,7 @@ from typing import Any
 from ..otp.passcode_rule import MEMORY
 
 KEY = "refused"
-"""The key of an entry that lists them, each as the service's time and the id of the attempt: `2031-01-01T00:00:00Z 5f`."""
+"""The key of an entry that lists them, each by the service's time and the attempt's id: `2031-01-01T00:00:00Z 5f`."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
