@@ -10,13 +10,13 @@ converged in one run.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from integration.conftest import FIGURES
-from integration.harness import Fleet, Lab, assert_enrolled, host_name, refused_passcodes
-from integration.harness.accounts import MakeLab, enrolled_lab
+from integration.harness import Fleet, Lab, host_name, refused_passcodes
+from integration.harness.accounts import MakeLab
+from integration.harness.jobs import JOBS, Job
 
 MOST_REFUSED = 1
 FAULTS: dict[str, dict[str, Any]] = {
@@ -44,40 +44,6 @@ FAULTS: dict[str, dict[str, Any]] = {
 TIMEOUT = 12
 """Seconds. What hangs, hangs until the client gives up: as with 60 s by default, and sooner."""
 SLICES = [["lost"], *(list(FAULTS)[first : first + 4] for first in range(1, len(FAULTS), 4))]
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job: what it begins with, how many requests it makes when all goes well, and when an account has converged."""
-
-    requests: int
-    make: Callable[[MakeLab], Lab]
-    check: Callable[[Lab, dict[str, Any]], None]
-    """Gets the lab and the entry before the job."""
-
-
-def assert_replaced(lab: Lab, old: dict[str, Any]) -> None:
-    """One device, a new one, whose secret is stored; nothing is pending."""
-    assert_enrolled(lab)
-    entry = lab.entry()
-    assert entry["device_id"] != old["device_id"]
-    assert "next" not in entry
-    assert "previous" not in entry
-    assert sorted(entry.get("bypass_codes", [])) == sorted(code["code"] for code in lab.account()["bypass_codes"])
-
-
-def assert_removed(lab: Lab, _old: dict[str, Any]) -> None:
-    """MFA is off, and neither the device nor the entry is there."""
-    user = lab.account()
-    assert (user["mfa_enabled"], user["otp_devices"], lab.entry()) == (False, [], {})
-
-
-JOBS = {
-    "enroll": Job(9, lambda make_lab: make_lab(), lambda lab, _old: assert_enrolled(lab)),
-    "rotate": Job(11, enrolled_lab, assert_replaced),
-    "recover": Job(12, lambda make_lab: enrolled_lab(make_lab, codes=3), assert_replaced),
-    "remove": Job(7, enrolled_lab, assert_removed),
-}
 
 
 def cases() -> list[Any]:

@@ -80,6 +80,11 @@ class Budget:
                 return
         raise self._spent(now, wait)
 
+    def check(self) -> None:
+        """Raises PasscodeRefused when no passcode may be sent now."""
+        with self.spending():
+            pass
+
     def begin(self, typed: str | None = None) -> str:
         """Note a passcode before it is sent; return the ID of the attempt.
 

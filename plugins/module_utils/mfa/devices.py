@@ -14,20 +14,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..api.client import Client
-from ..api.errors import (
-    Conflict,
-    IdentityError,
-    InvalidAnswer,
-    LostAnswer,
-    NotFound,
-    OptionError,
-    Unavailable,
-)
+from ..api.errors import UNCERTAIN, Conflict, IdentityError, InvalidAnswer, NotFound, OptionError
 from ..api.model import Device, Mfa, NewDevice
 from ..otp.secret import parse
 
 MOST_DEVICES = 5
-_MAY_BE_THERE = (LostAnswer, Unavailable, InvalidAnswer)
 
 
 class DeviceWish(NamedTuple):
@@ -163,7 +154,7 @@ class Devices:
         for is_last in (False, True):
             try:
                 return self._add(wish)
-            except _MAY_BE_THERE as error:
+            except UNCERTAIN as error:
                 if not wish.replace:
                     raise _half_done(error) from None
                 self._look_for_twins(wish, known, keeps=wish.keeps_twins and not is_last)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.client import Client, Verification
-from ..api.errors import LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
+from ..api.errors import UNCERTAIN, NotFound, OptionError, PasscodeRefused
 from ..api.model import Phone
 
 STATES = ("present", "code_sent", "verified", "absent")
@@ -104,7 +104,7 @@ class Phones:
         """Send the code once. Where the answer is lost the phone tells whether it was right."""
         try:
             outcome = self._client.verify_phone(self._user_id, phone.id, code)
-        except (LostAnswer, Unavailable):
+        except UNCERTAIN:
             if not self._client.phone(self._user_id, phone.id).verified:
                 raise
             return
