@@ -25,6 +25,8 @@ class Job:
     :param steps: what it then does.
     :param make: the lab that it begins with (options of `enrolled_lab`).
     :param check: gets the lab and the entry before the job.
+    :param guesses: how many logins use a stored secret of which nobody knows which time steps the service takes. A
+        service that takes the current step alone refuses the first guess.
     :param settles: whether a second run has nothing to do. The others have a new device made each time.
     """
 
@@ -32,6 +34,7 @@ class Job:
     steps: list[str]
     make: Callable[..., Lab]
     check: Callable[[Lab, dict[str, Any]], None]
+    guesses: int = 0
     settles: bool = False
 
     @property
@@ -68,7 +71,7 @@ def _lab_with_codes(make_lab: MakeLab, **options: Any) -> Lab:
 
 JOBS = {
     "enroll": Job(9, ENROLLMENT, _new_lab, lambda lab, _old: assert_enrolled(lab), settles=True),
-    "rotate": Job(11, ROTATION, enrolled_lab, assert_replaced),
+    "rotate": Job(11, ROTATION, enrolled_lab, assert_replaced, guesses=1),
     "recover": Job(12, [*ROTATION, "keep_bypass_codes"], _lab_with_codes, assert_replaced),
-    "remove": Job(7, REMOVAL, enrolled_lab, assert_removed, settles=True),
+    "remove": Job(7, REMOVAL, enrolled_lab, assert_removed, guesses=1, settles=True),
 }
