@@ -46,6 +46,10 @@ NUMBER = "+1 (512) 555-0100"
 REFUSED = {"kind": "forbidden"}
 OTHERS: dict[tuple[str, Any], dict[str, Any]] = {
     ("phones_by", "oneself"): {"phone of another": REFUSED, "phone of another, again": REFUSED},
+    # Nobody knows the level, so it is set each time.
+    ("missing_domain_level", True): {
+        "domain's level, again": {"changed": True, "domain": {"enforcement_level": None, "name": "N"}}
+    },
 }
 """What some tasks say otherwise, by the choice and the task."""
 UNSEEN: dict[tuple[str, Any], set[str]] = {
@@ -241,11 +245,10 @@ def test_each_module_says_the_same_whatever_the_service_is_like(world: World, ch
     for choice in choices:
         made = list(choice.items())[-1]
         told, unseen = told_by(world, choice), UNSEEN.get(made, set())
-        others = {task: said for task, said in told.items() if said != usual(world)[task]}
+        as_usual = usual(world)
+        others = {task: said for task, said in told.items() if said != as_usual[task]}
         assert bool(others) is (made in OTHERS or made in UNSEEN), (choice, others)
-        seen = {
-            task: said for task, said in others.items() if _plain(said, unseen) != _plain(usual(world)[task], unseen)
-        }
+        seen = {task: said for task, said in others.items() if _plain(said, unseen) != _plain(as_usual[task], unseen)}
         assert seen == OTHERS.get(made, {}), choice
 
 
