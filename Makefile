@@ -67,7 +67,7 @@ licenses: setup ## reuse lint
 	@$(CHECK) $@
 
 faults: programs ## each request of each job with each fault, and how many accounts converge in one run
-	@$(RUN) pytest -q -n 2 -m "thorough or not thorough" tests/integration/test_role_faults.py $(ARGS)
+	@WHOLE_MATRIX=1; export WHOLE_MATRIX; $(RUN) pytest -q -n 2 -m "thorough or not thorough" tests/integration/test_role_faults.py $(ARGS)
 
 mutants: setup ## change the code in many small ways, and see which no unit test notices (ARGS: module_utils/otp/secret.py)
 	@$(RUN) python -m pip install --quiet --disable-pip-version-check -r tests/requirements-mutants.txt

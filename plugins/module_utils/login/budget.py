@@ -86,6 +86,11 @@ class Budget:
             with self.record.changing() as account:
                 account.learn(refused)
 
+    def check(self) -> None:
+        """Raises PasscodeRefused when no passcode may be sent now."""
+        with self.spending():
+            pass
+
     def begin(self, typed: str | None = None) -> str:
         """Note a passcode before it is sent; return the ID of the attempt.
 

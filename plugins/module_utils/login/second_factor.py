@@ -33,7 +33,9 @@ from .typed_passcode import clean_passcode
 _TYPED_LIFE = 20.0
 """Seconds for which a code that a person typed may be sent: it was valid when it was typed."""
 _FIRST_PAUSE = 1.0
-_ONCE_MORE = (PasscodeRefused, ConnectionFailed, RateLimited, Unavailable, InvalidAnswer)
+_UNKNOWN = (ConnectionFailed, Unavailable, InvalidAnswer)
+"""After these nobody knows whether the service looked at the passcode."""
+_ONCE_MORE = (PasscodeRefused, RateLimited, *_UNKNOWN)
 """After these a later passcode can help. A locked account, a wrong tenant or a disabled user stay what they are."""
 
 
@@ -45,6 +47,7 @@ class SecondFactor:
     :param max_wait: seconds that it may wait for a usable step; a longer wait fails at once.
     :param say: tells what goes on; `tell` tells everyone what takes long.
     :param notes: where the use of a stored secret is noted, too.
+    :param another: gives one more stored bypass code, None when there is none.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class SecondFactor:
         max_wait: float,
         say: Callable[[str], None],
         tell: Callable[[str], None] | None = None,
+        another: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._transport = transport
         self._factor = factor
@@ -68,6 +72,7 @@ class SecondFactor:
         self._max_wait = max_wait
         self._voice = Voice(say, tell or say)
         self._notes = notes
+        self._another = another
 
     def answer(self, challenge: Challenge) -> Access:
         """Log in with what there is.
@@ -86,7 +91,22 @@ class SecondFactor:
         return self._computed(challenge, self._factor.otp)
 
     def _typed(self, challenge: Challenge, passcode: str) -> Access:
-        """A code that a person typed is sent once."""
+        """A code that a person typed, or a bypass code, is sent once.
+
+        When nobody knows what became of a stored one, it counts as used, and another one is sent in a new session.
+        Not after a refusal: the codes of one set are void together.
+        """
+        try:
+            return self._sent_once(challenge, passcode)
+        except _UNKNOWN as error:
+            another = None if isinstance(error, OtherUser) else self._another()
+            if another is None:
+                raise
+            self._tell(f"the second step of the login failed ({error.kind}); trying again with another bypass code")
+        begun = self._begin()
+        return begun if isinstance(begun, Access) else self._sent_once(begun, clean_passcode(another))
+
+    def _sent_once(self, challenge: Challenge, passcode: str) -> Access:
         attempt = self._budget.begin(passcode)
         try:
             access = self._deliver(challenge, passcode, _TYPED_LIFE)

@@ -14,7 +14,9 @@ import contextlib
 from datetime import datetime, timezone
 from typing import Any
 
+from ..api.clock import ServiceClock
 from ..api.errors import OptionError, PasscodeRequired
+from .budget import Budget
 from .login import Chosen
 from .options import Factor, factor_of
 from .passcodes import Notes
@@ -133,10 +135,10 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
-def without_device(stored: StoredEntry) -> Chosen:
+def without_device(stored: StoredEntry, clock: ServiceClock) -> Chosen:
     """The way in without the stored device: a device that a killed recovery verified, else a stored bypass code.
 
-    A code is taken out of the store before it is sent: each is good once.
+    A code is taken out of the store before it is sent: each is good once. None is when it could not be sent.
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
@@ -145,6 +147,9 @@ def without_device(stored: StoredEntry) -> Chosen:
             notes = pending_secret(stored)
             if notes is not None:
                 return notes.factor(), notes
+            budget = Budget(record, clock)
+            budget.learn(refusals_of(stored.entry))
+            budget.check()
             code = _take_code(stored, record.username)
             if code:
                 return Factor(passcode=code, refused=refusals_of(stored.entry)), EntryNotes(stored)

@@ -48,7 +48,7 @@ def enroll(here: Controller, *, check_mode: bool = False, codes: int = 0, **opti
         done.append(proof)
         who = {**who, "auth_token": proof["token"]["id"]} if proof["token"] else who
     if codes:
-        done.append(here.call(rax_bypass_codes, check_mode=check_mode, count=codes, **who))
+        done.append(here.call(rax_bypass_codes, check_mode=check_mode, count=codes, seen=[settings], **who))
     return _steps(*done)
 
 

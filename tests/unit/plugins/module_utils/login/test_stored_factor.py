@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    LostAnswer,
     OptionError,
     PasscodeRefused,
     PasscodeRequired,
@@ -23,7 +24,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import BROKEN, LOST, Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, previous
 
 NO_STORE = {"type": "none"}
@@ -237,6 +238,53 @@ def test_codes_that_were_renewed_meanwhile_are_not_overwritten(bench: Bench) -> 
     bench.here.points.pause = pause
     log_in(bench, use="bypass_code")
     assert entry_of(bench)["bypass_codes"] == ["22222222"]
+
+
+def spoil(bench: Bench, *answers: str | bytes) -> None:
+    """What becomes of the answers to the second steps of logins from now on, in turn."""
+    left = iter(answers)
+    begun = len(bench.here.calls)
+    bench.here.fault = lambda number: next(left, "") if (number - begun) % 2 else ""
+
+
+@pytest.mark.parametrize("answer", [LOST, BROKEN, b"", b"<html>"], ids=["lost", "503", "empty", "page"])
+def test_a_code_of_which_nothing_is_known_is_followed_by_another_one(bench: Bench, answer: str | bytes) -> None:
+    codes = entry_of(bench)["bypass_codes"]
+    spoil(bench, answer)
+    assert log_in(bench, use="bypass_code")["second_factor"]
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[2:]
+    assert bench.here.calls[-4:] == ["POST /v2.0/tokens"] * 4, "in a session of its own"
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_a_third_code_is_never_sent(bench: Bench, left: int) -> None:
+    codes = entry_of(bench)["bypass_codes"][: 1 + left]
+    bench.shelf.content = {**entry_of(bench), "bypass_codes": codes}
+    spoil(bench, LOST, LOST)
+    with pytest.raises(LostAnswer):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == codes[2:]
+    with pytest.raises(PasscodeRefused if left else PasscodeRequired):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == codes[2:], "what can't be sent stays"
+    assert len(bench.service.codes) == 4 - min(2, 1 + left)
+
+
+def test_after_a_refusal_no_other_code_is_sent(bench: Bench) -> None:
+    """All codes of a set are void together: another one would be refused, too, and counts."""
+    bench.service.codes = []
+    with pytest.raises(PasscodeRefused):
+        log_in(bench, use="bypass_code")
+    assert bench.service.refused_codes == 1
+    assert len(entry_of(bench)["bypass_codes"]) == 3
+
+
+def test_a_code_that_a_person_typed_is_followed_by_none(bench: Bench) -> None:
+    code, *others = entry_of(bench)["bypass_codes"]
+    spoil(bench, LOST)
+    with pytest.raises(LostAnswer):
+        log_in(bench, use="bypass_code", passcode=code)
+    assert set(others) < set(entry_of(bench)["bypass_codes"])
 
 
 @pytest.mark.parametrize("fields", [{"bypass_codes": []}, {"bypass_codes_end": "2020-01-01T00:00:00Z"}])
