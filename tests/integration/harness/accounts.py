@@ -37,7 +37,7 @@ def entry_of(lab: Lab, name: str = "", device: int = 0, **more: Any) -> dict[str
 
 
 def enrolled_lab(make_lab: MakeLab, *, codes: int = 0, others: int = 0, **seed: Any) -> Lab:
-    """A lab whose one user was enrolled long ago, as its vault file says.
+    """A lab whose one user was enrolled long ago, as its store says.
 
     :param codes: how many bypass codes the store has.
     :param others: how many other devices the user has.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kill a run at a moment that is chosen by what it does: the n-th request, or the n-th save of the vault file."""
+"""Kill a run at a moment that is chosen by what it does: the n-th request, or the n-th save of the store."""
 
 from __future__ import annotations
 
@@ -50,12 +50,17 @@ class Moment(NamedTuple):
 
 def watching_saves(fleet: Fleet) -> dict[str, str | None]:
     """The environment of a run that tells the emulator of each save."""
-    emulators = {str(lab.vault): urlsplit(lab.emulator.url).netloc for lab in fleet.labs.values()}
+    emulators = {_mark(lab): urlsplit(lab.emulator.url).netloc for lab in fleet.labs.values()}
     return {
         "ANSIBLE_CALLBACK_PLUGINS": str(FILES / "killing"),
         "ANSIBLE_CALLBACKS_ENABLED": "hold_saves",
         "HOLD_SAVES": json.dumps(emulators),
     }
+
+
+def _mark(lab: Lab) -> str:
+    """What the callback knows a save of the lab by."""
+    return lab.kept_in.mark(lab.key) if lab.kept_in else str(lab.vault)
 
 
 def moments_of(run: Run) -> list[Moment]:
