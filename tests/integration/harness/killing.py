@@ -12,7 +12,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .fleet import Fleet
@@ -84,7 +84,7 @@ def kill(fleet: Fleet, job: str, moments: Mapping[str, Moment], way: str) -> dic
     holds = {host: moments[host].hold(lab) for host, lab in fleet.labs.items()}
     process = fleet.start(job, env=watching_saves(fleet))
     for host, lab in fleet.labs.items():
-        _wait_for_hold(lab, holds[host], process)
+        wait_for_hold(lab, holds[host], process)
     if way == "tree":
         kill_tree(process.pid)
         for lab in fleet.labs.values():
@@ -105,7 +105,7 @@ def _is_let_go(lab: Lab) -> bool:
     return not any(fault["holding"] for fault in lab.control.faults())
 
 
-def _wait_for_hold(lab: Lab, rule: int, process: subprocess.Popen[str]) -> None:
+def wait_for_hold(lab: Lab, rule: int, process: subprocess.Popen[Any]) -> None:
     """Wait until the emulator holds the run of an account."""
 
     def has_come() -> bool:

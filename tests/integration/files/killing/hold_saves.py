@@ -16,6 +16,7 @@ from typing import Any
 
 import requests
 from ansible.plugins.callback import CallbackBase
+from requests.adapters import HTTPAdapter
 
 DOCUMENTATION = r"""
 name: hold_saves
@@ -55,18 +56,21 @@ class CallbackModule(CallbackBase):
         vars(os)["replace"] = asking
 
     def _hold_requests(self) -> None:
-        send = requests.Session.send
+        asked = self._asking
 
-        def asking(session: Any, request: Any, **more: Any) -> Any:
-            with self._asking(request.url if request.method != "GET" else ""):
-                return send(session, request, **more)
+        class Asking(HTTPAdapter):
+            """What sends the requests of a session."""
 
-        requests.Session.send = asking  # type: ignore[method-assign]
+            def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+                with asked(str(request.url) if request.method != "GET" else ""):
+                    return super().send(request, *args, **options)
+
+        vars(requests.sessions)["HTTPAdapter"] = Asking
 
     def _hold_programs(self) -> None:
         asked = self._asking
 
-        class Asking(subprocess.Popen):  # type: ignore[type-arg]
+        class Asking(subprocess.Popen[Any]):
             """A program that is started after one question, and has ended before the other."""
 
             def __init__(self, args: Any, *more: Any, **options: Any) -> None:
