@@ -32,6 +32,7 @@ def entry_of(lab: Lab, name: str = "", device: int = 0, **more: Any) -> dict[str
         "secret": there["secret"],
         "step_offset": None,
         "created": LONG_AGO,
+        "proved": LONG_AGO,
         **more,
     }
 

@@ -148,14 +148,15 @@ class Lab:
         assert isinstance(found, dict)
         return found
 
-    def store(self, entry: dict[str, Any], variable: str = "rax_mfa_otp") -> None:
+    def store(self, entry: dict[str, Any], variable: str = "rax_mfa_otp", file: Path | None = None) -> None:
         """Put an entry into the store, as an earlier run would have done."""
         if self.kept_in:
             self.kept_in.write(self.key, entry)
             return
         vault = VaultLib([("default", VaultSecret(self.vault_password.read_bytes().strip()))])
-        self.vault.write_bytes(vault.encrypt(json.dumps({variable: entry})))
-        self.vault.chmod(0o600)
+        path = file or self.vault
+        path.write_bytes(vault.encrypt(json.dumps({variable: entry})))
+        path.chmod(0o600)
 
     def environment(self, **more: str | None) -> dict[str, str]:
         """What a run sees of the machine, with other values, or without a variable (None). Nothing of the caller's."""
