@@ -13,10 +13,11 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from integration.harness import Lab, Run, User
-from integration.harness.accounts import MakeLab
+from integration.harness.accounts import MakeLab, let_time_pass
 from integration.harness.faults import FAULTS, TIMEOUT
 
 ACCOUNTS = int(os.environ.get("LOAD_ACCOUNTS", "300"))
@@ -52,6 +53,12 @@ def enroll(lab: Lab, names: Sequence[str]) -> Run:
     return lab.finish(process, before)
 
 
+def failures_of(run: Run, names: Sequence[str]) -> dict[str, Any]:
+    """Why accounts failed, the last thing that each said."""
+    hosts = {name: run.of_host(name, []) for name in names}
+    return {name: host.failures[-1] for name, host in hosts.items() if host.rc}
+
+
 def refusals(lab: Lab) -> Counter[str]:
     """How many passcodes of logins the service refused each account."""
     logins = (entry for entry in lab.control.requests() if entry["path"] == "/v2.0/tokens")
@@ -63,13 +70,17 @@ def test_every_account_is_healthy_in_the_end(make_lab: MakeLab, capsys: pytest.C
     names = [f"user{number:03}" for number in range(ACCOUNTS)]
     lab = make_lab(*map(User, names))
     spoil(lab)
-    begun, failed, waiting = time.monotonic(), [], names
+    begun, waiting, told = time.monotonic(), names, []
     while waiting:
-        assert len(failed) < MOST_RUNS, waiting
         run = enroll(lab, waiting)
-        waiting = [name for name in waiting if run.of_host(name, []).rc]
-        failed.append(len(waiting))
-        lab.control.move(61)
+        failures = failures_of(run, waiting)
+        assert all("error" in failure for failure in failures.values()), failures
+        waiting = list(failures)
+        told.append(Counter(failure["error"]["kind"] for failure in failures.values()))
+        assert len(told) < MOST_RUNS, failures
+        # Who is told how long to wait waits.
+        pauses = [failure["error"]["retry_after"] or 0 for failure in failures.values()]
+        let_time_pass(lab, max([61, *pauses]))
     spent = time.monotonic() - begun
     faults = sum(fault["fired"] for fault in lab.control.faults())
     requests = len(lab.control.requests())
@@ -78,13 +89,14 @@ def test_every_account_is_healthy_in_the_end(make_lab: MakeLab, capsys: pytest.C
 
     refused = refusals(lab)
     most = max(refused.values(), default=0)
-    told = (
+    words = (
         f"{ACCOUNTS} accounts, {FORKS} forks: {faults} of {requests} requests met a fault. "
-        f"Failed after each run: {failed}. {len(refused)} accounts had a refused passcode, at most {most} each. "
+        f"Failed after each run: {[dict(kinds) for kinds in told]}. "
+        f"{len(refused)} accounts had a refused passcode, at most {most} each. "
         f"{spent:.0f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}."
     )
     with capsys.disabled():
-        print(f"\n{told}")
+        print(f"\n{words}")
     assert faults > requests * SHARE / 2
     assert quiet.rc == 0, quiet.screen
     assert quiet.writes == []
