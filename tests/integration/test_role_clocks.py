@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from integration.harness import (
     refused_passcodes,
     rows,
 )
-from integration.harness.accounts import MakeLab
+from integration.harness.accounts import MakeLab, let_time_pass
 
 MOST_REFUSED = 1
 LATE = 20.0
@@ -143,16 +142,6 @@ def test_a_service_whose_clock_jumps_does_not_end_a_lock_out(make_lab: MakeLab) 
     assert lab.enroll().passcodes == ["refused", "refused"]
     lab.control.move(31 * 60 + 1)
     assert lab.enroll().passcodes == []
-
-
-def let_time_pass(lab: Lab, seconds: float) -> None:
-    """Let it pass on every clock: the service's moves on, and what this machine noted of its own becomes older."""
-    lab.control.move(seconds)
-    (file,) = (lab.home / ".local" / "state" / "rackspace.identity").glob("**/*.json")
-    record = json.loads(file.read_bytes())
-    for attempt in record["attempts"]:
-        attempt |= {clock: attempt[clock] - seconds for clock in ("wall", "monotonic")}
-    file.write_text(json.dumps(record))
 
 
 def logins(count: int) -> list[dict[str, Any]]:

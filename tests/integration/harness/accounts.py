@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,7 @@ def entry_of(lab: Lab, name: str = "", device: int = 0, **more: Any) -> dict[str
         "secret": there["secret"],
         "step_offset": None,
         "created": LONG_AGO,
+        "proved": LONG_AGO,
         **more,
     }
 
@@ -45,7 +47,7 @@ def enrolled_lab(
     behavior: dict[str, Any] | None = None,
     **seed: Any,
 ) -> Lab:
-    """A lab whose one user was enrolled long ago, as its vault file says.
+    """A lab whose one user was enrolled long ago, as its store says.
 
     :param codes: how many bypass codes the store has.
     :param others: how many other devices the user has.
@@ -82,6 +84,16 @@ def lock(lab: Lab, name: str = "") -> None:
     for _unused in range(3):
         _second_step(lab, lab.account(name), "000000")
     assert lab.account(name)["locked"]
+
+
+def let_time_pass(lab: Lab, seconds: float) -> None:
+    """Let it pass on every clock: the service's moves on, and what this machine noted of its own becomes older."""
+    lab.control.move(seconds)
+    for file in (lab.home / ".local" / "state" / "rackspace.identity").glob("**/*.json"):
+        record = json.loads(file.read_bytes())
+        for attempt in record["attempts"]:
+            attempt |= {clock: attempt[clock] - seconds for clock in ("wall", "monotonic")}
+        file.write_text(json.dumps(record))
 
 
 def assert_stored_secret_logs_in(lab: Lab, name: str = "", variable: str = "rax_mfa_otp") -> None:
