@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 import yaml
 from integration.harness import ENROLLMENT, Lab, find_leaks
 from integration.harness.domains import ADMIN, INVENTORIES, member
 from integration.harness.machine import BIN, ROOT
-from integration.harness.snippets import guide
 from integration.test_inventory_playbooks import MakeLab
-from integration.test_role_stores import JOBS, in_openbao
+from integration.test_role_stores import JOBS, approle, in_openbao
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 AWX = ROOT / "examples" / "awx"
@@ -46,22 +44,6 @@ def _project(make_lab: MakeLab) -> tuple[Lab, Path, dict[str, dict[str, str]]]:
     shutil.copytree(AWX / "project", project)
     inputs = {"username": "admin", "api_key": lab.account("admin")["api_key"], "auth_endpoint": lab.emulator.url}
     return lab, project, injected("Rackspace Identity administrator", **inputs)
-
-
-def approle(url: str, root: str) -> dict[str, str]:
-    """Have OpenBao know a role that may do what the guide to the stores says; return its login."""
-    policy = next(one.text for one in guide("stores") if "secret/data/rackspace" in one.text)
-
-    def post(path: str, **data: Any) -> Any:
-        answer = requests.post(f"{url}/v1/{path}", json=data, headers={"X-Vault-Token": root}, timeout=10)
-        answer.raise_for_status()
-        return answer.json()["data"] if answer.content else None
-
-    post("sys/policies/acl/mfa", policy=policy)
-    post("sys/auth/approle", type="approle")
-    post("auth/approle/role/mfa", token_policies=["mfa"])
-    post("auth/approle/role/mfa/role-id", role_id="role-of-mfa")
-    return {"role_id": "role-of-mfa", "secret_id": post("auth/approle/role/mfa/secret-id")["secret_id"]}
 
 
 @pytest.mark.thorough

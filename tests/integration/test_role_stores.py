@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 from integration.harness import (
     ENROLLMENT,
     Arguments,
@@ -34,6 +35,7 @@ from integration.harness import (
 )
 from integration.harness.accounts import ENROLLED, bypass_codes
 from integration.harness.machine import BIN, FILES
+from integration.harness.snippets import guide
 
 JOBS = {
     "rotate": ["create_device", "store_secret", "verify_device", "prove_login", "promote", "delete_previous"],
@@ -144,6 +146,22 @@ def in_openbao(lab: Lab) -> Iterator[Kept]:
         server.terminate()
 
 
+def approle(url: str, root: str) -> dict[str, str]:
+    """Have OpenBao know a role that may do what the guide to the stores says; return its login."""
+    policy = next(one.text for one in guide("stores") if "secret/data/rackspace" in one.text)
+
+    def post(path: str, **data: Any) -> Any:
+        answer = requests.post(f"{url}/v1/{path}", json=data, headers={"X-Vault-Token": root}, timeout=10)
+        answer.raise_for_status()
+        return answer.json()["data"] if answer.content else None
+
+    post("sys/policies/acl/mfa", policy=policy)
+    post("sys/auth/approle", type="approle")
+    post("auth/approle/role/mfa", token_policies=["mfa"])
+    post("auth/approle/role/mfa/role-id", role_id="role-of-mfa")
+    return {"role_id": "role-of-mfa", "secret_id": post("auth/approle/role/mfa/secret-id")["secret_id"]}
+
+
 STORES = {"hashi_vault": in_openbao, "pass": in_pass, "command": by_a_program}
 
 
@@ -167,6 +185,36 @@ def test_a_store_keeps_an_account_its_whole_life(
         assert lab.account()["otp_devices"] == []
         assert not kept.look()
         assert not lab.vault.exists()
+
+
+@pytest.mark.thorough
+def test_each_store_of_the_guide_keeps_a_device(lab: Lab) -> None:
+    with in_pass(lab) as kept, in_openbao(lab) as server, by_a_program(lab) as program:
+        (lab.work / "kept" / "rackspace").mkdir()
+        engine = server.variables["mfa_otp_hashi_vault"]
+        login = approle(engine["url"], engine["token"])
+        stand_ins = {
+            "https://vault.example.com:8200": engine["url"],
+            "[/usr/local/bin/rax-store-aws]": json.dumps(program.variables["mfa_otp_store_command"]),
+        }
+        stores = [one.text for one in guide("stores") if one.text.startswith("store:")]
+        for written, here in stand_ins.items():
+            stores = [text.replace(written, here) for text in stores]
+        shared = {"username": "alice", "password": lab.account()["password"], "auth_endpoint": lab.emulator.url}
+        tasks = [
+            {"rackspace.identity.rax_otp_device": {"name": str(number), "state": "verified", **shared, **store}}
+            for number, store in enumerate(map(yaml.safe_load, stores))
+        ]
+        run = lab.run(
+            [{"hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}],
+            "--vault-id",
+            f"production@{lab.vault_password}",
+            env=kept.env,
+            **{f"vault_{name}": value for name, value in login.items()},
+        )
+    assert len(tasks) == len(STORES) + 1  # and the vault file
+    assert (run.rc, run.changed_tasks) == (0, len(tasks)), run.screen
+    assert all(device["verified"] for device in lab.account()["otp_devices"])
 
 
 @pytest.mark.thorough
