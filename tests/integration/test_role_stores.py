@@ -8,11 +8,15 @@ Each store keeps an account its whole life. What a store does by itself is teste
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import yaml
 from integration.harness import (
     ENROLLMENT,
     Arguments,
@@ -25,7 +29,8 @@ from integration.harness import (
     without_notes,
 )
 from integration.harness.accounts import ENROLLED, bypass_codes
-from integration.harness.stores import STORES, MakeStore, in_pass
+from integration.harness.snippets import guide
+from integration.harness.stores import STORES, MakeStore, by_a_program, in_openbao, in_pass
 
 JOBS = {
     "rotate": ["create_device", "store_secret", "verify_device", "prove_login", "promote", "delete_previous"],
@@ -42,6 +47,22 @@ def run_unseen(lab: Lab, job: str, *args: str, **variables: Any) -> Run:
     assert b"ansible-playbook" in arguments.text
     assert find_leaks(lab, {"screen": run.screen.encode(), "arguments": arguments.text}) == set()
     return run
+
+
+def approle(url: str, root: str) -> dict[str, str]:
+    """Have OpenBao know a role that may do what the guide to the stores says; return its login."""
+    policy = next(one.text for one in guide("stores") if "secret/data/rackspace" in one.text)
+
+    def post(path: str, **data: Any) -> Any:
+        answer = requests.post(f"{url}/v1/{path}", json=data, headers={"X-Vault-Token": root}, timeout=10)
+        answer.raise_for_status()
+        return answer.json()["data"] if answer.content else None
+
+    post("sys/policies/acl/mfa", policy=policy)
+    post("sys/auth/approle", type="approle")
+    post("auth/approle/role/mfa", token_policies=["mfa"])
+    post("auth/approle/role/mfa/role-id", role_id="role-of-mfa")
+    return {"role_id": "role-of-mfa", "secret_id": post("auth/approle/role/mfa/secret-id")["secret_id"]}
 
 
 @pytest.mark.parametrize("kept_in", rows(STORES, quick=2))
@@ -63,6 +84,37 @@ def test_a_store_keeps_an_account_its_whole_life(make_lab: Callable[..., Lab], k
         assert lab.account()["otp_devices"] == []
         assert not lab.entry()
         assert not lab.vault.exists()
+
+
+@pytest.mark.thorough
+def test_each_store_of_the_guide_keeps_a_device(make_lab: Callable[..., Lab]) -> None:
+    with in_pass() as store, in_openbao() as server, by_a_program() as program:
+        lab = make_lab(kept_in=store)
+        engine = server.variables("alice")["mfa_otp_hashi_vault"]
+        login = approle(engine["url"], engine["token"])
+        argv = program.variables("alice")["mfa_otp_store_command"]
+        stand_ins = {
+            "https://vault.example.com:8200": engine["url"],
+            "[/usr/local/bin/rax-store-aws]": json.dumps(argv),
+        }
+        (Path(argv[-1]) / "rackspace").mkdir()
+        stores = [one.text for one in guide("stores") if one.text.startswith("store:")]
+        for written, here in stand_ins.items():
+            stores = [text.replace(written, here) for text in stores]
+        shared = {"username": "alice", "password": lab.account()["password"], "auth_endpoint": lab.emulator.url}
+        tasks = [
+            {"rackspace.identity.rax_otp_device": {"name": str(number), "state": "verified", **shared, **given}}
+            for number, given in enumerate(map(yaml.safe_load, stores))
+        ]
+        run = lab.run(
+            [{"hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}],
+            "--vault-id",
+            f"production@{lab.vault_password}",
+            **{f"vault_{name}": value for name, value in login.items()},
+        )
+    assert len(tasks) == len(STORES) + 1  # and the vault file
+    assert (run.rc, run.changed_tasks) == (0, len(tasks)), run.screen
+    assert all(device["verified"] for device in lab.account()["otp_devices"])
 
 
 @pytest.mark.thorough

@@ -87,7 +87,7 @@ def connection(option: Callable[[str], Any], environ: Values) -> Connection:
         )
     ca_path = option("ca_path")
     if ca_path and not usable_path("ca_path", ca_path).exists():
-        raise OptionError(f"ca_path: there is no file or folder {ca_path}.")
+        raise OptionError(f"O(ca_path): there is no file or folder {ca_path}.")
     return Connection(
         endpoint=_endpoint(option, environ),
         verify=(ca_path or True) if option("validate_certs") else False,

@@ -206,7 +206,7 @@ class Devices:
 def _half_done(error: IdentityError) -> IdentityError:
     return type(error)(
         f"{error.message} A device of that name may be there now, whose secret nobody has: "
-        "run the task again with on_unverified: replace.",
+        "run the task again with O(on_unverified): replace.",
         status=error.status,
         service_message=error.service_message,
         retry_after=error.retry_after,

@@ -27,7 +27,8 @@ from ..otp.secret import Otp, time_step
 
 _NOT_ACCEPTED = (
     "No code of the secret was accepted for the device: it is the secret of another one. Nothing was changed, and "
-    "refused verifications do not lock the account. Replace the device (on_unverified: replace)."
+    "refused verifications do not lock the account. Pass the right one (O(secret)), or delete the device "
+    "(rax_otp_device with O(device_id) and state: absent)."
 )
 _CODE_REFUSED = (
     "The code was refused: it is wrong, or too old. Wait for the next code and run the task again with it. Refused "

@@ -89,7 +89,7 @@ class Lab:
         """What the other store knows the account by."""
         self.users = users or (User(),)
         self.emulator = Emulator([user.as_seed for user in self.users], behavior, tls=tls)
-        self._collections = collections
+        self.collections = collections
         self.outlived: list[int] = []
         """Processes whose main process was killed. Core's workers never end then: nobody takes their results."""
         self._given = 0
@@ -162,7 +162,7 @@ class Lab:
         """What a run sees of the machine, with other values, or without a variable (None). Nothing of the caller's."""
         usual: dict[str, str | None] = {
             "TMPDIR": str(self.tmp),
-            "ANSIBLE_COLLECTIONS_PATH": str(self._collections),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.vault_password),
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
             # What inventories are here. Loading all that core could read costs 5 % of a run.
