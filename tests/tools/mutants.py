@@ -28,6 +28,12 @@ WORK = CACHE / "copy" / "mutants"
 PLUGINS = COLLECTION / "plugins"
 UNIT = COLLECTION / "tests" / "unit" / "plugins"
 MORE_TESTS = {
+    "module_utils/api": (
+        "module_utils/login/test_session.py",
+        "module_utils/login/test_tokens.py",
+        "module_utils/mfa/test_phones_bypass_domain.py",
+        "module_utils/run",
+    ),
     "module_utils/otp": ("lookup", "filter/test_otpauth.py", "module_utils/login/test_second_factor.py"),
 }
 """Tests of other rooms that a room is tried by, too."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
+import socket
 import ssl
 import subprocess
 import warnings
@@ -18,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.breaks import explain
+from ansible_collections.rackspace.identity.plugins.module_utils.api.connections import Exchange
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     ConnectionFailed,
     IdentityError,
@@ -192,6 +195,20 @@ def test_a_client_certificate_that_is_asked_for_by_tls_1_3(tmp_path: Path) -> No
     assert server.seen == []
     # The request is on its way when the refusal comes, and a reset may overtake it.
     assert isinstance(error, LostAnswer) or "asks for a client certificate" in str(error)
+
+
+def test_a_request_that_was_refused_for_want_of_a_certificate_was_not_carried_out() -> None:
+    exchange = Exchange()
+    exchange.was_sent = True
+    for reason, kind in (("TLSV13_ALERT_CERTIFICATE_REQUIRED", TlsFailed), ("OTHER", LostAnswer), (None, LostAnswer)):
+        refusal = ssl.SSLError()
+        refusal.reason = reason  # type: ignore[assignment]
+        assert isinstance(explain(refusal, exchange, "https://a.example", by_proxy=False), kind)
+
+
+def test_a_cause_is_found_beside_another_one() -> None:
+    failure = OSError(OSError("its own cause"), socket.gaierror("not known"))
+    assert "does not resolve" in str(explain(failure, Exchange(), "https://a.example", by_proxy=False))
 
 
 @pytest.mark.parametrize("how", ["reset", "closed", "truncated"])
