@@ -34,7 +34,7 @@ MORE_TESTS = {
         "module_utils/mfa/test_phones_bypass_domain.py",
         "module_utils/run",
     ),
-    "module_utils/otp": ("lookup", "filter/test_otpauth.py", "module_utils/login/test_second_factor.py"),
+    "module_utils/otp": ("lookup", "filter/test_otpauth.py", "module_utils/login/test_passcodes.py"),
 }
 """Tests of other rooms that a room is tried by, too."""
 SLOW_TESTS = (
