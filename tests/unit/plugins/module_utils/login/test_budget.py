@@ -42,6 +42,7 @@ def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Callable[...,
         here.answer(Factor(otp=OTP))
     assert caught.value.__suppress_context__
     assert (here.steps, caught.value.status) == ([-1, 0], 401)
+    assert caught.value.service_message == REFUSED.service_message
     assert 1_800 < (caught.value.retry_after or 0) <= 1_861
     with pytest.raises(PasscodeRefused, match="safe again at 2026-") as caught:
         here.answer(Factor(otp=OTP))
