@@ -229,6 +229,10 @@ def test_whom_tls_trusts(tmp_path: Path, play: Player) -> None:
         logins = [sum(entry["path"] == "/v2.0/tokens" for entry in each.control.requests()) for each in (first, second)]
     assert_said(played.outcomes, rows)
     assert logins == [3 * 2, 1 * 2]
+    # The tasks that verify do not warn. Of the two that do not, Ansible shows the same words once, and logs them once.
+    assert " ".join(played.output.split()).count("validate_certs is false") == 2
+    warned = [bool(result.get("warnings")) for results in results_of(played.outcomes) for result in results]
+    assert warned == [options.get("validate_certs") is False for options, _who in rows] * 2
     # As an ordinary module, whose standard error nobody sees, a module in the controller says nothing there.
     assert "InsecureRequestWarning" not in played.output
     assert not played.leaked

@@ -88,7 +88,7 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
         if isinstance(cause, BaseException) and id(cause) not in seen:
             seen.add(id(cause))
             yield cause
-            todo += [*cause.args, getattr(cause, "reason", None), getattr(cause, "original_error", None)]
+            todo += [*cause.args, getattr(cause, "reason", None)]
             todo += [cause.__cause__, cause.__context__]
 
 

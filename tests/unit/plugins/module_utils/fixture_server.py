@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import ssl
 import struct
@@ -23,6 +24,8 @@ class Reply:
     """One answer. `how`: `whole`, `truncated`, or none at all: `reset`, `closed`, `stalled` (until nobody waits).
 
     `raw`: the body is all that is sent, head included; `dripping`: the same, a byte now and then.
+
+    `tunnel`: what a proxy does after a CONNECT.
 
     `more_headers` are for a name that stands there several times.
     """
@@ -143,4 +146,19 @@ def _drip(handler: BaseHTTPRequestHandler, reply: Reply, fixture: FixtureServer)
         handler.wfile.write(bytes([byte]))
 
 
-_WRITTEN = {"whole": _write, "truncated": _write, "raw": _write_raw, "dripping": _drip}
+def _tunnel(handler: BaseHTTPRequestHandler, _reply: Reply, fixture: FixtureServer) -> None:
+    """Pass bytes on to the server that was asked for, and back, until one of the two has no more."""
+    host, _colon, port = handler.path.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as server:
+        handler.send_response_only(200)
+        handler.end_headers()
+        other_end = {handler.connection: server, server: handler.connection}
+        while not fixture.ended.is_set():
+            for end in select.select(list(other_end), [], [], 0.05)[0]:
+                data = end.recv(1 << 16)
+                if not data:
+                    return
+                other_end[end].sendall(data)
+
+
+_WRITTEN = {"whole": _write, "truncated": _write, "raw": _write_raw, "dripping": _drip, "tunnel": _tunnel}

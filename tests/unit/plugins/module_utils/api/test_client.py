@@ -17,7 +17,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Forbidden,
     InvalidAnswer,
     LostAnswer,
-    OptionError,
     TokenRefused,
     Unavailable,
 )
@@ -28,11 +27,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixt
 MFA = "/v2.0/users/u1/RAX-AUTH/multi-factor"
 DEVICE = {"id": "d1", "name": "x", "verified": False}
 PHONE = {"id": "p1", "number": "+15125550100", "verified": "true"}
-
-
-@pytest.fixture(name="client")
-def _client(service: Service) -> Client:
-    return client_of(service)
 
 
 def client_of(service: Service, renew: Callable[[], str] | None = None) -> Client:
@@ -78,6 +72,14 @@ CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], A
         fault(404, "not found"),
         lambda to: to.delete_otp_device("u1", "d1"),
         None,
+    ),
+    "a new phone": (
+        "POST",
+        f"{MFA}/mobile-phones",
+        {"RAX-AUTH:mobilePhone": {"number": "+1 512"}},
+        {"status": 201, "body": {"RAX-AUTH:mobilePhone": {"id": "p2", "number": "+1512"}}},
+        lambda to: to.add_phone("u1", "+1 512"),
+        Phone("p2", "+1512", verified=False),
     ),
     "list of phones": (
         "GET",
@@ -154,6 +156,7 @@ def test_bypass_codes_are_asked_for_in_strings(
     [
         ({"status": 204}, Verification.ACCEPTED),
         (fault(400, "Error code: '400'; The provided pin is either invalid or expired."), Verification.REFUSED),
+        (fault(400, "Invalid or expired"), Verification.REFUSED),
         (fault(400, "The specified device has already been verified"), Verification.ALREADY),
     ],
 )
@@ -376,48 +379,3 @@ def test_ids_of_domains_may_have_a_colon(service: Service, client: Client) -> No
         body={"RAX-AUTH:domain": {"id": "dedicated:12", "RAX-AUTH:domainMultiFactorEnforcementLevel": "OPTIONAL"}},
     )
     assert client.domain("dedicated:12") == Domain("dedicated:12", None, "OPTIONAL")
-
-
-BAD_IDS = ["", ".", "..", "...", "a/b", "a\\b", "a b", "a\n", "a\x1b[2J", "\u202ea", "\ud800", "a" * 257, "\u200b"]
-
-
-@pytest.mark.parametrize("bad", BAD_IDS)
-def test_an_id_that_would_be_another_path_is_not_used(service: Service, client: Client, bad: str) -> None:
-    with pytest.raises(OptionError):
-        client.delete_otp_device("u1", bad)
-    with pytest.raises(OptionError):
-        client.remove_mfa(bad)
-    service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": [{"id": bad}]})
-    with pytest.raises(InvalidAnswer):
-        client.otp_devices("u1")
-
-
-def test_a_name_that_can_not_be_shown_equals_none_that_is_asked_for(service: Service, client: Client) -> None:
-    names = ["ansible\u202e", "ansible\x1b[0m", "x" * 300, "\ud800", "Zo\u00eb \U0001f469\u200d\U0001f4bb"]
-    devices = [{"id": str(number), "name": name} for number, name in enumerate(names)]
-    service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": devices})
-    shown = [device.name for device in client.otp_devices("u1")]
-    assert shown == ["ansible\ufffd", "ansible\ufffd[0m", "x" * 254 + "\ufffd", "\ufffd", names[4]]
-
-
-@pytest.mark.parametrize(
-    "codes", [[], [None], [12345678], ["12 45678"], ["\u0661\u0662\u0663\u0664"], ["1" * 17], "12345678"]
-)
-def test_bypass_codes_are_strings_of_digits(service: Service, client: Client, codes: Any) -> None:
-    service.expect(f"POST {MFA}/bypass-codes", body={"RAX-AUTH:bypassCodes": {"codes": codes}})
-    with pytest.raises(InvalidAnswer, match="bypass codes"):
-        client.new_bypass_codes("u1", 1, None)
-
-
-@pytest.mark.parametrize("key_uri", ["", "otpauth://x\n", "otpauth://\x1b[2J", "otpauth://" + "x" * 9000])
-def test_a_key_uri_that_can_not_be_shown_is_an_invalid_answer(service: Service, client: Client, key_uri: str) -> None:
-    service.expect(f"POST {MFA}/otp-devices", 201, body={"RAX-AUTH:otpDevice": {**DEVICE, "keyUri": key_uri}})
-    with pytest.raises(InvalidAnswer, match="key URI"):
-        client.add_otp_device("u1", "x")
-
-
-def test_no_secret_of_the_users_record_comes_out(service: Service, client: Client) -> None:
-    record = {"id": "u1", "username": "jo", "RAX-AUTH:phonePin": "canary-pin", "email": "canary@example.com"}
-    service.expect("GET /v2.0/users/u1", body={"user": record})
-    user = client.user("u1")
-    assert "canary" not in repr((user, user.facts(), user.mfa.facts()))

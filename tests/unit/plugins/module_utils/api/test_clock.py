@@ -89,6 +89,39 @@ def test_a_date_far_from_the_local_clock_is_not_believed(apart: int, is_believed
     assert clock.now()[0] == (date if is_believed else 1_700_000_000)
 
 
+@pytest.mark.parametrize(
+    ("later", "shift", "is_recalled"),
+    [
+        (0.0, 0.0, True),
+        (599.0, 0.9, True),
+        (599.0, -0.9, True),
+        (600.0, 0.0, False),
+        (-1.0, 0.0, False),
+        (10.0, 1.1, False),
+        (10.0, -1.1, False),
+    ],
+)
+def test_what_a_process_knew_is_recalled_by_another_one_of_this_machine(
+    later: float, shift: float, is_recalled: bool
+) -> None:
+    before = ServiceClock(lambda: 100.0, lambda: 7_000.0)
+    assert before.knowledge() is None
+    before.observe(9_000.0, 99.0, 100.0)
+    clock = ServiceClock(lambda: 100.0 + later, lambda: 7_000.0 + later + shift)
+    clock.recall(None)
+    clock.recall(before.knowledge())
+    assert clock.known is is_recalled
+    assert clock.now() == ((9_000.0 + later, 9_002.0 + later) if is_recalled else (7_000.0 + later + shift,) * 2)
+
+
+def test_what_was_answered_counts_more_than_what_is_recalled() -> None:
+    before, clock = (ServiceClock(lambda: 100.0, lambda: 7_000.0) for _process in range(2))
+    before.observe(9_000.0, 99.0, 100.0)
+    clock.observe(9_500.0, 99.0, 100.0)
+    clock.recall(before.knowledge())
+    assert clock.now() == (9_500.0, 9_502.0)
+
+
 @pytest.mark.parametrize("value", ["Fri, 31 Dec 99999 23:59:59 GMT", "Wed, 31 Dec 1969 23:00:00 GMT"])
 def test_a_date_out_of_every_range_is_none(value: str) -> None:
     assert parse_date({"Date": value}) is None

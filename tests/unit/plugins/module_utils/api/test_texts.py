@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api import texts
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import InvalidAnswer
 
 SECRET = "s" * 240
 
@@ -25,6 +26,27 @@ def test_no_part_of_a_word_is_left_at_the_end(words_before: int) -> None:
     assert len(shown) <= 300
     assert set(shown.split()) <= {"word", SECRET}
     assert (SECRET in shown) == (words_before <= 12)
+
+
+@pytest.mark.parametrize(
+    ("blanks", "after", "is_whole"),
+    [(1_100, "", False), (956, "", True), (956, " more", True), (957, "", False)],
+    ids=["cut", "to the end", "a blank behind it", "its last letter"],
+)
+def test_a_word_at_the_end_of_what_is_read_is_whole_or_left_out(blanks: int, after: str, is_whole: bool) -> None:
+    shown = texts.message("one two" + " " * (blanks - 3) + SECRET + after)
+    assert shown == ("one two " + SECRET if is_whole else "one two")
+
+
+def test_a_message_of_the_greatest_length_is_shown_whole() -> None:
+    assert texts.message("a b" * 100) == "a b" * 100
+
+
+@pytest.mark.parametrize("token", [None, "", "t\u00f6ken", "a\tb", "a b", "a" * 8193])
+def test_what_no_header_can_carry_is_no_token(token: str | None) -> None:
+    with pytest.raises(InvalidAnswer, match="token"):
+        texts.token(token)
+    assert texts.token("a" * 8192) == "a" * 8192
 
 
 def test_a_word_that_is_too_long_is_left_out() -> None:

@@ -6,56 +6,33 @@
 
 from __future__ import annotations
 
-import gzip
-import logging
 import socket
-import ssl
-import time
-import traceback
-import zlib
-from base64 import b64encode
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api import transport as transport_module
-from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     ConnectionFailed,
-    IdentityError,
-    InvalidAnswer,
     LostAnswer,
-    OptionError,
-    TlsFailed,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Repeat, Transport
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.api.transports import (
+    CANARY,
+    LOST,
+    PATH,
+    assert_tells_nothing,
+    closed_port,
+    transport_to,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Reply, serving
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 
-CANARY = "canary-token"
-PATH = f"/v2.0/tokens/{CANARY}"
 SLOW_DOWN = {"413": Reply(413), "429": Reply(429), "413 with Retry-After": Reply(413, headers={"Retry-After": "7"})}
 BROKEN = {
     "500": Reply(500, {"identityFault": {"code": 500, "message": "no"}}),
     "502 in HTML": Reply(502, b"<html>Bad gateway</html>"),
     "503 with Retry-After": Reply(503, headers={"Retry-After": "7"}),
 }
-LOST = {how: Reply(200, {"a": 1}, how=how) for how in ("reset", "closed", "truncated")}
-
-
-def transport_to(url: str, moments: Moments | None = None, **how: Any) -> Transport:
-    moments = moments or Moments()
-    return Transport(url, clock=ServiceClock(moments.monotonic), sleep=moments.sleep, **{"timeout": 60.0, **how})
-
-
-def closed_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
@@ -234,83 +211,6 @@ def test_redirects_are_not_followed() -> None:
     assert (len(server.seen), elsewhere.seen) == (1, [])
 
 
-def test_netrc_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    netrc = tmp_path / ".netrc"
-    netrc.write_text("machine 127.0.0.1 login jo password from-netrc\n", encoding="utf-8")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    with serving() as server:
-        transport_to(server.url).send("GET", "/x")
-    assert ["Authorization" in seen.headers for seen in server.seen] == [False]
-
-
-@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
-def test_a_proxy_is_honored(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://the.process.invalid")
-    with serving() as proxy:
-        transport_to("http://identity.example.com", environ={name: proxy.url}).send("GET", "/x")
-    assert [seen.path for seen in proxy.seen] == ["http://identity.example.com/x"]
-
-
-def test_the_environment_of_the_process_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://the.process.invalid")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
-    with serving() as server:
-        assert transport_to(server.url).send("GET", "/x").status == 200
-
-
-def test_a_proxy_may_be_an_address_alone_and_is_told_who_asks() -> None:
-    with serving() as proxy:
-        environ = {"http_proxy": proxy.url.replace("http://", "jo:pass%40word@")}
-        transport_to("http://identity.example.com", environ=environ).send("GET", "/x")
-    (seen,) = proxy.seen
-    headers = {name.lower(): value for name, value in seen.headers.items()}
-    assert headers["proxy-authorization"] == "Basic " + b64encode(b"jo:pass@word").decode()
-
-
-def test_no_proxy_is_honored() -> None:
-    with serving() as proxy, serving() as server:
-        transport_to(server.url, environ={"http_proxy": proxy.url, "NO_PROXY": "127.0.0.0/8"}).send("GET", "/x")
-    assert (proxy.seen, len(server.seen)) == ([], 1)
-
-
-@pytest.mark.parametrize("endpoint", ["http://identity.example.com", "https://identity.example.com"])
-def test_a_proxy_that_is_down_means_that_nothing_was_sent(endpoint: str) -> None:
-    address = f"http://jo:{CANARY}@127.0.0.1:{closed_port()}"
-    with pytest.raises(ConnectionFailed, match=r"proxy.*refused.*https_proxy") as caught:
-        transport_to(endpoint, timeout=0.1, environ={"all_proxy": address}).send("GET", "/x")
-    assert not isinstance(caught.value, LostAnswer)
-    assert_tells_nothing(caught.value)
-
-
-@pytest.mark.parametrize(("status", "words"), [(403, "opens no connection"), (407, "a user name and a password")])
-def test_a_proxy_that_opens_no_tunnel_means_that_nothing_was_sent(status: int, words: str) -> None:
-    with serving(Reply(status)) as proxy:
-        transport = transport_to("https://identity.example.com", timeout=0.1, environ={"https_proxy": proxy.url})
-        with pytest.raises(ConnectionFailed, match=words) as caught:
-            transport.send("GET", PATH)
-    assert [seen.method for seen in proxy.seen] == ["CONNECT"]
-    assert not isinstance(caught.value, LostAnswer)
-    assert_tells_nothing(caught.value)
-
-
-@pytest.mark.parametrize("trouble", LOST)
-def test_an_answer_that_is_lost_behind_a_proxy_is_lost(trouble: str) -> None:
-    with serving(LOST[trouble]) as proxy, pytest.raises(LostAnswer):
-        transport_to("http://identity.example.com", environ={"http_proxy": proxy.url}).send(
-            "POST", PATH, repeat=Repeat.IF_NOT_DONE
-        )
-    assert len(proxy.seen) == 1
-
-
-@pytest.mark.parametrize("address", [f"socks5://jo:{CANARY}@127.0.0.1", f"http://jo:{CANARY}@:x", "ftp://127.0.0.1"])
-def test_a_proxy_that_can_not_be_used_is_an_error_that_does_not_repeat_it(address: str) -> None:
-    with pytest.raises(OptionError, match="no_proxy") as caught:
-        transport_to("http://identity.example.com", environ={"http_proxy": address})
-    assert CANARY not in "".join(traceback.format_exception(caught.value))
-
-
 def test_the_service_is_told_what_the_contract_asks_for() -> None:
     with serving() as server:
         transport_to(server.url).send("POST", "/x", json={"a": "ü"}, params={"name": "a b&c"})
@@ -349,119 +249,12 @@ def test_each_answer_tells_the_time_also_one_that_is_repeated() -> None:
     assert 1_700_000_000 < earliest <= latest <= earliest + 1
 
 
-HEAD = b"HTTP/1.1 200 OK\r\nDate: Sat, 28 Nov 2026 10:00:00 GMT\r\n"
-CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-UNREADABLE = {
-    "a broken chunk size": CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n",
-    "an unfinished chunk": CHUNKED + b"5\r\n{}",
-    "no chunk at all": CHUNKED,
-    "no gzip": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone",
-    "half a gzip": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 30\r\n\r\n" + gzip.compress(b"x" * 90)[:20],
-    "no HTTP": b"SSH-2.0-OpenSSH_9.7\r\n",
-    "half a head": b"HTTP/1.1 200 OK\r\nDat",
-    "a head without end": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200,
-    "a line without end": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000,
-}
-
-
-@pytest.mark.parametrize("repeat", [Repeat.IF_NOT_DONE, Repeat.NEVER], ids=lambda repeat: repeat.name)
-@pytest.mark.parametrize("trouble", UNREADABLE)
-def test_an_answer_that_can_not_be_read_is_a_lost_one(trouble: str, repeat: Repeat) -> None:
-    with serving(Reply(how="raw", body=UNREADABLE[trouble])) as server, pytest.raises(LostAnswer) as caught:
-        transport_to(server.url).send("POST", PATH, repeat=repeat)
-    assert len(server.seen) == 1
-    assert_tells_nothing(caught.value)
-
-
-DRIPPING = {
-    "its head": HEAD + b"X: y\r\n" * 50,
-    "its body": HEAD + b"Content-Length: 5000\r\n\r\n" + b"x" * 5000,
-    "its chunks": CHUNKED + b"1\r\nx\r\n" * 100,
-    "its status": b"HTTP/1.1 200 " + b"O" * 500,
-    "nothing but interim answers": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20,
-}
-
-
-@pytest.mark.parametrize("part", DRIPPING)
-def test_an_answer_that_drips_ends_with_the_time_limit(part: str) -> None:
-    began = time.monotonic()
-    with serving(Reply(how="dripping", body=DRIPPING[part])) as server:
-        with pytest.raises(LostAnswer):
-            transport_to(server.url, timeout=0.4).send("POST", "/x", repeat=Repeat.NEVER)
-        assert time.monotonic() - began < 1
-
-
-def test_a_proxy_that_drips_ends_with_the_time_limit() -> None:
-    began = time.monotonic()
-    with serving(Reply(how="dripping", body=b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50)) as proxy:
-        transport = transport_to("https://identity.example.com", timeout=0.4, environ={"all_proxy": proxy.url})
-        with pytest.raises(ConnectionFailed, match="nothing was sent"):
-            transport.send("POST", "/x", repeat=Repeat.NEVER)
-        assert time.monotonic() - began < 1
-
-
-@pytest.mark.parametrize("how", ["plain", "gzip", "deflate"])
-def test_an_answer_without_end_is_an_invalid_one(how: str) -> None:
-    body = b" " * (2 << 20)
-    packed = {"plain": body, "gzip": gzip.compress(body), "deflate": zlib.compress(body)}[how]
-    headers = {} if how == "plain" else {"Content-Encoding": how}
-    with serving(Reply(200, packed, headers=headers), Reply(200, packed, headers=headers)) as server:
-        with pytest.raises(InvalidAnswer, match="larger than 1 MiB"):
-            transport_to(server.url).send("GET", "/x")
-        assert transport_to(server.url).send("GET", "/x", most_bytes=16 << 20).body == body
-    assert len(server.seen) == 2
-
-
-@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "nonsense"])
-def test_a_packing_that_was_not_asked_for_is_refused(encoding: str) -> None:
-    reply = Reply(200, b"x", headers={"Content-Encoding": encoding})
-    with serving(reply) as server, pytest.raises(InvalidAnswer, match="not asked for"):
-        transport_to(server.url).send("GET", "/x")
-
-
-def test_interim_answers_are_skipped() -> None:
-    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
-    last = HEAD + b"Content-Length: 2\r\n\r\n{}"
-    with serving(Reply(how="raw", body=hints + last)) as server:
-        answer = transport_to(server.url).send("GET", "/x")
-    assert (answer.status, answer.body, "Link" in answer.headers) == (200, b"{}", False)
-
-
-@pytest.mark.parametrize("head", [b"no colon\r\n", b": no name\r\n", b"\r\n"], ids=["line", "name", "body"])
-def test_no_log_holds_a_token(head: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    broken = b"HTTP/1.1 200 OK\r\n" + head + b"Content-Length: 0\r\n\r\n"
-    with serving(Reply(how="raw", body=broken), *LOST.values(), Reply(503)) as server:
-        transport_to(server.url).send("GET", PATH)
-    assert server.seen
-    assert CANARY not in caplog.text
-
-
-def test_other_users_of_the_library_log_as_before(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    with serving() as server:
-        transport_to(server.url)
-        requests.get(f"{server.url}/other", timeout=5)
-    assert "/other" in caplog.text
-
-
 def test_cookies_are_not_kept() -> None:
     with serving(Reply(200, headers={"Set-Cookie": f"a={CANARY}; Path=/"})) as server:
         transport = transport_to(server.url)
         transport.send("GET", "/x")
         transport.send("GET", "/x")
     assert ["Cookie" in seen.headers for seen in server.seen] == [False, False]
-
-
-def assert_tells_nothing(error: IdentityError) -> None:
-    """No token, no path, no words of another library; nor by the chain, which newer cores print."""
-    told = "".join([*traceback.format_exception(error), repr(error), str(error.as_failure())])
-    assert CANARY not in told
-    assert "/v2.0" not in told
-    assert "urllib3" not in str(error)
-    assert "requests" not in str(error)
-    assert error.__cause__ is None
-    assert error.__suppress_context__
 
 
 @pytest.mark.parametrize("trouble", LOST)
@@ -488,56 +281,4 @@ def test_a_token_that_is_no_header_is_an_error_that_does_not_repeat_it(token: st
     with serving() as server, pytest.raises(ConnectionFailed, match="line break") as caught:
         transport_to(server.url, timeout=0.1).send("GET", "/x", headers={"X-Auth-Token": token})
     assert_tells_nothing(caught.value)
-    assert server.seen == []
-
-
-def test_tls_with_a_service_that_speaks_none_is_not_tried_again() -> None:
-    moments = Moments()
-    with serving() as server, pytest.raises(TlsFailed, match="does not speak TLS") as caught:
-        transport_to(server.url.replace("http:", "https:"), moments).send("GET", PATH)
-    assert (moments.slept, server.seen) == ([], [])
-    assert_tells_nothing(caught.value)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[ssl.SSLContext, str]]:
-    trustme = pytest.importorskip("trustme")
-
-    def issue(name: str) -> tuple[ssl.SSLContext, str]:
-        authority = trustme.CA()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(name).configure_cert(context)
-        path = tmp_path_factory.mktemp("ca") / "ca.pem"
-        authority.cert_pem.write_to_path(path)
-        return context, str(path)
-
-    return issue
-
-
-def test_a_certificate_is_verified(certificates: Callable[[str], tuple[ssl.SSLContext, str]]) -> None:
-    context, authority = certificates("127.0.0.1")
-    moments = Moments()
-    with serving(tls=context) as server:
-        with pytest.raises(TlsFailed, match="could not be verified") as caught:
-            transport_to(server.url, moments).send("GET", PATH)
-        assert (moments.slept, server.seen) == ([], [])
-        assert_tells_nothing(caught.value)
-        assert transport_to(server.url, verify=authority).send("GET", "/x").status == 200
-
-
-def test_a_certificate_that_need_not_be_verified_is_no_cause_for_a_warning(
-    certificates: Callable[[str], tuple[ssl.SSLContext, str]], recwarn: pytest.WarningsRecorder
-) -> None:
-    context, _authority = certificates("elsewhere.example.com")
-    with serving(tls=context) as server:
-        assert transport_to(server.url, verify=False).send("GET", "/x").status == 200
-    assert recwarn.list == []
-
-
-def test_a_certificate_of_another_name_is_refused(
-    certificates: Callable[[str], tuple[ssl.SSLContext, str]],
-) -> None:
-    context, authority = certificates("elsewhere.example.com")
-    with serving(tls=context) as server, pytest.raises(TlsFailed):
-        transport_to(server.url, verify=authority).send("GET", "/x")
     assert server.seen == []

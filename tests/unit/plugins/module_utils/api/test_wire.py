@@ -194,6 +194,8 @@ def test_each_status_has_its_exception(status: int, body: Any, kind: type[Identi
         (403, {}, "a firewall answered in the service's place"),
         (407, {}, "the proxy asks for a user name and a password"),
         (302, {"Location": "https://login.example.com:8443/t/canary?u=canary"}, "to https://login.example.com:8443, w"),
+        (302, {"Location": "https://login.example.com/t/canary"}, "to https://login.example.com, which"),
+        (302, {"Location": "//login.example.com/canary"}, "was redirected, which"),
         (302, {"Location": "http://[broken"}, "was redirected, which"),
         (302, {"Location": "/canary"}, "was redirected, which"),
     ],

@@ -2,15 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the simulations."""
+"""Fixtures of the simulations and of the second step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import Figures
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import Bench
 
 
 @pytest.fixture
@@ -21,3 +26,19 @@ def figures(
     yield found
     record_property("figures", str(found))
     print(f"\n  {request.node.name}: {found}")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Callable[..., Bench]:
+    """Make a second step whose outcomes are given."""
+
+    def make(*outcomes: IdentityError, **options: Any) -> Bench:
+        return Bench(tmp_path, *outcomes, **options)
+
+    return make
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    """The record of an account, which is not there yet."""
+    return Record(tmp_path / "state", "https://identity.example.com", "jo")

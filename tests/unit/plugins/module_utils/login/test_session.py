@@ -40,12 +40,21 @@ API_KEY = {"username": "jo", "api_key": "a-key"}
 class Bench:
     """A session with these options over the defaults; `kept` are the tokens that must be masked."""
 
-    def __init__(self, url: str, directory: Path, scope: Scope | None = None, **given: Any) -> None:
+    def __init__(
+        self, url: str, directory: Path, scope: Scope | None = None, *, check_mode: bool = False, **given: Any
+    ) -> None:
         defaults = {"auth_endpoint": url, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}
         self.values = {**defaults, "state_dir": str(directory), **given}
         self.kept: list[str] = []
         self.said: list[str] = []
-        self.session = Session(self.values.get, keep=self.kept.append, say=self.said.append, scope=scope, environ={})
+        self.session = Session(
+            self.values.get,
+            keep=self.kept.append,
+            say=self.said.append,
+            scope=scope,
+            environ={},
+            check_mode=check_mode,
+        )
         self.session.transport.sleep = lambda _seconds: None
 
 
@@ -153,6 +162,22 @@ def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, ben
     with pytest.raises(TokenRefused) as caught:
         here.session.client.user("u1")
     assert "new" not in str(caught.value.as_failure()["error"])
+
+
+def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/tokens/given", 401, body=refused("No valid token"))
+    service.expect(LOGIN, body=access("new"))
+    here = bench(auth_token="given", **API_KEY)
+    assert here.session.identity() == ("u1", "Jo")
+    assert here.session.client.token == "new"
+
+
+@pytest.mark.parametrize("factor", [{"passcode": "012345"}, {}], ids=["typed", "none"])
+def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(
+    factor: dict[str, str], bench: Callable[..., Bench]
+) -> None:
+    session = bench(check_mode=True, use="bypass_code", **PASSWORD, **factor).session
+    assert session.would_spend_a_code()
 
 
 def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Callable[..., Bench]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
+from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import (
     Entry,
@@ -22,6 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
     check_name,
     owner,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import from_store
 
 SERVICE = "https://identity.example"
 OWNER = owner("alice", "u1", SERVICE)
@@ -150,9 +152,24 @@ def test_notes_of_the_next_secret_are_kept() -> None:
     place.before_save = [theirs]
     stored.save({**had, "orphans": ["x"]})
     assert place.content == {**theirs, "orphans": ["x"]}
+    place.before_save = [{**theirs, "orphans": ["x"], "next": {"device_id": "d3", "secret": "s3"}}]
+    with pytest.raises(StoreChanged):
+        stored.save({**stored.entry, "orphans": []})
+    stored.reload()
+    place.content = {**theirs, "orphans": ["x"]}
+    stored.reload()
     place.before_save = [{**theirs, "orphans": ["x"], "next": {"device_id": "d2", "secret": "s2", "last_step": 6}}]
     with pytest.raises(StoreChanged):
         stored.save({**OWNER, "secret": "s2", "last_step": 4, "previous": "d1"})
+
+
+def test_an_entry_that_another_run_made_since_it_was_read_gives_the_secret() -> None:
+    place = Place()
+    stored = opened(place)
+    place.content = {**HAD, "secret": "MFRGGZDF"}
+    factor, _notes = from_store(stored, Factor())(Record(Path("nowhere"), SERVICE, "alice"))
+    assert factor.otp is not None
+    assert factor.otp.secret == "MFRGGZDF"
 
 
 def test_a_save_is_tried_a_few_times_and_not_for_ever() -> None:

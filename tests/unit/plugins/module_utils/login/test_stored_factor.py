@@ -100,12 +100,13 @@ def test_a_removed_entry_does_not_come_back_as_a_note(bench: Bench, content: Any
     assert bench.service.refused_codes == 0
 
 
-def test_a_note_that_fails_after_the_login_does_not_lose_the_token(bench: Bench) -> None:
+@pytest.mark.parametrize("error", [OptionError("the disk is full"), StoreChanged("changed")], ids=["full", "changed"])
+def test_a_note_that_fails_after_the_login_does_not_lose_the_token(bench: Bench, error: OptionError) -> None:
     bench.shelf.content = {**entry_of(bench), "step_offset": None}
 
     def full(_old: Entry, new: Entry) -> None:
         if new.get("step_offset") is not None:
-            raise OptionError("the disk is full")
+            raise error
 
     bench.shelf.watch = full
     assert log_in(bench)["token"]["id"]
@@ -199,6 +200,17 @@ def test_a_refusal_goes_to_the_entry_that_stands_there_now(bench: Bench) -> None
 def test_an_entry_keeps_no_refusal_that_does_not_count() -> None:
     entry = with_refusal(with_refusal({"secret": "s"}, "old", 0.0), "new", 1860.0)
     assert refusals_of(entry) == {"new": 1860.0}
+
+
+def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None:
+    device = bench.service.make_device(verified=True)
+    bench.shelf.content = {**entry_of(bench), "next": {**bench.part(device), "step_offset": 0}}
+    before = entry_of(bench)["last_step"]
+    log_in(bench, use="bypass_code")
+    assert entry_of(bench)["last_step"] == before
+    assert entry_of(bench)["next"]["last_step"] == bench.service.accepted[-1]
+    assert entry_of(bench)["next"]["proved"]
+    assert len(entry_of(bench)["bypass_codes"]) == 4
 
 
 # Bypass codes

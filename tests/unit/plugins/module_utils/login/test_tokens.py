@@ -88,6 +88,13 @@ def test_a_challenge_is_found_however_it_is_written(
     assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", factor)
 
 
+def assert_told(error: IdentityError, status: int, body: Any) -> None:
+    """An error tells the status that failed, and the words of the service's own faults alone."""
+    faults = body.values() if isinstance(body, dict) and not isinstance(error, InvalidAnswer) else ()
+    assert error.service_message == next((told["message"] for told in faults), None)
+    assert error.status == (None if status == 200 and isinstance(body, dict) else status)
+
+
 def test_a_challenge_is_found_among_several_headers(service: Service, transport: Transport) -> None:
     values = ('Basic realm="Identity, v2.0"', "OS-MF sessionId='s-1', factor='OTPPASSCODE'", 'Keystone uri="https://a"')
     service.expect(LOGIN, 401, more_headers=[("WWW-Authenticate", value) for value in values])
@@ -134,6 +141,7 @@ def test_what_the_first_step_refuses(
         tokens.by_password(transport, "jo", PASSWORD, {})
     assert caught.type is kind
     assert "<html>" not in str(caught.value)
+    assert_told(caught.value, status, body)
 
 
 @pytest.mark.parametrize("body", [None, {}, {"access": []}])
@@ -245,6 +253,7 @@ def test_what_the_second_step_refuses_and_that_it_is_sent_once(
     with pytest.raises(kind) as caught:
         tokens.by_passcode(transport, CHALLENGE, PASSCODE, {})
     assert caught.type is kind
+    assert_told(caught.value, status, body)
     assert len(service.calls) == 1
     assert PASSCODE not in str(caught.value.as_failure())
     assert "a-session" not in str(caught.value.as_failure())

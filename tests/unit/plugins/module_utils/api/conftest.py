@@ -1,0 +1,18 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client of a service that is told beforehand what it will be asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
+from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
+
+
+@pytest.fixture
+def client(service: Service) -> Client:
+    return Client(Transport(service.url, timeout=2, sleep=lambda _: None), "the-token")

@@ -1,0 +1,218 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many passcodes are sent before it stops, over logins, secrets, processes and clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
+    BadCredentials,
+    ConnectionFailed,
+    IdentityError,
+    InvalidAnswer,
+    LostAnswer,
+    PasscodeRefused,
+    RateLimited,
+    Unavailable,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import (
+    ACCESS,
+    KNOWN,
+    ONCE_MORE,
+    OTP,
+    REFUSED,
+    YEAR_2087,
+    Bench,
+    N,
+)
+
+
+def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    with pytest.raises(PasscodeRefused, match="no third is sent") as caught:
+        here.answer(Factor(otp=OTP))
+    assert caught.value.__suppress_context__
+    assert (here.steps, caught.value.status) == ([-1, 0], 401)
+    assert caught.value.service_message == REFUSED.service_message
+    assert 1_800 < (caught.value.retry_after or 0) <= 1_861
+    with pytest.raises(PasscodeRefused, match="safe again at 2026-") as caught:
+        here.answer(Factor(otp=OTP))
+    assert len(here.sent) == 2
+    here.moments.pass_by(caught.value.retry_after or 0)
+    assert here.answer(Factor(otp=OTP)) is ACCESS
+
+
+def test_two_dead_sessions_end_in_words_that_say_so(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    with here.record.changing() as account:
+        account.mfa_on_at = 30.0 * N + 10
+    with pytest.raises(PasscodeRefused, match=r"turned on less than a minute ago.*safe again at 2026-"):
+        here.answer(KNOWN)
+
+
+def test_a_refusal_of_before_leaves_one_try(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED)
+    with here.record.changing() as account:
+        account.attempts = [Attempt(30.0 * N - 60, "of another run")]
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        here.answer(KNOWN)
+    assert here.steps == [0]
+
+
+def test_several_secrets_share_one_budget(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    with pytest.raises(PasscodeRefused):
+        here.answer(KNOWN)
+    other = Otp(secret="MZXW6YTBOI======".rstrip("="))
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        here.answer(Factor(otp=other))
+    assert len(here.sent) == 2
+
+
+def test_typed_passcodes_have_the_budget_of_computed_ones(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    for passcode in ("000000", "111111"):
+        with pytest.raises(PasscodeRefused):
+            here.answer(Factor(passcode=passcode))
+    for factor in (Factor(passcode="222222"), KNOWN):
+        with pytest.raises(PasscodeRefused, match="nothing was sent"):
+            here.answer(factor)
+    assert len(here.sent) == 2
+
+
+def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED)
+    with pytest.raises(PasscodeRefused):
+        here.answer(Factor(passcode="012345"))
+    with pytest.raises(PasscodeRefused, match="refused before"):
+        here.answer(Factor(passcode="012-345"))
+    assert len(here.sent) == 1
+    assert here.answer(Factor(passcode="543210")) is ACCESS
+
+
+@pytest.mark.parametrize(("trouble", "counted"), list(zip(ONCE_MORE, [2, 2, 2, 0, 0], strict=True)))
+def test_what_may_have_been_looked_at_counts_as_refused(
+    trouble: str, counted: int, bench: Callable[..., Bench]
+) -> None:
+    error = ONCE_MORE[trouble]
+    here = bench(error, error)
+    with pytest.raises(type(error)):
+        here.answer(KNOWN)
+    assert len(here.sent) == 2
+    assert len(here.record.read().attempts) == counted
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (AccountLocked("locked", status=403), True),
+        (RateLimited("no", status=429, retry_after=60), True),
+        (ConnectionFailed("no"), True),
+        (BadCredentials("the tenant", status=401), True),
+        (LostAnswer("lost"), False),
+        (Unavailable("no", status=503), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_bypass_code_that_was_not_looked_at_may_be_sent_again(
+    error: IdentityError, again: bool, bench: Callable[..., Bench]
+) -> None:
+    here = bench(error)
+    with pytest.raises(type(error)):
+        here.answer(Factor(passcode="12345678"))
+    if again:
+        assert here.answer(Factor(passcode="12345678")) is ACCESS
+    else:
+        with pytest.raises(PasscodeRefused, match="refused before"):
+            here.answer(Factor(passcode="12345678"))
+
+
+def test_the_budget_is_looked_at_again_after_the_wait(
+    bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = bench()
+    here.answer(KNOWN)
+    slept = here.moments.sleep
+
+    def others_are_refused(seconds: float) -> None:
+        slept(seconds)
+        with here.record.changing() as account:
+            account.attempts = [Attempt(here.clock.now()[0] - ago, f"of {ago}") for ago in (5, 2)]
+
+    monkeypatch.setattr(here.moments, "sleep", others_are_refused)
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        here.answer(KNOWN)
+    assert len(here.sent) == 1
+
+
+def test_a_success_keeps_what_another_process_has_on_its_way(bench: Callable[..., Bench]) -> None:
+    here, other = bench(), bench(REFUSED, REFUSED)
+
+    def another_is_faster() -> None:
+        other.on_send = lambda: None
+        here.answer(KNOWN)
+
+    other.on_send = another_is_faster
+    with pytest.raises(PasscodeRefused):
+        other.answer(Factor(otp=Otp(secret="MZXW6YTB")))
+    assert len(other.sent) == 2
+    assert len(here.record.read().attempts) == 2
+
+
+# Clocks that are wrong
+
+
+@pytest.mark.parametrize("date", [-1.0, -6e10, 2.51e11])
+def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Callable[..., Bench]) -> None:
+    here = bench()
+    here.tell_time(date)
+    for factor in (KNOWN, Factor(passcode="012345")):
+        with pytest.raises(InvalidAnswer, match="Date"):
+            here.answer(factor)
+    assert here.sent == []
+
+
+def test_the_end_of_time_can_be_told(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    here.tell_time(2.49e11)
+    with pytest.raises(PasscodeRefused, match=r"no third is sent.* UTC"):
+        here.answer(KNOWN)
+
+
+@pytest.mark.parametrize("jump", [32 * 60, -32 * 60, 86_400 * 400, -86_400 * 400])
+def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(
+    jump: float, bench: Callable[..., Bench]
+) -> None:
+    here = bench(REFUSED, REFUSED)
+    with pytest.raises(PasscodeRefused):
+        here.answer(KNOWN)
+    here.moments.pass_by(60)
+    here.tell_time(here.clock.now()[0] + jump)
+    with pytest.raises(PasscodeRefused, match="nothing was sent") as caught:
+        here.answer(Factor(otp=OTP))
+    assert len(here.sent) == 2
+    assert 1_600 < (caught.value.retry_after or 0) <= 1_861
+    here.moments.pass_by(1_861)
+    assert here.answer(KNOWN) is ACCESS
+
+
+def test_refusals_under_a_wrong_date_do_not_count_for_years(bench: Callable[..., Bench]) -> None:
+    here = bench(REFUSED, REFUSED)
+    here.tell_time(YEAR_2087)
+    with pytest.raises(PasscodeRefused):
+        here.answer(KNOWN)
+    here.tell_time(30.0 * N + 60)
+    with pytest.raises(PasscodeRefused, match="nothing was sent") as caught:
+        here.answer(KNOWN)
+    assert (caught.value.retry_after or 0) <= 1_861
+    here.moments.pass_by(1_861)
+    assert here.answer(KNOWN) is ACCESS
