@@ -9,7 +9,6 @@ converged in one run; otherwise most faults meet a third of the requests.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +18,11 @@ from integration.harness import Fleet, Lab, host_name, refused_passcodes
 from integration.harness.accounts import MakeLab
 from integration.harness.faults import FAULTS, TIMEOUT
 from integration.harness.jobs import JOBS, Job
+from integration.harness.tables import WHOLE
 
 from emulator.faults import KINDS
 
 MOST_REFUSED = 1
-WHOLE = bool(os.environ.get("WHOLE_MATRIX"))
 SHARE = 1 if WHOLE else 3
 SLICES = [["lost"], *(list(FAULTS)[first : first + 4 * SHARE] for first in range(1, len(FAULTS), 4 * SHARE))]
 
