@@ -52,7 +52,8 @@ def main() -> int:
                 cells, bars = domain.cells(lines, sizes), domain.plot(lines)
                 print(titled("A domain", cells), bars, sep="\n", flush=True)
                 if arguments.write:
-                    domain.write(domain.as_rst(cells, bars, f"{here}, {rounds} rounds"))
+                    times = "one round" if rounds == 1 else f"medians of {rounds} rounds"
+                    domain.write(domain.as_rst(cells, bars, f"{here}; {times}"))
     except BenchError as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
         return 1
