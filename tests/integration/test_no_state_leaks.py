@@ -229,7 +229,7 @@ def test_whom_tls_trusts(tmp_path: Path, play: Player) -> None:
         logins = [sum(entry["path"] == "/v2.0/tokens" for entry in each.control.requests()) for each in (first, second)]
     assert_said(played.outcomes, rows)
     assert logins == [3 * 2, 1 * 2]
-    # As an ordinary module, whose standard error nobody sees, a module in the controller says nothing there.
+    # As an ordinary module, whose standard error is not seen, a module in the controller says nothing there.
     assert "InsecureRequestWarning" not in played.output
     assert not played.leaked
 

@@ -61,7 +61,7 @@ class CodesWish:
 
 
 def check(target: Target) -> None:
-    """Raises Conflict where the service would refuse to create codes."""
+    """Raises Conflict if the service would refuse to create codes."""
     if not target.mfa.enabled:
         raise Conflict(
             "Bypass codes exist only while multi-factor authentication is on, and it is off for this user. Turn it on "
@@ -144,7 +144,7 @@ def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, .
     if not session.check_mode:
         if not are_cleared(entry):
             stored.save(cleared(entry))
-        session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; nobody gets it
+        session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; it is thrown away
         stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
     return (VOID_CODES,)
 

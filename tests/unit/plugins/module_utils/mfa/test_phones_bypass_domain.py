@@ -42,7 +42,7 @@ def test_a_phone(have: list[Phone], state: str, after: list[Phone], steps: list[
     assert (plan.diff()["before"] != plan.diff()["after"]) is bool(steps)
 
 
-def test_any_phone_is_meant_where_no_number_is_given() -> None:
+def test_any_phone_is_meant_if_no_number_is_given() -> None:
     assert phones.compare([OTHER], phones.PhoneWish("absent")).steps == ("delete",)
     with pytest.raises(NotFound):
         phones.compare([], phones.PhoneWish("verified", code="123456"))
