@@ -25,7 +25,7 @@ from bench.machine import BenchError, Machine
 
 
 def main() -> int:
-    """Measure and print; 1 where there was nothing to compare."""
+    """Measure and print; 1 if there was nothing to compare."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round, and few accounts: rough figures in a minute")
     parser.add_argument("--only", choices=["tasks", "enrollments", "domain"], help="one part of it")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a domain costs: its inventory, a playbook that finds nobody to enroll, its audit, the role on settled accounts;
+"""What a domain costs: its inventory, a playbook without an account to enroll, its audit, the role on settled accounts;
 with a slow network, too."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every freedom that the contract leaves to the service: the role gets on, and a naive client fails where it should."""
+"""Every freedom that the contract leaves to the service: the role gets on, and a naive client fails if it should."""
 
 from __future__ import annotations
 

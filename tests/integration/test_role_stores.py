@@ -114,7 +114,7 @@ def test_a_program_that_is_not_there_is_an_error_before_any_write(lab: Lab) -> N
     assert run.writes == []
 
 
-def test_nothing_is_stored_where_a_person_has_the_secret(lab: Lab) -> None:
+def test_nothing_is_stored_if_a_person_has_the_secret(lab: Lab) -> None:
     run = lab.enroll(mfa_otp_store="none", mfa_otp_qr="terminal", mfa_otp_verify="code")
     assert "waits for its code" in run.message
     assert not lab.vault.exists()

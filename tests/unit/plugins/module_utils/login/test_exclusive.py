@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One writer of a file at a time, and nobody waits for ever."""
+"""One writer of a file at a time, and no wait is endless."""
 
 from __future__ import annotations
 
