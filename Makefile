@@ -17,7 +17,7 @@ CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
 PARTS := unit tools-test emulator-test integration sanity molecule lint format-check typecheck docs build changelog licenses
 
-.PHONY: help setup programs demo test $(PARTS) units thorough faults mutants bench pictures matrix format clean
+.PHONY: help setup programs demo test $(PARTS) units thorough faults load mutants bench pictures matrix format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1\t/p' "$(ROOT)/Makefile" | while IFS="$$(printf '\t')" read -r name text; do \
@@ -67,7 +67,10 @@ licenses: setup ## reuse lint
 	@$(CHECK) $@
 
 faults: programs ## each request of each job with each fault, and how many accounts converge in one run
-	@$(RUN) pytest -q -n 2 -m "thorough or not thorough" tests/integration/test_role_faults.py $(ARGS)
+	@WHOLE_MATRIX=1; export WHOLE_MATRIX; $(RUN) pytest -q -n 2 -m "thorough or not thorough" tests/integration/test_role_faults.py $(ARGS)
+
+load: setup ## enroll 300 accounts while requests meet faults, until all are settled (LOAD_ACCOUNTS: so many)
+	@$(RUN) pytest -q tests/integration/load.py $(ARGS)
 
 mutants: setup ## change the code in many small ways, and see which no unit test notices (ARGS: module_utils/otp/secret.py)
 	@$(RUN) python -m pip install --quiet --disable-pip-version-check -r tests/requirements-mutants.txt

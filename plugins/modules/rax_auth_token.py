@@ -96,17 +96,17 @@ EXAMPLES = r"""
     passcode: "{{ jane_code }}"
   register: login
 
+- name: Revoke the token when the work is done
+  rackspace.identity.rax_auth_token:
+    auth_token: "{{ login.token.id }}"
+    state: absent
+
 - name: Get a token for an account that has to set up multi-factor authentication first
   rackspace.identity.rax_auth_token:
     username: newcomer
     password: "{{ vault_newcomer_password }}"
     scope: setup_mfa
   register: login
-
-- name: Revoke the token when the work is done
-  rackspace.identity.rax_auth_token:
-    auth_token: "{{ login.token.id }}"
-    state: absent
 """
 
 RETURN = r"""

@@ -45,6 +45,14 @@ options:
       - With O(store), whether new codes are made although enough are left.
     type: bool
     default: false
+  seen:
+    description:
+      - Registered results of tasks of this run for the same user, such as those of
+        M(rackspace.identity.rax_mfa_settings). What they have read is not read again.
+      - In check mode codes can be made when one of them would have turned multi-factor authentication on.
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     support: full
@@ -147,6 +155,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
             "count": {"type": "int"},
             "validity": {"type": "int"},
             "renew": {"type": "bool", "default": False},
+            "seen": {"type": "list", "elements": "dict", "default": []},
         }
     )
 )
@@ -159,12 +168,13 @@ def run(module: ModuleLike) -> dict[str, Any]:
     with open_session(module) as session:
         if session.stored is not None and session.would_spend_a_code():
             return {"changed": True, "steps": [KEEP_CODES]}
-        target = Target(session, module.params.get)
+        seen = module.params["seen"]
+        target = Target(session, module.params.get, seen)
         if session.stored is not None:
-            steps = have_stored(session, target, session.stored, wish, renew=module.params["renew"])
+            steps = have_stored(session, target, session.stored, wish, renew=module.params["renew"], seen=seen)
             return {"changed": bool(steps), "steps": list(steps)}
         if module.check_mode:
-            check(target)
+            check(target, seen)
             return {"changed": True}
         new = create(session, target, wish)
     for difference in differences(wish, new):

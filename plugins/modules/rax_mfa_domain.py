@@ -16,6 +16,7 @@ description:
     M(rackspace.identity.rax_mfa_settings).
   - Only a user-admin may do that, with multi-factor authentication on or with an own level of V(OPTIONAL).
   - A level that Rackspace mandates is not changed. The task fails then.
+  - When the service does not tell the level, it is set at each run, and each run reports a change.
 extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.store

@@ -127,7 +127,7 @@ steps:
   elements: str
   sample: [turn_on]
 mfa:
-  description: The multi-factor settings of the user after the task. In check mode, as they would be.
+  description: The multi-factor settings of the user after the task. In check mode, as they are.
   returned: success
   type: dict
   contains:

@@ -102,9 +102,9 @@ stored:
   sample: {"source": "/srv/mfa/jane.yml: rax_mfa_otp", "age_days": 12, "bypass_codes": 5}
 record:
   description:
-    - What this machine knows of refused passcodes, with C(path) (the file), C(refused_passcodes), C(safe_in) (seconds
-      until a passcode may be sent) and C(safe_at) (that time, V(none) for now). V(none) when the name of the account is
-      not known.
+    - What this machine and the stored entry know of refused passcodes, with C(path) (the file of this machine),
+      C(refused_passcodes), C(safe_in) (seconds until a passcode may be sent) and C(safe_at) (that time, V(none) for
+      now). V(none) when the name of the account is not known.
   returned: success
   type: dict
   sample:

@@ -259,6 +259,11 @@ second_factor:
   returned: success, with O(store)
   type: bool
   sample: false
+proved:
+  description: Whether a login was ever proved with the secret that the entry holds.
+  returned: success, with O(store)
+  type: bool
+  sample: true
 bypass_codes:
   description: How many bypass codes the entry holds. V(none) when it never held any.
   returned: success, with O(store)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -73,7 +73,7 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None) ->
         **read,
         "error": error.as_failure()["error"] if error else None,
         "stored": entry.facts(now) if entry else None,
-        "record": _record(session, name, now),
+        "record": _record(session, name, now, entry.refused if entry else {}),
         "findings": findings,
         "next": _next(findings, error),
     }
@@ -106,12 +106,16 @@ def _entry_of(places: list[Place] | None, endpoint: str, name: str | None, user_
     return None
 
 
-def _record(session: Session, name: str | None, now: datetime) -> dict[str, Any] | None:
-    """Return what the record of this machine says: how many passcodes were refused, and when the next one is safe."""
+def _record(session: Session, name: str | None, now: datetime, refused: Mapping[str, float]) -> dict[str, Any] | None:
+    """Return what is known of refused passcodes: how many there are, and when the next one is safe.
+
+    :param refused: those that the entry notes; the record of this machine has its own.
+    """
     if not name:
         return None
     record = session.login.record(name)
     account = record.read()
+    account.learn(refused)
     moment = Moment(now.timestamp(), time.time(), time.monotonic())
     wait = account.safe_in(moment)
     return {

@@ -59,7 +59,7 @@ def read(secret: Any, account: str | None = None, device: str | None = None) -> 
     label = parse_uri(uri).account if is_uri else None
     name = device or stored.get("device_name") or label or ""
     if not (is_uri or name):
-        raise OptionError("device_name is missing: the secret is no key URI, which would hold a name for the app.")
+        raise OptionError("O(device_name) is missing: the secret is no key URI, which would hold a name for the app.")
     return Enrollment(
         uri=uri if is_uri else _key_uri(otp, name),
         otp=otp,

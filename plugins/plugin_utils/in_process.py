@@ -143,7 +143,10 @@ class IdentityAction(ActionBase):
         return result
 
     def _tools(self, environ: Mapping[str, str]) -> ControllerTools:
-        return ControllerTools(self._loader, environ, variable_of if self._in_role else str)
+        if not self._in_role:
+            return ControllerTools(self._loader, environ)
+        store = (self._task.args.get("store") or {}).get("type", "")
+        return ControllerTools(self._loader, environ, lambda option: variable_of(option, store))
 
     def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
         return Circumstances(

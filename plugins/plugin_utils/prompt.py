@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.api.errors import IdentityError, LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
+from ..module_utils.api.errors import UNCERTAIN, IdentityError, NotFound, OptionError, PasscodeRefused
 from ..module_utils.api.model import Device
 from ..module_utils.login.session import Session
 from ..module_utils.login.stored import check_id
@@ -86,7 +86,7 @@ class Prompt:
             except PasscodeRefused:
                 now = time_step(session.client.transport.clock.now()[0])
                 question.refused(code, advice(otp, code, now))
-            except (LostAnswer, Unavailable):
+            except UNCERTAIN:
                 question.lost(code)
         raise question.given_up()
 

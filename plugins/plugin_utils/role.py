@@ -59,10 +59,14 @@ VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHER
 _KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
 
 
-def variable_of(option: str) -> str:
-    """Return the variable of the role that an option of its modules comes from; the option when there is none."""
-    if option.startswith("store.") and option not in _OPTIONS:
-        return f"{PREFIX}hashi_vault.{option.removeprefix('store.')}"
+def variable_of(option: str, store: str = "") -> str:
+    """Return the variable of the role that an option of its modules comes from; the option when there is none.
+
+    :param store: the type of the store: `store.path` is another variable for each of two.
+    """
+    group, _dot, key = option.rpartition(".")
+    if group == "store" and ((store == "hashi_vault" and key != "type") or option not in _OPTIONS):
+        return f"{PREFIX}hashi_vault.{key}"
     return PREFIX + _OPTIONS[option] if option in _OPTIONS else option
 
 

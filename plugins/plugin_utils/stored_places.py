@@ -70,7 +70,7 @@ def _variables(path: str, vault: VaultLib) -> dict[Any, Any]:
     try:
         return VaultFile(path, vault).read() or {}
     except OptionError as error:
-        raise OptionError(f"vault_files: {error}") from None
+        raise OptionError(f"O(vault_files): {error}") from None
 
 
 def _files(patterns: list[str]) -> list[str]:
@@ -80,7 +80,7 @@ def _files(patterns: list[str]) -> list[str]:
         path = Path.cwd() / usable_path("vault_files", pattern)
         matches = [path] if path.is_file() else sorted(_matching(path)) if _WILDCARDS.search(pattern) else []
         if not matches and not _WILDCARDS.search(pattern):
-            raise OptionError(f"vault_files: there is no file {path}.")
+            raise OptionError(f"O(vault_files): there is no file {path}.")
         found.update(dict.fromkeys(map(str, matches)))
     return list(found)
 

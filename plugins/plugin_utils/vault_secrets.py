@@ -53,7 +53,7 @@ def key_for(vault: VaultLib, asked: str | None, current: Key | None) -> Key:
     if wanted is None and len(_ids(vault)) > 1:
         raise OptionError(
             f"several vault ids are loaded ({', '.join(_ids(vault))}) and the file has none yet; "
-            "say in vault_id which one to encrypt it with"
+            "say in O(vault_id) which one to encrypt it with"
         )
     require_secrets(vault, wanted)
     return Key(*match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted))

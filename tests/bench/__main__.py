@@ -29,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round, and few accounts: rough figures in a minute")
     parser.add_argument("--only", choices=["tasks", "enrollments", "domain"], help="one part of it")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (3)")
     parser.add_argument("--write", action="store_true", help="put the table of the domain into the guide")
     arguments = parser.parse_args()
     if arguments.quick and arguments.write:
@@ -36,7 +37,7 @@ def main() -> int:
     begun = time.monotonic()
     here = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}"
     print(f"{here}\n", flush=True)
-    rounds = 1 if arguments.quick else 3
+    rounds = 1 if arguments.quick else arguments.rounds
     try:
         with Machine() as machine:
             if arguments.only in (None, "tasks"):
@@ -47,10 +48,11 @@ def main() -> int:
                 print(table(f"Enrollments, {enrollments.FORKS} forks", rows), flush=True)
             if arguments.only in (None, "domain"):
                 sizes = domain.QUICK_SIZES if arguments.quick else domain.SIZES
-                cells = domain.cells(domain.measure(machine, sizes, rounds), sizes)
-                print(titled("A domain", cells), flush=True)
+                lines = domain.measure(machine, sizes, rounds)
+                cells, bars = domain.cells(lines, sizes), domain.plot(lines)
+                print(titled("A domain", cells), bars, sep="\n", flush=True)
                 if arguments.write:
-                    domain.write(domain.as_rst(cells, here))
+                    domain.write(domain.as_rst(cells, bars, f"{here}, {rounds} rounds"))
     except BenchError as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
         return 1

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a domain costs: its inventory, a playbook that finds nobody to enroll, its audit; with a slow network, too."""
+"""What a domain costs: its inventory, a playbook that finds nobody to enroll, its audit, the role on settled accounts;
+with a slow network, too."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from ansible.parsing.vault import VaultLib, VaultSecret
+
 from emulator import Emulator
 
 from .figures import Samples
@@ -19,6 +22,11 @@ from .machine import ROOT, BenchError, Cost, Machine
 SIZES = (50, 200, 1000)
 QUICK_SIZES = (20, 60)
 LATENCIES = (0.0, 0.1)
+MOST_OF_ROLE = 200
+"""The role takes its time for each account, and all the same: it is measured once, and not with more."""
+ROLE = "``enroll``, all settled"
+BAR = 40
+"""Characters of the longest bar."""
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_domain.rst"
 BEGIN, END = ".. The table is made by: python tests/bench --only domain --write", ".. The table ends here."
 _DEVICE = {"name": "ansible", "verified": True}
@@ -30,8 +38,19 @@ class Line(NamedTuple):
 
     job: str
     latency: float
-    costs: list[Cost]
+    costs: dict[int, Cost]
     requests: int
+
+    @property
+    def one_more(self) -> Cost:
+        """What one more account costs."""
+        few, *_others, many = sorted(self.costs)
+        return (self.costs[many] - self.costs[few]) / (many - few)
+
+    @property
+    def memory(self) -> float:
+        """Of the largest domain, in MB."""
+        return self.costs[max(self.costs)].memory
 
 
 class Domain:
@@ -50,6 +69,7 @@ class Domain:
             "Inventory": self._inventory,
             "``enroll``, nobody to enroll": self._enroll,
             "Audit with devices": self._audit,
+            **({ROLE: self._role} if size <= MOST_OF_ROLE else {}),
         }
 
     def __enter__(self) -> Domain:
@@ -105,6 +125,41 @@ class Domain:
         self._check("the audit", sum(len(user["otp_devices"]) == 1 for user in users))
         return cost
 
+    def _role(self) -> Cost:
+        entries = self._folder / "entries"
+        entries.mkdir(exist_ok=True)
+        vault = VaultLib([("default", VaultSecret(self._machine.vault_password.read_bytes().strip()))])
+        for user in self._emulator.control.state()["users"]:
+            content = json.dumps({"rax_mfa_otp": self._entry(user)})
+            (entries / f"{user['username']}.yml").write_bytes(vault.encrypt(content))
+        given = {
+            "mfa_otp_hosts": "mfa_on:!admin",
+            "mfa_otp_username": "admin",
+            "mfa_otp_api_key": self._environment["RAX_API_KEY"],
+            "mfa_otp_auth_endpoint": self._emulator.url,
+            "mfa_otp_target_user": "{{ rax_name }}",
+            "mfa_otp_vault_file": str(entries / "{{ rax_name }}.yml"),
+            "mfa_otp_summary": str(self._folder / "summary.json"),
+        }
+        arguments = ("-i", str(self._source), "-e", f"@{self._machine.file('given.json', given)}")
+        cost = self._machine.play("rackspace.identity.enroll", *arguments, **self._environment)
+        counts = json.loads((self._folder / "summary.json").read_text(encoding="utf-8"))["counts"]
+        self._check("the role", counts["settled"] + 1)
+        return cost
+
+    def _entry(self, user: dict[str, Any]) -> dict[str, Any]:
+        """What the role would have stored."""
+        (device,) = user["otp_devices"]
+        return {
+            "username": user["username"],
+            "user_id": user["id"],
+            "auth_endpoint": self._emulator.url,
+            "device_id": device["id"],
+            "device_name": device["name"],
+            "secret": device["secret"],
+            "proved": "2026-01-01T00:00:00Z",
+        }
+
     def _check(self, what: str, found: int) -> None:
         if found != self.size:
             raise BenchError(f"{what} found {found} of {self.size} users")
@@ -114,28 +169,27 @@ def measure(machine: Machine, sizes: Sequence[int], rounds: int) -> list[Line]:
     """Return a line for each job and latency."""
     samples = Samples()
     with contextlib.ExitStack() as stack:
-        domains = {
-            (size, latency): stack.enter_context(Domain(machine, size, latency))
-            for latency in LATENCIES
-            for size in sizes
-        }
-        jobs = list(next(iter(domains.values())).jobs)
+        domains = [
+            stack.enter_context(Domain(machine, size, latency)) for latency in LATENCIES for size in sorted(sizes)
+        ]
         variants: dict[str, Callable[[], Cost]] = {
-            f"{job} {size} {latency}": functools.partial(domain.run, job)
-            for (size, latency), domain in domains.items()
-            for job in jobs
+            f"{job} {domain.size} {domain.latency}": functools.partial(domain.run, job)
+            for domain in domains
+            for job in domain.jobs
         }
-        samples.take(variants, rounds)
+        samples.take({name: run for name, run in variants.items() if not name.startswith(ROLE)}, rounds)
+        samples.take({name: run for name, run in variants.items() if name.startswith(ROLE)}, 1)
         return [
-            Line(
-                job,
-                latency,
-                [samples[f"{job} {size} {latency}"] for size in sizes],
-                domains[sizes[-1], latency].requests[job],
-            )
-            for job in jobs
+            _line(job, [domain for domain in domains if domain.latency == latency and job in domain.jobs], samples)
+            for job in domains[0].jobs
             for latency in LATENCIES
         ]
+
+
+def _line(job: str, domains: Sequence[Domain], samples: Samples) -> Line:
+    latency = domains[0].latency
+    costs = {domain.size: samples[f"{job} {domain.size} {latency}"] for domain in domains}
+    return Line(job, latency, costs, domains[-1].requests[job])
 
 
 def cells(lines: Sequence[Line], sizes: Sequence[int]) -> list[tuple[str, ...]]:
@@ -143,30 +197,43 @@ def cells(lines: Sequence[Line], sizes: Sequence[int]) -> list[tuple[str, ...]]:
     heads = [f"{size:,} users" for size in sizes]
     rows = [("", "Latency", *heads, "One more account", "Its processor time", "Requests", "Memory")]
     for line in lines:
-        one_more = (line.costs[-1] - line.costs[0]) / (sizes[-1] - sizes[0])
         rows.append(
             (
                 line.job,
                 f"{line.latency * 1000:.0f} ms",
-                *(f"{cost.wall:.1f} s" for cost in line.costs),
-                f"{one_more.wall * 1000:.1f} ms",
-                f"{one_more.cpu * 1000:.1f} ms",
+                *(f"{line.costs[size].wall:.1f} s" if size in line.costs else "" for size in sizes),
+                f"{line.one_more.wall * 1000:.1f} ms",
+                f"{line.one_more.cpu * 1000:.1f} ms",
                 f"{line.requests:,}",
-                f"{line.costs[-1].memory:.0f} MB",
+                f"{line.memory:.0f} MB",
             )
         )
     return rows
 
 
-def as_rst(rows: Sequence[tuple[str, ...]], machine: str) -> str:
-    """Return the table for the guide."""
+def plot(lines: Sequence[Line]) -> str:
+    """Return the times as bars, as long as the root of the time: so both ends can be seen."""
+    longest = max(cost.wall for line in lines for cost in line.costs.values())
+    text = []
+    for line in lines:
+        text.append(f"{line.job.replace('`', '')}, {line.latency * 1000:.0f} ms")
+        for size, cost in line.costs.items():
+            bar = "#" * max(1, round(BAR * (cost.wall / longest) ** 0.5))
+            text.append(f"{size:>7,} {bar} {cost.wall:.1f} s")
+    return "\n".join(text)
+
+
+def as_rst(rows: Sequence[tuple[str, ...]], bars: str, machine: str) -> str:
+    """Return the table and the plot for the guide."""
     table = "".join(
         "".join(f"   {'*' if not column else ' '} - {text}".rstrip() + "\n" for column, text in enumerate(row))
         for row in rows
     )
+    plotted = "".join(f"    {line}\n" for line in bars.splitlines())
     return (
         f"{BEGIN}\n\nRequests and memory are those of the largest domain. Measured with the emulator on the same "
-        f"machine:\n{machine}.\n\n.. list-table::\n   :header-rows: 1\n\n{table}\n{END}\n"
+        f"machine:\n{machine}.\n\n.. list-table::\n   :header-rows: 1\n\n{table}\n"
+        f"The times again, as bars whose length is the root of the time:\n\n.. code-block:: text\n\n{plotted}\n{END}\n"
     )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 from integration.harness import Lab, User
+from integration.harness.installed import install
 from integration.harness.plays import Player
+from integration.harness.reader import Reader
 
 FIGURES = "faults"
 """The property of a test by which it says how many accounts converged."""
@@ -49,6 +52,19 @@ def _make_lab(tmp_path: Path) -> Iterator[Callable[..., Lab]]:
             return made[-1]
 
         yield make
+
+
+@pytest.fixture(name="installed", scope="session")
+def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree with the collection as installed from its tarball, one for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    return install(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
+@pytest.fixture(name="make_reader")
+def _make_reader(make_lab: Callable[..., Lab], installed: Path) -> Callable[..., Reader]:
+    """Make a reader of the pages, who has the installed collection and these users at the service."""
+    return lambda *users: Reader(make_lab(*users, collections=installed))
 
 
 @pytest.fixture(name="lab")

@@ -13,19 +13,20 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.harness import Lab, find_leaks
+from integration.harness import ENROLLMENT, Lab, find_leaks
 from integration.harness.domains import ADMIN, INVENTORIES, member
 from integration.harness.machine import BIN, ROOT
 from integration.test_inventory_playbooks import MakeLab
+from integration.test_role_stores import JOBS, approle, in_openbao
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 AWX = ROOT / "examples" / "awx"
 CONTROLLER: dict[str, Any] = yaml.safe_load((AWX / "controller.yml").read_text(encoding="utf-8"))
 
 
-def injected(inputs: dict[str, str]) -> dict[str, dict[str, str]]:
-    """What the credential type gives a job: AWX renders each injector over the inputs, and what is not set is empty."""
-    (kind,) = CONTROLLER["controller_credential_types"]
+def injected(name: str, **inputs: str) -> dict[str, dict[str, str]]:
+    """What a credential type gives a job: AWX renders each injector over the inputs, and what is not set is empty."""
+    (kind,) = (one for one in CONTROLLER["controller_credential_types"] if one["name"] == name)
     fields = kind["inputs"]["fields"]
     assert set(inputs) <= {field["id"] for field in fields}
     given = {field["id"]: field["default"] for field in fields if "default" in field} | inputs
@@ -42,23 +43,32 @@ def _project(make_lab: MakeLab) -> tuple[Lab, Path, dict[str, dict[str, str]]]:
     project = lab.inputs / "project"
     shutil.copytree(AWX / "project", project)
     inputs = {"username": "admin", "api_key": lab.account("admin")["api_key"], "auth_endpoint": lab.emulator.url}
-    return lab, project, injected(inputs)
+    return lab, project, injected("Rackspace Identity administrator", **inputs)
 
 
-def test_a_job_enrolls_the_accounts_of_the_inventory(project: tuple[Lab, Path, dict[str, dict[str, str]]]) -> None:
+@pytest.mark.thorough
+def test_jobs_enroll_and_rotate_the_accounts_of_the_inventory(
+    project: tuple[Lab, Path, dict[str, dict[str, str]]],
+) -> None:
     lab, folder, given = project
-    run = lab.run(
-        [{"import_playbook": str(folder / "enroll.yml")}],
-        inventory=str(folder / "accounts.rax_users.yml"),
-        env={**given["env"], "ANSIBLE_INVENTORY_ENABLED": INVENTORIES},
-        **given["extra_vars"],
-        mfa_otp_hosts="mfa_off:!admin",
-        mfa_otp_vault_file=f"{lab.work}/{{{{ rax_id }}}}.yml",
-    )
-    assert run.rc == 0, run.screen
+    with in_openbao(lab) as kept:
+        store = kept.variables["mfa_otp_hashi_vault"]
+        login = {"url": store["url"], **approle(store["url"], store["token"])}
+        env = {**given["env"], **injected("KV store of MFA secrets", **login)["env"]}
+        for job, steps in {"enroll": ENROLLMENT, "rotate": JOBS["rotate"]}.items():
+            run = lab.run(
+                [{"import_playbook": str(folder / f"{job}.yml")}],
+                inventory=str(folder / "accounts.rax_users.yml"),
+                env={**env, "ANSIBLE_INVENTORY_ENABLED": INVENTORIES},
+                **given["extra_vars"],
+                mfa_otp_hosts="ada",
+                mfa_otp_rotate_after=0,
+            )
+            assert run.rc == 0, run.screen
+            assert run.results["ada"]["steps"] == [step for step in steps if step != "prove_login"]
+            assert not find_leaks(lab, {"screen": run.screen.encode()})
     assert lab.account("ada")["mfa_enabled"]
-    assert lab.entry(file=lab.work / "id-of-ada.yml")["username"] == "ada"
-    assert not find_leaks(lab, {"screen": run.screen.encode()})
+    assert not list(lab.work.rglob("*.yml"))
 
 
 def test_a_job_audits_the_domain(project: tuple[Lab, Path, dict[str, dict[str, str]]]) -> None:
@@ -82,6 +92,8 @@ def test_objects_name_one_another() -> None:
         assert template["project"] in names["controller_projects"]
         assert set(template["credentials"]) <= set(names["controller_credentials"])
         assert (AWX / "project" / template["playbook"]).exists()
+    for schedule in CONTROLLER["controller_schedules"]:
+        assert schedule["unified_job_template"] in names["controller_templates"]
     for source in CONTROLLER["controller_inventory_sources"]:
         assert source["credential"] in names["controller_credentials"]
         assert (AWX / "project" / source["source_path"]).exists()

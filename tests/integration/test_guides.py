@@ -2,129 +2,106 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the guides say is done as a reader would do it: their files written, their commands typed, in order."""
+"""What README and guides say is done as a reader would do it, by the installed collection: their files written, their
+commands typed, in order. And the form of the pages."""
 
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
+import re
+import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
+import pyotp
 import pytest
 import yaml
-from ansible.parsing.vault import VaultLib, VaultSecret
-from integration.harness import Lab, User
+from integration.harness import User
 from integration.harness.domains import ADMIN, admin, member
-from integration.harness.machine import BIN, COLLECTIONS
-from integration.harness.snippets import ROOT, Snippet, guide
+from integration.harness.machine import ROOT
+from integration.harness.reader import PROMPT, Reader
+from integration.harness.snippets import guide, pages, readme, snippets
+from integration.harness.terminal import AtTerminal
 
-PROMPT = "--vault-id prod@prompt"
-INSTALLED = "~/.ansible/collections/ansible_collections/rackspace/identity"
-REAL = "https://identity.api.rackspacecloud.com"
-
-
-class Reader:
-    """Someone with a folder and a shell, who follows the guides. The emulator stands in for the service."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self._folder = lab.work / "srv"
-
-    def text(self, page: str, language: str, part: str) -> str:
-        """The snippet of a guide in which some words stand, with the emulator in the place of the service."""
-        (found,) = (one.text for one in guide(page) if one.language == language and part in one.text)
-        return str(found).replace(REAL, self.lab.emulator.url).replace("/srv/mfa", str(self._folder))
-
-    def write(self, name: str, text: str) -> Path:
-        """Write a file into the folder."""
-        path = self.lab.work / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def encrypt(self, name: str, variables: dict[str, Any]) -> None:
-        """Write a file, and encrypt it as `ansible-vault encrypt --vault-id prod@...` does."""
-        secret = VaultSecret(self.lab.vault_password.read_bytes().strip())
-        text = VaultLib([("prod", secret)]).encrypt(json.dumps(variables), secret, "prod")
-        self.write(name, bytes(text).decode())
-
-    def read(self, name: str) -> dict[str, Any]:
-        """The entry in a vault file of the folder."""
-        return self.lab.entry(file=self.lab.work / name)
-
-    def type(self, page: str, part: str, **environment: str | None) -> str:
-        """Type the commands of a snippet; the password of the vault comes from a file. Returns the screen."""
-        (snippet,) = (one for one in guide(page) if one.commands and part in one.text)
-        return "".join(self.run(command, **environment) for command in _typed(self, snippet))
-
-    def run(self, command: str, **environment: str | None) -> str:
-        """Type one command, a minute after the one before."""
-        self.lab.control.move(61)
-        more = {"RAX_AUTH_ENDPOINT": self.lab.emulator.url, "ANSIBLE_VAULT_PASSWORD_FILE": None, **environment}
-        done = subprocess.run(
-            ["/bin/sh", "-ec", command],
-            cwd=self.lab.work,
-            env=self.lab.environment(**more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=240,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}"
-        return done.stdout
+MakeReader = Callable[..., Reader]
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+_LINK = re.compile(r"\]\((?!http)([^)#]+)\)")
+_OF_AN_EXAMPLE = re.compile(r"# (examples/\S+)\n(.*)", re.DOTALL)
+_LICENSE = re.compile(r"\A(#!.*\n)?(# .*\n){3}(---\n)?")
 
 
-def _typed(reader: Reader, snippet: Snippet) -> list[str]:
-    file, folder = f"--vault-id prod@{reader.lab.vault_password}", str(reader.lab.work / "srv")
-    return [command.replace(PROMPT, file).replace("/srv/mfa", folder) for command in snippet.commands]
+def test_the_first_playbook(make_reader: MakeReader) -> None:
+    reader, page = make_reader(User("automation")), readme(".")
+    reader.edit({"mfa_otp_password": reader.lab.account()["password"]})
+    reader.type(page, "ansible-vault create")
+    reader.write("enroll.yml", reader.text(page, "yaml", "name: rackspace.identity.mfa_otp"))
+    check, enroll = reader.text(page, "sh", "ansible-playbook enroll.yml").splitlines()
+    reader.run(check)
+    assert not reader.lab.account()["otp_devices"]
+    reader.run(enroll)
+    assert (reader.lab.account()["mfa_enabled"], reader.lab.account()["factor_type"]) == (True, "OTP")
+
+    assert "changed=0" in reader.type(page, "ansible-playbook rackspace.identity.enroll")
+    reader.write("login.yml", reader.text(page, "yaml", "rackspace.identity.rax_auth_token"))
+    screen = reader.run("ansible-playbook login.yml")
+    last = [entry["passcode"] for entry in reader.lab.control.requests() if entry["passcode"]][-1]
+    assert last == "accepted", screen
 
 
-def test_accounts_of_an_inventory(make_lab: Callable[..., Lab]) -> None:
-    """Enroll many, look, rotate, recover and remove: one folder, one shell."""
+def test_accounts_of_an_inventory(make_reader: MakeReader) -> None:
+    """Enroll many, look, rotate by hand and at night, recover and remove: one folder, one shell."""
     names = ("backup", "deploy", "monitoring")
-    lab = make_lab(*map(User, names))
-    reader = Reader(lab)
-    reader.write("inventory.yml", reader.text("enroll", "yaml", "# inventory.yml"))
-    reader.write("group_vars/all.yml", reader.text("enroll", "yaml", "# group_vars/all.yml"))
-    for name in names:
-        user = lab.account(name)
-        ways = {"mfa_otp_password": user["password"], "mfa_otp_api_key": user["api_key"]}
-        reader.encrypt(f"host_vars/{name}/credentials.yml", ways)
+    password = {"password": "an-example"}
+    reader = make_reader(*(User(name, password) for name in names))
+    lab = reader.lab
+    reader.copy("fleet")
+    reader.copy("nightly")
+    reader.edit({"mfa_otp_password": password["password"]})
+    reader.type(readme("examples/fleet"), "ansible-vault create")
+    both = {"mfa_otp_password": password["password"], "mfa_otp_api_key": lab.account("deploy")["api_key"]}
+    reader.encrypt("host_vars/deploy/credentials.yml", both)
 
-    reader.type("enroll", "rackspace.identity.enroll -i inventory.yml")
+    reader.type(readme("examples/fleet"), "rackspace.identity.enroll")
     assert all(lab.account(name)["mfa_enabled"] for name in names)
-    devices = {name: reader.read(f"host_vars/{name}/mfa.yml")["device_id"] for name in names}
+    entries = {name: reader.read(f"host_vars/{name}/mfa.yml") for name in names}
     assert "MFA is on" not in reader.type(
-        "troubleshooting", "rackspace.identity.status -i inventory.yml --vault-id prod@prompt\n"
+        guide("troubleshooting"), "rackspace.identity.status -i inventory.yml --vault-id prod@prompt\n"
     )
-    reader.type("rotate", f"rotate -i inventory.yml {PROMPT}\n")
+    assert "changed=0" in reader.type(guide("enroll"), "--forks 20")
+
+    (line,) = (line for line in (ROOT / "examples/nightly/crontab").read_text().splitlines() if line[0] != "#")
+    nightly = line.split(None, 5)[5]
+    reader.encrypt(
+        "host_vars/backup/mfa.yml", {"rax_mfa_otp": {**entries["backup"], "created": "2020-01-01T00:00:00Z"}}
+    )
+    reader.write("nightly.yml", reader.text(guide("rotate"), "yaml", "# examples/nightly/nightly.yml"))
+    reader.run(nightly)
+    summary = json.loads((lab.work / "nightly.json").read_text())
+    assert {one["host"]: one["outcome"] for one in summary["accounts"]} == {
+        "backup": "changed",
+        "deploy": "settled",
+        "monitoring": "settled",
+    }
+    reader.type(readme("examples/nightly"), "jq -r")
+    reader.type(guide("rotate"), f"rotate -i inventory.yml {PROMPT}\n")
     rotated = {name: reader.read(f"host_vars/{name}/mfa.yml")["device_id"] for name in names}
-    assert not set(devices.values()) & set(rotated.values())
-    assert "changed=0" in reader.type("rotate", "mfa_otp_rotate_after=90")
-    assert {name: reader.read(f"host_vars/{name}/mfa.yml")["device_id"] for name in names} == rotated
-    reader.type("recover", "rackspace.identity.recover -i inventory.yml")
+    assert not {entry["device_id"] for entry in entries.values()} & set(rotated.values())
+    reader.type(guide("recover"), "rackspace.identity.recover -i inventory.yml")
     recovered = reader.read("host_vars/deploy/mfa.yml")["device_id"]
-    assert recovered not in (devices["deploy"], rotated["deploy"])
-    assert [device["id"] for device in lab.account("deploy")["otp_devices"]] == [recovered]
-    reader.type("remove", "rackspace.identity.remove -i inventory.yml")
+    assert [device["id"] for device in lab.account("deploy")["otp_devices"]] == [recovered] != [rotated["deploy"]]
+    reader.type(guide("remove"), "rackspace.identity.remove -i inventory.yml")
     assert [lab.account(name)["mfa_enabled"] for name in names] == [True, False, True]
 
 
-def test_a_play_that_logs_in(make_lab: Callable[..., Lab]) -> None:
+def test_a_play_that_logs_in(make_reader: MakeReader) -> None:
     """Enroll by the guide's play, then log in by that of the next guide."""
-    lab = make_lab(User("automation"))
-    reader = Reader(lab)
-    reader.encrypt("credentials.yml", {"rax_password": lab.account()["password"]})
-    reader.write("enroll.yml", reader.text("enroll", "yaml", "- name: Enroll a service account"))
-    reader.write("work.yml", reader.text("login", "yaml", "- name: Work with the second factor"))
-    reader.run(f"ansible-playbook enroll.yml --vault-id prod@{lab.vault_password}")
+    reader = make_reader(User("automation"))
+    lab = reader.lab
+    reader.encrypt("credentials.yml", {"mfa_otp_password": lab.account()["password"]})
+    reader.write("enroll.yml", reader.text(guide("enroll"), "yaml", "- name: Enroll a service account"))
+    reader.write("work.yml", reader.text(guide("login"), "yaml", "- name: Work with the second factor"))
+    reader.run(f"ansible-playbook enroll.yml {PROMPT}")
     assert len(reader.read("mfa.yml")["bypass_codes"]) == 10
-    reader.run(f"ansible-playbook work.yml --vault-id prod@{lab.vault_password}")
+    reader.run(f"ansible-playbook work.yml {PROMPT}")
     assert [entry["passcode"] for entry in lab.control.requests() if entry["passcode"]][-1] == "accepted"
     assert [entry["path"] for entry in lab.control.requests() if entry["method"] == "DELETE"] == [
         "/v2.0/tokens/{token}"
@@ -132,47 +109,99 @@ def test_a_play_that_logs_in(make_lab: Callable[..., Lab]) -> None:
 
 
 @pytest.mark.thorough
-def test_a_domain(make_lab: Callable[..., Lab]) -> None:
-    """List, enroll and audit it."""
-    lab = make_lab(ADMIN, member("jane"), member("joe"), member("off", enabled=False))
-    reader = Reader(lab)
-    reader.write("accounts.rax_users.yml", reader.text("domain", "yaml", "# accounts.rax_users.yml"))
-    reader.write("group_vars/rax_users.yml", reader.text("domain", "yaml", "# group_vars/rax_users.yml"))
-    secrets = reader.write("secrets.json", json.dumps({"vault_admin_api_key": lab.account("admin")["api_key"]}))
-    reader.write("audit.yml", yaml.safe_dump({"mfa_audit_vault_files": [str(lab.work / "srv" / "*.yml")]}))
-    assert "jane" in reader.type("domain", "ansible-inventory", **admin(lab))
+def test_accounts_that_were_enrolled_by_hand(make_reader: MakeReader) -> None:
+    """Log in by hand, adopt, log in with one task, replace the secret; and an account whose secret is in an app."""
+    seed = {"devices": [{"name": "NewOTPDevice", "verified": True}], "mfa": {"enabled": True}}
+    reader, page = make_reader(User("automation", seed)), guide("adopt")
+    lab = reader.lab
+    (by_hand,) = lab.account()["otp_devices"]
+    password = {"mfa_otp_password": lab.account()["password"]}
+    reader.edit({**password, "mfa_otp_secret": by_hand["secret"]})
+    reader.type(page, "ansible-vault create")
 
-    (command,) = _typed(reader, next(one for one in guide("domain") if "mfa_off:!user_disabled'" in one.text))
-    reader.run(f"{command} -e @{secrets} -e mfa_otp_hosts='mfa_off:!admin'", **admin(lab))
-    assert [lab.account(name)["mfa_enabled"] for name in ("jane", "joe", "off")] == [True, True, False]
-    reader.type("domain", "mfa_audit_report", **admin(lab))
+    def plays(part: str) -> None:
+        tasks = yaml.safe_load(reader.text(page, "yaml", part))
+        play = reader.write("play.yml", json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+        reader.run(f"ansible-playbook {play} -e @by_hand.yml {PROMPT}")
+
+    lab.control.move(time.time() - lab.control.now() - 61)  # the lookup goes by this machine's clock
+    plays("- name: Log in by hand")
+    reader.write("adopt.yml", reader.text(page, "yaml", "- name: Adopt an account"))
+    reader.type(page, "ansible-playbook adopt.yml")
+    assert reader.read("mfa.yml")["device_id"] == by_hand["id"]
+    plays("- name: Log in\n")
+    reader.encrypt("by_hand.yml", password)
+    reader.type(page, "rackspace.identity.rotate")
+    (rotated,) = lab.account()["otp_devices"]
+    assert reader.read("mfa.yml")["device_id"] == rotated["id"] != by_hand["id"]
+
+    (lab.work / "mfa.yml").unlink()
+    reader.encrypt("credentials.yml", password)
+    (command,) = next(one.commands for one in page if "012345" in one.text)
+    code = pyotp.TOTP(rotated["secret"]).at(lab.control.now() + 61)
+    reader.run(command.replace("012345", code))
+    assert {device["name"] for device in lab.account()["otp_devices"]} == {"NewOTPDevice", "ansible"}
+
+
+@pytest.mark.thorough
+def test_a_person(make_reader: MakeReader) -> None:
+    """The administrator runs the example at a terminal, and Jane types the code of her app."""
+    reader, page = make_reader(ADMIN, member("jane")), readme("examples/person")
+    lab = reader.lab
+    reader.copy("person")
+    reader.edit({"mfa_otp_api_key": lab.account("admin")["api_key"]})
+    reader.type(page, "ansible-vault create")
+    command = reader.text(page, "sh", "enroll-jane.yml").split()
+    environment = lab.environment(RAX_AUTH_ENDPOINT=lab.emulator.url, ANSIBLE_VAULT_PASSWORD_FILE=None, TERM="xterm")
+    with AtTerminal(command, lab.work, environment) as terminal:
+        terminal.wait_for("then enter:")
+        (device,) = lab.account("jane")["otp_devices"]
+        terminal.type(pyotp.TOTP(device["secret"]).at(lab.control.now()) + "\r")
+        assert terminal.end() == 0, terminal.screen
+    assert (device["name"], lab.account("jane")["mfa_enabled"]) == ("phone", True)
+
+
+@pytest.mark.thorough
+def test_a_domain(make_reader: MakeReader) -> None:
+    """List, enroll and audit it, by the example and by the guide."""
+    reader = make_reader(ADMIN, member("jane"), member("joe"), member("off", enabled=False))
+    lab, page = reader.lab, readme("examples/administrator")
+    reader.copy("administrator")
+    assert "jane" in reader.type(page, "ansible-inventory", **admin(lab))
+    reader.type(page, "enroll.yml")
+    assert [lab.account(name)["mfa_enabled"] for name in ("admin", "jane", "joe", "off")] == [True, True, True, False]
+    summary = json.loads((lab.work / "enroll.json").read_text())
+    assert {one["outcome"] for one in summary["accounts"]} == {"changed"}
+    reader.type(page, "rackspace.identity.audit")
+    assert "jane" in (lab.work / "mfa.csv").read_text()
+
+    variables = {"mfa_otp_username": "admin", "mfa_otp_api_key": lab.account("admin")["api_key"]}
+    reader.encrypt("group_vars/all.yml", variables)
+    reader.type(guide("domain"), "--forks 20")
+    reader.type(guide("domain"), "jq -r")
+    (lab.work / "mfa.html").unlink()
+    reader.type(guide("domain"), "mfa_audit_report")
     assert (lab.work / "mfa.html").is_file()
 
 
-def test_the_emulator_by_hand_and_in_ci(make_lab: Callable[..., Lab]) -> None:
+def test_the_emulator_by_hand_and_in_ci(make_reader: MakeReader) -> None:
     """Both start an emulator of their own."""
-    lab = make_lab()
-    reader = Reader(lab)
-    play = {"ansible.builtin.import_playbook": "rackspace.identity.enroll"}
-    account = {"mfa_otp_username": "automation", "mfa_otp_password": "an-example"}
-    reader.write("site.yml", json.dumps([{**play, "vars": account}]))
-    script = reader.text("testing", "sh", "ansible-playbook site.yml")
-    screen = reader.run(script, COLLECTION=str(ROOT))
-    assert_changed(screen)
+    reader = make_reader()
+    reader.copy("ci")
+    assert_changed(reader.type(readme("examples/ci"), "./test.sh", RAX_AUTH_ENDPOINT=None))
 
-    start = reader.text("testing", "console", "users.json").replace("$ ", "")
-    lines = [line for line in start.splitlines() if not line.startswith(("pip", "http://", "collection="))]
+    start = reader.text(guide("testing"), "console", "users.json").replace("$ ", "")
+    lines = [line for line in start.splitlines() if not line.startswith(("pip", "http://"))]
     enroll = [command for one in guide("testing") for command in one.commands if "RAX_MFA_STATE_DIR" in command]
     script = "\n".join(
         [
-            f"collection={shlex.quote(str(ROOT))}",
             *[f"{line} --url-file url &" if "python3" in line else line for line in lines],
             "trap 'kill $!' EXIT",
             "until [ -s url ]; do kill -0 $!; sleep 0.1; done",
             *[command.replace("http://127.0.0.1:40123", "$(cat url)") for command in enroll],
         ]
     )
-    assert_changed(reader.run(script, PATH=f"{BIN}:/usr/bin:/bin"))
+    assert_changed(reader.run(script))
 
 
 def assert_changed(screen: str) -> None:
@@ -181,36 +210,60 @@ def assert_changed(screen: str) -> None:
 
 
 @pytest.mark.thorough
-def test_the_tests_by_pytest(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab()
-    reader = Reader(lab)
-    (text,) = (one.text for one in guide("testing") if "# test_enroll.py" in one.text)
-    reader.write("test_enroll.py", text)
-    screen = reader.run("pytest test_enroll.py", PYTHONPATH=str(ROOT / "tests"), RAX_AUTH_ENDPOINT=None)
+def test_the_tests_by_pytest(make_reader: MakeReader) -> None:
+    reader = make_reader()
+    reader.write("test_enroll.py", reader.text(guide("testing"), "python", "# test_enroll.py"))
+    screen = reader.type(guide("testing"), "pytest test_enroll.py", RAX_AUTH_ENDPOINT=None)
     assert "2 passed" in screen
 
 
 @pytest.mark.thorough
-def test_a_copy_of_the_molecule_scenarios(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab()
-    reader = Reader(lab)
+def test_a_copy_of_the_molecule_scenarios(make_reader: MakeReader) -> None:
+    reader = make_reader()
     (recipe,) = (one for one in guide("testing") if "molecule -c" in one.text)
-    replaced = {INSTALLED: str(ROOT), "~/.ansible/collections": str(COLLECTIONS)}
-    script = "\n".join(recipe.commands)
-    for said, here in replaced.items():
-        script = script.replace(said, here)
-    reader.run(script, RAX_AUTH_ENDPOINT=None, PATH=f"{BIN}:/usr/bin:/bin")
+    reader.run("\n".join(recipe.commands), RAX_AUTH_ENDPOINT=None)
 
 
-def test_a_task_that_goes_by_the_kind_of_its_failure(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User("deploy"))
-    reader = Reader(lab)
-    tasks = yaml.safe_load(reader.text("troubleshooting", "yaml", "failed_when"))
+def test_a_task_that_goes_by_the_kind_of_its_failure(make_reader: MakeReader) -> None:
+    reader = make_reader(User("deploy"))
+    tasks = yaml.safe_load(reader.text(guide("troubleshooting"), "yaml", "failed_when"))
     play = {"hosts": "localhost", "gather_facts": False, "vars": {"rax_mfa_otp": ""}, "tasks": tasks}
     reader.write("look.yml", json.dumps([play]))
-    right = reader.write("right.json", json.dumps({"deploy_password": lab.account()["password"]}))
+    right = reader.write("right.json", json.dumps({"deploy_password": reader.lab.account()["password"]}))
     reader.run(f"ansible-playbook look.yml -e @{right}")
     for password in ("wrong", ""):  # a failure with a kind, and one of the options, which has none
         assert "failed=1" in reader.run(f"! ansible-playbook look.yml -e deploy_password='{password}'")
-    lab.control.fault("misshapen", text=json.dumps({}), times=0)
+    reader.lab.control.fault("misshapen", text=json.dumps({}), times=0)
     assert "failed=1" in reader.run(f"! ansible-playbook look.yml -e @{right}")
+
+
+# --- the form of the pages -------------------------------------------------------------------------------------------
+
+
+def test_what_a_guide_shows_of_an_example_is_its_file() -> None:
+    shown = [match.groups() for page in pages() for one in snippets(page) if (match := _OF_AN_EXAMPLE.match(one.text))]
+    assert len(shown) > 5
+    for path, text in shown:
+        assert text.strip() == _LICENSE.sub("", (ROOT / path).read_text(encoding="utf-8")).strip(), path
+
+
+def test_every_link_of_a_readme_leads_to_a_file() -> None:
+    links = [(page, link) for page in pages() if page.suffix == ".md" for link in _LINK.findall(page.read_text())]
+    assert len(links) > 20
+    assert [(page, link) for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_guide_is_listed() -> None:
+    listed = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))
+    names = [name for section in listed["sections"] for name in section["toctree"]]
+    assert sorted(names) == sorted(page.stem for page in GUIDES.glob("*.rst"))
+
+
+def test_the_guide_by_hand_has_the_tasks_that_molecule_plays() -> None:
+    scenario = ROOT / "extensions" / "molecule" / "by_hand"
+    plays = [play for name in ("converge", "verify") for play in yaml.safe_load((scenario / f"{name}.yml").read_text())]
+    played = [task for play in plays for task in play.get("tasks", [])]
+    examples = [document for snippet in guide("by_hand") for document in snippet.documents]
+    shown = [task for example in examples for task in example if isinstance(task, dict)]
+    assert len(shown) == 9
+    assert [task for task in shown if task not in played] == []

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from integration.harness import Lab, find_leaks, rows
-from integration.harness.domains import ADMIN, admin, member, source
+from integration.harness.domains import ADMIN, admin, entry, member, source
 
 MakeLab = Callable[..., Lab]
 PLAYBOOKS = ("enroll", "rotate", "recover", "remove", "status")
@@ -25,11 +26,13 @@ def _domain(make_lab: MakeLab) -> Lab:
 def for_each(lab: Lab) -> None:
     """Variables with which an administrator works on each user of the domain."""
     (lab.inputs / "group_vars").mkdir()
+    passwords = json.dumps({user.name: lab.account(user.name)["password"] for user in lab.users})
     (lab.inputs / "group_vars" / "rax_users.yml").write_text(
         "mfa_otp_username: admin\n"
         f"mfa_otp_auth_endpoint: {lab.emulator.url}\n"
         f"mfa_otp_api_key: {lab.account('admin')['api_key']}\n"
         'mfa_otp_target_user: "{{ rax_name }}"\n'
+        f"mfa_otp_target_password: '{{{{ {passwords}[rax_name] }}}}'\n"
         f"mfa_otp_vault_file: '{lab.work}/mfa-{{{{ rax_id }}}}.yml'\n",
         encoding="utf-8",
     )
@@ -83,7 +86,12 @@ def test_a_retry_file_goes_where_it_is_told(domain: Lab) -> None:
 
 @pytest.mark.matrix
 def test_accounts_that_need_work_are_enrolled_in_the_same_run(domain: Lab) -> None:
+    """One that has nothing yet, and one whose run was killed after MFA was turned on."""
     for_each(domain)
+    begun = domain.work / "mfa-id-of-grace.yml"
+    stored = entry(domain, "grace")
+    del stored["proved"]
+    domain.store(stored, file=begun)
     both = [{"import_playbook": f"rackspace.identity.{job}"} for job in ("audit", "enroll")]
     run = domain.run(
         both,
@@ -97,4 +105,5 @@ def test_accounts_that_need_work_are_enrolled_in_the_same_run(domain: Lab) -> No
     assert [device["verified"] for device in ada["otp_devices"]] == [True], run.screen
     assert ada["mfa_enabled"]
     assert domain.entry(file=domain.work / "mfa-id-of-ada.yml")["user_id"] == "id-of-ada"
+    assert domain.entry(file=begun)["proved"], run.screen
     assert not find_leaks(domain, {"screen": run.screen.encode()})

@@ -83,7 +83,7 @@ def test_a_tool_that_knows_no_second_factor_gets_in_by_the_guides_play(make_lab:
     lab.vault.rename(lab.work / "mfa.yml")
     (example,) = re.findall(r"\n\n((?:    - name: Give the token to a tool\n)(?:    .*\n|\n)+)", GUIDE.read_text())
     (lab.work / "play.yml").write_text(textwrap.dedent(example))
-    (lab.work / "credentials.yml").write_text(yaml.safe_dump({"rax_password": lab.account()["password"]}))
+    (lab.work / "credentials.yml").write_text(yaml.safe_dump({"mfa_otp_password": lab.account()["password"]}))
     (lab.work / "list_servers.py").write_text(TOOL)
     environment = lab.environment(RAX_AUTH_ENDPOINT=lab.emulator.url, OS_ENDPOINT=f"{lab.emulator.url}/v2.0")
     command = ["ansible-playbook", "-vvv", "play.yml"]

@@ -8,18 +8,29 @@ Each trial is an account of its own, whose service answers slowly in its own way
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 from integration.harness import Fleet, Lab, Run, assert_enrolled
 from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, enrolled_lab
+from integration.harness.stores import STORES
 
 TRIALS = 20
+TRIALS_OF_OTHERS = int(os.environ.get("TRIALS_WITH_ALL_STORES", "0"))
+"""With it, each pair of jobs goes together in each place with each store so often, instead of a few of them."""
 PLACES = ("forks", "processes", "controllers")
 PAIRS = (("enroll", "enroll"), ("rotate", "rotate"), ("recover", "recover"))
 MIXED = (("enroll", "rotate"), ("rotate", "recover"), ("recover", "enroll"), ("rotate", "remove"))
+WITH_OTHER_STORES = (
+    ("hashi_vault", PAIRS[0], "controllers"),
+    ("hashi_vault", MIXED[1], "controllers"),
+    ("pass", PAIRS[1], "processes"),
+    ("command", PAIRS[2], "controllers"),
+)
 IN_WORDS = ("conflict", "passcode_refused", "bad_credentials")
 """How a run may end that another one was faster than: it says so."""
 
@@ -48,7 +59,7 @@ def labs_for(make_lab: MakeLab, jobs: Sequence[str], trials: int) -> dict[str, L
 
 
 def together(labs: Mapping[str, Lab], jobs: tuple[str, str], place: str) -> dict[str, list[Run]]:
-    """Both jobs on each account at once; the two runs of each."""
+    """Both jobs on each account at once; the two runs of each. Two controllers share the store and nothing else."""
     more: dict[str, Any] = {"mfa_otp_bypass_codes": 2} if "recover" in jobs else {}
     if place == "forks":
         assert jobs[0] == jobs[1]
@@ -105,3 +116,22 @@ def test_two_runs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place
 @pytest.mark.parametrize("jobs", MIXED, ids="+".join)
 def test_two_jobs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
     try_it(make_lab, jobs, place, TRIALS)
+
+
+def with_other_stores() -> list[Any]:
+    """A password store belongs to one machine: it compares under a lock there."""
+    rows: Sequence[tuple[str, tuple[str, str], str]] = WITH_OTHER_STORES
+    if TRIALS_OF_OTHERS:
+        rows = [(s, pair, place) for s in STORES for pair in PAIRS + MIXED for place in PLACES[1:]]
+    return [
+        pytest.param(store, jobs, place, id=f"{store}, {'+'.join(jobs)}, {place}")
+        for store, jobs, place in rows
+        if (store, place) != ("pass", "controllers")
+    ]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("store", "jobs", "place"), with_other_stores())
+def test_two_runs_with_another_store(make_lab: MakeLab, store: str, jobs: tuple[str, str], place: str) -> None:
+    with STORES[store]() as kept_in:
+        try_it(partial(make_lab, kept_in=kept_in), jobs, place, TRIALS_OF_OTHERS or 4)

@@ -11,15 +11,8 @@ from typing import Any
 
 import pytest
 import requests
-from integration.harness import (
-    ENROLLMENT,
-    Fleet,
-    Lab,
-    assert_enrolled,
-    assert_nothing_to_do,
-    host_name,
-    in_slices,
-)
+from integration.harness import ENROLLMENT, Fleet, Lab, assert_enrolled, assert_nothing_to_do, host_name
+from integration.harness.jobs import JOBS
 from integration.harness.naive_client import Lost, NaiveClient
 
 from emulator import BEHAVIORS
@@ -151,6 +144,7 @@ VARIANTS = {
     "a clock 40 s ahead": Variant({}, skew=40.0),
     "a clock 40 s behind": Variant({}, skew=-40.0),
 }
+SLICES = 6
 UNDECIDED = ("shuffled authenticatedBy",)
 """Variants of chance, about which the naive client says nothing."""
 
@@ -168,25 +162,53 @@ def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
     assert offered - tried == set()
 
 
-@pytest.mark.parametrize("variants", in_slices([name for name, it in VARIANTS.items() if it.can_be_enrolled], 12))
-def test_the_role_enrolls_once_whatever_the_service_is_like(make_lab: Callable[..., Lab], variants: list[str]) -> None:
-    labs = {name: make_lab(behavior=VARIANTS[name].switches) for name in variants}
-    given = {
-        host_name(name): (lab, lab.variables(mfa_otp_device_name=VARIANTS[name].device_name))
-        for name, lab in labs.items()
-    }
-    for name, lab in labs.items():
-        at_its_moment(lab, VARIANTS[name])
-    for host, run in Fleet(given).run("enroll").items():
-        assert run.result["steps"] == ENROLLMENT, host
-        assert_enrolled(given[host][0])
-        assert run.refused_passcodes == 0, host
-    for name, lab in labs.items():
-        lab.control.behave(**VARIANTS[name].switches)
-        lab.control.move(61)
-    for host, again in Fleet(given).run("enroll").items():
+def cases() -> list[Any]:
+    """The jobs, each with all variants in slices; for `make test` two of the jobs with a few variants."""
+    quick = [pytest.param(job, list(VARIANTS)[::16], id=f"{job}, a few") for job in ("enroll", "recover")]
+    whole = [
+        pytest.param(job, list(VARIANTS)[first::SLICES], id=f"{job}, {first}", marks=pytest.mark.thorough)
+        for job in JOBS
+        for first in range(SLICES)
+    ]
+    return [*quick, *whole]
+
+
+@pytest.mark.parametrize(("job", "variants"), cases())
+def test_each_job_does_its_work_in_one_run_whatever_the_service_is_like(
+    make_lab: Callable[..., Lab], job: str, variants: list[str]
+) -> None:
+    given: dict[str, tuple[Lab, dict[str, Any]]] = {}
+    for name in variants:
+        variant = VARIANTS[name]
+        if variant.can_be_enrolled or not JOBS[job].creates:
+            lab = at_its_moment(begun(make_lab, job, variant), variant)
+            given[host_name(name)] = (lab, lab.variables(mfa_otp_device_name=variant.device_name))
+    before = {host: lab.entry() for host, (lab, _variables) in given.items()}
+    fleet = Fleet(given)
+    for host, run in fleet.run(job).items():
+        assert run.result["steps"] == JOBS[job].steps, host
+        assert run.result["changed"] is True, host
+        JOBS[job].check(given[host][0], before[host])
+        is_strict = given[host][0].control.behavior()["accepted_steps"] == "strict"
+        assert run.refused_passcodes == (JOBS[job].guesses if is_strict else 0), host
+    if not JOBS[job].settles:
+        return
+    for name in variants:
+        if lab := fleet.labs.get(host_name(name)):
+            lab.control.behave(**VARIANTS[name].switches)  # what is counted from the change is met again
+    fleet.move(61)
+    for host, again in fleet.run(job).items():
         assert_nothing_to_do(again)
         assert again.refused_passcodes == 0, host
+
+
+def begun(make_lab: Callable[..., Lab], job: str, variant: Variant) -> Lab:
+    """What the job begins with, at such a service. It limits the rate from then on: the test itself is not refused."""
+    early = {name: value for name, value in variant.switches.items() if not name.startswith("rate_limit")}
+    lab = JOBS[job].make(make_lab, behavior=early, name=variant.device_name)
+    lab.control.behave(**variant.switches)
+    lab.control.clear_requests()
+    return lab
 
 
 @pytest.mark.parametrize(

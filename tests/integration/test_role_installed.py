@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,40 +13,8 @@ from pathlib import Path
 
 import pytest
 from integration.harness import ENROLLMENT, Lab, assert_enrolled, assert_nothing_to_do
-from integration.harness.machine import BIN, ROOT
-
-
-def copy_checkout(copy: Path) -> None:
-    """Copy what git would commit: what a clone has, and what a tarball is built from."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name, follow_symlinks=False)
-
-
-@pytest.fixture(name="installed")
-def _installed(tmp_path: Path) -> Path:
-    """A tree with the collection, built and installed as its users do."""
-    copy_checkout(tmp_path / "copy")
-    galaxy = [str(BIN / "ansible-galaxy"), "collection"]
-    tree = tmp_path / "tree"
-    env = {"HOME": str(tmp_path), "PATH": f"{BIN}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-
-    def run(*command: str) -> None:
-        subprocess.run([*galaxy, *command], env=env, check=True, capture_output=True)
-
-    run("build", "--output-path", str(tmp_path), str(tmp_path / "copy"))
-    (tarball,) = tmp_path.glob("rackspace-identity-*.tar.gz")
-    run("install", "--offline", str(tarball), "-p", str(tree))
-    shutil.rmtree(tmp_path / "copy")
-    return tree
+from integration.harness.installed import copy_checkout
+from integration.harness.machine import BIN
 
 
 def test_the_playbook_of_the_installed_tarball(make_lab: Callable[..., Lab], installed: Path) -> None:

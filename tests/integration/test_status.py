@@ -89,7 +89,7 @@ def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
     run, told = status(domain, "admin", mfa_otp_target_user="grace")
     assert told["account"] == "grace"
     assert told["findings"] == ["MFA is on, and no two-factor login with the stored secret was proved."]
-    assert told["next"] == ["Run rackspace.identity.enroll again."]
+    assert told["next"] == ["Run rackspace.identity.enroll again, with the account's password."]
     assert run.passcodes == []
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draw real runs on the emulator for the README and the guides, as SVG files in ``docs/docsite/images``.
+"""Draw real runs on the emulator for README and guides, and the report of an audit, in ``docs/docsite/images``.
 
 The runs are those of the README: its playbook, its commands. Run this again when what they print has changed.
 """
@@ -9,7 +9,9 @@ The runs are those of the README: its playbook, its commands. Run this again whe
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,6 +25,8 @@ from rich.text import Text
 sys.path.insert(0, str(ROOT / "tests"))
 
 from integration.harness import Lab, User
+from integration.harness.accounts import lock
+from integration.harness.domains import ADMIN, admin, entry, member
 from integration.harness.machine import BIN
 from integration.harness.terminal import AtTerminal
 
@@ -30,6 +34,7 @@ from emulator import totp
 
 IMAGES = ROOT / "docs" / "docsite" / "images"
 COLUMNS = 110
+NAMES = ("ada", "backup", "ci", "deploy", "grace", "jane", "joe", "mary", "monitoring", "tim")
 NEXT_PASSCODE = 61
 """Seconds to move the service's clock on between two runs, so that neither waits for a passcode."""
 CODE_FORMAT = """\
@@ -124,6 +129,24 @@ def draw(name: str, screen: str) -> None:
     (IMAGES / f"{name}.svg").write_text(image, encoding="utf-8")
 
 
+def audit(folder: Path) -> None:
+    """Have a browser take a picture of the report of a real audit."""
+    people = [member(name, on=number % 3 > 0) for number, name in enumerate(NAMES)]
+    locked = member("lena", on=True, enforcement_level="REQUIRED")
+    with Lab(folder, ADMIN, locked, *people) as lab:
+        lock(lab, "lena")
+        stored = [entry(lab, name) for name in NAMES[1::3]]
+        report = lab.work / "mfa.html"
+        run = lab.run("audit", env=admin(lab), mfa_audit_entries=stored, mfa_audit_report=[str(report)])
+        if run.rc:
+            raise SystemExit(run.screen)
+        browser = ["chromium", "--headless", "--disable-gpu", "--hide-scrollbars", "--window-size=1100,900"]
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        picture = f"--screenshot={IMAGES / 'audit.png'}"
+        environment = {**os.environ, "HOME": str(lab.home)}
+        subprocess.run([*browser, *sandbox, picture, report.as_uri()], check=True, env=environment)
+
+
 def main() -> None:
     """Draw all pictures."""
     IMAGES.mkdir(exist_ok=True)
@@ -137,6 +160,8 @@ def main() -> None:
         person = Photographer(lab)
         command = "ansible-playbook enroll.yml -e mfa_otp_qr=terminal -e mfa_otp_verify=prompt"
         draw("person", person.run(command, phone=person.code))
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
+        audit(Path(folder) / "a")
 
 
 if __name__ == "__main__":

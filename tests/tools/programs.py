@@ -27,6 +27,7 @@ PROGRAMS = {
     "pass": ("pass", "the store 'pass' is not tested"),
     "chromium": ("chromium", "the HTML page is not opened in a browser"),
     "pdftoppm": ("poppler-utils", "the printed HTML page is not read back"),
+    "receptor": ("receptor", "no fleet is enrolled on three nodes"),  # receptorctl comes with it
 }
 OTPAUTH = "otpauth@9.5.2"  # a widely used reader of otpauth URIs, in JavaScript: ours are compared with it
 OPENBAO = ROOT / "tests" / "requirements-openbao.txt"  # a server with the API of HashiCorp Vault

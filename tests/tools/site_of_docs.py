@@ -12,13 +12,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from house import CACHE
+from house import CACHE, ROOT
 
 SITE = CACHE / "site"
 PAGES = SITE / "build" / "html"
 COLLECTION = "rackspace.identity"
 # Core's own pages and variables are on another site, which is not asked: nothing here needs the internet.
-CONFIGURATION = "\nintersphinx_mapping = {}\nsuppress_warnings = ['ref.ref', 'ref.envvar']\n"
+# Guides show `../images/...`. antsibull-docs copies no images, and empties the folder of its pages before Sphinx runs.
+CONFIGURATION = f"""
+import shutil
+
+intersphinx_mapping = {{}}
+suppress_warnings = ['ref.ref', 'ref.envvar']
+shutil.copytree({str(ROOT / "docs" / "docsite" / "images")!r}, "rst/images")
+"""
 
 
 class Page(HTMLParser):

@@ -77,25 +77,29 @@ class Calls:
             raise unknown_body(answer, doing)  # a page, with which a firewall answers anything
         return answer
 
-    def _read(self, path: str, name: str, kind: type, doing: str, **how: Any) -> Any:
-        """Return what stands under that root key of an answer to a GET; a success without it is doubted once.
+    def _read(self, path: str, name: str, kind: type, doing: str, *, method: str = "GET", **how: Any) -> Any:
+        """Return what stands under that root key of an answer; a success without it is doubted once.
 
+        :param method: a request that may be carried out twice.
         :param how: further arguments of `Transport.send`.
         :raises InvalidAnswer: the second one has it neither.
         """
-        try:
-            return root(self._call("GET", path, doing, **how), name, kind, doing)
-        except InvalidAnswer as error:
-            if error.status != 200:
-                raise
-        self.transport.sleep(_PAUSE)
-        return root(self._call("GET", path, doing, **how), name, kind, doing)
+        return doubted(self.transport, lambda: root(self._call(method, path, doing, **how), name, kind, doing))
 
-    def _delete(self, path: str, doing: str) -> None:
-        """Delete what is there, and look again: only the service's own fault proves that it is gone."""
+    def _delete(self, path: str, name: str, doing: str) -> None:
+        """Delete what is there, and look again: only the service's own fault proves that it is gone.
+
+        :param name: the root key of the answer to a GET.
+        """
+
+        def is_there() -> bool:
+            looking = f"{doing} and looking again"
+            answer = self._call("GET", path, looking, also=(404,))
+            return not self._is_gone(answer, doing) and bool(root(answer, name, dict, looking))
+
         if self._is_gone(self._call("DELETE", path, doing, also=(404,)), doing):
             return
-        if not self._is_gone(self._call("GET", path, f"{doing} and looking again", also=(404,)), doing):
+        if doubted(self.transport, is_there):
             raise Unavailable(f"{doing} was answered as done, and it is still there. Run it again later.")
 
     @staticmethod
@@ -103,6 +107,20 @@ class Calls:
         if answer.status == 404 and not is_fault(answer, 404):
             raise refusal(answer, doing)
         return answer.status == 404
+
+
+def doubted(transport: Transport, ask: Callable[[], _Item]) -> _Item:
+    """Ask, and ask once more when a success (200) holds nothing that was asked for. What is asked may be done twice.
+
+    :raises InvalidAnswer: the second answer holds it neither.
+    """
+    try:
+        return ask()
+    except InvalidAnswer as error:
+        if error.status != 200:
+            raise
+    transport.sleep(_PAUSE)
+    return ask()
 
 
 def segment(value: str) -> str:

@@ -122,7 +122,8 @@ class Client(Calls):
 
     def delete_otp_device(self, user_id: str, device_id: str) -> None:
         """Delete a device."""
-        self._delete(mfa_path(user_id, "otp-devices", device_id), "Deleting the OTP device")
+        path = mfa_path(user_id, "otp-devices", device_id)
+        self._delete(path, "RAX-AUTH:otpDevice", "Deleting the OTP device")
 
     def devices(self, user_id: str) -> tuple[list[Device], list[Phone]]:
         """The OTP devices and the phones of a user. One request if the service has it (observed), else two."""
@@ -144,14 +145,14 @@ class Client(Calls):
     def phones(self, user_id: str) -> list[Phone]:
         """The phones of a user."""
         doing = "Listing the phones"
-        answer = self._call("GET", mfa_path(user_id, "mobile-phones"), doing, most_bytes=LONG)
-        return [Phone.read(item) for item in root(answer, "RAX-AUTH:mobilePhones", list, doing)]
+        found = self._read(mfa_path(user_id, "mobile-phones"), "RAX-AUTH:mobilePhones", list, doing, most_bytes=LONG)
+        return [Phone.read(item) for item in found]
 
     def phone(self, user_id: str, phone_id: str) -> Phone:
         """One phone by its id."""
         doing = "Reading the phone"
-        answer = self._call("GET", mfa_path(user_id, "mobile-phones", phone_id), doing)
-        phone = Phone.read(root(answer, "RAX-AUTH:mobilePhone", dict, doing))
+        path = mfa_path(user_id, "mobile-phones", phone_id)
+        phone = Phone.read(self._read(path, "RAX-AUTH:mobilePhone", dict, doing))
         return same(phone, phone_id, phone.id, "phone")
 
     def add_phone(self, user_id: str, number: str) -> Phone:
@@ -172,7 +173,8 @@ class Client(Calls):
 
     def delete_phone(self, user_id: str, phone_id: str) -> None:
         """Delete a phone."""
-        self._delete(mfa_path(user_id, "mobile-phones", phone_id), "Deleting the phone")
+        path = mfa_path(user_id, "mobile-phones", phone_id)
+        self._delete(path, "RAX-AUTH:mobilePhone", "Deleting the phone")
 
     # Settings, bypass codes, domains
 
@@ -198,14 +200,14 @@ class Client(Calls):
         doing = "Creating bypass codes"
         wish = {"numberOfCodes": None if count is None else str(count), "validityDuration": validity}
         body = {"RAX-AUTH:bypassCodes": {key: value for key, value in wish.items() if value is not None}}
-        answer = self._call("POST", mfa_path(user_id, "bypass-codes"), doing, json=body)
-        return BypassCodes.read(root(answer, "RAX-AUTH:bypassCodes", dict, doing))
+        path = mfa_path(user_id, "bypass-codes")
+        return BypassCodes.read(self._read(path, "RAX-AUTH:bypassCodes", dict, doing, method="POST", json=body))
 
     def domain(self, domain_id: str) -> Domain:
         """A domain with its enforcement level."""
         doing = "Reading the domain"
-        answer = self._call("GET", f"/v2.0/RAX-AUTH/domains/{segment(domain_id)}", doing)
-        domain = Domain.read(root(answer, "RAX-AUTH:domain", dict, doing))
+        path = f"/v2.0/RAX-AUTH/domains/{segment(domain_id)}"
+        domain = Domain.read(self._read(path, "RAX-AUTH:domain", dict, doing))
         return same(domain, domain_id, domain.id, "domain")
 
     def change_domain(self, domain_id: str, level: str) -> None:

@@ -138,3 +138,7 @@ class TlsFailed(IdentityError):
     """The server's certificate could not be verified, or TLS failed."""
 
     kind = "tls"
+
+
+UNCERTAIN = (LostAnswer, Unavailable, InvalidAnswer)
+"""After these the request may have been carried out: its answer was lost or spoiled."""

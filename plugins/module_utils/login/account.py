@@ -10,6 +10,7 @@ known to have been accepted or not looked at. `record` keeps this in a file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -86,6 +87,11 @@ class Account:
         """Note the use of a secret."""
         self.secrets.pop(digest, None)
         self.secrets[digest] = used
+
+    def learn(self, refused: Mapping[str, float]) -> None:
+        """Count the refusals that other controllers noted: the service's times, by the ids of the attempts."""
+        known = {attempt.id for attempt in self.attempts}
+        self.attempts = [Attempt(at, name) for name, at in refused.items() if name not in known] + self.attempts
 
     def refusals(self, now: Moment) -> list[Attempt]:
         """The attempts that still count: all of them, until the last one is old enough."""

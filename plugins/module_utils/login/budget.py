@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 
 from ..api.clock import ServiceClock
@@ -80,6 +80,17 @@ class Budget:
                 return
         raise self._spent(now, wait)
 
+    def learn(self, refused: Mapping[str, float]) -> None:
+        """Count the refusals that other controllers noted in the store."""
+        if refused:
+            with self.record.changing() as account:
+                account.learn(refused)
+
+    def check(self) -> None:
+        """Raises PasscodeRefused when no passcode may be sent now."""
+        with self.spending():
+            pass
+
     def begin(self, typed: str | None = None) -> str:
         """Note a passcode before it is sent; return the ID of the attempt.
 
@@ -102,9 +113,10 @@ class Budget:
             if otp is not None and otp.digest in account.secrets:
                 account.secrets[otp.digest].offset = offset
 
-    def failed(self, attempt: str, error: IdentityError) -> None:
+    def failed(self, attempt: str, error: IdentityError) -> float | None:
         """Note that a passcode was refused or that its outcome is unknown; or take back one that surely did not count.
 
+        Returns the service's time of one that counts.
         That one did not arrive, or was not looked at (a locked account, a rate limit: a bypass code is still good), or
         was accepted before something else was refused (a wrong tenant).
         """
@@ -114,8 +126,9 @@ class Budget:
         with self.record.changing() as account:
             if looked_away or never_arrived:
                 account.withdraw(attempt)
-            else:
-                account.settle(now, attempt)
+                return None
+            account.settle(now, attempt)
+        return now.service
 
     def explained(self, error: IdentityError) -> PasscodeRefused:
         """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""

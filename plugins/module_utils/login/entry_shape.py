@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..api.errors import OptionError
+from . import refusals
 
 
 def checked_entry(value: Any, place: str) -> dict[str, Any] | None:
@@ -65,6 +66,7 @@ _ACCOUNT = {
     "orphans": _Kind("a list of strings", _are_texts),
     "bypass_codes": _Kind("a list of strings of digits", _are_codes),
     "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),
+    refusals.KEY: _Kind("a list of times", refusals.are_refusals),
     "next": _Kind("a dictionary", lambda value: isinstance(value, dict)),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ..api.errors import TokenRefused
+from ..api.errors import PasscodeRefused, PasscodeRequired, TokenRefused
 from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import tokens
@@ -89,8 +89,9 @@ class Login:
     def _answered(self, challenge: Challenge, scope: Scope | None) -> Access:
         record = self.record(self.who.username or "")
         factor, notes = self.who.factor, None
-        if self._chosen is not None and not factor.passcode:
-            factor, notes = self._chosen(record)
+        chosen = None if factor.passcode else self._chosen
+        if chosen is not None:
+            factor, notes = chosen(record)
         return SecondFactor(
             self.transport,
             factor,
@@ -101,6 +102,7 @@ class Login:
             max_wait=self.way.max_wait,
             say=self.say,
             tell=self.tell,
+            another=lambda: _another_code(chosen, record),
         ).answer(challenge)
 
     def _send(self, challenge: Challenge, passcode: str) -> Access:
@@ -111,3 +113,11 @@ class Login:
     @property
     def _tenant(self) -> dict[str, str]:
         return dict([self.who.tenant]) if self.who.tenant else {}
+
+
+def _another_code(chosen: Chosen | None, record: Record) -> str | None:
+    """One more bypass code of the store; None when the passcode came from elsewhere, and when none may be sent."""
+    try:
+        return chosen(record)[0].passcode if chosen else None
+    except (PasscodeRefused, PasscodeRequired):
+        return None

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import OptionError
 from .endpoint import normalized
 from .paths import usable_path
+from .refusals import refusals_of
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
@@ -39,6 +41,8 @@ class Factor(NamedTuple):
     passcode: str | None = None
     last_step: int | None = None
     """The last time step that any controller used, as the store tells."""
+    refused: Mapping[str, float] = MappingProxyType({})
+    """The refusals that any controller noted in the store (`refusals.refusals_of`)."""
 
     def __repr__(self) -> str:
         return "Factor(...)"
@@ -83,7 +87,7 @@ def connection(option: Callable[[str], Any], environ: Values) -> Connection:
         )
     ca_path = option("ca_path")
     if ca_path and not usable_path("ca_path", ca_path).exists():
-        raise OptionError(f"ca_path: there is no file or folder {ca_path}.")
+        raise OptionError(f"O(ca_path): there is no file or folder {ca_path}.")
     return Connection(
         endpoint=_endpoint(option, environ),
         verify=(ca_path or True) if option("validate_certs") else False,
@@ -177,6 +181,7 @@ def factor_of(name: str, secret: Any) -> Factor:
         otp=read_secret(name, secret),
         step_offset=offset if offset in (-1, 0) else None,
         last_step=last if isinstance(last, int) and not isinstance(last, bool) else None,
+        refused=refusals_of(known),
     )
 
 

@@ -39,8 +39,11 @@ class Notes(Protocol):
         Returns None when that is done; the factor as it is now when another controller changed it in the meantime.
         """
 
-    def succeeded(self, offset: int) -> None:
-        """Note that a passcode was accepted, and the offset that this proves."""
+    def refused(self, attempt: str, at: float) -> None:
+        """Note that a passcode was refused, or that its outcome is unknown; `at` is the service's time."""
+
+    def succeeded(self, offset: int | None) -> None:
+        """Note that a passcode was accepted, and the offset that this proves; None: it was not one of the secret."""
 
 
 class Voice(NamedTuple):
@@ -205,6 +208,7 @@ class Passcodes:
             return True
         if changed.otp is None:
             raise PasscodeRequired("Another run removed the secret from O(store) meanwhile. Run this again.")
+        self._budget.learn(changed.refused)
         self._factor, before, self.otp = changed, self.otp, changed.otp
         if before.digest != self.otp.digest:
             offset, is_known = self._learned_offset()

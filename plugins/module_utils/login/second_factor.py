@@ -33,7 +33,9 @@ from .typed_passcode import clean_passcode
 _TYPED_LIFE = 20.0
 """Seconds for which a code that a person typed may be sent: it was valid when it was typed."""
 _FIRST_PAUSE = 1.0
-_ONCE_MORE = (PasscodeRefused, ConnectionFailed, RateLimited, Unavailable, InvalidAnswer)
+_UNKNOWN = (ConnectionFailed, Unavailable, InvalidAnswer)
+"""After these nobody knows whether the service looked at the passcode."""
+_ONCE_MORE = (PasscodeRefused, RateLimited, *_UNKNOWN)
 """After these a later passcode can help. A locked account, a wrong tenant or a disabled user stay what they are."""
 
 
@@ -45,6 +47,7 @@ class SecondFactor:
     :param max_wait: seconds that it may wait for a usable step; a longer wait fails at once.
     :param say: tells what goes on; `tell` tells everyone what takes long.
     :param notes: where the use of a stored secret is noted, too.
+    :param another: gives one more stored bypass code, None when there is none.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class SecondFactor:
         max_wait: float,
         say: Callable[[str], None],
         tell: Callable[[str], None] | None = None,
+        another: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._transport = transport
         self._factor = factor
@@ -68,6 +72,7 @@ class SecondFactor:
         self._max_wait = max_wait
         self._voice = Voice(say, tell or say)
         self._notes = notes
+        self._another = another
 
     def answer(self, challenge: Challenge) -> Access:
         """Log in with what there is.
@@ -75,6 +80,7 @@ class SecondFactor:
         :raises OptionError: the typed passcode cannot be one.
         :raises PasscodeRequired, PasscodeRefused, AccountLocked: or what the way to the service raises.
         """
+        self._budget.learn(self._factor.refused)
         if self._factor.passcode is not None:
             return self._typed(challenge, clean_passcode(self._factor.passcode))
         if self._factor.otp is None:
@@ -85,14 +91,31 @@ class SecondFactor:
         return self._computed(challenge, self._factor.otp)
 
     def _typed(self, challenge: Challenge, passcode: str) -> Access:
-        """A code that a person typed is sent once."""
+        """A code that a person typed, or a bypass code, is sent once.
+
+        When nobody knows what became of a stored one, it counts as used, and another one is sent in a new session.
+        Not after a refusal: the codes of one set are void together.
+        """
+        try:
+            return self._sent_once(challenge, passcode)
+        except _UNKNOWN as error:
+            another = None if isinstance(error, OtherUser) else self._another()
+            if another is None:
+                raise
+            self._tell(f"the second step of the login failed ({error.kind}); trying again with another bypass code")
+        begun = self._begin()
+        return begun if isinstance(begun, Access) else self._sent_once(begun, clean_passcode(another))
+
+    def _sent_once(self, challenge: Challenge, passcode: str) -> Access:
         attempt = self._budget.begin(passcode)
         try:
             access = self._deliver(challenge, passcode, _TYPED_LIFE)
         except IdentityError as error:
-            self._budget.failed(attempt, error)
+            self._failed(attempt, error)
             raise
         self._budget.accepted(attempt)
+        if self._notes is not None:
+            self._notes.succeeded(None)
         return access
 
     def _computed(self, challenge: Challenge, otp: Otp) -> Access:
@@ -106,7 +129,7 @@ class SecondFactor:
             try:
                 access = self._deliver(ready.challenge, ready.code, ready.seconds)
             except IdentityError as error:
-                self._budget.failed(ready.attempt, error)
+                self._failed(ready.attempt, error)
                 self._give_up_after(error, tries_left)
                 self._tell(f"the second step of the login failed ({error.kind}); trying again with a later passcode")
                 passcodes.turn_over(after_refusal=isinstance(error, PasscodeRefused), jumps=jumps)
@@ -128,6 +151,12 @@ class SecondFactor:
             max_wait=self._max_wait,
             voice=self._voice,
         )
+
+    def _failed(self, attempt: str, error: IdentityError) -> None:
+        """Note what became of a passcode, for other controllers, too."""
+        counted_at = self._budget.failed(attempt, error)
+        if self._notes is not None and counted_at is not None:
+            self._notes.refused(attempt, counted_at)
 
     def _give_up_after(self, error: IdentityError, tries_left: int) -> None:
         """Raise what ends the login, unless a later passcode can help."""

@@ -163,7 +163,7 @@ class Session:
 
         given = self.who.factor
         if self._uses_code:
-            return None if given.otp else without_device(self.stored)
+            return None if given.otp else without_device(self.stored, self.transport.clock)
         return from_store(self.stored, given)
 
     def _lock(self, record: Record) -> AccountLock:

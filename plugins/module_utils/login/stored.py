@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api.errors import Conflict, OptionError
+from . import refusals
 from .account_lock import AccountLock
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Entry = Mapping[str, Any]
 _OF_SECRET = frozenset({"last_step", "step_offset", "proved"})
 """What a login notes of the use of a secret."""
 OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
-NOTES = _OF_SECRET | OF_CODES | {"orphans"}
+NOTES = _OF_SECRET | OF_CODES | {"orphans", refusals.KEY}
 """What another controller may change while this call works on a device."""
 _MOST_TRIES = 8
 _OWN_PLACE = "Nothing was changed. Give each account a place of its own (O(store))."
@@ -164,6 +165,23 @@ class StoredEntry:
         if not self.check_mode:
             self.store.save(entry, self.entry if self._exists else None)
         self.entry, self._exists = dict(entry), True
+
+    def amend(self, change: Callable[[Entry], dict[str, Any]]) -> None:
+        """Change the entry that stands in the store now; another run may have put it there.
+
+        `entry` stays the one that this call works with, so a save that follows finds out about the other run.
+        """
+        for _try in range(_MOST_TRIES):
+            there = self.store.load()
+            if not there:
+                return
+            try:
+                self.store.save(change(there), there)
+            except StoreChanged:
+                continue
+            if there == self.entry:
+                self.entry = change(there)
+            return
 
     def _take_over(self, found: dict[str, Any] | None) -> None:
         self.entry, self._exists = dict(found or {}), found is not None

@@ -14,11 +14,14 @@ import contextlib
 from datetime import datetime, timezone
 from typing import Any
 
+from ..api.clock import ServiceClock
 from ..api.errors import OptionError, PasscodeRequired
+from .budget import Budget
 from .login import Chosen
 from .options import Factor, factor_of
 from .passcodes import Notes
 from .record import Record
+from .refusals import refusals_of, with_refusal, without_refusals
 from .stored import Entry, StoreChanged, StoredEntry
 
 NEXT = "next"
@@ -37,7 +40,8 @@ class EntryNotes:
 
     def factor(self) -> Factor:
         """The factor as the entry has it now."""
-        return factor_of("store", _part_of(self._stored.entry, self._part))
+        entry = self._stored.entry
+        return factor_of("store", _part_of(entry, self._part))._replace(refused=refusals_of(entry))
 
     def reserve(self, step: int) -> Factor | None:
         """Note a step before it is sent (`second_factor.Notes`). In check mode the record alone knows it.
@@ -58,18 +62,26 @@ class EntryNotes:
             return self.factor()
         return None
 
-    def succeeded(self, offset: int) -> None:
-        """Note the offset, and when the secret was proved for the first time."""
+    def refused(self, attempt: str, at: float) -> None:
+        """Note a refusal. The record of this machine has it, whatever becomes of the note."""
         if self._stored.check_mode:
             return
-        have = _part_of(self._stored.entry, self._part)
-        news: dict[str, Any] = {} if have.get("step_offset") == offset else {"step_offset": offset}
-        if not have.get("proved"):
-            news["proved"] = _now()
-        if news:
+        with contextlib.suppress(OptionError):
+            self._stored.amend(lambda entry: with_refusal(entry, attempt, at))
+
+    def succeeded(self, offset: int | None) -> None:
+        """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""
+        if self._stored.check_mode:
+            return
+        entry = without_refusals(self._with({} if offset is None else self._proof(offset)))
+        if entry != self._stored.entry:
             # The login succeeded, whatever becomes of the note: another run makes it again.
             with contextlib.suppress(StoreChanged, OptionError):
-                self._stored.save_exactly(self._with(news))
+                self._stored.save_exactly(entry)
+
+    def _proof(self, offset: int) -> dict[str, Any]:
+        have = _part_of(self._stored.entry, self._part)
+        return {"step_offset": offset} if have.get("proved") else {"step_offset": offset, "proved": _now()}
 
     def _with(self, news: dict[str, Any]) -> dict[str, Any]:
         entry = self._stored.entry
@@ -89,7 +101,10 @@ class NewNotes:
         self.fields["last_step"] = step
         return None
 
-    def succeeded(self, offset: int) -> None:
+    def refused(self, attempt: str, at: float) -> None:
+        """Nothing is stored yet that could hold it: the record of this machine has it."""
+
+    def succeeded(self, offset: int | None) -> None:
         """Note what the login proved."""
         self.fields |= {"step_offset": offset, "proved": _now()}
 
@@ -120,10 +135,10 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
-def without_device(stored: StoredEntry) -> Chosen:
+def without_device(stored: StoredEntry, clock: ServiceClock) -> Chosen:
     """The way in without the stored device: a device that a killed recovery verified, else a stored bypass code.
 
-    A code is taken out of the store before it is sent: each is good once.
+    A code is taken out of the store before it is sent: each is good once. None is when it could not be sent.
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
@@ -132,9 +147,12 @@ def without_device(stored: StoredEntry) -> Chosen:
             notes = pending_secret(stored)
             if notes is not None:
                 return notes.factor(), notes
+            budget = Budget(record, clock)
+            budget.learn(refusals_of(stored.entry))
+            budget.check()
             code = _take_code(stored, record.username)
             if code:
-                return Factor(passcode=code), None
+                return Factor(passcode=code, refused=refusals_of(stored.entry)), EntryNotes(stored)
         raise stored.too_late()
 
     return chosen

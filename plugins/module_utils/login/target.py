@@ -62,7 +62,8 @@ class Target:
         try:
             return self.user.mfa
         except Forbidden:
-            if not self._has_given_token:
+            # The token that was given may have died, and the new one is for the setup alone.
+            if not (self._has_given_token or (self.is_self and self._session.scope is Scope.SETUP_MFA)):
                 raise
             return off
 

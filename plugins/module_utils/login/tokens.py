@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..api.calls import doubted
 from ..api.errors import AccountLocked, BadCredentials, IdentityError, InvalidAnswer, PasscodeRefused, TokenRefused
 from ..api.faults import refusal
 from ..api.model import Access, Challenge
@@ -40,10 +41,11 @@ def by_api_key(transport: Transport, username: str, api_key: str, extra: dict[st
     :param extra: further members of `auth`: `tenantId` or `tenantName`.
     """
     auth = {"RAX-KSKEY:apiKeyCredentials": {"username": username, "apiKey": api_key}, **extra}
-    answer = transport.send("POST", _PATH, json={"auth": auth})
+    doing = "The login by API key"
+    answer = _first_step(transport, auth, doing)
     if answer.status != 200:
-        raise _first_step_refusal(answer, "The login by API key", "O(username) and O(api_key)")
-    return _access(answer, username, "The login by API key")
+        raise _first_step_refusal(answer, doing, "O(username) and O(api_key)")
+    return _access(answer, username, doing)
 
 
 def by_password(transport: Transport, username: str, password: str, extra: dict[str, Any]) -> Access | Challenge:
@@ -52,13 +54,26 @@ def by_password(transport: Transport, username: str, password: str, extra: dict[
     :param extra: further members of `auth`: `tenantId`, `tenantName` or `RAX-AUTH:scope`.
     """
     auth = {"passwordCredentials": {"username": username, "password": password}, **extra}
-    answer = transport.send("POST", _PATH, json={"auth": auth})
+    doing = "The login by password"
+    answer = _first_step(transport, auth, doing)
     challenge = read_challenge(answer.headers.get("WWW-Authenticate", "")) if answer.status == 401 else None
     if challenge:
         return challenge
     if answer.status != 200:
-        raise _first_step_refusal(answer, "The login by password", "O(username), O(password) and the tenant")
-    return _access(answer, username, "The login by password")
+        raise _first_step_refusal(answer, doing, "O(username), O(password) and the tenant")
+    return _access(answer, username, doing)
+
+
+def _first_step(transport: Transport, auth: dict[str, Any], doing: str) -> Answer:
+    """Send what spends nothing; a success without a login in it is doubted once."""
+
+    def ask() -> Answer:
+        answer = transport.send("POST", _PATH, json={"auth": auth})
+        if answer.status == 200:
+            root(answer, "access", dict, doing)
+        return answer
+
+    return doubted(transport, ask)
 
 
 def by_passcode(

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from ..login.refusals import refusals_of
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _PORTS = {"http": 80, "https": 443}
@@ -21,6 +24,7 @@ class AuditEntry(NamedTuple):
     :param source: the place of the entry, such as a file and a variable.
     :param codes: how many bypass codes the entry has.
     :param pending: what is not finished, `next` or `previous`.
+    :param refused: the refused passcodes that any controller noted.
     """
 
     source: str
@@ -34,6 +38,7 @@ class AuditEntry(NamedTuple):
     codes: int = 0
     codes_end: str | None = None
     pending: tuple[str, ...] = ()
+    refused: Mapping[str, float] = MappingProxyType({})
 
     @classmethod
     def read(cls, entry: Mapping[str, Any], source: str) -> AuditEntry:
@@ -53,6 +58,7 @@ class AuditEntry(NamedTuple):
             codes=len(codes) if isinstance(codes, list | tuple) else 0,
             codes_end=_text(entry, "bypass_codes_end"),
             pending=tuple(name for name, value in (("next", following), ("previous", previous)) if value),
+            refused=refusals_of(entry),
         )
 
     def age_days(self, now: datetime) -> int | None:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from ..api.errors import Conflict, OptionError
 from ..api.model import BypassCodes
@@ -60,9 +62,13 @@ class CodesWish:
         return None if self.validity is None else f"PT{self.validity}M"
 
 
-def check(target: Target) -> None:
-    """Raises Conflict where the service would refuse to create codes."""
-    if not target.mfa.enabled:
+def check(target: Target, seen: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Raises Conflict where the service would refuse to create codes.
+
+    :param seen: results of tasks before, of which one may have turned MFA on, or would have in check mode.
+    """
+    is_on = any("turn_on" in (result.get("steps") or ()) for result in seen) or target.mfa.enabled
+    if not is_on:
         raise Conflict(
             "Bypass codes exist only while multi-factor authentication is on, and it is off for this user. Turn it on "
             "first (rax_mfa_settings)."
@@ -86,17 +92,24 @@ def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
 
 
 def have_stored(
-    session: Session, target: Target, stored: StoredEntry, wish: CodesWish, *, renew: bool
+    session: Session,
+    target: Target,
+    stored: StoredEntry,
+    wish: CodesWish,
+    *,
+    renew: bool,
+    seen: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[str, ...]:
     """Make sure that the entry has so many codes that can still be used; return the steps.
 
     :param renew: make new ones in any case.
+    :param seen: results of tasks before, for check mode.
     :raises Conflict: the service gave fewer codes, or for a shorter time than was asked for. None of them is stored.
     """
     count = wish.count or MOST_CODES
     if not target.is_self:
         if renew:
-            return _void(session, target, stored)
+            return _void(session, target, stored, seen)
         raise OptionError(
             "Bypass codes for another user cannot be kept: the service gives an administrator one code for at most "
             "three hours. Make them as that user, or leave O(store) out to get one code now."
@@ -109,6 +122,7 @@ def have_stored(
         return ()
     stored.prepare()
     if session.check_mode:
+        check(target, seen)
         return (KEEP_CODES,)
     for _try in range(_MOST_TRIES):
         # Also when another run stores its own meanwhile: only the codes that were made last are good, and anyone who
@@ -135,17 +149,19 @@ def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesW
     stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
 
 
-def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
+def _void(session: Session, target: Target, stored: StoredEntry, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Void the stored codes of another user, whom an administrator cannot give codes to keep."""
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
     if entry.get("bypass_codes") is None:
         return ()
-    if not session.check_mode:
-        if not are_cleared(entry):
-            stored.save(cleared(entry))
-        session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; nobody gets it
-        stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
+    if session.check_mode:
+        check(target, seen)
+        return (VOID_CODES,)
+    if not are_cleared(entry):
+        stored.save(cleared(entry))
+    session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; nobody gets it
+    stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
     return (VOID_CODES,)
 
 

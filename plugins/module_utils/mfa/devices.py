@@ -10,24 +10,17 @@ answer of a creation is the only one that ever holds the secret.
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..api.client import Client
-from ..api.errors import (
-    Conflict,
-    IdentityError,
-    InvalidAnswer,
-    LostAnswer,
-    NotFound,
-    OptionError,
-    Unavailable,
-)
+from ..api.errors import UNCERTAIN, Conflict, IdentityError, InvalidAnswer, NotFound, OptionError
 from ..api.model import Device, Mfa, NewDevice
 from ..otp.secret import parse
 
 MOST_DEVICES = 5
-_MAY_BE_THERE = (LostAnswer, Unavailable, InvalidAnswer)
 
 
 class DeviceWish(NamedTuple):
@@ -37,6 +30,7 @@ class DeviceWish(NamedTuple):
     :param replace: remove unverified namesakes, whose secret nobody has, and create anew.
     :param keep_ids: devices that are never removed and never taken for the one that is meant.
     :param keeps_twins: what a creation left whose answer was lost is not removed while there is room (`twins`).
+    :param may_rename: a creation takes another name when the service wants names to be unique.
     """
 
     name: str | None = None
@@ -44,6 +38,7 @@ class DeviceWish(NamedTuple):
     replace: bool = False
     keep_ids: frozenset[str] = frozenset()
     keeps_twins: bool = False
+    may_rename: bool = False
 
 
 class DevicePlan(NamedTuple):
@@ -109,6 +104,8 @@ class Devices:
         self._have: list[Device] | None = None
         self.twins: tuple[Device, ...] = ()
         """What a creation left whose answer was lost (`DeviceWish.keeps_twins`)."""
+        self._names: set[str] = set()
+        """Those that a device was asked for with."""
 
     def list(self) -> list[Device]:
         """All of them, read once.
@@ -163,7 +160,7 @@ class Devices:
         for is_last in (False, True):
             try:
                 return self._add(wish)
-            except _MAY_BE_THERE as error:
+            except UNCERTAIN as error:
                 if not wish.replace:
                     raise _half_done(error) from None
                 self._look_for_twins(wish, known, keeps=wish.keeps_twins and not is_last)
@@ -172,7 +169,19 @@ class Devices:
         raise AssertionError("the last try returns or raises")
 
     def _add(self, wish: DeviceWish) -> NewDevice:
-        device, key_uri, qrcode = self.client.add_otp_device(self._user_id, wish.name or "")
+        """Add a device; by another name when this one is refused and taken, and the wish allows it."""
+        try:
+            return self._added(wish.name or "")
+        except Conflict:
+            taken = {device.name for device in self.client.otp_devices(self._user_id)} if wish.may_rename else set()
+            if wish.name not in taken:
+                raise
+        base = re.sub(r" \d+$", "", wish.name or "")
+        return self._added(next(name for n in itertools.count(2) if (name := f"{base} {n}") not in taken))
+
+    def _added(self, name: str) -> NewDevice:
+        self._names.add(name)
+        device, key_uri, qrcode = self.client.add_otp_device(self._user_id, name)
         try:
             return NewDevice(device, parse(key_uri).secret, key_uri, qrcode)
         except ValueError:
@@ -186,7 +195,7 @@ class Devices:
         """
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
         others = known | wish.keep_ids
-        twins = [one for one in have if one.name == wish.name and not one.verified and one.id not in others]
+        twins = [one for one in have if one.name in self._names and not one.verified and one.id not in others]
         if keeps and len(have) < MOST_DEVICES:
             self.twins = tuple(twins)
             return
@@ -197,7 +206,7 @@ class Devices:
 def _half_done(error: IdentityError) -> IdentityError:
     return type(error)(
         f"{error.message} A device of that name may be there now, whose secret nobody has: "
-        "run the task again with on_unverified: replace.",
+        "run the task again with O(on_unverified): replace.",
         status=error.status,
         service_message=error.service_message,
         retry_after=error.retry_after,

@@ -34,7 +34,7 @@ KINDS = {
     "wrong_owner": Kind(HIGH, "Entry of another account", "Give each account a file or variable of its own."),
     "locked": Kind(MEDIUM, "Account is locked", "Wait for 31 minutes, or unlock it with rax_mfa_settings."),
     "not_stored": Kind(MEDIUM, "No stored secret", f"Run {ENROLL} with the secret, or {RECOVER}."),
-    "incomplete": Kind(MEDIUM, "Enrollment is not finished", f"Run {ENROLL} again."),
+    "incomplete": Kind(MEDIUM, "Enrollment is not finished", f"Run {ENROLL} again, with the account's password."),
     "extra_device": Kind(MEDIUM, "Unknown device", "Ask the user, then delete the device with rax_otp_device."),
     "old_secret": Kind(MEDIUM, "Old secret", f"Run {ROTATE}."),
     "few_bypass_codes": Kind(LOW, "Few bypass codes", f"Run {ENROLL} with mfa_otp_bypass_codes."),

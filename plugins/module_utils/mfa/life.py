@@ -198,7 +198,7 @@ class DeviceLife:
         return Done(device)
 
     def _create(self) -> Done:
-        wish = devices.DeviceWish(self._wish.name, replace=True, keeps_twins=True)
+        wish = devices.DeviceWish(self._wish.name, replace=True, keeps_twins=True, may_rename=True)
         new = self._devices.create(wish, self._room())
         self._target.note_time()
         return Done(new.device, {**of_device(new), **self._step_to_come()}, self._devices.twins)

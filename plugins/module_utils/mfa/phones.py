@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.client import Client, Verification
-from ..api.errors import LostAnswer, NotFound, OptionError, PasscodeRefused, Unavailable
+from ..api.errors import UNCERTAIN, NotFound, OptionError, PasscodeRefused
 from ..api.model import Phone
 
 STATES = ("present", "code_sent", "verified", "absent")
@@ -46,12 +46,17 @@ class PhonePlan(NamedTuple):
 
 def meant(phones: Sequence[Phone], number: str | None) -> Phone | None:
     """The phone of that number, or any where there is no number; None where there is none."""
-    return next((phone for phone in phones if number is None or normal(phone.number) == number), None)
+    return next((phone for phone in phones if number is None or _digits(phone.number) == _digits(number)), None)
 
 
 def normal(number: str) -> str:
     """A number as the service takes it: without the blanks, dashes and brackets that people write."""
     return re.sub(r"[\s().\-/]", "", number)
+
+
+def _digits(number: str) -> str:
+    """What tells one number from another: the service may list it in another form (contract, "Settings")."""
+    return re.sub("[^0-9]", "", number)
 
 
 def compare(have: Sequence[Phone], wish: PhoneWish) -> PhonePlan:
@@ -104,7 +109,7 @@ class Phones:
         """Send the code once. Where the answer is lost the phone tells whether it was right."""
         try:
             outcome = self._client.verify_phone(self._user_id, phone.id, code)
-        except (LostAnswer, Unavailable):
+        except UNCERTAIN:
             if not self._client.phone(self._user_id, phone.id).verified:
                 raise
             return

@@ -139,6 +139,7 @@ def _report(outcome: Outcome, stored: StoredEntry) -> dict[str, Any]:
         "device": outcome.device.facts() if outcome.device else None,
         "mfa": outcome.mfa.facts() if outcome.mfa else None,
         "second_factor": False,
+        "proved": bool(stored.entry.get("proved")),
         "bypass_codes": len(codes) if (codes := stored.entry.get("bypass_codes")) is not None else None,
         "diff": {"before": {"devices": was}, "after": {"devices": now}},
     }

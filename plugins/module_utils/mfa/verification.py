@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from ..api.client import Client
 from ..api.client import Verification as Outcome
-from ..api.errors import LostAnswer, PasscodeRefused, Unavailable
+from ..api.errors import UNCERTAIN, PasscodeRefused
 from ..login.account import Used
 from ..login.record import Record
 from ..otp.passcode_rule import offset_after, verification_steps
@@ -27,7 +27,8 @@ from ..otp.secret import Otp, time_step
 
 _NOT_ACCEPTED = (
     "No code of the secret was accepted for the device: it is the secret of another one. Nothing was changed, and "
-    "refused verifications do not lock the account. Replace the device (on_unverified: replace)."
+    "refused verifications do not lock the account. Pass the right one (O(secret)), or delete the device "
+    "(rax_otp_device with O(device_id) and state: absent)."
 )
 _CODE_REFUSED = (
     "The code was refused: it is wrong, or too old. Wait for the next code and run the task again with it. Refused "
@@ -76,7 +77,7 @@ class Verifier:
             jumps, sent = self._clock.jumps, self._clock.monotonic()
             try:
                 outcome = self._client.verify_otp_device(self._user_id, self._device_id, otp.code_at(step))
-            except (LostAnswer, Unavailable):
+            except UNCERTAIN:
                 if self._is_verified():
                     outcome = Outcome.ACCEPTED
                 elif step in lost:
@@ -100,7 +101,7 @@ class Verifier:
         sent = self._clock.monotonic()
         try:
             outcome = self._client.verify_otp_device(self._user_id, self._device_id, code)
-        except (LostAnswer, Unavailable):
+        except UNCERTAIN:
             if not self._is_verified():
                 raise
             outcome = Outcome.ACCEPTED

@@ -31,6 +31,7 @@ _PUBLIC_KEYS = frozenset(
         "orphans",
         "previous",
         "proved",
+        "refused",
         "step_offset",
         "user_id",
         "username",

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
+from ...module_utils.run.runner import named
 from ..plain import plain, same
 from ..vault_file import FileChange, VaultFile
 from .options import StoreOptions
@@ -87,4 +88,4 @@ def _naming_the_option() -> Iterator[None]:
     try:
         yield
     except OptionError as error:
-        raise OptionError(f"store.path: {error}") from None
+        raise OptionError(f"store.path: {named(str(error), 'store.{}'.format)}") from None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -32,18 +33,29 @@ def entry_of(lab: Lab, name: str = "", device: int = 0, **more: Any) -> dict[str
         "secret": there["secret"],
         "step_offset": None,
         "created": LONG_AGO,
+        "proved": LONG_AGO,
         **more,
     }
 
 
-def enrolled_lab(make_lab: MakeLab, *, codes: int = 0, others: int = 0, **seed: Any) -> Lab:
-    """A lab whose one user was enrolled long ago, as its vault file says.
+def enrolled_lab(
+    make_lab: MakeLab,
+    *,
+    codes: int = 0,
+    others: int = 0,
+    name: str = "ansible",
+    behavior: dict[str, Any] | None = None,
+    **seed: Any,
+) -> Lab:
+    """A lab whose one user was enrolled long ago, as its store says.
 
     :param codes: how many bypass codes the store has.
     :param others: how many other devices the user has.
+    :param name: of the device.
+    :param behavior: switches of the emulator.
     """
-    devices = [*ENROLLED["devices"], *({"name": f"other {n}", "verified": True} for n in range(others))]
-    lab = make_lab(User(seed={**ENROLLED, "devices": devices, **seed}))
+    devices = [{"name": name, "verified": True}, *({"name": f"other {n}", "verified": True} for n in range(others))]
+    lab = make_lab(User(seed={**ENROLLED, "devices": devices, **seed}), behavior=behavior)
     kept: dict[str, Any] = {"bypass_codes": bypass_codes(lab, codes)} if codes else {}
     lab.store(entry_of(lab, **kept))
     lab.control.clear_requests()
@@ -58,14 +70,13 @@ def device_of(lab: Lab, device_id: str, name: str = "") -> dict[str, Any]:
 def bypass_codes(lab: Lab, count: int, name: str = "") -> list[str]:
     """Have the service make bypass codes."""
     user = lab.account(name)
-    answer = requests.post(
+    requests.post(
         f"{lab.emulator.url}/v2.0/users/{user['id']}/RAX-AUTH/multi-factor/bypass-codes",
         json={"RAX-AUTH:bypassCodes": {"numberOfCodes": str(count)}},
         headers={"X-Auth-Token": _token_by_key(lab, user)},
         timeout=10,
-    )
-    codes: list[str] = answer.json()["RAX-AUTH:bypassCodes"]["codes"]
-    return codes
+    ).raise_for_status()
+    return [code["code"] for code in lab.account(name)["bypass_codes"]]
 
 
 def lock(lab: Lab, name: str = "") -> None:
@@ -73,6 +84,16 @@ def lock(lab: Lab, name: str = "") -> None:
     for _unused in range(3):
         _second_step(lab, lab.account(name), "000000")
     assert lab.account(name)["locked"]
+
+
+def let_time_pass(lab: Lab, seconds: float) -> None:
+    """Let it pass on every clock: the service's moves on, and what this machine noted of its own becomes older."""
+    lab.control.move(seconds)
+    for file in (lab.home / ".local" / "state" / "rackspace.identity").glob("**/*.json"):
+        record = json.loads(file.read_bytes())
+        for attempt in record["attempts"]:
+            attempt |= {clock: attempt[clock] - seconds for clock in ("wall", "monotonic")}
+        file.write_text(json.dumps(record))
 
 
 def assert_stored_secret_logs_in(lab: Lab, name: str = "", variable: str = "rax_mfa_otp") -> None:

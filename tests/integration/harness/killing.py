@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kill a run at a moment that is chosen by what it does: the n-th request, or the n-th save of the vault file."""
+"""Kill a run at a moment that is chosen by what it does: the n-th request, or the n-th save of the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .fleet import Fleet
@@ -50,12 +50,17 @@ class Moment(NamedTuple):
 
 def watching_saves(fleet: Fleet) -> dict[str, str | None]:
     """The environment of a run that tells the emulator of each save."""
-    emulators = {str(lab.vault): urlsplit(lab.emulator.url).netloc for lab in fleet.labs.values()}
+    emulators = {_mark(lab): urlsplit(lab.emulator.url).netloc for lab in fleet.labs.values()}
     return {
         "ANSIBLE_CALLBACK_PLUGINS": str(FILES / "killing"),
         "ANSIBLE_CALLBACKS_ENABLED": "hold_saves",
         "HOLD_SAVES": json.dumps(emulators),
     }
+
+
+def _mark(lab: Lab) -> str:
+    """What the callback knows a save of the lab by."""
+    return lab.kept_in.mark(lab.key) if lab.kept_in else str(lab.vault)
 
 
 def moments_of(run: Run) -> list[Moment]:
@@ -79,7 +84,7 @@ def kill(fleet: Fleet, job: str, moments: Mapping[str, Moment], way: str) -> dic
     holds = {host: moments[host].hold(lab) for host, lab in fleet.labs.items()}
     process = fleet.start(job, env=watching_saves(fleet))
     for host, lab in fleet.labs.items():
-        _wait_for_hold(lab, holds[host], process)
+        wait_for_hold(lab, holds[host], process)
     if way == "tree":
         kill_tree(process.pid)
         for lab in fleet.labs.values():
@@ -100,7 +105,7 @@ def _is_let_go(lab: Lab) -> bool:
     return not any(fault["holding"] for fault in lab.control.faults())
 
 
-def _wait_for_hold(lab: Lab, rule: int, process: subprocess.Popen[str]) -> None:
+def wait_for_hold(lab: Lab, rule: int, process: subprocess.Popen[Any]) -> None:
     """Wait until the emulator holds the run of an account."""
 
     def has_come() -> bool:

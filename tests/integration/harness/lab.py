@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
@@ -24,6 +24,9 @@ from emulator import Emulator
 from .machine import BIN, COLLECTIONS, environment
 from .processes import kill
 from .run import Run
+
+if TYPE_CHECKING:
+    from .stores import Store
 
 TIME_LIMIT = 240.0
 """Seconds that a run may take: three waits for a time step on a busy machine are far below."""
@@ -57,12 +60,16 @@ class User:
 
 
 class Lab:
-    """A context manager. All that a run may leave behind lies under `root` and in `tmp`."""
+    """A context manager. All that a run may leave behind lies under `root` and in `tmp`.
+
+    :param kept_in: another store than the vault file.
+    """
 
     def __init__(
         self,
         root: Path,
         *users: User,
+        kept_in: Store | None = None,
         behavior: dict[str, Any] | None = None,
         tls: ssl.SSLContext | None = None,
         collections: Path = COLLECTIONS,
@@ -77,9 +84,12 @@ class Lab:
         self.vault = self.work / "vault.yml"
         self.vault_password = self.inputs / "vault-password"
         self.vault_password.write_text("the vault's password\n", encoding="utf-8")
+        self.kept_in = kept_in
+        self.key = root.name
+        """What the other store knows the account by."""
         self.users = users or (User(),)
         self.emulator = Emulator([user.as_seed for user in self.users], behavior, tls=tls)
-        self._collections = collections
+        self.collections = collections
         self.outlived: list[int] = []
         """Processes whose main process was killed. Core's workers never end then: nobody takes their results."""
         self._given = 0
@@ -112,10 +122,11 @@ class Lab:
         user = self.account(name)
         ways = {"password": ["password"], "api_key": ["api_key"], "both": ["password", "api_key"]}[by]
         credentials = {f"mfa_otp_{way}": user[way] for way in ways}
+        store = self.kept_in.variables(self.key) if self.kept_in else {"mfa_otp_vault_file": str(self.vault)}
         return {
             "mfa_otp_username": user["username"],
             "mfa_otp_auth_endpoint": self.emulator.url,
-            "mfa_otp_vault_file": str(self.vault),
+            **store,
             **credentials,
             **more,
         }
@@ -126,7 +137,9 @@ class Lab:
         return self.vault.read_bytes() if self.vault.exists() else b""
 
     def entry(self, variable: str = "rax_mfa_otp", file: Path | None = None) -> dict[str, Any]:
-        """What the vault file keeps for an account, read by Ansible's own library; empty where there is nothing."""
+        """What is kept for an account, a vault file read by Ansible's own library; empty where there is nothing."""
+        if self.kept_in:
+            return self.kept_in.read(self.key)
         path = file or self.vault
         if not path.exists():
             return {}
@@ -135,21 +148,26 @@ class Lab:
         assert isinstance(found, dict)
         return found
 
-    def store(self, entry: dict[str, Any], variable: str = "rax_mfa_otp") -> None:
-        """Put an entry into the vault file, as an earlier run would have done."""
+    def store(self, entry: dict[str, Any], variable: str = "rax_mfa_otp", file: Path | None = None) -> None:
+        """Put an entry into the store, as an earlier run would have done."""
+        if self.kept_in:
+            self.kept_in.write(self.key, entry)
+            return
         vault = VaultLib([("default", VaultSecret(self.vault_password.read_bytes().strip()))])
-        self.vault.write_bytes(vault.encrypt(json.dumps({variable: entry})))
-        self.vault.chmod(0o600)
+        path = file or self.vault
+        path.write_bytes(vault.encrypt(json.dumps({variable: entry})))
+        path.chmod(0o600)
 
     def environment(self, **more: str | None) -> dict[str, str]:
         """What a run sees of the machine, with other values, or without a variable (None). Nothing of the caller's."""
         usual: dict[str, str | None] = {
             "TMPDIR": str(self.tmp),
-            "ANSIBLE_COLLECTIONS_PATH": str(self._collections),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.vault_password),
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
             # What inventories are here. Loading all that core could read costs 5 % of a run.
             "ANSIBLE_INVENTORY_ENABLED": "ansible.builtin.host_list,ansible.builtin.yaml",
+            **(self.kept_in.env if self.kept_in else {}),
         }
         return environment(self.home, **{**usual, **more})
 

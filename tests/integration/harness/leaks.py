@@ -36,6 +36,7 @@ def find_leaks(lab: Lab, texts: dict[str, bytes]) -> set[Leak]:
 def _secrets(lab: Lab) -> Iterator[tuple[str, str]]:
     for kind, secrets in lab.control.state()["secrets"].items():
         yield from ((kind, secret) for secret in secrets)
+    yield from (("store", secret) for secret in (lab.kept_in.secrets if lab.kept_in else ()))
     yield "vault_password", lab.vault_password.read_text(encoding="utf-8").strip()
 
 

@@ -20,7 +20,7 @@ PLAYBOOKS = ROOT / "playbooks"
 _GUIDES = ROOT / "docs" / "docsite" / "rst"
 _PLUGINS = ("modules", "lookup", "filter", "inventory")
 _SHELLS = ("console", "sh")
-_FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _CODE_BLOCK = re.compile(r"^( *)\.\. code-block:: (\w+)\n(?:\1 +:\S.*\n)*\n((?:\1 {4}.*\n|\n)+)", re.MULTILINE)
 _EXAMPLES = re.compile(r'^EXAMPLES = r?"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
@@ -58,19 +58,25 @@ def pages() -> list[Path]:
     """Every page that has snippets for users."""
     readmes = [ROOT / name / "README.md" for name in (".", "roles/mfa_otp", "extensions/molecule", "tests/emulator")]
     plugins = [path for folder in _PLUGINS for path in sorted((ROOT / "plugins" / folder).glob("*.py"))]
-    return [*readmes, *sorted(_GUIDES.glob("*.rst")), *plugins]
+    examples = sorted((ROOT / "examples").glob("**/README.md"))
+    return [*readmes, *examples, *sorted(_GUIDES.glob("*.rst")), *plugins]
 
 
 def snippets(page: Path) -> Iterator[Snippet]:
     """The snippets of a page, from top to bottom."""
     text = page.read_text(encoding="utf-8")
     found = {
-        ".md": ((match.start(), match[1], match[2]) for match in _FENCED.finditer(text)),
+        ".md": ((match.start(), match[2], textwrap.dedent(match[3])) for match in _FENCED.finditer(text)),
         ".rst": ((match.start(), match[2], textwrap.dedent(match[3])) for match in _CODE_BLOCK.finditer(text)),
         ".py": ((match.start(), "yaml", match[1]) for match in _EXAMPLES.finditer(text)),
     }[page.suffix]
     for start, language, content in found:
         yield Snippet(page, text.count("\n", 0, start) + 1, language, content.strip("\n") + "\n")
+
+
+def readme(folder: str) -> list[Snippet]:
+    """The snippets of the README of a folder."""
+    return list(snippets(ROOT / folder / "README.md"))
 
 
 def guide(name: str) -> list[Snippet]:

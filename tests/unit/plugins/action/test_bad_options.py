@@ -13,13 +13,9 @@ import importlib
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleError
-from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import VaultSecret
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +30,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import 
     with_canary,
     without_foreign,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import play
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import PASSWORD, AccountService
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import (
     Moments,
@@ -43,13 +40,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
-VARIABLES: dict[str, Any] = {
-    "ansible_play_hosts": ["localhost"],
-    "ansible_play_hosts_all": ["localhost"],
-    "hostvars": SimpleNamespace(raw_get=lambda _host: {}, _inventory=SimpleNamespace(get_hosts=list)),
-    "inventory_hostname": "localhost",
-}
-"""What every task has, of a play of one host."""
 RECORDS = ("state", ".local")
 """Where records may lie."""
 LIMIT = 5.0
@@ -140,41 +130,6 @@ def bad_tasks(draw: st.DrawFn, options: Mapping[str, dict[str, Any]]) -> dict[st
     bad = {name: draw(bad_value(options[name])) for name in names}
     unknown = {"pasword": with_canary(draw(values))} if draw(st.integers(0, 19)) == 0 else {}
     return {**good_options(options), **bad, **unknown}
-
-
-def play(module: str, args: dict[str, Any], folder: Path, *, check_mode: bool) -> dict[str, Any]:
-    """Run the action of a module as a task does; what core refuses with an exception is a failure, too."""
-    action = importlib.import_module(f"ansible_collections.rackspace.identity.plugins.action.{module}").ActionModule
-    loader = DataLoader()
-    loader.set_basedir(str(folder))
-    secrets: Any = [("default", VaultSecret(b"the vault's password"))]
-    loader.set_vault_secrets(secrets)
-    task: Any = SimpleNamespace(
-        action=f"rackspace.identity.{module}",
-        args=args,
-        async_val=0,
-        check_mode=check_mode,
-        delegate_to=None,
-        diff=True,
-        get_play=lambda: SimpleNamespace(strategy="linear", max_fail_percentage=None),
-        environment=[],
-        loop=None,
-        no_log=False,
-        _role=None,
-    )
-    connection: Any = SimpleNamespace(
-        transport="local",
-        become=None,
-        _shell=SimpleNamespace(tmpdir=None),
-        connection_lock=lambda: None,
-        connection_unlock=lambda: None,
-    )
-    templar: Any = SimpleNamespace(template=lambda value: value)
-    try:
-        result: dict[str, Any] = action(task, connection, None, loader, templar, None).run(None, dict(VARIABLES))
-    except AnsibleError as error:
-        return {"failed": True, "msg": str(error)}
-    return result
 
 
 @pytest.fixture(name="folder", scope="module")

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,14 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible import constants
-from ansible.errors import AnsibleError
 from ansible.inventory.data import InventoryData
-from ansible.parsing.dataloader import DataLoader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rackspace.identity.plugins.inventory import rax_users
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
@@ -35,11 +29,15 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import 
     with_canary,
     without_foreign,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import (
+    INVENTORY,
+    inventory_options,
+    parse_inventory,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments, SimulatedTransport
 
-NAME = "rackspace.identity.rax_users"
 GOOD = {
-    "plugin": NAME,
+    "plugin": INVENTORY,
     "username": "boss",
     "api_key": "the key of boss",
     "auth_endpoint": "https://identity.example.com",
@@ -75,46 +73,17 @@ class FrozenService:
     epoch = 1_900_000_000.0
 
 
-@functools.cache
-def documented() -> dict[str, Any]:
-    """Return the options, with those of the fragments, as core's loader collects them."""
-    documentation = yaml.safe_load(rax_users.DOCUMENTATION)
-    options: dict[str, Any] = {}
-    for name in documentation["extends_documentation_fragment"]:
-        collection, _dot, file = name.rpartition(".")
-        home = "ansible" if collection == "ansible.builtin" else f"ansible_collections.{collection}"
-        fragment = importlib.import_module(f"{home}.plugins.doc_fragments.{file}").ModuleDocFragment
-        options |= yaml.safe_load(fragment.DOCUMENTATION)["options"]
-    options |= documentation["options"]
-    return options
-
-
 @pytest.fixture(name="folder", scope="module")
 def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of an inventory, with what paths may name by mistake; also the home of the user."""
     folder = tmp_path_factory.mktemp("inventory")
     furnish(folder)
-    constants.config.initialize_plugin_configuration_definitions("inventory", NAME, documented())
     with pytest.MonkeyPatch.context() as patch:
         without_foreign(patch)
         patch.setenv("HOME", str(folder))
         patch.setattr(session_module, "Transport", DomainTransport)
         patch.chdir(folder)
         yield folder
-
-
-def parse(folder: Path, written: str) -> InventoryData | str:
-    """Return the inventory, or the words of the refusal."""
-    path = folder / "rax_users.yml"
-    path.write_text(written, encoding="utf-8", errors="surrogatepass")
-    inventory = InventoryData()
-    plugin = rax_users.InventoryModule()
-    plugin._load_name = NAME
-    try:
-        plugin.parse(inventory, DataLoader(), str(path), cache=False)
-    except AnsibleError as error:
-        return str(error)
-    return inventory
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:
@@ -129,11 +98,11 @@ def as_yaml(data: Mapping[str, Any]) -> str:
 @given(data=st.data())
 def test_any_value_of_any_option(data: st.DataObject, folder: Path) -> None:
     names = data.draw(
-        st.lists(st.sampled_from(sorted(set(documented()) - {"plugin"})), min_size=1, max_size=3, unique=True)
+        st.lists(st.sampled_from(sorted(set(inventory_options()) - {"plugin"})), min_size=1, max_size=3, unique=True)
     )
     bad = {name: data.draw(values.map(with_canary) if name in SECRETS else values) for name in names}
     before = {*content(folder), "rax_users.yml"}
-    outcome = parse(folder, as_yaml({**GOOD, **bad}))
+    outcome = parse_inventory(folder, as_yaml({**GOOD, **bad}))
     assert set(content(folder, "state", ".local")) <= before
     if isinstance(outcome, InventoryData):
         assert set(outcome.hosts) <= {"jo", "boss", "user-1", "user-9"} or {"hostname"} & set(names)
@@ -145,4 +114,4 @@ def test_any_value_of_any_option(data: st.DataObject, folder: Path) -> None:
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(written=st.one_of(texts, values.map(lambda value: json.dumps(value, default=str, skipkeys=True))))
 def test_any_file(written: str, folder: Path) -> None:
-    assert isinstance(parse(folder, written), str)
+    assert isinstance(parse_inventory(folder, written), str)

@@ -45,6 +45,7 @@ class AccountService(SimulatedService):
     """The account of jo.
 
     `must_set_up`: a login without MFA is refused unless its scope is to set MFA up.
+    `unique_names`: a second device of a name is refused.
     `empty_lists`: so many lists of devices come back empty by mistake.
     `late_is_forgiven`: a code that was good when it left does not count as refused. Where runs take turns, one stands
     still while the others wait.
@@ -55,6 +56,7 @@ class AccountService(SimulatedService):
         super().__init__(moments, window, replay, EPOCH - moments.now)
         self.rng = random.Random(7)
         self.must_set_up = False
+        self.unique_names = False
         self.empty_lists = 0
         self.setup_token_dies_early = False
         self.codes: list[str] = []
@@ -197,6 +199,8 @@ class AccountService(SimulatedService):
     def _add(self, wish: Mapping[str, str], token: Token) -> Told:
         if len(self.devices) >= MOST_DEVICES:
             return _refused("You have added the maximum number of devices allowed for your profile.")
+        if self.unique_names and wish["name"] in {device.name for device in self.devices.values()}:
+            return _refused("The name of an OTP device must be unique.")
         device_id = self.make_device(verified=False, name=wish["name"])
         uri = f"otpauth://totp/Rackspace:{wish['name']}?secret={self.devices[device_id].secret}&issuer=Rackspace"
         if self.setup_token_dies_early and token.by == "SETUP":

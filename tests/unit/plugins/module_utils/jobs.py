@@ -43,12 +43,12 @@ def enroll(here: Controller, *, check_mode: bool = False, codes: int = 0, **opti
         rax_mfa_settings, check_mode=check_mode, enabled=True, factor_type="OTP", seen=[login, device], **who
     )
     done = [device, settings]
-    if device["changed"] or settings["changed"]:
+    if not device["proved"] or device["changed"] or settings["changed"]:
         proof = here.call(rax_auth_token, check_mode=check_mode, require_second_factor=True)
         done.append(proof)
         who = {**who, "auth_token": proof["token"]["id"]} if proof["token"] else who
     if codes:
-        done.append(here.call(rax_bypass_codes, check_mode=check_mode, count=codes, **who))
+        done.append(here.call(rax_bypass_codes, check_mode=check_mode, count=codes, seen=[settings], **who))
     return _steps(*done)
 
 

@@ -44,7 +44,7 @@ def test_a_bare_secret_gets_a_uri(secret: object) -> None:
 
 
 def test_a_bare_secret_without_a_name_is_refused() -> None:
-    with pytest.raises(OptionError, match="device_name is missing"):
+    with pytest.raises(OptionError, match=r"device_name\) is missing"):
         read(SECRET)
 
 

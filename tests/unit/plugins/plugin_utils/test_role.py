@@ -112,11 +112,13 @@ def test_what_is_allowed(change: dict[str, Any]) -> None:
     assert problem(**change) is None
 
 
-@pytest.mark.parametrize("key", [key for keys in STORE_KEYS.values() for key in keys])
-def test_every_key_of_a_store_has_a_variable(key: str) -> None:
-    variable = role.variable_of(f"store.{key}")
+@pytest.mark.parametrize(
+    ("store", "key"), [(store, key) for store in STORE_KEYS for key in ("type", *STORE_KEYS[store])]
+)
+def test_every_key_of_a_store_has_a_variable(store: str, key: str) -> None:
+    variable = role.variable_of(f"store.{key}", store)
     assert variable.partition(".")[0] in role.VARIABLES
-    assert ("." in variable) is (key in STORE_KEYS["hashi_vault"] and key != "path")
+    assert ("." in variable) is (store == "hashi_vault" and key != "type")
 
 
 @pytest.mark.parametrize(

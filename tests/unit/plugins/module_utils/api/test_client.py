@@ -305,9 +305,17 @@ class TestDelete:
         self, service: Service, client: Client, ask: Callable[[Client], None], path: str
     ) -> None:
         service.expect(f"DELETE {path}", 204)
-        service.expect(f"GET {path}", body={})
+        service.expect(f"GET {path}", body={"RAX-AUTH:otpDevice": DEVICE, "RAX-AUTH:mobilePhone": {"id": "p1"}})
         with pytest.raises(Unavailable, match="still there"):
             ask(client)
+
+    def test_is_looked_at_again_when_the_second_look_tells_nothing(
+        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
+    ) -> None:
+        service.expect(f"DELETE {path}", 204)
+        service.expect(f"GET {path}", body={})
+        service.expect(f"GET {path}", **fault(404))
+        ask(client)
 
     def test_is_not_done_when_a_page_answers(
         self, service: Service, client: Client, ask: Callable[[Client], None], path: str

@@ -238,7 +238,7 @@ class Changing:
     def __init__(self, instead: Factor) -> None:
         self.instead: list[Factor] = [instead]
         self.reserved: list[int] = []
-        self.proved: list[int] = []
+        self.proved: list[int | None] = []
 
     def reserve(self, step: int) -> Factor | None:
         if self.instead:
@@ -246,7 +246,10 @@ class Changing:
         self.reserved.append(step - N)
         return None
 
-    def succeeded(self, offset: int) -> None:
+    def refused(self, attempt: str, at: float) -> None:
+        """The record has it."""
+
+    def succeeded(self, offset: int | None) -> None:
         self.proved.append(offset)
 
 

@@ -14,15 +14,20 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    LostAnswer,
     OptionError,
+    PasscodeRefused,
     PasscodeRequired,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.login.refusals import refusals_of, with_refusal
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import BROKEN, LOST, Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, previous
+
+NO_STORE = {"type": "none"}
 
 
 @pytest.fixture
@@ -126,6 +131,77 @@ def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
         log_in(bench)
 
 
+# Refusals, which every controller counts
+
+
+def with_a_wrong_secret(bench: Bench) -> None:
+    other = bench.service.make_device(verified=False)
+    bench.store(entry_of(bench)["device_id"], secret=bench.service.devices.pop(other).secret)
+
+
+def test_three_controllers_send_two_passcodes_of_a_wrong_secret(bench: Bench) -> None:
+    with_a_wrong_secret(bench)
+    before = bench.service.refused_codes
+    for here in (bench.here, bench.another(), bench.another()):
+        with pytest.raises(PasscodeRefused):
+            here.call(rax_auth_token)
+        bench.rest()
+    assert bench.service.refused_codes - before == 2
+    assert len(entry_of(bench)["refused"]) == 2
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):  # a play may pass the entry on by itself
+        bench.another().call(rax_auth_token, store=NO_STORE, otp_secret=entry_of(bench))
+
+
+def test_two_controllers_send_two_bypass_codes_that_are_void(bench: Bench) -> None:
+    bench.service.codes = []
+    before = bench.service.refused_codes
+    for _controller in range(3):
+        with pytest.raises(PasscodeRefused):
+            bench.another().call(rax_auth_token, use="bypass_code")
+    assert bench.service.refused_codes - before == 2
+
+
+@pytest.mark.parametrize("way", [{}, {"use": "bypass_code"}], ids=["secret", "bypass code"])
+def test_a_success_clears_what_was_refused(bench: Bench, way: dict[str, str]) -> None:
+    bench.shelf.content = with_refusal(entry_of(bench), "an attempt", bench.service.now - 60)
+    log_in(bench, **way)
+    assert "refused" not in entry_of(bench)
+    assert len(bench.here.records) == 1
+    assert [account.attempts for account in bench.here.records.values()] == [[]]
+
+
+def test_an_old_refusal_does_not_count(bench: Bench) -> None:
+    old = bench.service.now - 32 * 60
+    bench.shelf.content = with_refusal(with_refusal(entry_of(bench), "one", old), "two", old)
+    assert log_in(bench)["second_factor"]
+
+
+def test_a_refusal_goes_to_the_entry_that_stands_there_now(bench: Bench) -> None:
+    """Another run replaced the device while the passcode was on its way: the second try is with the new secret."""
+    new = bench.service.make_device(verified=True)
+    old = entry_of(bench)["device_id"]
+    bench.service.window = previous
+
+    def pause() -> None:
+        is_sent = (
+            bench.here.points.passed[-1] == "before POST /v2.0/tokens" and "after save" in bench.here.points.passed
+        )
+        if is_sent and old in bench.service.devices:
+            bench.store(new, last_step=None)
+            del bench.service.devices[old]
+
+    bench.here.points.pause = pause
+    assert log_in(bench)["second_factor"]
+    assert bench.service.refused_codes == 1
+    assert entry_of(bench)["device_id"] == new
+    assert "refused" not in entry_of(bench)
+
+
+def test_an_entry_keeps_no_refusal_that_does_not_count() -> None:
+    entry = with_refusal(with_refusal({"secret": "s"}, "old", 0.0), "new", 1860.0)
+    assert refusals_of(entry) == {"new": 1860.0}
+
+
 def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None:
     device = bench.service.make_device(verified=True)
     bench.shelf.content = {**entry_of(bench), "next": {**bench.part(device), "step_offset": 0}}
@@ -174,6 +250,53 @@ def test_codes_that_were_renewed_meanwhile_are_not_overwritten(bench: Bench) -> 
     bench.here.points.pause = pause
     log_in(bench, use="bypass_code")
     assert entry_of(bench)["bypass_codes"] == ["22222222"]
+
+
+def spoil(bench: Bench, *answers: str | bytes) -> None:
+    """What becomes of the answers to the second steps of logins from now on, in turn."""
+    left = iter(answers)
+    begun = len(bench.here.calls)
+    bench.here.fault = lambda number: next(left, "") if (number - begun) % 2 else ""
+
+
+@pytest.mark.parametrize("answer", [LOST, BROKEN, b"", b"<html>"], ids=["lost", "503", "empty", "page"])
+def test_a_code_of_which_nothing_is_known_is_followed_by_another_one(bench: Bench, answer: str | bytes) -> None:
+    codes = entry_of(bench)["bypass_codes"]
+    spoil(bench, answer)
+    assert log_in(bench, use="bypass_code")["second_factor"]
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[2:]
+    assert bench.here.calls[-4:] == ["POST /v2.0/tokens"] * 4, "in a session of its own"
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_a_third_code_is_never_sent(bench: Bench, left: int) -> None:
+    codes = entry_of(bench)["bypass_codes"][: 1 + left]
+    bench.shelf.content = {**entry_of(bench), "bypass_codes": codes}
+    spoil(bench, LOST, LOST)
+    with pytest.raises(LostAnswer):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == codes[2:]
+    with pytest.raises(PasscodeRefused if left else PasscodeRequired):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == codes[2:], "what can't be sent stays"
+    assert len(bench.service.codes) == 4 - min(2, 1 + left)
+
+
+def test_after_a_refusal_no_other_code_is_sent(bench: Bench) -> None:
+    """All codes of a set are void together: another one would be refused, too, and counts."""
+    bench.service.codes = []
+    with pytest.raises(PasscodeRefused):
+        log_in(bench, use="bypass_code")
+    assert bench.service.refused_codes == 1
+    assert len(entry_of(bench)["bypass_codes"]) == 3
+
+
+def test_a_code_that_a_person_typed_is_followed_by_none(bench: Bench) -> None:
+    code, *others = entry_of(bench)["bypass_codes"]
+    spoil(bench, LOST)
+    with pytest.raises(LostAnswer):
+        log_in(bench, use="bypass_code", passcode=code)
+    assert set(others) < set(entry_of(bench)["bypass_codes"])
 
 
 @pytest.mark.parametrize("fields", [{"bypass_codes": []}, {"bypass_codes_end": "2020-01-01T00:00:00Z"}])

@@ -135,13 +135,24 @@ def test_what_the_first_step_refuses(
     status: int, body: Any, kind: type[IdentityError], service: Service, transport: Transport
 ) -> None:
     is_page = status >= 400 and isinstance(body, str) and body != ""
-    for _try in range(2 if is_page else 1):
+    for _try in range(2 if is_page or status == 200 else 1):
         service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
     with pytest.raises(kind) as caught:
         tokens.by_password(transport, "jo", PASSWORD, {})
     assert caught.type is kind
     assert "<html>" not in str(caught.value)
     assert_told(caught.value, status, body)
+
+
+@pytest.mark.parametrize("body", [None, {}, {"access": []}])
+def test_a_first_step_without_a_login_in_its_answer_is_taken_once_more(
+    service: Service, transport: Transport, body: Any
+) -> None:
+    """It spends nothing."""
+    for log_in in (tokens.by_api_key, tokens.by_password):
+        service.expect(LOGIN, body=body)
+        service.expect(LOGIN, body=ACCESS)
+        assert log_in(transport, "jo", "secret", {}).token == "a-token"
 
 
 @pytest.mark.parametrize("status", [401, 403])

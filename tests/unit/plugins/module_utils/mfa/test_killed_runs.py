@@ -103,7 +103,10 @@ def own_devices(bench: Bench) -> dict[str, str]:
 
 
 def assert_settled(bench: Bench, job: jobs.Job, here: Controller, options: dict[str, Any]) -> None:
-    """One device, its secret stored, nothing pending; or none of it after a removal. A further run does nothing."""
+    """One device, its secret stored and proved, nothing pending; or none of it after a removal.
+
+    A further run does nothing.
+    """
     entry: Entry = bench.shelf.content or {}
     if job is jobs.remove:
         assert (own_devices(bench), entry, bench.service.mfa) == ({}, {}, False)
@@ -113,6 +116,7 @@ def assert_settled(bench: Bench, job: jobs.Job, here: Controller, options: dict[
     assert own_devices(bench) == {entry["device_id"]: entry["secret"]}
     assert bench.service.devices[entry["device_id"]].verified
     assert not {"next", "previous"} & entry.keys()
+    assert entry["proved"]
     assert bench.service.mfa
     bench.rest()
     assert jobs.enroll(here, **(options if job is jobs.enroll else {})) == []

@@ -42,6 +42,13 @@ def test_a_phone(have: list[Phone], state: str, after: list[Phone], steps: list[
     assert (plan.diff()["before"] != plan.diff()["after"]) is bool(steps)
 
 
+@pytest.mark.parametrize("listed", ["15125550100", "+1 512 555-0100", "+1 (512) 555-0100", "1 512 555 0100"])
+def test_a_number_that_the_service_lists_in_another_form_is_the_same(listed: str) -> None:
+    have = [Phone("p", listed, verified=False)]
+    assert phones.compare(have, phones.PhoneWish("present", NUMBER)).steps == ()
+    assert phones.compare(have, phones.PhoneWish("absent", NUMBER)).steps == ("delete",)
+
+
 def test_any_phone_is_meant_where_no_number_is_given() -> None:
     assert phones.compare([OTHER], phones.PhoneWish("absent")).steps == ("delete",)
     with pytest.raises(NotFound):

@@ -176,6 +176,30 @@ def test_a_killed_renewal_is_done_by_the_next(tmp_path: Path, options: dict[str,
             assert set(kept(bench)) <= set(bench.service.codes)
 
 
+@pytest.mark.parametrize("options", [{}, {"store": None}, {**BOSS, "renew": True}], ids=["kept", "not kept", "void"])
+def test_check_mode_foretells_what_the_service_refuses_while_mfa_is_off(bench: Bench, options: dict[str, Any]) -> None:
+    codes(bench.here, count=2)
+    bench.service.mfa, bench.service.codes = False, []
+    asked = {**KEY, "count": 3, **options}
+    for check_mode in (True, False):
+        with pytest.raises(Conflict):
+            bench.here.call(rax_bypass_codes, check_mode=check_mode, **asked)
+
+
+def test_check_mode_counts_on_what_a_task_before_would_have_done(bench: Bench) -> None:
+    bench.service.mfa = False
+    seen = [bench.here.call(rax_mfa_settings, check_mode=True, enabled=True, factor_type="OTP", **KEY)]
+    assert codes(bench.here, count=2, check_mode=True, seen=seen) == KEPT
+    assert bench.here.call(rax_bypass_codes, check_mode=True, store=None, seen=seen, **KEY) == {"changed": True}
+
+
+def test_codes_that_are_enough_need_no_look_at_mfa(bench: Bench) -> None:
+    codes(bench.here, count=2)
+    bench.service.mfa = False
+    for check_mode in (True, False):
+        assert codes(bench.here, count=2, check_mode=check_mode) == NOTHING
+
+
 def test_codes_that_ended_with_mfa_are_removed_when_it_is_on_again(bench: Bench) -> None:
     codes(bench.here, count=2)
     bench.service.mfa, bench.service.codes = False, []

@@ -27,7 +27,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.acco
     BOSS_KEY,
     PASSWORD,
 )
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import LOST, Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
 
 KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
@@ -98,6 +98,37 @@ def test_an_empty_list_by_mistake_does_not_cost_a_stored_device(bench: Bench, em
     bench.rest()
     jobs.rotate(bench.here)
     assert len(bench.service.devices) == 1
+
+
+def test_where_names_must_be_unique_the_second_device_has_another_one(bench: Bench) -> None:
+    bench.service.unique_names = True
+    jobs.enroll(bench.here)
+    for name in ("ansible 2", "ansible 3", "ansible 2"):
+        bench.rest()
+        jobs.rotate(bench.here)
+        (device,) = bench.service.devices.values()
+        assert bench.shelf.content
+        assert bench.shelf.content["device_name"] == device.name == name
+        bench.rest()
+        assert jobs.enroll(bench.here) == []
+
+
+def test_where_names_must_be_unique_a_creation_whose_answer_was_lost_leaves_nothing(bench: Bench) -> None:
+    bench.service.unique_names = True
+    jobs.enroll(bench.here)
+    bench.rest()
+    lost: list[int] = []
+
+    def fault(number: int) -> str:
+        is_creation = bench.here.calls[-1].startswith("POST") and bench.here.calls[-1].endswith("/otp-devices")
+        if is_creation and len(bench.service.devices) == 2 and not lost:
+            lost.append(number)
+        return LOST if lost == [number] else ""
+
+    bench.here.fault = fault
+    assert "delete_unverified" in jobs.rotate(bench.here)
+    assert lost
+    assert [device.name for device in bench.service.devices.values()] == ["ansible 3"]
 
 
 def test_a_token_to_set_up_that_dies_with_the_first_device(bench: Bench) -> None:

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     ConnectionFailed,
+    InvalidAnswer,
     LostAnswer,
     OptionError,
     PasscodeRefused,
@@ -194,7 +195,11 @@ def test_after_a_lost_answer_the_device_tells_that_it_was_verified(bench: Callab
     assert here.used() == Used(N - 1, -1, follows_verification=True)
 
 
-@pytest.mark.parametrize("error", [LostAnswer("reset"), Unavailable("no", status=503)], ids=["reset", "503"])
+@pytest.mark.parametrize(
+    "error",
+    [LostAnswer("reset"), Unavailable("no", status=503), InvalidAnswer("a page", status=404)],
+    ids=["reset", "503", "a page of a gateway"],
+)
 def test_a_code_that_did_not_arrive_is_sent_again(error: Exception, bench: Callable[..., Bench]) -> None:
     here = bench()
     here.break_before(None, error)

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The refused passcodes of an account, as its stored entry notes them for other controllers. Private to the collection.
+
+Each controller has a record of its own, and a job in a fresh container has an empty one. The third wrong passcode locks
+the account whichever machine sends it (contract, "Authentication", 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ..otp.passcode_rule import MEMORY
+
+KEY = "refused"
+"""The key of an entry that lists them, each by the service's time and the attempt's id: `2031-01-01T00:00:00Z 5f`."""
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def are_refusals(value: Any) -> bool:
+    """Is this what an entry may hold under `KEY`?"""
+    return isinstance(value, list) and all(_seconds(item) is not None for item in value)
+
+
+def refusals_of(entry: Mapping[str, Any]) -> dict[str, float]:
+    """Return the times of the noted refusals in seconds since 1970, by the ids of their attempts."""
+    noted = entry.get(KEY)
+    times = {_attempt(item): _seconds(item) for item in noted} if isinstance(noted, list) else {}
+    return {attempt: at for attempt, at in times.items() if at is not None}
+
+
+def with_refusal(entry: Mapping[str, Any], attempt: str, at: float) -> dict[str, Any]:
+    """Return the entry with one more refusal. Those that no longer count are left out."""
+    known = {**refusals_of(entry), attempt: at}
+    counted = {name: then for name, then in known.items() if abs(at - then) < MEMORY}
+    return {**entry, KEY: [f"{_text(then)} {name}" for name, then in counted.items()]}
+
+
+def without_refusals(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry without them: a passcode was accepted, which clears the service's count."""
+    return {key: value for key, value in entry.items() if key != KEY}
+
+
+def _text(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime(_TIME)
+
+
+def _attempt(item: Any) -> str:
+    return str(item).partition(" ")[2]
+
+
+def _seconds(item: Any) -> float | None:
+    try:
+        return datetime.strptime(item.partition(" ")[0], _TIME).replace(tzinfo=timezone.utc).timestamp()
+    except (AttributeError, ValueError):
+        return None

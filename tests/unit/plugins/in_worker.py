@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task or an inventory of the collection in this process: by its plugin, and without a playbook."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultSecret
+
+from ansible_collections.rackspace.identity.plugins.inventory import rax_users
+
+INVENTORY = "rackspace.identity.rax_users"
+VARIABLES: dict[str, Any] = {
+    "ansible_play_hosts": ["localhost"],
+    "ansible_play_hosts_all": ["localhost"],
+    "hostvars": SimpleNamespace(raw_get=lambda _host: {}, _inventory=SimpleNamespace(get_hosts=list)),
+    "inventory_hostname": "localhost",
+}
+"""What every task has, of a play of one host."""
+
+
+def play(module: str, args: dict[str, Any], folder: Path, *, check_mode: bool = False) -> dict[str, Any]:
+    """Run the action of a module as a task does; what core refuses with an exception is a failure, too."""
+    action = importlib.import_module(f"ansible_collections.rackspace.identity.plugins.action.{module}").ActionModule
+    loader = loader_of(folder)
+    task: Any = SimpleNamespace(
+        action=f"rackspace.identity.{module}",
+        args=args,
+        async_val=0,
+        check_mode=check_mode,
+        delegate_to=None,
+        diff=True,
+        get_play=lambda: SimpleNamespace(strategy="linear", max_fail_percentage=None),
+        environment=[],
+        loop=None,
+        no_log=False,
+        _role=None,
+    )
+    connection: Any = SimpleNamespace(
+        transport="local",
+        become=None,
+        _shell=SimpleNamespace(tmpdir=None),
+        connection_lock=lambda: None,
+        connection_unlock=lambda: None,
+    )
+    templar: Any = SimpleNamespace(template=lambda value: value)
+    try:
+        result: dict[str, Any] = action(task, connection, None, loader, templar, None).run(None, dict(VARIABLES))
+    except AnsibleError as error:
+        return {"failed": True, "msg": str(error)}
+    return result
+
+
+def loader_of(folder: Path) -> DataLoader:
+    """Return what reads the files of a play in that folder, with a vault's password."""
+    loader = DataLoader()
+    loader.set_basedir(str(folder))
+    secrets: Any = [("default", VaultSecret(b"the vault's password"))]
+    loader.set_vault_secrets(secrets)
+    return loader
+
+
+@functools.cache
+def inventory_options() -> dict[str, Any]:
+    """Return the options of the inventory, with those of the fragments, as core's loader collects them."""
+    documentation = yaml.safe_load(rax_users.DOCUMENTATION)
+    options: dict[str, Any] = {}
+    for name in documentation["extends_documentation_fragment"]:
+        collection, _dot, file = name.rpartition(".")
+        home = "ansible" if collection == "ansible.builtin" else f"ansible_collections.{collection}"
+        fragment = importlib.import_module(f"{home}.plugins.doc_fragments.{file}").ModuleDocFragment
+        options |= yaml.safe_load(fragment.DOCUMENTATION)["options"]
+    options |= documentation["options"]
+    return options
+
+
+def parse_inventory(folder: Path, written: str) -> InventoryData | str:
+    """Return the inventory, or the words of the refusal."""
+    constants.config.initialize_plugin_configuration_definitions("inventory", INVENTORY, inventory_options())
+    path = folder / "rax_users.yml"
+    path.write_text(written, encoding="utf-8", errors="surrogatepass")
+    inventory = InventoryData()
+    plugin = rax_users.InventoryModule()
+    plugin._load_name = INVENTORY
+    try:
+        plugin.parse(inventory, loader_of(folder), str(path), cache=False)
+    except AnsibleError as error:
+        return str(error)
+    return inventory
