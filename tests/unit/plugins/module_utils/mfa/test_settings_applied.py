@@ -5,33 +5,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import TokenRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings, SettingsWish, compare
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.logged_in import (
+    LOGIN,
+    MFA,
+    access,
+    fault,
+)
 
-LOGIN = "POST /v2.0/tokens"
-MFA = "/v2.0/users/u1/RAX-AUTH/multi-factor"
 OFF = Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT")
 ON = Mfa(enabled=True, state="ACTIVE", factor_type="OTP", enforcement_level="DEFAULT")
 LOCKED = ON._replace(state="LOCKED")
 DEVICE = Device("d", "x", verified=True)
 TURN_ON = SettingsWish(enabled=True, factor_type="OTP")
-
-
-def fault(status: int, name: str, message: str) -> dict[str, Any]:
-    return {"status": status, "body": {name: {"code": status, "message": message}}}
-
-
 DEAD = fault(401, "unauthorized", "No valid token")
 MUST_SET_UP = fault(403, "forbidden", "User must setup multi-factor")
 CHALLENGE = {
@@ -40,70 +37,51 @@ CHALLENGE = {
 }
 
 
-def access(token: str) -> dict[str, Any]:
-    return {"body": {"access": {"token": {"id": token}, "user": {"id": "u1", "name": "jo"}}}}
-
-
-class Bench:
-    """The settings of an account that logs in by its password."""
-
-    def __init__(self, service: Service, folder: Path) -> None:
-        options = {"auth_endpoint": service.url, "username": "jo", "password": "a-password", "timeout": 1.0}
-        values = {**options, "max_wait": 65.0, "validate_certs": True, "state_dir": str(folder)}
-        service.expect(LOGIN, **access("first"))
-        self.session = Session(values.get, keep=lambda _token: None, say=lambda _line: None, environ={})
-        self.session.transport.sleep = lambda _seconds: None
-        self.target = Target(self.session, values.get)
-
-    def apply(self, have: Mfa, wish: SettingsWish) -> None:
-        Settings(self.session, self.target).apply(compare(have, wish, [DEVICE]))
-
-
-@pytest.fixture
-def bench(service: Service, tmp_path: Path) -> Iterator[Bench]:
-    here = Bench(service, tmp_path)
-    with here.session:
-        yield here
+def apply(session: Session, have: Mfa, wish: SettingsWish) -> Record:
+    """Carry it out, and return the record of the account."""
+    target = Target(session, {}.get)
+    Settings(session, target).apply(compare(have, wish, [DEVICE]))
+    return target.record
 
 
 def tokens_of_puts(service: Service) -> list[str]:
     return [call.headers["X-Auth-Token"] for call in service.calls if call.method == "PUT"]
 
 
-def test_a_dead_token_is_replaced_before_mfa_is_turned_on_again(service: Service, bench: Bench) -> None:
+def test_a_dead_token_is_replaced_before_mfa_is_turned_on_again(service: Service, session: Session) -> None:
     service.expect(f"PUT {MFA}", **DEAD)
     service.expect(LOGIN, **access("second"))
     service.expect(f"PUT {MFA}", status=204)
-    bench.apply(OFF, TURN_ON)
+    record = apply(session, OFF, TURN_ON)
     assert tokens_of_puts(service) == ["first", "second"]
-    assert bench.target.record.read().mfa_on_at is not None
+    assert record.read().mfa_on_at is not None
 
 
-def test_a_dead_token_is_replaced_by_one_that_may_only_set_mfa_up(service: Service, bench: Bench) -> None:
+def test_a_dead_token_is_replaced_by_one_that_may_only_set_mfa_up(service: Service, session: Session) -> None:
     service.expect(f"PUT {MFA}", **DEAD)
     service.expect(LOGIN, **MUST_SET_UP)
     service.expect(LOGIN, **access("for-the-setup"))
     service.expect(f"PUT {MFA}", status=204)
-    bench.apply(OFF, TURN_ON)
+    apply(session, OFF, TURN_ON)
     assert service.calls[3].body["auth"]["RAX-AUTH:scope"] == "SETUP-MFA"
     assert tokens_of_puts(service) == ["first", "for-the-setup"]
 
 
-def test_a_challenge_after_a_dead_token_means_that_mfa_is_on(service: Service, bench: Bench) -> None:
+def test_a_challenge_after_a_dead_token_means_that_mfa_is_on(service: Service, session: Session) -> None:
     service.expect(f"PUT {MFA}", **DEAD)
     service.expect(LOGIN, **CHALLENGE)
-    bench.apply(OFF, TURN_ON)
+    record = apply(session, OFF, TURN_ON)
     assert len(tokens_of_puts(service)) == 1
-    assert bench.target.record.read().mfa_on_at is not None
+    assert record.read().mfa_on_at is not None
 
 
-def test_two_dead_tokens_are_an_error(service: Service, bench: Bench) -> None:
+def test_two_dead_tokens_are_an_error(service: Service, session: Session) -> None:
     service.expect(f"PUT {MFA}", **DEAD)
     service.expect(LOGIN, **access("second"))
     service.expect(f"PUT {MFA}", **DEAD)
     with pytest.raises(TokenRefused):
-        bench.apply(OFF, TURN_ON)
-    assert bench.target.record.read().mfa_on_at is None
+        apply(session, OFF, TURN_ON)
+    assert session.login.record("jo").read().mfa_on_at is None
 
 
 def removal(service: Service) -> None:
@@ -125,10 +103,9 @@ FORGOTTEN: dict[str, tuple[Mfa, SettingsWish, Callable[[Service], None], int]] =
 
 
 @pytest.mark.parametrize("case", FORGOTTEN)
-def test_refusals_are_forgotten_with_the_service_and_no_sooner(case: str, service: Service, bench: Bench) -> None:
+def test_refusals_are_forgotten_with_the_service_and_no_sooner(case: str, service: Service, session: Session) -> None:
     have, wish, expect, left = FORGOTTEN[case]
-    with bench.target.record.changing() as account:
+    with session.login.record("jo").changing() as account:
         account.attempts = [Attempt(1_790_000_000.0, "of another run")]
     expect(service)
-    bench.apply(have, wish)
-    assert len(bench.target.record.read().attempts) == left
+    assert len(apply(session, have, wish).read().attempts) == left
