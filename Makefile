@@ -72,7 +72,7 @@ faults: programs ## each request of each job with each fault, and how many accou
 load: setup ## enroll 300 accounts while requests meet faults, until all are settled (LOAD_ACCOUNTS: so many)
 	@$(RUN) pytest -q tests/integration/load.py $(ARGS)
 
-mutants: setup ## change the code in many small ways, and see which no unit test notices (ARGS: module_utils/otp/secret.py)
+mutants: setup ## change the code in many small ways, and see which no unit test notices (ARGS: --sample 10 module_utils/otp/secret.py)
 	@$(RUN) python -m pip install --quiet --disable-pip-version-check -r tests/requirements-mutants.txt
 	@$(RUN) python tests/tools/mutants.py $(ARGS)
 

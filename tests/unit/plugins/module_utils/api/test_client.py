@@ -251,10 +251,22 @@ def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service) -> Non
         to.change_settings("u1", {"enabled": True}, "Turning it on", renew=False)
 
 
-def test_a_new_device_is_not_asked_for_twice(service: Service, client: Client) -> None:
-    service.expect(f"POST {MFA}/otp-devices", 503)
-    with pytest.raises(Unavailable):
-        client.add_otp_device("u1", "x")
+NOT_TWICE: dict[str, Callable[[Client], Any]] = {
+    "otp-devices": lambda to: to.add_otp_device("u1", "x"),
+    "otp-devices/d1/verify": lambda to: to.verify_otp_device("u1", "d1", "012345"),
+    "mobile-phones/p1/verificationcode": lambda to: to.send_phone_code("u1", "p1"),
+    "mobile-phones/p1/verify": lambda to: to.verify_phone("u1", "p1", "0123"),
+}
+
+
+@pytest.mark.parametrize("path", NOT_TWICE)
+@pytest.mark.parametrize(("reply", "error"), [({"status": 503}, Unavailable), ({"how": "reset"}, LostAnswer)])
+def test_what_may_have_been_done_is_not_asked_for_twice(
+    path: str, reply: dict[str, Any], error: type[Exception], service: Service, client: Client
+) -> None:
+    service.expect(f"POST {MFA}/{path}", **reply)
+    with pytest.raises(error):
+        NOT_TWICE[path](client)
 
 
 @pytest.mark.parametrize("body", [None, {}, {"RAX-AUTH:otpDevice": DEVICE}])

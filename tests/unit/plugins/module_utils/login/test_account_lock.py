@@ -69,6 +69,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_free_lock_is_taken_at_once(path: Path) -> None:
     path = path.parent / "deeper" / path.name
     waiter = Waiter(path)
+    waiter.lock.release()
     assert waiter.lock.acquire() is False
     assert (waiter.told, waiter.waits) == ([], 0)
     assert path.stat().st_mode & 0o777 == 0o600

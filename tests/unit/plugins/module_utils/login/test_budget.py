@@ -108,7 +108,9 @@ def test_what_may_have_been_looked_at_counts_as_refused(
     with pytest.raises(type(error)):
         here.answer(KNOWN)
     assert len(here.sent) == 2
-    assert len(here.record.read().attempts) == counted
+    kept = here.record.read().attempts
+    assert len(kept) == counted
+    assert all(one.settled and one.monotonic is not None and one.wall is not None for one in kept)
 
 
 @pytest.mark.parametrize(

@@ -50,11 +50,13 @@ def test_an_unknown_offset_is_minus_one(bench: Callable[..., Bench]) -> None:
 
 
 def test_the_record_knows_better_than_what_was_stored(bench: Callable[..., Bench]) -> None:
-    here = bench()
+    here = bench(Forbidden("no", status=403))
     with here.record.changing() as account:
         account.secrets[OTP.digest] = Used(N - 9, -1)
-    here.answer(KNOWN)
+    with pytest.raises(Forbidden):
+        here.answer(KNOWN)
     assert here.steps == [-1]
+    assert here.used() == Used(N - 1, -1)
 
 
 def test_a_guess_that_was_never_proved_does_not_hide_what_was_stored(bench: Callable[..., Bench]) -> None:
@@ -63,6 +65,14 @@ def test_a_guess_that_was_never_proved_does_not_hide_what_was_stored(bench: Call
         here.answer(Factor(otp=OTP))
     here.answer(KNOWN)
     assert here.steps == [-1, 0]
+
+
+def test_the_first_login_after_a_verification_sends_the_step_behind_it_at_once(bench: Callable[..., Bench]) -> None:
+    here = bench()
+    with here.record.changing() as account:
+        account.secrets[OTP.digest] = Used(N - 1, -1, follows_verification=True)
+    here.answer(KNOWN)
+    assert (here.steps, here.moments.slept) == ([0], [])
 
 
 def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Callable[..., Bench]) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import Known
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account, Attempt, Moment, Used
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
@@ -34,10 +35,12 @@ def test_it_survives_a_round_trip(record: Record) -> None:
         account.secrets["unknown"] = Used(5)
         account.begin(HERE, "mine", "typed")
         account.mfa_on_at = NOW
+        account.clock = Known(1.0, 2.0, 3.0, 4.0)
     assert record.read() == Account(
         secrets={"digest": Used(59_666_666, -1, follows_verification=True), "unknown": Used(5, None)},
         attempts=[Attempt(NOW, "mine", "typed", NOW + 3_000, 5_000.0, settled=False)],
         mfa_on_at=NOW,
+        clock=Known(1.0, 2.0, 3.0, 4.0),
     )
 
 
@@ -65,6 +68,7 @@ def test_names_in_any_case_share_one_and_endpoints_do_not(tmp_path: Path) -> Non
     def path(endpoint: str, name: str) -> Path:
         return Record(tmp_path, endpoint, name).path
 
+    assert Record(tmp_path, ENDPOINT, "jo").busy == path(ENDPOINT, "jo").with_suffix(".busy")
     assert path(ENDPOINT, "Jo.Müller") == path(ENDPOINT, "JO.MÜLLER")
     assert len({path(ENDPOINT, "jo"), path(ENDPOINT, "joe"), path("https://lon.example.com", "jo")}) == 3
 

@@ -167,51 +167,54 @@ def _only_at(number: int, fault: str | bytes, at: int) -> str | bytes:
     return fault if at == number else ""
 
 
-@pytest.mark.parametrize("fault", [LOST, BROKEN])
-@pytest.mark.parametrize("case", CASES)
-def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: str, fault: str) -> None:
+def spoil_each(case: str, folder: Path, fault: str | bytes, run: Callable[[Bench, int], object]) -> None:
+    """Run a job with each of its answers spoiled in turn: the next run has it settled."""
     start, job, options = CASES[case]
-    for number, call in enumerate(calls_of(case, tmp_path)):
-        with in_memory(tmp_path / str(number)) as bench:
+    for number, call in enumerate(calls_of(case, folder)):
+        with in_memory(folder / str(number)) as bench:
             bench.begin(start)
             bench.here.calls.clear()
             bench.here.fault = partial(_only_at, number, fault)
             try:
-                # A bypass code whose answer is lost is not sent again: the next run takes another one.
-                with contextlib.suppress(*((LostAnswer, Unavailable) if job is jobs.recover and not options else ())):
-                    job(bench.here, **options)
+                run(bench, number)
                 bench.here.fault = lambda _at: ""
                 job(bench.here, **options)
                 assert bench.service.refused_codes <= 1
                 assert_settled(bench, job, bench.here, options)
             except Exception as error:
-                raise AssertionError(f"the answer of call {number} was lost: {call}") from error
+                raise AssertionError(f"the answer of call {number} was spoiled: {call}") from error
+
+
+@pytest.mark.parametrize("fault", [LOST, BROKEN])
+@pytest.mark.parametrize("case", CASES)
+def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: str, fault: str) -> None:
+    _start, job, options = CASES[case]
+    # A bypass code whose answer is lost is not sent again: the next run takes another one.
+    expected = (LostAnswer, Unavailable) if job is jobs.recover and not options else ()
+
+    def run(bench: Bench, _number: int) -> None:
+        with contextlib.suppress(*expected):
+            job(bench.here, **options)
+
+    spoil_each(case, tmp_path, fault, run)
 
 
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("case", ["enroll", "enroll who must", "rotate", "recover", "remove"])
 def test_a_success_of_another_shape(tmp_path: Path, case: str, body: bytes) -> None:
     """The run ends with no further write, or completes what it began; the next one has it settled."""
-    start, job, options = CASES[case]
-    for number, call in enumerate(calls_of(case, tmp_path)):
-        with in_memory(tmp_path / str(number)) as bench:
-            bench.begin(start)
-            bench.here.calls.clear()
-            bench.here.fault = partial(_only_at, number, body)
-            try:
-                try:
-                    job(bench.here, **options)
-                except InvalidAnswer:
-                    assert not [sent for sent in bench.here.calls[number + 1 :] if is_write(sent)]
-                except IdentityError:
-                    pass
-                bench.here.fault = lambda _at: ""
-                bench.rest()
-                job(bench.here, **options)
-                assert bench.service.refused_codes <= 1
-                assert_settled(bench, job, bench.here, options)
-            except Exception as error:
-                raise AssertionError(f"the answer of call {number} was another: {call}") from error
+    _start, job, options = CASES[case]
+
+    def run(bench: Bench, number: int) -> None:
+        try:
+            job(bench.here, **options)
+        except InvalidAnswer:
+            assert not [sent for sent in bench.here.calls[number + 1 :] if is_write(sent)]
+        except IdentityError:
+            pass
+        bench.rest()
+
+    spoil_each(case, tmp_path, body, run)
 
 
 def is_write(call: str) -> bool:

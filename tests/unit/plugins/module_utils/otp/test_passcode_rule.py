@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_rule import (
     Bounds,
     Choice,
+    believed,
     choose,
     good_for,
     offset_after,
@@ -103,3 +104,9 @@ def test_the_first_login_after_a_verification(offset: int, verified: int, now: B
 )
 def test_a_chosen_step_is_looked_at_again_after_the_wait(now: Bounds, step: int, offset: int, seconds: float) -> None:
     assert good_for(now, step, offset) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(("lead", "is_believed"), [(-5, True), (101, True), (102, True), (103, False)])
+def test_a_step_is_believed_that_someone_who_waits_can_have_reserved(lead: int, is_believed: bool) -> None:
+    assert believed(N + lead, at(10), -1, 3_000.0) == (N + lead if is_believed else N - 1)
+    assert believed(None, at(10), -1, 3_000.0) is None

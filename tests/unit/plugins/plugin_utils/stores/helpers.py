@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
@@ -37,6 +38,8 @@ ENTRY: dict[str, Any] = {
     "previous": "d0",
     "later": {"unknown": [1, None, True, "Zoë 🔑"]},
 }
+OTHER: dict[str, Any] = {**ENTRY, "device_id": "another"}
+"""The entry of another run."""
 FORK = multiprocessing.get_context("fork")
 
 
@@ -53,6 +56,41 @@ class Loader:
 
 def opened(folder: Path, config: Mapping[str, Any], environ: Mapping[str, str] | None = None, **loader: Any) -> Store:
     return open_store(config, Loader(folder, **loader), lambda _line: None, dict(os.environ, **(environ or {})))
+
+
+def assert_lives(store: Store, saved: Callable[[], None] = lambda: None) -> None:
+    """An entry lives from its first save to its removal.
+
+    :param saved: looks at what is there after the first save.
+    """
+    store.check()
+    assert store.load() is None
+    store.save(ENTRY, None)
+    assert store.load() == ENTRY
+    saved()
+    store.check()
+    store.save(OTHER, ENTRY)
+    assert store.load() == OTHER
+    store.remove(OTHER)
+    assert store.load() is None
+
+
+def assert_keeps_another(store: Store, stands: dict[str, Any] | None, name: str) -> None:
+    """What another run stored is neither replaced nor removed."""
+    if stands:
+        store.save(stands, None)
+    with pytest.raises(StoreChanged, match=name) as caught:
+        store.save(ENTRY, {**ENTRY, "device_id": "mine"})
+    assert CANARY not in str(caught.value)
+    with pytest.raises(StoreChanged, match=name):
+        store.remove(ENTRY)
+    assert store.load() == stands
+
+
+def assert_one_wins(store: Store, entry: dict[str, Any] = ENTRY, instead_of: dict[str, Any] | None = None) -> None:
+    """Of two saves at one time one is done, and the other is told that it was not."""
+    (won,) = winners(store, entry, instead_of)
+    assert (store.load() or {})["device_id"] == f"of {won}"
 
 
 def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | None, saves: int = 2) -> list[int]:

@@ -16,16 +16,18 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
+    OTHER,
+    assert_keeps_another,
+    assert_lives,
+    assert_one_wins,
     opened,
-    winners,
 )
 
 GUIDE = Path(__file__).resolve().parents[5] / "docs" / "docsite" / "rst" / "guide_stores.rst"
-OTHER = {**ENTRY, "device_id": "another"}
 STAND_IN = """#!/usr/bin/env python3
 import fcntl, json, os, pathlib, sys, uuid
 folder = pathlib.Path({folder!r})
@@ -125,14 +127,7 @@ def _store(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, st
 
 
 def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store, tmp_path: Path) -> None:
-    store.check()
-    assert store.load() is None
-    store.save(ENTRY, None)
-    assert store.load() == ENTRY
-    store.save(OTHER, ENTRY)
-    assert store.load() == OTHER
-    store.remove(OTHER)
-    assert store.load() is None
+    assert_lives(store)
     store.save(ENTRY, None)
     assert store.load() == ENTRY
     assert CANARY not in (tmp_path / "state" / "seen").read_text(), "a secret is an argument"
@@ -140,22 +135,12 @@ def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store, tmp_pat
 
 @pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
 def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dict[str, Any] | None) -> None:
-    if stands:
-        store.save(stands, None)
-    with pytest.raises(StoreChanged, match="rackspace/ada"):
-        store.save(ENTRY, {**ENTRY, "device_id": "mine"})
-    with pytest.raises(StoreChanged, match="rackspace/ada"):
-        store.remove(ENTRY)
-    assert store.load() == stands
+    assert_keeps_another(store, stands, "rackspace/ada")
 
 
 def test_of_two_saves_at_one_time_one_wins(store: Store) -> None:
-    have = None
     for trial in range(4):
-        won = winners(store, {**ENTRY, "username": f"of trial {trial}"}, have)
-        have = store.load()
-        assert len(won) == 1
-        assert (have or {})["device_id"] == f"of {won[0]}"
+        assert_one_wins(store, {**ENTRY, "username": f"of trial {trial}"}, store.load())
 
 
 def helper(tmp_path: Path, script: str) -> Store:

@@ -29,16 +29,18 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stor
     CANARY,
     ENTRY,
     FORK,
+    OTHER,
+    assert_keeps_another,
+    assert_lives,
+    assert_one_wins,
     later_and_later,
     opened,
-    winners,
 )
 
 hvac = pytest.importorskip("hvac")
 BAO = shutil.which("bao", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH')}")
 pytestmark = pytest.mark.skipif(not BAO, reason="the program bao (OpenBao) is not here")
 ROOT = f"{CANARY}-root"
-OTHER = {**ENTRY, "device_id": "another"}
 READ_ONLY = 'path "secret/data/*" { capabilities = ["read"] }'
 WRITE = 'path "secret/data/*" { capabilities = ["create", "read", "update"] }'
 
@@ -103,15 +105,7 @@ def token_for(admin: Any, policy: str) -> str:
 
 
 def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store) -> None:
-    store.check()
-    assert store.load() is None
-    store.save(ENTRY, None)
-    assert store.load() == ENTRY
-    store.check()
-    store.save(OTHER, ENTRY)
-    assert store.load() == OTHER
-    store.remove(OTHER)
-    assert store.load() is None
+    assert_lives(store)
     store.save(ENTRY, None)
     assert store.load() == ENTRY
 
@@ -126,22 +120,12 @@ def test_what_was_deleted_by_hand_counts_as_nothing(store: Store, admin: Any, pa
 
 @pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
 def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dict[str, Any] | None) -> None:
-    if stands:
-        store.save(stands, None)
-    with pytest.raises(StoreChanged, match="rackspace/") as caught:
-        store.save(ENTRY, {**ENTRY, "device_id": "mine"})
-    assert CANARY not in str(caught.value)
-    with pytest.raises(StoreChanged, match="rackspace/"):
-        store.remove(ENTRY)
-    assert store.load() == stands
+    assert_keeps_another(store, stands, "rackspace/")
 
 
 def test_of_two_saves_at_one_time_one_wins(tmp_path: Path, config: dict[str, Any]) -> None:
     for trial in range(20):
-        store = opened(tmp_path, {**config, "path": f"{config['path']}/{trial}"})
-        won = winners(store, ENTRY, None)
-        assert len(won) == 1
-        assert (store.load() or {})["device_id"] == f"of {won[0]}"
+        assert_one_wins(opened(tmp_path, {**config, "path": f"{config['path']}/{trial}"}))
 
 
 def test_a_save_between_reading_and_writing_wins(tmp_path: Path, config: dict[str, Any]) -> None:

@@ -21,21 +21,23 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import program
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
     FORK,
+    OTHER,
+    assert_keeps_another,
+    assert_lives,
+    assert_one_wins,
     later_and_later,
     opened,
-    winners,
 )
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("pass") and shutil.which("gpg")), reason="the program pass or gpg is not here"
 )
-OTHER = {**ENTRY, "device_id": "another"}
 NAME = "rax_mfa_otp/ada"
 
 
@@ -70,32 +72,19 @@ def files(tmp_path: Path) -> list[str]:
 
 
 def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store, tmp_path: Path) -> None:
-    store.check()
-    assert store.load() is None
-    store.save(ENTRY, None)
-    assert store.load() == ENTRY
-    assert files(tmp_path) == [".gpg-id", f"{NAME}.gpg"]
-    stored = tmp_path / "store" / f"{NAME}.gpg"
-    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
-    assert CANARY.encode() not in stored.read_bytes()
-    store.check()
-    store.save(OTHER, ENTRY)
-    assert store.load() == OTHER
-    store.remove(OTHER)
-    assert store.load() is None
+    def saved() -> None:
+        assert files(tmp_path) == [".gpg-id", f"{NAME}.gpg"]
+        stored = tmp_path / "store" / f"{NAME}.gpg"
+        assert stat.S_IMODE(stored.stat().st_mode) == 0o600
+        assert CANARY.encode() not in stored.read_bytes()
+
+    assert_lives(store, saved)
     assert files(tmp_path) == [".gpg-id"]
 
 
 @pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
 def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dict[str, Any] | None) -> None:
-    if stands:
-        store.save(stands, None)
-    with pytest.raises(StoreChanged, match=NAME) as caught:
-        store.save(ENTRY, {**ENTRY, "device_id": "mine"})
-    assert CANARY not in str(caught.value)
-    with pytest.raises(StoreChanged, match=NAME):
-        store.remove(ENTRY)
-    assert store.load() == stands
+    assert_keeps_another(store, stands, NAME)
 
 
 def test_no_secret_is_an_argument(store: Store, tmp_path: Path, environ: dict[str, str]) -> None:
@@ -115,10 +104,7 @@ def test_no_secret_is_an_argument(store: Store, tmp_path: Path, environ: dict[st
 
 def test_of_two_saves_at_one_time_one_wins(tmp_path: Path, environ: dict[str, str]) -> None:
     for trial in range(5):
-        store = opened(tmp_path, {"type": "pass", "name": f"trials/{trial}"}, environ)
-        won = winners(store, ENTRY, None)
-        assert len(won) == 1
-        assert (store.load() or {})["device_id"] == f"of {won[0]}"
+        assert_one_wins(opened(tmp_path, {"type": "pass", "name": f"trials/{trial}"}, environ))
 
 
 def children(parent: int) -> list[int]:

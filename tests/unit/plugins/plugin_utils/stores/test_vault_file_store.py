@@ -22,13 +22,13 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
+    OTHER,
     VAULT_SECRETS,
+    assert_lives,
     opened,
     winners,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import look, put, states_left
-
-OTHER = {**ENTRY, "device_id": "another"}
 
 
 @pytest.fixture(name="path")
@@ -50,18 +50,13 @@ def text_of(path: Path) -> str:
 
 
 def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store, path: Path) -> None:
-    store.check()
+    def saved() -> None:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert CANARY.encode() not in path.read_bytes()
+
     assert store.load() is None
     assert not path.exists()
-    store.save(ENTRY, None)
-    assert store.load() == ENTRY
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert CANARY.encode() not in path.read_bytes()
-    store.check()
-    store.save(OTHER, ENTRY)
-    assert store.load() == OTHER
-    store.remove(OTHER)
-    assert store.load() is None
+    assert_lives(store, saved)
     assert list(path.parent.iterdir()) == [path]
 
 

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One writer of a file at a time, and nobody waits for ever; what is written is whole, durable, and its owner's."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login import private_file
+from ansible_collections.rackspace.identity.plugins.module_utils.login.private_file import (
+    MOST_WAIT,
+    create,
+    exclusive,
+    read_whole,
+    write_whole,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+
+
+def test_who_waits_too_long_is_told_who_has_it_and_since_when(tmp_path: Path) -> None:
+    told: list[str] = []
+    slept: list[float] = []
+    with (
+        exclusive(tmp_path / "file"),
+        pytest.raises(TimeoutError) as raised,
+        exclusive(tmp_path / "file", lambda: told.append("waiting"), slept.append),
+    ):
+        raise AssertionError("There are two writers.")
+    words = str(raised.value.strerror)
+    assert words.startswith(f"process {os.getpid()} on ")
+    assert " since " in words
+    assert told == ["waiting"]
+    assert sum(slept) == pytest.approx(MOST_WAIT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_waits_goes_on_when_the_other_one_has_ended(tmp_path: Path) -> None:
+    first = ExitStack()
+    first.enter_context(exclusive(tmp_path / "file"))
+    with exclusive(tmp_path / "file", sleep=lambda _seconds: first.close()):
+        assert [path.name for path in tmp_path.iterdir()] == [".file.lock"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_that_another_process_keeps_is_an_error_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_file, "MOST_WAIT", 0.0)
+    record = Record(tmp_path, "https://identity.example.com", "jo")
+    with exclusive(record.path), pytest.raises(OptionError, match=f"process {os.getpid()} on .* is writing it"):
+        record.changing().__enter__()
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is made durable, by the kind of it, and when the new file gets its name."""
+    steps: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        steps.append("sync of the folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "sync of the file")
+        fsync(descriptor)
+
+    def replaced(path: Path, target: Path) -> Path:
+        steps.append("replace")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    return steps
+
+
+def test_a_file_outlives_a_power_cut_as_soon_as_it_has_its_name(tmp_path: Path, done: list[str]) -> None:
+    write_whole(tmp_path / "file", b"new")
+    assert done == ["sync of the file", "replace", "sync of the folder"]
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_has_the_name_already_is_not_written_through(kind: str, tmp_path: Path) -> None:
+    path, there = tmp_path / "file", tmp_path / "there"
+    there.write_bytes(b"precious")
+    if kind == "link":
+        path.symlink_to(there)
+    else:
+        there.rename(path)
+    with pytest.raises(FileExistsError):
+        create(path, b"new")
+    assert path.read_bytes() == b"precious"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        read_whole(tmp_path / "pipe")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_keeps_its_owner_and_its_group(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    os.chown(path, 65534, 65533)
+    write_whole(path, b"new", like=path.stat())
+    assert (path.read_bytes(), path.stat().st_uid, path.stat().st_gid) == (b"new", 65534, 65533)
+
+
+def test_a_file_that_can_not_be_given_away_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_unused: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refused)
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    like = os.stat_result((*path.stat()[:4], 65534, *path.stat()[5:]))
+    write_whole(path, b"new", like=like)
+    assert path.read_bytes() == b"new"

@@ -1,0 +1,26 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session of an account that logged in by its password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.logged_in import LOGIN, access, options
+
+
+@pytest.fixture
+def session(service: Service, tmp_path: Path) -> Iterator[Session]:
+    """The session; its token is `first`."""
+    service.expect(LOGIN, **access("first"))
+    given = options(service.url, tmp_path)
+    with Session(given.get, keep=lambda _token: None, say=lambda _line: None, environ={}) as session:
+        session.transport.sleep = lambda _seconds: None
+        assert session.client.token == "first"
+        yield session

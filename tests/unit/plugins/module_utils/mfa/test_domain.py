@@ -1,0 +1,63 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose domain it is, who belongs to it, and what is sent to change its level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, InvalidAnswer
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Domain
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
+
+PATH = "/v2.0/RAX-AUTH/domains/100"
+
+
+def domain(level: str) -> dict[str, Any]:
+    return {"body": {"RAX-AUTH:domain": {"id": "100", "domainMultiFactorEnforcementLevel": level}}}
+
+
+def user(**fields: Any) -> dict[str, Any]:
+    return {"body": {"user": {"id": "u1", "username": "jo", **fields}}}
+
+
+def test_it_is_that_of_the_account_unless_one_is_given(service: Service, session: Session) -> None:
+    assert Domains(session, "7").id == "7"
+    service.expect("GET /v2.0/users/u1", **user(**{"RAX-AUTH:domainId": "100"}))
+    assert Domains(session, None).id == "100"
+    service.expect("GET /v2.0/users/u1", **user())
+    with pytest.raises(InvalidAnswer, match="Set domain_id"):
+        Domains(session, None)
+
+
+def test_its_users_come_by_name_without_those_of_another(service: Service, session: Session) -> None:
+    found = [("3", "Bob", "100"), ("2", "alice", None), ("4", "eve", "666"), ("1", "bob", "100")]
+    users = [{"id": number, "username": name, "RAX-AUTH:domainId": of} for number, name, of in found]
+    service.expect("GET /v2.0/users", body={"users": users})
+    assert [one.id for one in Domains(session, "100").users()] == ["2", "1", "3"]
+
+
+def test_its_level_is_set_and_read_again(service: Service, session: Session) -> None:
+    service.expect(f"GET {PATH}", **domain("OPTIONAL"))
+    service.expect("GET /v2.0/users/u1", **user(**{"RAX-AUTH:multiFactorEnabled": True}))
+    service.expect(f"PUT {PATH}/multi-factor", status=204)
+    service.expect(f"GET {PATH}", **domain("REQUIRED"))
+    domains = Domains(session, "100")
+    plan = domains.plan("REQUIRED")
+    assert plan.changed
+    assert domains.apply(plan) == Domain("100", None, "REQUIRED")
+    service.expect(f"GET {PATH}", **domain("REQUIRED"))
+    assert not (settled := domains.plan("REQUIRED")).changed
+    assert domains.apply(settled) == settled.before
+
+
+def test_who_would_be_refused_changes_nothing(service: Service, session: Session) -> None:
+    service.expect(f"GET {PATH}", **domain("OPTIONAL"))
+    service.expect("GET /v2.0/users/u1", **user())
+    with pytest.raises(Forbidden, match="Nothing was changed"):
+        Domains(session, "100").plan("REQUIRED")
