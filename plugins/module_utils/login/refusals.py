@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ..otp.passcode_rule import MEMORY
-
 KEY = "refused"
 """The key of an entry that lists them, each by the service's time and the attempt's id: `2031-01-01T00:00:00Z 5f`."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -33,10 +31,13 @@ def refusals_of(entry: Mapping[str, Any]) -> dict[str, float]:
     return {attempt: at for attempt, at in times.items() if at is not None}
 
 
-def with_refusal(entry: Mapping[str, Any], attempt: str, at: float) -> dict[str, Any]:
-    """Return the entry with one more refusal. Those that no longer count are left out."""
+def with_refusal(entry: Mapping[str, Any], attempt: str, at: float, *, memory: float) -> dict[str, Any]:
+    """Return the entry with one more refusal.
+
+    :param memory: seconds for which they count; older ones are left out.
+    """
     known = {**refusals_of(entry), attempt: at}
-    counted = {name: then for name, then in known.items() if abs(at - then) < MEMORY}
+    counted = {name: then for name, then in known.items() if abs(at - then) < memory}
     return {**entry, KEY: [f"{_text(then)} {name}" for name, then in counted.items()]}
 
 

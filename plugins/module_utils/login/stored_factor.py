@@ -16,6 +16,7 @@ from typing import Any
 
 from ..api.clock import ServiceClock
 from ..api.errors import OptionError, PasscodeRequired
+from ..otp.passcode_rule import MEMORY
 from .budget import Budget
 from .login import Chosen
 from .options import Factor, factor_of
@@ -67,7 +68,7 @@ class EntryNotes:
         if self._stored.check_mode:
             return
         with contextlib.suppress(OptionError):
-            self._stored.amend(lambda entry: with_refusal(entry, attempt, at))
+            self._stored.amend(lambda entry: with_refusal(entry, attempt, at, memory=MEMORY))
 
     def succeeded(self, offset: int | None) -> None:
         """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.login import refusals
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
-from ansible_collections.rackspace.identity.plugins.module_utils.login.refusals import refusals_of, with_refusal
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
@@ -134,6 +135,8 @@ def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
 
 # Refusals, which every controller counts
 
+with_refusal = partial(refusals.with_refusal, memory=31 * 60)
+
 
 def with_a_wrong_secret(bench: Bench) -> None:
     other = bench.service.make_device(verified=False)
@@ -207,7 +210,7 @@ def test_a_refusal_goes_to_the_entry_that_stands_there_now(bench: Bench) -> None
 
 def test_an_entry_keeps_no_refusal_that_does_not_count() -> None:
     entry = with_refusal(with_refusal({"secret": "s"}, "old", 0.0), "new", 1860.0)
-    assert refusals_of(entry) == {"new": 1860.0}
+    assert refusals.refusals_of(entry) == {"new": 1860.0}
 
 
 def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None:
