@@ -11,6 +11,6 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process impo
 
 
 class ActionModule(IdentityAction):
-    """`rax_auth_token`, in the worker where it can."""
+    """`rax_auth_token`, in the worker if it can."""
 
     module = rax_auth_token

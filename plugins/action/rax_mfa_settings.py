@@ -11,6 +11,6 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process impo
 
 
 class ActionModule(IdentityAction):
-    """`rax_mfa_settings`, in the worker where it can."""
+    """`rax_mfa_settings`, in the worker if it can."""
 
     module = rax_mfa_settings

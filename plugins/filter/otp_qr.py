@@ -14,7 +14,7 @@ author:
   - The rackspace.identity maintainers (@rackspace)
 description:
   - Draws the QR code that an authenticator app scans to take over the secret of a URI of the form C(otpauth://totp/).
-  - The code holds the URI as it is, with one exception. Where a C(?) or C(#) of the name is not quoted, as happens in
+  - The code holds the URI as it is, with one exception. If a C(?) or C(#) of the name is not quoted, as happens in
     URIs of Rackspace Identity, the code holds it quoted, since apps would take the rest of the name for parameters.
   - The result shows the secret to anyone who sees it. Give the task C(no_log=true), or show it only to the person
     it is for.

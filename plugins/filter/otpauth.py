@@ -45,7 +45,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What the URI says, with the defaults of such URIs where it says nothing.
+  description: What the URI says, with the defaults of such URIs for what it leaves out.
   type: dict
   contains:
     account:

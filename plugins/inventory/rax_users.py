@@ -19,7 +19,7 @@ description:
     C(mfa_off), C(mfa_locked), C(factor_otp), C(factor_sms), C(factor_unknown), C(level_default), C(level_optional),
     C(level_required), C(user_disabled), and C(mfa_needs_work), which the playbook C(rackspace.identity.audit) fills.
     With O(devices=true) also C(otp_devices_0), C(otp_devices_1) and C(otp_devices_many).
-  - The group C(rax_users) has C(ansible_connection=local), because an account is no machine to connect to.
+  - The group C(rax_users) has C(ansible_connection=local), because an account is not a machine to connect to.
   - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning.
   - Names and other values come from the service. They are never templates.
   - Neither the variables nor the cache hold a secret or an e-mail address.

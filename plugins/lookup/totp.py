@@ -14,7 +14,7 @@ author:
   - The rackspace.identity maintainers (@rackspace)
 description:
   - Computes the one-time password that a secret gives now, one for each term, as authenticator apps do (RFC 6238).
-  - It computes from the clock of the controller and asks no service for the time. Where that clock is wrong, so are
+  - It computes from the clock of the controller and asks no service for the time. If that clock is wrong, so are
     the codes.
   - It reserves nothing. Each templating computes anew, so one expression may give another code a moment later, and two
     tasks may get the same code. Services may refuse a code that was used before.
@@ -71,7 +71,7 @@ options:
 notes:
   - The Python library pyotp must be installed for the Python that runs Ansible.
   - The lookup changes nothing, and runs in check mode as well.
-  - Keep secrets in variables. Where a template fails, newer versions of ansible-core show its text, and what is written
+  - Keep secrets in variables. If a template fails, newer versions of ansible-core show its text, and what is written
     there as a literal with it.
 seealso:
   - module: rackspace.identity.rax_auth_token
@@ -140,7 +140,7 @@ display = Display()
 
 @dataclass(frozen=True)
 class Options:
-    """The options, as the documentation describes them; None where one was not given."""
+    """The options, as the documentation describes them; None if one was not given."""
 
     digits: int | None
     period: int | None
@@ -181,7 +181,7 @@ class Options:
         return stored
 
     def wait(self, moment: float, period: int) -> float:
-        """Seconds from this moment to the next time step, or none where enough is left of this one."""
+        """Seconds from this moment to the next time step, or none if enough is left of this one."""
         remaining = period - moment % period
         return remaining if remaining < self.min_remaining else 0.0
 
@@ -208,7 +208,7 @@ class LookupModule(LookupBase):
 
     @staticmethod
     def _source(term: Any, options: Options, name: str) -> tuple[Otp, int]:
-        """The secret and the step offset; `name` says which term is refused, where there are several."""
+        """The secret and the step offset; `name` says which term is refused, if there are several."""
         try:
             term = plain(term)
             otp, offset = options.apply(parse(term)), options.offset(term)

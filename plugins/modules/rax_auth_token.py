@@ -12,7 +12,7 @@ version_added: 1.0.0
 author:
   - The rackspace.identity maintainers (@rackspace)
 description:
-  - Logs in by API key, or by password with the second factor where the account has one, and returns the token.
+  - Logs in by API key, or by password with the second factor if the account has one, and returns the token.
   - With O(auth_token) it validates that token instead, and logs in only when the token is refused and there is
     something to log in with.
   - The result holds a token, so it is hidden from the screen and from every callback. The registered variable holds it.
@@ -122,18 +122,18 @@ token:
       sample: THIS-IS-NO-TOKEN
     expires:
       description: When it expires, as the service prints it.
-      returned: always, V(none) where the service does not say
+      returned: always, V(none) if the service does not say
       type: str
       sample: "2026-11-24T22:00:00.000-06:00"
     authenticated_by:
       description: By which factors the login was made, sorted. V(OTPPASSCODE) or V(PASSCODE) is in it after two steps.
-      returned: always, empty where the service does not say
+      returned: always, empty if the service does not say
       type: list
       elements: str
       sample: [OTPPASSCODE, PASSWORD]
     tenant:
       description: The tenant, with C(id) and C(name).
-      returned: always, V(none) where the service does not say
+      returned: always, V(none) if the service does not say
       type: dict
       sample: {"id": "123456", "name": "123456"}
 user:
@@ -148,17 +148,17 @@ user:
       sample: 6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e
     name:
       description: Name of the user.
-      returned: always, V(none) where the service does not say
+      returned: always, V(none) if the service does not say
       type: str
       sample: automation
     domain_id:
       description: ID of the user's domain.
-      returned: always, V(none) where the service does not say
+      returned: always, V(none) if the service does not say
       type: str
       sample: "123456"
     roles:
       description: Names of the user's roles.
-      returned: always, empty where the service does not say
+      returned: always, empty if the service does not say
       type: list
       elements: str
       sample: ["identity:user-admin"]
@@ -247,7 +247,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
 
 
 def _revoke(client: Client, *, check_mode: bool) -> bool:
-    """Revoke the client's token; False where it was worth nothing before."""
+    """Revoke the client's token; False if it was worth nothing before."""
     try:
         if check_mode:
             client.validate_token(client.token)

@@ -96,7 +96,7 @@ EXAMPLES = r"""
       rax_bypass_codes: "{{ bypass.codes }}"
   no_log: true
 
-- name: As an administrator, let a user in for half an hour who lost the phone
+- name: As an administrator, let a user who lost the phone in for half an hour
   rackspace.identity.rax_bypass_codes:
     auth_token: "{{ login.token.id }}"
     target_user: jane

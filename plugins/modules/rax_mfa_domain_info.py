@@ -63,12 +63,12 @@ domain:
       sample: "123456"
     name:
       description: Name of the domain.
-      returned: always, V(none) where the service does not say
+      returned: always, V(none) if the service does not say
       type: str
       sample: "123456"
     enforcement_level:
       description: V(OPTIONAL), V(REQUIRED) or V(RACKSPACE_MANDATED).
-      returned: always, V(none) where the service does not say
+      returned: always, V(none) if the service does not say
       type: str
       sample: REQUIRED
 users:
@@ -89,7 +89,7 @@ users:
       sample: jane
     domain_id:
       description: ID of the user's domain.
-      returned: always, V(none) where the service does not say
+      returned: always, V(none) if the service does not say
       type: str
       sample: "123456"
     enabled:

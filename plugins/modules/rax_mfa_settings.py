@@ -18,7 +18,7 @@ description:
   - Bypass codes end when multi-factor authentication is turned off. With O(store), codes that are still stored are
     removed when it is turned on again.
   - Turning multi-factor authentication on revokes every token that a password of this user gave, the one that this task
-    used included. That is no error. Log in again for the next task, with the second factor, or use an API key.
+    used included. That is not an error. Log in again for the next task, with the second factor, or use an API key.
 extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.store
@@ -30,7 +30,7 @@ options:
   state:
     description:
       - V(absent) deletes everything at once. Multi-factor authentication is turned off, and B(all OTP devices and
-        phones of the user are deleted), with secrets that nobody can get again. The enforcement level stays, unless
+        phones of the user are deleted), and their secrets are lost. The enforcement level stays, unless
         O(enforcement_level) is given.
       - V(present) changes only what other options name.
     type: str
@@ -148,7 +148,7 @@ mfa:
       sample: OTP
     enforcement_level:
       description: V(DEFAULT), V(OPTIONAL) or V(REQUIRED).
-      returned: always, V(none) where the token may only set up multi-factor authentication and can't see it
+      returned: always, V(none) if the token may only set up multi-factor authentication and can't see it
       type: str
       sample: DEFAULT
 diff:

@@ -110,8 +110,8 @@ options:
     description:
       - What to do with unverified devices of that name when there is no verified one, for O(state=present).
       - V(keep) takes the only one as it is, and fails when there are two. Its secret is not returned again.
-      - V(replace) deletes them, since nobody may have their secret, and adds a new one. When the answer to the creation
-        is lost, the device that nobody knows the secret of is deleted and another one is added, once.
+      - V(replace) deletes them, since their secret may be lost, and adds a new one. When the answer to the creation
+        is lost, the device whose secret is unknown is deleted and another one is added, once.
       - With O(store) a device whose secret is not stored is always one to replace.
     type: str
     choices: [keep, replace]
@@ -130,7 +130,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The diff holds IDs, names and whether a device is verified. Where the result holds a secret, the diff is hidden
+      - The diff holds IDs, names and whether a device is verified. If the result holds a secret, the diff is hidden
         with it.
   idempotent:
     support: full
@@ -372,7 +372,7 @@ def _wish(module: ModuleLike) -> DeviceWish:
     if not device_id or (is_present and name):
         check_name(name)
     return DeviceWish(
-        # Only `present` may go on to a namesake where the device of that id is gone.
+        # Only `present` may go on to a namesake if the device of that id is gone.
         name=name if is_present or not device_id else None,
         device_id=device_id,
         replace=is_present and params["on_unverified"] == "replace",

@@ -55,7 +55,7 @@ options:
     elements: str
   same_keys:
     description:
-      - Keys that tell whose a dictionary is. Where a variable of O(values) and its old value are dictionaries, and one
+      - Keys that tell whose a dictionary is. If a variable of O(values) and its old value are dictionaries, and one
         of these keys of the old value has another value in the new one, the task fails and nothing is written.
       - This holds for tasks that run at the same time, too. Of two that would write a new variable, each for another
         owner, one fails.
@@ -64,7 +64,7 @@ options:
     default: []
   to_set:
     description:
-      - For a task that reads, names of variables that later tasks will set where they are missing. Where one is
+      - For a task that reads, names of variables that later tasks will set if they are missing. If one is
         missing or empty, the task fails if it could not be set.
     type: list
     elements: str
@@ -176,7 +176,7 @@ backup_file:
   type: str
   sample: /srv/play/group_vars/all/vault.yml.4711.2026-01-31@12:00:00.000000~
 diff:
-  description: Names of the variables that were added, changed or removed; the vault id and the mode where they change.
+  description: Names of the variables that were added, changed or removed; the vault id and the mode if they change.
   returned: when O(values) or O(absent) is given
   type: dict
   sample:

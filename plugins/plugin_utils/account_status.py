@@ -115,8 +115,8 @@ def _record(session: Session, name: str | None, now: datetime, refused: Mapping[
         return None
     record = session.login.record(name)
     account = record.read()
-    account.learn(refused)
     moment = Moment(now.timestamp(), time.time(), time.monotonic())
+    account.learn(moment, refused)
     wait = account.safe_in(moment)
     return {
         "path": str(record.path),

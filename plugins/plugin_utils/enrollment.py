@@ -24,7 +24,7 @@ class Enrollment:
     """A secret on its way to a person.
 
     :param uri: as the service gave it, or made of a bare secret.
-    :param account: the user, empty where nobody said it.
+    :param account: the user, empty if it was not told.
     """
 
     uri: str = field(repr=False)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one action behind all modules: runs a module's logic in the worker where the task is purely local.
+"""The one action behind all modules: runs a module's logic in the worker if the task is purely local.
 
 A new interpreter, its archive and its imports cost a task ten times what the request does. The logic (`run`) and the
 options (`SPEC`) are the module's own, on both ways; what differs is the object that they are handed. The action file
@@ -33,7 +33,7 @@ from .role import ROLE, problem, variable_of
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret)
-"""What a module loads only where it needs it: here it is loaded for all workers, which would each compile it again."""
+"""What a module loads only if it needs it: here it is loaded for all workers, which would each compile it again."""
 _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
     "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
@@ -90,7 +90,7 @@ class IdentityAction(ActionBase):
         return problem(variables, self._templar.template) if self._in_role else None
 
     def _holds_secret(self, result: dict[str, Any]) -> bool:
-        """Also true where nobody can tell: an answer that is no JSON may hold anything."""
+        """Also true if it cannot be told: an answer that is no JSON may hold anything."""
         secrets = self.module.HOLDS_SECRETS
         return bool(secrets) and ("module_stdout" in result or any(result.get(key) is not None for key in secrets))
 
@@ -109,7 +109,7 @@ class IdentityAction(ActionBase):
         return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
 
     def _drop_unknown_options(self, result: dict[str, Any]) -> None:
-        """The value of a mistyped option, which nobody knows for a secret, is not shown."""
+        """The value of a mistyped option, which may be a secret, is not shown."""
         arguments = (result.get("invocation") or {}).get("module_args")
         if result.get("failed") and isinstance(arguments, dict):
             options = self.module.SPEC.argument_spec

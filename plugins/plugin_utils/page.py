@@ -16,7 +16,7 @@ from . import qr
 from .enrollment import Enrollment
 
 _SCALE = 12
-"""Pixels a module. The style scales the picture down where the screen is small, and paper takes all of them."""
+"""Pixels a module. The style scales the picture down if the screen is small, and paper takes all of them."""
 
 _STYLE = """
 :root { color-scheme: light; }

@@ -189,7 +189,7 @@ def _account(session: Session, target: Target, params: Mapping[str, Any]) -> str
 
 
 def advice(otp: Otp | None, code: str, now: int) -> str:
-    """What to do after a refusal. Where the secret is known, when the code was good tells what is wrong with the clock.
+    """What to do after a refusal. If the secret is known, when the code was good tells what is wrong with the clock.
 
     :param now: the current time step of the service.
     """

@@ -53,9 +53,9 @@ def terminal(uri: str, *, border: int = QUIET_ZONE, background: str = "dark") ->
     :param border: width of the quiet zone, in modules.
     :param background: what the terminal looks like, one of `BACKGROUNDS`. A reader needs dark modules on light ground,
         so text in the terminal's own colors suits one of `dark` and `light`. `any` sets colors by escape sequences.
-    :raises SecretError: where `uri` is no otpauth URI that this collection can read.
-    :raises ValueError: where it is too long for a QR code.
-    :raises SegnoMissing: where segno is not installed.
+    :raises SecretError: if `uri` is no otpauth URI that this collection can read.
+    :raises ValueError: if it is too long for a QR code.
+    :raises SegnoMissing: if segno is not installed.
     """
     lines = ("".join(_LIGHT_INK[pair] for pair in pairs) for pairs in _pairs(_code(uri), border))
     if background == "any":
@@ -90,7 +90,7 @@ def _code(uri: str) -> segno.QRCode:
         raise SegnoMissing
     text = requote(uri)
     try:
-        # The lowest level of error correction makes the smallest code, which a terminal needs; where there is room,
+        # The lowest level of error correction makes the smallest code, which a terminal needs; if there is room,
         # segno raises it. Readers guess at what is not ASCII unless its encoding is announced (ECI).
         return segno.make(text, error="l", encoding="utf-8", eci=not text.isascii(), micro=False)
     except segno.DataOverflowError:

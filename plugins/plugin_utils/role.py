@@ -155,8 +155,8 @@ class _Rules:
             return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
         if self._value("verify") == "secret" and self._value("qr") == "none":
             return (
-                "mfa_otp_store is none, and nobody is shown the secret: the account could not log in any more. Show it "
-                "to a person (mfa_otp_qr, mfa_otp_verify), or choose a store."
+                "mfa_otp_store is none, and the secret is not shown either: the account could not log in any more. "
+                "Show it to a person (mfa_otp_qr, mfa_otp_verify), or choose a store."
             )
         return None
 
@@ -173,7 +173,7 @@ class _Rules:
         if is_file and verify == "secret":
             return (
                 "A file with the QR code is removed as soon as the device is verified, and mfa_otp_verify is secret: "
-                "nobody would see it. Choose prompt or code, or write the file from the stored secret with "
-                "rackspace.identity.rax_otp_qr."
+                "it would be gone before it is scanned. Choose prompt or code, or write the file from the stored "
+                "secret with rackspace.identity.rax_otp_qr."
             )
         return None

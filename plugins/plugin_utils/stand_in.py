@@ -93,7 +93,7 @@ class StandIn:
             message = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({self._circumstances.name}) module: {message}"
-            # A refused value is quoted in the message, also where the option is a secret.
+            # A refused value is quoted in the message, also if the option is a secret.
             failure = {"msg": message, "invocation": {"module_args": self.params}}
             self.fail_json(**masked(failure, self.no_log_values))
 

@@ -102,7 +102,7 @@ class StoreReadingAction(IdentityAction):
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the logic. Only now is every option that was omitted gone from the arguments."""
+        """Run the logic. Omitted options are gone from the arguments only now."""
         given = masked(self._task.args.get("entries"), ())
         self.module = type(self).logic(StoredPlaces(self._loader._vault, given))
         return super().run(tmp, task_vars)

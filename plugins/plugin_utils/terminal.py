@@ -79,7 +79,7 @@ class Terminal:
             self._lock.connection_unlock()
 
     def why_not(self) -> str | None:
-        """Why nothing secret may be shown, and nobody can be asked; None where it is fine."""
+        """Why nothing secret may be shown, and no person can be asked; None if it is fine."""
         if os.environ.get("AWX_ISOLATED_DATA_DIR"):
             return "The output of this run is kept by ansible-runner (AWX, Automation Platform)."
         if not self._shows_on_terminal:
@@ -93,7 +93,7 @@ class Terminal:
     def check(self) -> None:
         """Make sure that someone can be asked.
 
-        :raises PasscodeRequired: there is nobody to ask.
+        :raises PasscodeRequired: no person can be asked.
         """
         _refuse(self.why_not() or (None if self._takes_keys else "There is no terminal to type at."))
 
@@ -102,7 +102,7 @@ class Terminal:
 
         :param question: nothing secret: it goes to the log file, too.
         :param seconds: how long to wait for an answer.
-        :raises PasscodeRequired: there is nobody to ask, or no answer.
+        :raises PasscodeRequired: no person can be asked, or no answer.
         """
         _refuse(self.why_not())
         begun = time.monotonic()

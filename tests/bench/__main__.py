@@ -25,7 +25,7 @@ from bench.machine import BenchError, Machine
 
 
 def main() -> int:
-    """Measure and print; 1 where there was nothing to compare."""
+    """Measure and print; 1 if there was nothing to compare."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round, and few accounts: rough figures in a minute")
     parser.add_argument("--only", choices=["tasks", "enrollments", "domain"], help="one part of it")
@@ -52,7 +52,8 @@ def main() -> int:
                 cells, bars = domain.cells(lines, sizes), domain.plot(lines)
                 print(titled("A domain", cells), bars, sep="\n", flush=True)
                 if arguments.write:
-                    domain.write(domain.as_rst(cells, bars, f"{here}, {rounds} rounds"))
+                    times = "one round" if rounds == 1 else f"medians of {rounds} rounds"
+                    domain.write(domain.as_rst(cells, bars, f"{here}; {times}"))
     except BenchError as error:
         print(f"The benchmark failed: {error}", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a domain costs: its inventory, a playbook that finds nobody to enroll, its audit, the role on settled accounts;
+"""What a domain costs: its inventory, a playbook without an account to enroll, its audit, the role on settled accounts;
 with a slow network, too."""
 
 from __future__ import annotations
@@ -218,8 +218,8 @@ def plot(lines: Sequence[Line]) -> str:
     for line in lines:
         text.append(f"{line.job.replace('`', '')}, {line.latency * 1000:.0f} ms")
         for size, cost in line.costs.items():
-            bar = "#" * max(1, round(BAR * (cost.wall / longest) ** 0.5))
-            text.append(f"{size:>7,} {bar} {cost.wall:.1f} s")
+            length = max(1, round(BAR * (cost.wall / longest) ** 0.5))
+            text.append(f"{size:>7,} {'#' * length} {cost.wall:.1f} s")
     return "\n".join(text)
 
 
@@ -232,7 +232,8 @@ def as_rst(rows: Sequence[tuple[str, ...]], bars: str, machine: str) -> str:
     plotted = "".join(f"    {line}\n" for line in bars.splitlines())
     return (
         f"{BEGIN}\n\nRequests and memory are those of the largest domain. Measured with the emulator on the same "
-        f"machine:\n{machine}.\n\n.. list-table::\n   :header-rows: 1\n\n{table}\n"
+        f"machine:\n{machine}. A load above the number of cores means that other work slowed all of it down."
+        f"\n\n.. list-table::\n   :header-rows: 1\n\n{table}\n"
         f"The times again, as bars whose length is the root of the time:\n\n.. code-block:: text\n\n{plotted}\n{END}\n"
     )
 

@@ -58,7 +58,7 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        """None where there is no goal. It must hold on the clock and in processor time."""
+        """None if there is no goal. It must hold on the clock and in processor time."""
         return None if self.goal is None or self.ratios is None else max(self.ratios) <= self.goal
 
 

@@ -40,7 +40,7 @@ class DemoFailed(RuntimeError):
 
 
 def main() -> int:
-    """Run the demo; 1 where anything went wrong."""
+    """Run the demo; 1 if anything went wrong."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument(
         "--refuse-verification",
@@ -150,7 +150,7 @@ def code_of(name: str, control: Control) -> str:
 def play(playbook: str, *args: str, phone: Callable[[], str] | None = None, **env: str) -> str:
     """Run a playbook for real at a terminal and show what it changed; returns all that it printed.
 
-    :param phone: the code to type when the run asks for one; None where it is not to ask.
+    :param phone: the code to type when the run asks for one; None if it is not to ask.
     """
     vault = f"demo@{FOLDER / 'vault-password'}"
     command = ["ansible-playbook", playbook, "-i", str(FOLDER / "inventory.json"), "--vault-id", vault, *args]

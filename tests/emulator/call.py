@@ -51,7 +51,7 @@ class Call:
         return members(self.raw, root, allowed)
 
     def token(self) -> Token:
-        """The caller's token; 401 without one that lives, 403 where a SETUP-MFA token is no key.
+        """The caller's token; 401 without one that lives, 403 if a SETUP-MFA token is no key.
 
         It opens the multi-factor paths of its own user and nothing else (contract, Authentication 5).
         """

@@ -52,7 +52,7 @@ def cut(request: web.BaseRequest, *, reset: bool) -> NoAnswer:
 
 
 async def send_badly(rule: FaultRule, request: web.BaseRequest, response: web.Response) -> None:
-    """Send the answer as the rule spoils it, and end the connection; `NoAnswer` where one was spoiled."""
+    """Send the answer as the rule spoils it, and end the connection; `NoAnswer` if one was spoiled."""
     senders = {"drip": _drip, "endless": _endless, "truncated": _half, "broken_chunk": _break_chunk, "garbled": _garble}
     if rule.kind not in senders:
         return

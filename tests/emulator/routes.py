@@ -69,7 +69,7 @@ ROUTES = (
 
 
 def resolve(method: str, raw_path: str) -> tuple[Route, dict[str, str]]:
-    """The route of a request and the parameters in its path; 404 and 405 where there is none."""
+    """The route of a request and the parameters in its path; 404 and 405 if there is none."""
     segments = raw_path.split("/")
     found = [(route, params) for route in ROUTES if (params := route.match(segments)) is not None]
     for route, params in found:

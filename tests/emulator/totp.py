@@ -43,7 +43,7 @@ def encode_secret(secret: bytes) -> str:
 
 
 def decode_secret(text: str) -> bytes:
-    """The bytes of a base32 text; `ValueError` where it is none."""
+    """The bytes of a base32 text; `ValueError` if it is not one."""
     plain = text.replace(" ", "").replace("-", "").upper().rstrip("=")
     return base64.b32decode(plain + "=" * (-len(plain) % 8))
 

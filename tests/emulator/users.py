@@ -102,7 +102,7 @@ def link_headers(first: str, following: str, style: str) -> list[str]:
 
 
 def user_body(call: Call, user: User) -> dict[str, Any]:
-    """The user with its MFA state, members absent where the contract says so."""
+    """The user with its MFA state, members absent if the contract says so."""
     body: dict[str, Any] = {
         "id": user.id,
         "username": user.username,

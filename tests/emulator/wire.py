@@ -29,7 +29,7 @@ _NAMES = {
 
 
 class Refusal(Exception):
-    """A request that is refused: status, message, and the name of the fault where the status has two."""
+    """A request that is refused: status, message, and the name of the fault if the status has two."""
 
     def __init__(self, status: int, message: str, name: str | None = None) -> None:
         super().__init__(message)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from integration.harness import Lab, Run, User
 from integration.harness.accounts import MakeLab, let_time_pass
+from integration.harness.checks import refused_by_account
 from integration.harness.faults import FAULTS, TIMEOUT
 
 ACCOUNTS = int(os.environ.get("LOAD_ACCOUNTS", "300"))
@@ -59,12 +60,6 @@ def failures_of(run: Run, names: Sequence[str]) -> dict[str, Any]:
     return {name: host.failures[-1] for name, host in hosts.items() if host.rc}
 
 
-def refusals(lab: Lab) -> Counter[str]:
-    """How many passcodes of logins the service refused each account."""
-    logins = (entry for entry in lab.control.requests() if entry["path"] == "/v2.0/tokens")
-    return Counter(entry["user"] for entry in logins if entry["passcode"] in ("refused", "replayed"))
-
-
 @pytest.mark.timeout(0)
 def test_every_account_is_healthy_in_the_end(make_lab: MakeLab, capsys: pytest.CaptureFixture[str]) -> None:
     names = [f"user{number:03}" for number in range(ACCOUNTS)]
@@ -87,7 +82,7 @@ def test_every_account_is_healthy_in_the_end(make_lab: MakeLab, capsys: pytest.C
     lab.control.clear_faults()
     quiet = enroll(lab, names)
 
-    refused = refusals(lab)
+    refused = refused_by_account(lab)
     most = max(refused.values(), default=0)
     words = (
         f"{ACCOUNTS} accounts, {FORKS} forks: {faults} of {requests} requests met a fault. "

@@ -15,9 +15,10 @@ import pytest
 import yaml
 from integration.harness import ENROLLMENT, Lab, find_leaks
 from integration.harness.domains import ADMIN, INVENTORIES, member
+from integration.harness.jobs import ROTATION
 from integration.harness.machine import BIN, ROOT
+from integration.harness.stores import approle, in_openbao
 from integration.test_inventory_playbooks import MakeLab
-from integration.test_role_stores import JOBS, approle, in_openbao
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 AWX = ROOT / "examples" / "awx"
@@ -51,11 +52,11 @@ def test_jobs_enroll_and_rotate_the_accounts_of_the_inventory(
     project: tuple[Lab, Path, dict[str, dict[str, str]]],
 ) -> None:
     lab, folder, given = project
-    with in_openbao(lab) as kept:
-        store = kept.variables["mfa_otp_hashi_vault"]
+    with in_openbao() as kept:
+        store = kept.variables("alice")["mfa_otp_hashi_vault"]
         login = {"url": store["url"], **approle(store["url"], store["token"])}
         env = {**given["env"], **injected("KV store of MFA secrets", **login)["env"]}
-        for job, steps in {"enroll": ENROLLMENT, "rotate": JOBS["rotate"]}.items():
+        for job, steps in {"enroll": ENROLLMENT, "rotate": ROTATION}.items():
             run = lab.run(
                 [{"import_playbook": str(folder / f"{job}.yml")}],
                 inventory=str(folder / "accounts.rax_users.yml"),

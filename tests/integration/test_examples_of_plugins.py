@@ -22,8 +22,8 @@ from integration.harness.domains import INVENTORIES, SECRET
 from integration.harness.machine import BIN, ROOT
 from integration.harness.plays import api_key, password, user
 from integration.harness.snippets import snippets
+from integration.harness.stores import in_pass
 from integration.harness.terminal import AtTerminal
-from integration.test_role_stores import in_pass
 
 from emulator import Emulator
 
@@ -148,11 +148,9 @@ class Theater:
 @pytest.mark.thorough
 def test_the_examples_of_plugins(lab: Lab) -> None:
     with ExitStack() as stack:
-        theater, kept = Theater(lab, stack), stack.enter_context(in_pass(lab))
+        theater, kept = Theater(lab, stack), stack.enter_context(in_pass())
         environment = lab.environment(**kept.env, ANSIBLE_VAULT_PASSWORD_FILE=None, TERM="xterm")
-        entry = json.dumps(ENTRY["rax_mfa_otp"])
-        command = ["pass", "insert", "--multiline", "rackspace/jane"]
-        subprocess.run(command, input=entry, env=environment, capture_output=True, text=True, check=True)
+        kept.run("pass", "insert", "--multiline", "rackspace/jane", text=json.dumps(ENTRY["rax_mfa_otp"]))
         (lab.home / "mfa").mkdir()
         playbooks = [theater.stage(number, story) for number, story in enumerate(STORIES)]
         vault = ["--vault-id", f"production@{lab.vault_password}"]

@@ -128,7 +128,7 @@ class Site:
 
 
 def probe(register: str, options: dict[str, Any] | None = None, **keywords: Any) -> dict[str, Any]:
-    """A task that goes on where it fails."""
+    """A task that goes on if it fails."""
     return {
         "name": register,
         "acme.probe.probe": {"password": "{{ users_password }}", **(options or {})},
@@ -240,7 +240,7 @@ def test_a_relative_path_starts_at_the_playbook(everything: Run) -> None:
 
 
 def test_where_a_task_runs(site: Site) -> None:
-    """In the worker only where the ordinary module would have the same user, machine, Python and environment."""
+    """In the worker only if the ordinary module would have the same user, machine, Python and environment."""
     foreign = site.root / "python"
     foreign.symlink_to(Path(sys.executable).resolve())
     python = "ansible_python_interpreter"

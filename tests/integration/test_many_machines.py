@@ -23,6 +23,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness import Arguments, Lab, User, find_leaks, refused_passcodes
 from integration.harness.accounts import device_of
+from integration.harness.checks import refused_by_account
 from integration.harness.killing import wait_for_hold
 from integration.harness.machine import BIN
 from integration.harness.mesh import Mesh, mesh_of
@@ -32,6 +33,7 @@ NODES = ("node-a", "node-b")
 NAMES = tuple(f"user{number:02}" for number in range(20))
 SLICES = (NAMES[::2], NAMES[1::2])
 """As AWX slices an inventory."""
+MOST_REFUSED = 1
 pytestmark = pytest.mark.thorough
 
 
@@ -197,7 +199,8 @@ def test_a_node_is_killed_in_the_middle_and_the_other_one_ends_its_accounts(flee
     assert stored, "nothing was stored yet"
     for name, device_id in stored.items():
         assert device_of(lab, device_id, name)
-    assert refused_passcodes(lab) == 0
+    # The last step that the killed node used may be known to nobody.
+    assert max(refused_by_account(lab).values(), default=0) <= MOST_REFUSED
     fleet.assert_nothing_leaked()
 
 

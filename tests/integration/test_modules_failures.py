@@ -92,7 +92,7 @@ def by_password(name: str, **options: Any) -> Call:
 
 @pytest.fixture(name="closed_port")
 def _closed_port() -> Iterator[int]:
-    """A port that nobody listens on, for as long as the test runs."""
+    """A port without a listener, for as long as the test runs."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]

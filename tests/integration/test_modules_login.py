@@ -39,7 +39,7 @@ FILE = f"[rackspace_cloud]\nusername = carol\napi_key = {api_key('carol')}\n"
 
 
 def name_of(outcome: Outcome) -> Any:
-    """Who logged in; else why nobody did."""
+    """Who logged in; else why the login failed."""
     return outcome.result.get("user", {}).get("name") or outcome.result["msg"]
 
 

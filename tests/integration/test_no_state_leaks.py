@@ -233,7 +233,7 @@ def test_whom_tls_trusts(tmp_path: Path, play: Player) -> None:
     assert " ".join(played.output.split()).count("validate_certs is false") == 2
     warned = [bool(result.get("warnings")) for results in results_of(played.outcomes) for result in results]
     assert warned == [options.get("validate_certs") is False for options, _who in rows] * 2
-    # As an ordinary module, whose standard error nobody sees, a module in the controller says nothing there.
+    # As an ordinary module, whose standard error is not seen, a module in the controller says nothing there.
     assert "InsecureRequestWarning" not in played.output
     assert not played.leaked
 

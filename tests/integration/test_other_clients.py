@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clients that others wrote for the real service get in to the emulator, and are refused where it would refuse them."""
+"""Clients that others wrote for the real service get in to the emulator, and are refused if it would refuse them."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def on_screen(screen: str) -> Iterator[str]:
 
 
 def picture(block: list[str]) -> bytes:
-    """The lines of half blocks as a picture (PGM), white where the terminal's ink is."""
+    """The lines of half blocks as a picture (PGM), white if the terminal's ink is."""
     rows = [[HALF_BLOCKS[character][half] for character in line] for line in block for half in (0, 1)]
     out = io.BytesIO(b"")
     scale = 4
@@ -346,7 +346,7 @@ def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
     assert not two.page("both").exists()
 
 
-def test_page_for_nobody_is_refused(people: People) -> None:
+def test_a_page_without_a_reader_is_refused(people: People) -> None:
     with people.enroll(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 2
     assert "nobody would see it" in json.dumps(terminal.screen)
@@ -362,7 +362,7 @@ def test_machine_that_shows_the_code_too(people: People) -> None:
 
 
 @pytest.mark.thorough
-def test_check_mode_asks_nobody(people: People) -> None:
+def test_check_mode_asks_no_person(people: People) -> None:
     with people.enroll("--check", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.verifications() == []

@@ -159,7 +159,7 @@ def test_a_settled_account_of_someone_else_is_left_alone(make_lab: Callable[...,
     assert without_notes(lab.entry()) == entry
 
 
-def test_a_verified_device_whose_secret_nobody_has_is_an_error_with_two_ways_on(make_lab: Callable[..., Lab]) -> None:
+def test_a_verified_device_whose_secret_is_lost_is_an_error_with_two_ways_on(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}]}))
     run = lab.enroll()
     assert "choose another name for the device" in run.message

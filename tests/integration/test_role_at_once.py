@@ -8,7 +8,6 @@ Each trial is an account of its own, whose service answers slowly in its own way
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -18,14 +17,13 @@ import pytest
 from integration.harness import Fleet, Lab, Run, assert_enrolled
 from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, enrolled_lab
 from integration.harness.stores import STORES
+from integration.harness.tables import WHOLE
 
-TRIALS = 20
-TRIALS_OF_OTHERS = int(os.environ.get("TRIALS_WITH_ALL_STORES", "0"))
-"""With it, each pair of jobs goes together in each place with each store so often, instead of a few of them."""
+TRIALS = 20 if WHOLE else 3
 PLACES = ("forks", "processes", "controllers")
 PAIRS = (("enroll", "enroll"), ("rotate", "rotate"), ("recover", "recover"))
 MIXED = (("enroll", "rotate"), ("rotate", "recover"), ("recover", "enroll"), ("rotate", "remove"))
-WITH_OTHER_STORES = (
+SOME_WITH_OTHER_STORES = (
     ("hashi_vault", PAIRS[0], "controllers"),
     ("hashi_vault", MIXED[1], "controllers"),
     ("pass", PAIRS[1], "processes"),
@@ -75,26 +73,41 @@ def together(labs: Mapping[str, Lab], jobs: tuple[str, str], place: str) -> dict
     return {host: [runs[host] for runs in ended] for host in labs}
 
 
-def assert_one_device_and_its_secret(lab: Lab, runs: Sequence[Run], *, is_removed: bool) -> None:
-    """What is left is whole, no run broke off without words, and at least one did its job."""
-    for run in runs:
-        assert run.rc == 0 or run.error_kind in IN_WORDS, run.screen
-        assert "Traceback" not in run.screen
-    assert any(run.rc == 0 for run in runs), [run.screen for run in runs]
+def complete_what_was_refused(lab: Lab, runs: Sequence[Run]) -> None:
+    """A run whose passcodes came too late to its service may have stored its next device: the next run completes it."""
+    lab.control.clear_faults()
+    if "next" in lab.entry() and "passcode_refused" in [run.error_kind for run in runs]:
+        lab.control.move(61)
+        assert lab.run("rotate", **lab.variables()).rc == 0
+
+
+def assert_one_device_and_its_secret(lab: Lab, *, is_removed: bool) -> None:
+    """What is left is whole: an enrolled account, or nothing stored of a device that is gone."""
     assert not lab.account()["locked"]
     if is_removed and not lab.account()["mfa_enabled"]:
         assert lab.entry() == {} or lab.entry()["device_id"] in [one["id"] for one in lab.account()["otp_devices"]]
         return
     assert_enrolled(lab)
     assert {"next", "previous"} & lab.entry().keys() == set()
-    lab.control.clear_faults()
     assert_stored_secret_logs_in(lab)
 
 
 def try_it(make_lab: MakeLab, jobs: tuple[str, str], place: str, trials: int) -> None:
+    """No run breaks off without words, at least one does its job, and what is left is whole."""
     labs = labs_for(make_lab, jobs, trials)
     for host, runs in together(labs, jobs, place).items():
-        assert_one_device_and_its_secret(labs[host], runs, is_removed="remove" in jobs)
+        screens = "\n".join(run.screen for run in runs)
+        try:
+            assert all(run.rc == 0 or run.error_kind in IN_WORDS for run in runs)
+            assert any(run.rc == 0 for run in runs)
+            assert "Traceback" not in screens
+            complete_what_was_refused(labs[host], runs)
+            assert_one_device_and_its_secret(labs[host], is_removed="remove" in jobs)
+        except (AssertionError, ValueError) as error:
+            kept = sorted(labs[host].entry())
+            raise AssertionError(
+                f"{host}: the entry has {kept}, the account {labs[host].account()}\n{screens}"
+            ) from error
 
 
 @pytest.mark.parametrize(
@@ -105,27 +118,22 @@ def test_two_runs_of_one_account_twice(make_lab: MakeLab, jobs: tuple[str, str],
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("jobs", PAIRS, ids="+".join)
+@pytest.mark.parametrize(
+    ("jobs", "place"),
+    # The forks of one run do one job.
+    [(jobs, place) for jobs in PAIRS + MIXED for place in PLACES if place != "forks" or jobs in PAIRS],
+    ids=str,
+)
 def test_two_runs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
-    try_it(make_lab, jobs, place, TRIALS)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("place", PLACES[1:])
-@pytest.mark.parametrize("jobs", MIXED, ids="+".join)
-def test_two_jobs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
     try_it(make_lab, jobs, place, TRIALS)
 
 
 def with_other_stores() -> list[Any]:
     """A password store belongs to one machine: it compares under a lock there."""
-    rows: Sequence[tuple[str, tuple[str, str], str]] = WITH_OTHER_STORES
-    if TRIALS_OF_OTHERS:
-        rows = [(s, pair, place) for s in STORES for pair in PAIRS + MIXED for place in PLACES[1:]]
+    every = [(store, jobs, place) for store in STORES for jobs in PAIRS + MIXED for place in PLACES[1:]]
     return [
         pytest.param(store, jobs, place, id=f"{store}, {'+'.join(jobs)}, {place}")
-        for store, jobs, place in rows
+        for store, jobs, place in (every if WHOLE else SOME_WITH_OTHER_STORES)
         if (store, place) != ("pass", "controllers")
     ]
 
@@ -134,4 +142,4 @@ def with_other_stores() -> list[Any]:
 @pytest.mark.parametrize(("store", "jobs", "place"), with_other_stores())
 def test_two_runs_with_another_store(make_lab: MakeLab, store: str, jobs: tuple[str, str], place: str) -> None:
     with STORES[store]() as kept_in:
-        try_it(partial(make_lab, kept_in=kept_in), jobs, place, TRIALS_OF_OTHERS or 4)
+        try_it(partial(make_lab, kept_in=kept_in), jobs, place, TRIALS)

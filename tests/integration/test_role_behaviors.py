@@ -1,12 +1,12 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every freedom that the contract leaves to the service: the role gets on, and a naive client fails where it should."""
+"""Every freedom that the contract leaves to the service: the role gets on, and a naive client fails if it should."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -24,6 +24,8 @@ class Variant:
 
     :param bites: whether it is meant to defeat a client that takes every answer at its word.
     :param because: why it does not.
+    :param by: how the role logs in.
+    :param seed: of the account that is enrolled.
     :param can_be_enrolled: whether there is a way at all to have such a device and its secret.
     :param phase: where in a time step the service's clock begins, in seconds.
     """
@@ -34,6 +36,8 @@ class Variant:
     phase: float = 4.0
     device_name: str = "ansible"
     skew: float = 0.0
+    by: str = "password"
+    seed: dict[str, Any] = field(default_factory=dict)
     can_be_enrolled: bool = True
 
 
@@ -110,6 +114,13 @@ VARIANTS = {
         required_revokes="not_mfa",
         setup_token_dies="device_added",
     ),
+    "the token of the setup dies early": Variant(
+        {"setup_token_dies": "device_added"},
+        False,
+        "its account need not set MFA up",
+        seed={"enforcement_level": "REQUIRED"},
+    ),
+    "the token of the key dies, too": Variant({"mfa_on_revokes": "all"}, False, "it uses no key", by="both"),
     "no tenant": Variant({"access_without": "tenant"}),
     "no domain": Variant({"access_without": "domain"}),
     "no email": harmless("it reads none", access_without="email"),
@@ -182,7 +193,7 @@ def test_each_job_does_its_work_in_one_run_whatever_the_service_is_like(
         variant = VARIANTS[name]
         if variant.can_be_enrolled or not JOBS[job].creates:
             lab = at_its_moment(begun(make_lab, job, variant), variant)
-            given[host_name(name)] = (lab, lab.variables(mfa_otp_device_name=variant.device_name))
+            given[host_name(name)] = (lab, lab.variables(by=variant.by, mfa_otp_device_name=variant.device_name))
     before = {host: lab.entry() for host, (lab, _variables) in given.items()}
     fleet = Fleet(given)
     for host, run in fleet.run(job).items():
@@ -193,9 +204,9 @@ def test_each_job_does_its_work_in_one_run_whatever_the_service_is_like(
         assert run.refused_passcodes == (JOBS[job].guesses if is_strict else 0), host
     if not JOBS[job].settles:
         return
-    for name in variants:
-        if lab := fleet.labs.get(host_name(name)):
-            lab.control.behave(**VARIANTS[name].switches)  # what is counted from the change is met again
+    switches = {host_name(name): VARIANTS[name].switches for name in variants}
+    for host, settled in fleet.labs.items():
+        settled.control.behave(**switches[host])  # what is counted from the change is met again
     fleet.move(61)
     for host, again in fleet.run(job).items():
         assert_nothing_to_do(again)
@@ -205,7 +216,8 @@ def test_each_job_does_its_work_in_one_run_whatever_the_service_is_like(
 def begun(make_lab: Callable[..., Lab], job: str, variant: Variant) -> Lab:
     """What the job begins with, at such a service. It limits the rate from then on: the test itself is not refused."""
     early = {name: value for name, value in variant.switches.items() if not name.startswith("rate_limit")}
-    lab = JOBS[job].make(make_lab, behavior=early, name=variant.device_name)
+    seed = variant.seed if job == "enroll" else {}
+    lab = JOBS[job].make(make_lab, behavior=early, name=variant.device_name, **seed)
     lab.control.behave(**variant.switches)
     lab.control.clear_requests()
     return lab

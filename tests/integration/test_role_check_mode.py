@@ -23,7 +23,7 @@ class Start:
     """A start state.
 
     :param seed: the user, as the emulator takes it.
-    :param stored: what the store has of the first device, and more; None where it has nothing.
+    :param stored: what the store has of the first device, and more; None if it has nothing.
     :param next_device, previous_device: which other device the entry names so.
     :param codes: how many bypass codes there are; they are stored, or (`typed`) one is given.
     """

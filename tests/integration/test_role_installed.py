@@ -27,7 +27,7 @@ def test_the_playbook_of_the_installed_tarball(make_lab: Callable[..., Lab], ins
 
 
 def demo(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    """Run the demo in a clone of its own, where nobody else's demo is."""
+    """Run the demo in a clone of its own, where no other demo is."""
     copy_checkout(folder)
     tree = folder / ".cache" / "tree"
     link = tree / "ansible_collections" / "rackspace" / "identity"
@@ -50,7 +50,7 @@ def test_the_demo_shows_what_it_says(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_demo_fails_where_no_device_is_verified(tmp_path: Path) -> None:
+def test_the_demo_fails_if_no_device_is_verified(tmp_path: Path) -> None:
     done = demo(tmp_path, "--refuse-verification")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "The demo failed" in done.stdout

@@ -9,7 +9,6 @@ of a task.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,14 +19,13 @@ from integration.harness import Fleet, Lab, Run, assert_enrolled, assert_nothing
 from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, enrolled_lab
 from integration.harness.killing import Moment, kill, moments_of, watching_saves
 from integration.harness.stores import STORES
+from integration.harness.tables import WHOLE
 
 MOST_REFUSED = 1
 """Passcodes of a login that the service may refuse, over all runs: the third would lock the account."""
 WAYS = ("tree", "main")
-SAMPLE = 10
-"""Of the moments of a run with another store than the vault file, those round its saves and so many in all."""
-IS_WHOLE = bool(os.environ.get("KILL_WITH_ALL_STORES"))
-"""Kill each job in each way with each store at each moment: minutes instead of one."""
+SAMPLE = 12
+"""Of the moments of a run, those round its saves and so many in all, unless the whole table is wanted."""
 SAMPLED = [("enroll", "main"), ("rotate", "tree"), ("recover", "main"), ("remove", "tree")]
 
 
@@ -119,17 +117,17 @@ def test_killed_at_a_telling_moment(make_lab: MakeLab, name: str, moment: Moment
 @pytest.mark.parametrize("name", JOBS)
 def test_killed_at_any_moment(make_lab: MakeLab, name: str, way: str) -> None:
     """Each moment happens to an account of its own, in one run."""
-    kill_at(make_lab, JOBS[name], way, every_moment)
+    kill_at_moments(make_lab, JOBS[name], way)
 
 
 def with_other_stores() -> list[Any]:
     """Each store with some jobs, so that each job is killed with one of them, or all with all."""
-    jobs = [(name, way) for name in JOBS for way in WAYS] if IS_WHOLE else SAMPLED
+    jobs = [(name, way) for name in JOBS for way in WAYS] if WHOLE else SAMPLED
     return [
         pytest.param(store, name, way, id=f"{store}, {name}, {way}")
         for number, store in enumerate(STORES)
         for position, (name, way) in enumerate(jobs)
-        if IS_WHOLE or position % len(STORES) == number
+        if WHOLE or position % len(STORES) == number
     ]
 
 
@@ -137,26 +135,24 @@ def with_other_stores() -> list[Any]:
 @pytest.mark.parametrize(("store", "name", "way"), with_other_stores())
 def test_killed_with_another_store(make_lab: MakeLab, store: str, name: str, way: str) -> None:
     with STORES[store]() as kept_in:
-        kill_at(partial(make_lab, kept_in=kept_in), JOBS[name], way, every_moment if IS_WHOLE else some_moments)
+        kill_at_moments(partial(make_lab, kept_in=kept_in), JOBS[name], way)
 
 
-def every_moment(moments: list[Moment]) -> list[Moment]:
-    return moments
-
-
-def some_moments(moments: list[Moment]) -> list[Moment]:
-    """Those round the saves, and others from all over the run."""
+def chosen(moments: list[Moment]) -> list[Moment]:
+    """All, or those round the saves and others from all over the run."""
+    if WHOLE:
+        return moments
     saves = [moment for moment in moments if moment.what == "save"]
     others = [moment for moment in moments if moment.what != "save"]
     return saves + others[:: max(1, len(others) // max(1, SAMPLE - len(saves)))]
 
 
-def kill_at(make_lab: MakeLab, job: Job, way: str, choose: Callable[[list[Moment]], list[Moment]]) -> None:
-    """Learn the moments of the job from a whole run, and kill it at those that are chosen."""
+def kill_at_moments(make_lab: MakeLab, job: Job, way: str) -> None:
+    """Learn the moments of the job from a whole run, and kill it there."""
     whole = job.fleet(make_lab, "whole")
     run = whole.run(job.playbook, env=watching_saves(whole))["whole"]
     assert run.rc == 0, run.screen
-    moments = {moment.name: moment for moment in choose(moments_of(run))}
+    moments = {moment.name: moment for moment in chosen(moments_of(run))}
     assert {moment.what for moment in moments.values()} == {"request", "save"}
     fleet = job.fleet(make_lab, *moments)
     assert_it_was_completed(job, fleet, kill(fleet, job.playbook, moments, way))

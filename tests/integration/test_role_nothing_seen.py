@@ -56,7 +56,7 @@ def watched(
 
 
 LIFE = ("enroll", "enroll", "rotate", "recover", "remove", "remove")
-"""Every playbook, for real and where nothing is left to do: a rotation or a recovery always has work."""
+"""Every playbook, for real and when nothing is left to do: a rotation or a recovery always has work."""
 
 
 @pytest.mark.parametrize("checked", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["real", "checked"])

@@ -31,7 +31,7 @@ def own_file(lab: Lab) -> Callable[[str], dict[str, Any]]:
 
 
 def test_a_play_on_remote_hosts(lab: Lab) -> None:
-    """The host is not there, `become` asks for a password that nobody has, and the play's defaults are all wrong."""
+    """The host is not there, `become` asks for a password that is unknown, and the play's defaults are all wrong."""
     wrong = {
         "auth_endpoint": "http://127.0.0.1:1",
         "username": "mallory",

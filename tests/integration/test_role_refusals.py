@@ -44,7 +44,7 @@ class Refusal:
     """What is wrong, and what the run says of it.
 
     :param given: variables of the role in place of the right ones.
-    :param whose: what stands in the store, where it is another account's.
+    :param whose: what stands in the store, if it is another account's.
     :param asked: whether the service is asked at all.
     """
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MFA goes off, the device and what is stored go away, and nobody is left who can't log in."""
+"""MFA goes off, the device and what is stored go away, and every account can log in afterwards."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 import yaml
 from integration.harness import (
     ENROLLMENT,
@@ -29,13 +28,11 @@ from integration.harness import (
     without_notes,
 )
 from integration.harness.accounts import ENROLLED, bypass_codes
+from integration.harness.jobs import REMOVAL, ROTATION
 from integration.harness.snippets import guide
-from integration.harness.stores import STORES, MakeStore, by_a_program, in_openbao, in_pass
+from integration.harness.stores import STORES, MakeStore, approle, by_a_program, in_openbao, in_pass
 
-JOBS = {
-    "rotate": ["create_device", "store_secret", "verify_device", "prove_login", "promote", "delete_previous"],
-    "remove": ["turn_off", "delete_device", "remove_stored"],
-}
+JOBS = {"rotate": ROTATION, "remove": REMOVAL}
 
 
 def run_unseen(lab: Lab, job: str, *args: str, **variables: Any) -> Run:
@@ -47,22 +44,6 @@ def run_unseen(lab: Lab, job: str, *args: str, **variables: Any) -> Run:
     assert b"ansible-playbook" in arguments.text
     assert find_leaks(lab, {"screen": run.screen.encode(), "arguments": arguments.text}) == set()
     return run
-
-
-def approle(url: str, root: str) -> dict[str, str]:
-    """Have OpenBao know a role that may do what the guide to the stores says; return its login."""
-    policy = next(one.text for one in guide("stores") if "secret/data/rackspace" in one.text)
-
-    def post(path: str, **data: Any) -> Any:
-        answer = requests.post(f"{url}/v1/{path}", json=data, headers={"X-Vault-Token": root}, timeout=10)
-        answer.raise_for_status()
-        return answer.json()["data"] if answer.content else None
-
-    post("sys/policies/acl/mfa", policy=policy)
-    post("sys/auth/approle", type="approle")
-    post("auth/approle/role/mfa", token_policies=["mfa"])
-    post("auth/approle/role/mfa/role-id", role_id="role-of-mfa")
-    return {"role_id": "role-of-mfa", "secret_id": post("auth/approle/role/mfa/secret-id")["secret_id"]}
 
 
 @pytest.mark.parametrize("kept_in", rows(STORES, quick=2))
@@ -133,7 +114,7 @@ def test_a_program_that_is_not_there_is_an_error_before_any_write(lab: Lab) -> N
     assert run.writes == []
 
 
-def test_nothing_is_stored_where_a_person_has_the_secret(lab: Lab) -> None:
+def test_nothing_is_stored_if_a_person_has_the_secret(lab: Lab) -> None:
     run = lab.enroll(mfa_otp_store="none", mfa_otp_qr="terminal", mfa_otp_verify="code")
     assert "waits for its code" in run.message
     assert not lab.vault.exists()

@@ -112,6 +112,14 @@ def test_every_variable_of_the_role_exists(page: Path) -> None:
     assert [name for name in set(re.findall(r"\bmfa_audit_\w+", text)) if name not in audit] == []
 
 
+def test_the_reference_has_every_variable_once() -> None:
+    specs = yaml.safe_load(SPECS.read_text(encoding="utf-8"))["argument_specs"]
+    page = (ROOT / "docs" / "docsite" / "rst" / "guide_variables.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^   \* - ``(mfa_otp_\w+)``$", page, re.MULTILINE)
+    known = {name for spec in specs.values() for name in spec["options"]} | {"mfa_otp_hosts", "mfa_otp_summary"}
+    assert sorted(listed) == sorted(known)
+
+
 def test_every_playbook_that_is_played_exists() -> None:
     found = [(snippet, name) for snippet, command in commands() for name in played(command)]
     assert len(found) > 15

@@ -95,7 +95,7 @@ def run_part(name: str, part: Part, args: Sequence[str], lock: threading.Lock) -
 
 
 def show_failure(result: Result) -> None:
-    """Show the end of a failed part's log: on a CI machine nobody can open it."""
+    """Show the end of a failed part's log: on a CI machine it cannot be opened."""
     if result.total.failed:
         log = Job.log_of(result.name)
         lines = log.read_text(errors="replace").splitlines()

@@ -71,7 +71,7 @@ def stop(folder: Path, _args: list[str]) -> None:
 
 
 def ended(pid: int) -> bool:
-    """Tell whether a process is gone. One that nobody has waited for counts as gone (Linux)."""
+    """Tell whether a process is gone. One that was not waited for counts as gone (Linux)."""
     try:
         os.kill(pid, 0)
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much the unit tests try: the same examples of hypothesis at each run, and less where ansible-test repeats them.
+"""How much the unit tests try: the same examples of hypothesis at each run, and less if ansible-test repeats them.
 
 A run of the tests tells of the change, so it is steady, and does not depend on how busy the machine is;
 HYPOTHESIS_EXPLORE=1 looks further, with other examples each time.
@@ -25,13 +25,13 @@ settings.load_profile("explore" if os.environ.get("HYPOTHESIS_EXPLORE") else "st
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take few examples where ansible-test runs us."""
+    """Take few examples if ansible-test runs us."""
     if by_ansible_test(config):
         settings.load_profile("brief")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take a few rows of each table where ansible-test runs us: from all over it, and the same each time."""
+    """Take a few rows of each table if ansible-test runs us: from all over it, and the same each time."""
     if not by_ansible_test(config):
         return
     tables: dict[object, list[pytest.Item]] = defaultdict(list)

@@ -235,7 +235,7 @@ class Client(Calls):
 
 
 def _quoted(token: str) -> str:
-    """A token as a part of a path. What can't be encoded is refused where the token stands in a header."""
+    """A token as a part of a path. What can't be encoded is refused if the token stands in a header."""
     return quote(token, safe="", errors="replace")
 
 

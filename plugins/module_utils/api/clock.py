@@ -104,7 +104,7 @@ class ServiceClock:
         return Known(self._lowest, self._highest, self.monotonic(), self._wall())
 
     def recall(self, known: Known | None) -> None:
-        """Begin with what another process knew, where this one knows nothing and that is of today and this machine."""
+        """Begin with what another process knew, if this one knows nothing and that is of today and this machine."""
         if known is None or self._lowest is not None:
             return
         age = self.monotonic() - known.moment

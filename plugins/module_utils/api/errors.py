@@ -20,9 +20,9 @@ class IdentityError(Exception):
     """Something that the service, or the way to it, refused. `kind` is what playbooks match.
 
     :param message: what was tried, what came back, what to do next.
-    :param status: the HTTP status, where there was one.
-    :param service_message: the service's own short message, where its answer was a fault of the contract.
-    :param retry_after: seconds to wait, where the service said so or the collection knows.
+    :param status: the HTTP status, if there was one.
+    :param service_message: the service's own short message, if its answer was a fault of the contract.
+    :param retry_after: seconds to wait, if the service said so or the collection knows.
     """
 
     kind: ClassVar[str] = "invalid_answer"

@@ -75,7 +75,7 @@ class Phone(NamedTuple):
 
 
 class Mfa(NamedTuple):
-    """The multi-factor state of a user. `state` and `factor_type` are None while it is off, or when nobody tells.
+    """The multi-factor state of a user. `state` and `factor_type` are None while it is off, or not told.
 
     `enforcement_level` is None when the token may not see it.
     """
@@ -128,7 +128,7 @@ class User(NamedTuple):
 
 
 class Scope(enum.Enum):
-    """What a token may be used for, where less than everything."""
+    """What a token may be used for, if less than everything."""
 
     SETUP_MFA = "SETUP-MFA"
 

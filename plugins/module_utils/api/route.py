@@ -74,7 +74,7 @@ def _is_usable(proxy: str) -> bool:
 def _exists(path: str) -> bool:
     try:
         return Path(path).exists()
-    except (OSError, ValueError):  # no file can have such a name, or nobody may look
+    except (OSError, ValueError):  # no file can have such a name, or it may not be looked at
         return False
 
 

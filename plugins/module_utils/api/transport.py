@@ -121,7 +121,7 @@ class Transport:
         began = self.clock.monotonic()
         deadline = began + self._timeout
         self._exchange.most_bytes = most_bytes
-        # What can't be encoded finds nobody; that an answer is about another one, the client notices.
+        # What can't be encoded finds no user; that an answer is about another one, the client notices.
         url = self.endpoint + path + (f"?{urlencode(params, errors='replace')}" if params else "")
         for number, pause in enumerate(self._pauses(), start=1):
             if fresh:

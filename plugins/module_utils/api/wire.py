@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A fault of the contract: its name, such as `itemNotFound`, and its message. Both empty where the body is none."""
+    """A fault of the contract: its name, such as `itemNotFound`, and its message. Both empty if the body is not one."""
 
     name: str = ""
     message: str = ""
@@ -57,7 +57,7 @@ def parse(body: bytes) -> Any:
 
 
 def member(data: Any, name: str) -> Any:
-    """A member of an object by its name without regard to case; None where there is none."""
+    """A member of an object by its name without regard to case; None if there is none."""
     if not isinstance(data, Mapping):
         return None
     if name in data:
@@ -67,7 +67,7 @@ def member(data: Any, name: str) -> Any:
 
 
 def items(data: Any, name: str) -> list[Any]:
-    """A member that is a list; an empty one where it is missing, null, or no list."""
+    """A member that is a list; an empty one if it is missing, null, or not a list."""
     value = member(data, name)
     return value if isinstance(value, list) else []
 
@@ -79,12 +79,12 @@ def attribute(data: Any, name: str) -> Any:
 
 
 def boolean(value: Any) -> bool:
-    """A boolean, also where it is printed as a string. Anything else, and nothing at all, is false."""
+    """A boolean, also if it is printed as a string. Anything else, and nothing at all, is false."""
     return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
 
 
 def text(value: Any) -> str | None:
-    """A string, also where a number came (ids); None for anything else."""
+    """A string, also if a number came (ids); None for anything else."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -10,7 +10,7 @@ known to have been accepted or not looked at. `record` keeps this in a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -88,15 +88,19 @@ class Account:
         self.secrets.pop(digest, None)
         self.secrets[digest] = used
 
-    def learn(self, refused: Mapping[str, float]) -> None:
-        """Count the refusals that other controllers noted: the service's times, by the ids of the attempts."""
+    def learn(self, now: Moment, refused: Mapping[str, float]) -> None:
+        """Count the refusals that other controllers noted, unless all of them are old.
+
+        :param refused: the service's times, by the ids of the attempts.
+        """
         known = {attempt.id for attempt in self.attempts}
-        self.attempts = [Attempt(at, name) for name, at in refused.items() if name not in known] + self.attempts
+        noted = [Attempt(at, name) for name, at in refused.items()]
+        if _still_count(noted, now):
+            self.attempts = [attempt for attempt in noted if attempt.id not in known] + self.attempts
 
     def refusals(self, now: Moment) -> list[Attempt]:
         """The attempts that still count: all of them, until the last one is old enough."""
-        ages = (age(attempt.moment, now) for attempt in self.attempts)
-        return self.attempts if any(known is None or known < MEMORY for known in ages) else []
+        return self.attempts if _still_count(self.attempts, now) else []
 
     def safe_in(self, now: Moment) -> float:
         """Seconds until a passcode may be sent again: 0 when it may be sent now, and never more than `MEMORY`."""
@@ -142,6 +146,12 @@ class Account:
     def session_may_be_dead(self, now: float) -> bool:
         """Was MFA turned on so short a time ago that a session may be dead at once?"""
         return self.mfa_on_at is not None and abs(now - self.mfa_on_at) < DEAD_SESSIONS
+
+
+def _still_count(attempts: Sequence[Attempt], now: Moment) -> bool:
+    """Is the last one so young that the service may count them all?"""
+    ages = (age(attempt.moment, now) for attempt in attempts)
+    return any(known is None or known < MEMORY for known in ages)
 
 
 def age(then: Moment, now: Moment) -> float | None:

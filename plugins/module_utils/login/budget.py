@@ -83,8 +83,9 @@ class Budget:
     def learn(self, refused: Mapping[str, float]) -> None:
         """Count the refusals that other controllers noted in the store."""
         if refused:
+            now = self.moment()
             with self.record.changing() as account:
-                account.learn(refused)
+                account.learn(now, refused)
 
     def check(self) -> None:
         """Raises PasscodeRefused when no passcode may be sent now."""

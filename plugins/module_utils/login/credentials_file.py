@@ -18,7 +18,7 @@ _KEYS = ("username", "password", "api_key")
 
 
 def read(path: Path) -> dict[str, str | None]:
-    """Name, password and API key, as far as they are in it. Raises OptionError where it can't be read."""
+    """Name, password and API key, as far as they are in it. Raises OptionError if it can't be read."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(_content(path))

@@ -51,7 +51,7 @@ class Factor(NamedTuple):
 class Credentials(NamedTuple):
     """Who logs in, and how. The way is one: a token, an API key, or a password.
 
-    A password or an API key beside a token is what a new login is made with where the token is refused.
+    A password or an API key beside a token is what a new login is made with if the token is refused.
     """
 
     source: str
@@ -129,7 +129,7 @@ def credentials(option: Callable[[str], Any], environ: Values) -> Credentials:
 
 
 def _value(value: Any) -> str | None:
-    """Empty strings are not values: templates give them where a variable is not set."""
+    """Empty strings are not values: templates give them if a variable is not set."""
     return value or None
 
 

@@ -16,7 +16,7 @@ def usable_path(option: str, text: str) -> Path:
     """Return the path that an option gives, whether or not there is a file.
 
     :param option: the name of the option, for messages.
-    :raises OptionError: no file can have it: it is too long, has a NUL, or begins with the home of nobody.
+    :raises OptionError: no file can have it: it is too long, has a NUL, or begins with an unknown home folder.
     """
     try:
         path = Path(text).expanduser()

@@ -28,7 +28,7 @@ _HARD = 200_000
 class Record:
     """The record of one account on one endpoint.
 
-    :param directory: the user's state directory; it is made, readable by its owner alone, where it is missing.
+    :param directory: the user's state directory; it is made, readable by its owner alone, if it is missing.
     """
 
     def __init__(self, directory: Path, endpoint: str, username: str) -> None:
@@ -57,9 +57,9 @@ class Record:
         self.read()
 
     def read(self) -> Account:
-        """The record as it is; an empty one where there is none.
+        """The record as it is; an empty one if there is none.
 
-        Raises OptionError where it can't be read: to forget refusals could lock the account.
+        Raises OptionError if it can't be read: to forget refusals could lock the account.
         """
         try:
             found = read_whole(self.path)
@@ -72,7 +72,7 @@ class Record:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Account]:
-        """Read, change and write, with everyone else locked out. Nothing is written where the block raises."""
+        """Read, change and write, with everyone else locked out. Nothing is written if the block raises."""
         with self._locked():
             account = self.read()
             before = dump(account)

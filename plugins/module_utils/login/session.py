@@ -241,7 +241,7 @@ class Session:
             ) from None
 
     def identity(self) -> tuple[str, str | None]:
-        """Id and, where it is known, name of the account that is logged in."""
+        """Id and, if it is known, name of the account that is logged in."""
         if self.who.auth_token and self.who.user_id and self.access is None:
             return self.who.user_id, self.who.username
         access = self.current()

@@ -41,7 +41,7 @@ class Target:
 
     @property
     def user(self) -> User:
-        """The user as the service shows it; read once, and not at all where looking it up by name has shown it."""
+        """The user as the service shows it; read once, and not at all if looking it up by name has shown it."""
         if self._user is None:
             user = self._session.client.user(self.id)
             if user.id != self.id:
@@ -69,7 +69,7 @@ class Target:
 
     @property
     def known_mfa(self) -> Mfa | None:
-        """The multi-factor state where something has read it already; None where nothing has."""
+        """The multi-factor state if something has read it already; None if nothing has."""
         return self._user.mfa if self._user else None
 
     @property
@@ -79,7 +79,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """Its name; read where nothing has told it yet. Raises OptionError where the token may not look it up."""
+        """Its name; read if nothing has told it yet. Raises OptionError if the token may not look it up."""
         return self._name or self._read_name()
 
     @property
@@ -88,7 +88,7 @@ class Target:
         return self._session.login.record(self.name)
 
     def note_time(self) -> None:
-        """Keep the service's time for a task that follows, which else asks for it; where that is no trouble."""
+        """Keep the service's time for a task that follows, which else asks for it; if that is no trouble."""
         if self.has_known_name:
             with contextlib.suppress(OptionError), self.record.changing() as account:
                 account.clock = self._session.transport.clock.knowledge()

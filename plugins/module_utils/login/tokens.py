@@ -83,7 +83,7 @@ def by_passcode(
 
     :param username: who logs in; an answer for another user is refused.
     :raises PasscodeRefused: a wrong passcode, or a dead session: the service does not tell them apart.
-    :raises InvalidAnswer: it is not the service's answer, and nobody knows whether the service saw the passcode.
+    :raises InvalidAnswer: it is not the service's answer, and it is unknown whether the service saw the passcode.
     """
     doing = "The second step of the login"
     auth = {"RAX-AUTH:passcodeCredentials": {"passcode": passcode}, **extra}

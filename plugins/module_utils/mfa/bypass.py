@@ -63,7 +63,7 @@ class CodesWish:
 
 
 def check(target: Target, seen: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Raises Conflict where the service would refuse to create codes.
+    """Raises Conflict if the service would refuse to create codes.
 
     :param seen: results of tasks before, of which one may have turned MFA on, or would have in check mode.
     """
@@ -160,7 +160,7 @@ def _void(session: Session, target: Target, stored: StoredEntry, seen: Sequence[
         return (VOID_CODES,)
     if not are_cleared(entry):
         stored.save(cleared(entry))
-    session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; nobody gets it
+    session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; it is thrown away
     stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
     return (VOID_CODES,)
 

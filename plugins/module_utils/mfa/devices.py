@@ -26,8 +26,8 @@ MOST_DEVICES = 5
 class DeviceWish(NamedTuple):
     """Which device is meant.
 
-    :param device_id: looked up first; where it is gone, or is None, the name decides.
-    :param replace: remove unverified namesakes, whose secret nobody has, and create anew.
+    :param device_id: looked up first; if it is gone, or is None, the name decides.
+    :param replace: remove unverified namesakes, whose secret is lost, and create anew.
     :param keep_ids: devices that are never removed and never taken for the one that is meant.
     :param keeps_twins: what a creation left whose answer was lost is not removed while there is room (`twins`).
     :param may_rename: a creation takes another name when the service wants names to be unique.
@@ -49,7 +49,7 @@ class DevicePlan(NamedTuple):
 
 
 def compare(have: Sequence[Device], wish: DeviceWish) -> DevicePlan:
-    """Find the device that is meant by name. Raises Conflict, which lists the ids, where the name does not tell."""
+    """Find the device that is meant by name. Raises Conflict, which lists the ids, if the name does not tell."""
     namesakes = [device for device in have if device.name == wish.name and device.id not in wish.keep_ids]
     verified = [device for device in namesakes if device.verified]
     unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
@@ -72,7 +72,7 @@ def the_only_one(devices: Sequence[Device], what: str) -> Device:
 
 
 def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
-    """Raises Conflict where one more device would be too many."""
+    """Raises Conflict if one more device would be too many."""
     if len(have) - len(plan.remove) >= MOST_DEVICES:
         there = ", ".join(sorted(f"{device.name} (id {device.id})" for device in have))
         raise Conflict(
@@ -82,7 +82,7 @@ def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
 
 
 def check_needed(device: Device, have: Sequence[Device], mfa: Mfa) -> None:
-    """Raises Conflict where the next login needs this device: the service refuses to delete it (and says so itself)."""
+    """Raises Conflict if the next login needs this device: the service refuses to delete it (and says so itself)."""
     others = [other for other in have if other.verified and other.id != device.id]
     if device.verified and not others and mfa.enabled and mfa.factor_type == "OTP":
         raise Conflict(
@@ -120,7 +120,7 @@ class Devices:
         return self._have
 
     def find(self, wish: DeviceWish) -> DevicePlan:
-        """Look by id, which no list can contradict; where it is gone or none is given, by name."""
+        """Look by id, which no list can contradict; if it is gone or none is given, by name."""
         if wish.device_id:
             device = self.get(wish.device_id)
             if device or not wish.name:
@@ -137,7 +137,7 @@ class Devices:
         return any(self.get(device_id) for device_id in sorted(missing))
 
     def get(self, device_id: str) -> Device | None:
-        """One device by its id, whatever a list says; None where there is none."""
+        """One device by its id, whatever a list says; None if there is none."""
         try:
             return self.client.otp_device(self._user_id, device_id)
         except NotFound:

@@ -32,7 +32,7 @@ class DomainPlan(NamedTuple):
 
 
 def compare(have: Domain, level: str) -> DomainPlan:
-    """DomainPlan the way to that level. Raises Forbidden where the level is not the customer's to change."""
+    """Plan the way to that level. Raises Forbidden if the level is not the customer's to change."""
     after = have._replace(enforcement_level=level)
     if after != have and have.enforcement_level == MANDATED:
         raise Forbidden(
@@ -42,7 +42,7 @@ def compare(have: Domain, level: str) -> DomainPlan:
 
 
 def check_own_mfa(caller: User) -> None:
-    """Raises Forbidden where the service would refuse this account to set the level of its domain."""
+    """Raises Forbidden if the service would refuse this account to set the level of its domain."""
     if not (caller.mfa.enabled or caller.mfa.enforcement_level == "OPTIONAL"):
         raise Forbidden(
             "Only an administrator with multi-factor authentication on, or whose own enforcement level is OPTIONAL, "

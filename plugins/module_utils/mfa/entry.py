@@ -81,7 +81,7 @@ def ids_of(entry: Entry) -> list[str]:
 
 
 def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:
-    """Return the entry with the note that these devices, whose secret nobody has, must be deleted."""
+    """Return the entry with the note that these devices, whose secret is lost, must be deleted."""
     ids = [*(entry.get("orphans") or ()), *(device.id for device in devices)]
     return {**entry, "orphans": ids} if ids else dict(entry)
 

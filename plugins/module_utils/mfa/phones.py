@@ -45,7 +45,7 @@ class PhonePlan(NamedTuple):
 
 
 def meant(phones: Sequence[Phone], number: str | None) -> Phone | None:
-    """The phone of that number, or any where there is no number; None where there is none."""
+    """The phone of that number, or any if there is no number; None if there is none."""
     return next((phone for phone in phones if number is None or _digits(phone.number) == _digits(number)), None)
 
 
@@ -106,7 +106,7 @@ class Phones:
         return plan
 
     def _verify(self, phone: Phone, code: str) -> None:
-        """Send the code once. Where the answer is lost the phone tells whether it was right."""
+        """Send the code once. If the answer is lost the phone tells whether it was right."""
         try:
             outcome = self._client.verify_phone(self._user_id, phone.id, code)
         except UNCERTAIN:

@@ -87,7 +87,7 @@ class Picture(NamedTuple):
         unverified one to adopt. None during a replacement: the stored device is gone.
     :param pending: the device that is to take its place.
     :param doomed: the devices that a removal deletes.
-    :param unverified: devices of the name that are not verified and whose secret nobody has. They are deleted after
+    :param unverified: devices of the name that are not verified and whose secret is lost. They are deleted after
         a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
     :param is_on: is MFA on?
     :param is_proved: has the pending device logged in, in this call?

@@ -34,7 +34,7 @@ class SettingsWish(NamedTuple):
 
 
 class SettingsStep(NamedTuple):
-    """One PUT, or the DELETE where `change` is None."""
+    """One PUT, or the DELETE if `change` is None."""
 
     name: str
     change: dict[str, Any] | None
@@ -96,7 +96,7 @@ def _check(have: Mfa, wish: SettingsWish) -> None:
 def _switch(
     now: Mfa, wish: SettingsWish, devices: Sequence[Device], phones: Sequence[Phone]
 ) -> tuple[list[SettingsStep], Mfa]:
-    """The step that turns MFA on, off or over, or removes it; none where nothing is to do."""
+    """The step that turns MFA on, off or over, or removes it; none if nothing is to do."""
     off = now._replace(enabled=False, state=None, factor_type=None)
     if wish.remove:
         return ([SettingsStep("remove_everything", None)] if now.enabled or devices or phones else []), off
@@ -113,14 +113,14 @@ def _switch(
 
 
 def _only_factor(devices: Sequence[Device], phones: Sequence[Phone]) -> str | None:
-    """The factor that the service chooses where none is named."""
+    """The factor that the service chooses if none is named."""
     kinds = [("OTP", any(d.verified for d in devices)), ("SMS", any(p.verified for p in phones))]
     there = [factor for factor, verified in kinds if verified]
     return there[0] if len(there) == 1 else None
 
 
 def check_devices(plan: SettingsPlan, devices: Sequence[Device], phones: Sequence[Phone]) -> None:
-    """Raises Conflict where MFA would be turned on, or over, without a verified device of that kind."""
+    """Raises Conflict if MFA would be turned on, or over, without a verified device of that kind."""
     if not plan.needs_devices:
         return
     if plan.after.factor_type is None:
@@ -146,7 +146,7 @@ class Settings:
         self._target = target
 
     def plan(self, wish: SettingsWish, *, check_mode: bool, has_otp_device: bool = False) -> SettingsPlan:
-        """Compare with what the service has. The devices are read only where something depends on them.
+        """Compare with what the service has. The devices are read only if something depends on them.
 
         One PUT alone that can't be done is refused by the service, with nothing changed: reading the devices before it
         would cost every enrollment a request. They are read where nothing may be sent, where more would be sent before
@@ -169,7 +169,7 @@ class Settings:
     def _have(self, wish: SettingsWish) -> Mfa:
         """What the service shows. The factor may be missing there: the one kind of verified device tells it then.
 
-        With both kinds nobody knows it (contract, "Settings"), and it is set again: that changes nothing else.
+        With both kinds it is unknown (contract, "Settings"), and it is set again: that changes nothing else.
         """
         have = self._target.mfa
         if have.enabled and not have.factor_type and wish.factor_type:

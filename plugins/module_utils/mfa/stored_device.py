@@ -91,7 +91,7 @@ def _check(params: Mapping[str, Any]) -> None:
         if params[name] and params["state"] != "replaced":
             raise OptionError(f"O({name}) is for state: replaced. Leave it out.")
     if params["secret"] and params["state"] not in ("present", "verified"):
-        raise OptionError("O(secret) is for state: verified, where it is adopted. Leave it out.")
+        raise OptionError("O(secret) is for state: verified, which adopts it. Leave it out.")
 
 
 def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime) -> Wish:

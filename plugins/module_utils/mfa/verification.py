@@ -62,7 +62,7 @@ class Verifier:
         self._record = record
 
     def by_secret(self, otp: Otp) -> Verified:
-        """Send codes of likely steps until one is accepted. Raises PasscodeRefused where none is.
+        """Send codes of likely steps until one is accepted. Raises PasscodeRefused if none is.
 
         Where an answer is lost the device tells whether its code was right; if not, it counts as not sent, once.
         """
@@ -93,9 +93,9 @@ class Verifier:
         raise PasscodeRefused(_NOT_ACCEPTED)
 
     def by_code(self, code: str, otp: Otp | None = None) -> Verified:
-        """Send a code that a person typed, once. Raises PasscodeRefused where it is refused.
+        """Send a code that a person typed, once. Raises PasscodeRefused if it is refused.
 
-        :param otp: the device's secret, where it is known: it tells which step the code was, so that no login sends
+        :param otp: the device's secret, if it is known: it tells which step the code was, so that no login sends
             the same one again.
         """
         sent = self._clock.monotonic()

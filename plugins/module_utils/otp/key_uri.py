@@ -31,7 +31,7 @@ class KeyUri(NamedTuple):
     def parameters(self) -> dict[str, str]:
         """What the query says, the names in lower case.
 
-        :raises SecretError: where it says twice what codes depend on.
+        :raises SecretError: if it says twice what codes depend on.
         """
         found: dict[str, str] = {}
         for part in self.tail[1:].partition("#")[0].split("&"):

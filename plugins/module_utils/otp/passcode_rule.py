@@ -9,7 +9,7 @@ Three wrong passcodes lock an account, over runs; failed verifications never do 
 step, the one before too, one to each side, or, for part of each step, the two before it.
 
 Pure: times are seconds on the service's clock, steps are `otp.time_step` of them. An *offset* is the step to send minus
-the current one: 0 where the service takes the current step, -1 where it may lag. -1 is the guess where nothing
+the current one: 0 if the service takes the current step, -1 if it may lag. -1 is the guess if nothing
 is known.
 """
 
@@ -93,7 +93,7 @@ class Choice(NamedTuple):
 
 
 def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: bool = False) -> Choice | None:
-    """The step of the next passcode; None where it must first be settled which step it is (`Bounds.until_settled`).
+    """The step of the next passcode; None if it must first be settled which step it is (`Bounds.until_settled`).
 
     :param last: the last step that was sent or accepted for this secret; it is never used again.
     :param follows_verification: `last` is the step that the verification accepted, and no login came after it.
@@ -109,7 +109,7 @@ def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: 
 
 
 def believed(last: int | None, now: Bounds, offset: int, max_wait: float) -> int | None:
-    """The last step, as far as it can be: one that nobody can have reserved by now comes from a clock that was wrong.
+    """The last step, as far as it can be: one that cannot have been reserved by now comes from a clock that was wrong.
 
     What was used before it is not known any more. It was not later than what can be sent now.
     """
@@ -119,5 +119,5 @@ def believed(last: int | None, now: Bounds, offset: int, max_wait: float) -> int
 
 
 def good_for(now: Bounds, step: int, offset: int) -> float:
-    """Seconds for which a step that was chosen may still be sent and arrive in time; 0 where it is too late."""
+    """Seconds for which a step that was chosen may still be sent and arrive in time; 0 if it is too late."""
     return max(0.0, (step - offset + 1) * PERIOD - now.latest - now.travel - MARGIN)

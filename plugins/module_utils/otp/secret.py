@@ -77,9 +77,9 @@ class Otp:
     :param digits: length of a code.
     :param period: seconds that a time step lasts.
     :param algorithm: a key of `ALGORITHMS`.
-    :param issuer: who gave the secret out, where an otpauth URI said so.
-    :param account: what it was given out for, where an otpauth URI said so.
-    :raises SecretError: where digits, period or algorithm are out of range.
+    :param issuer: who gave the secret out, if an otpauth URI said so.
+    :param account: what it was given out for, if an otpauth URI said so.
+    :raises SecretError: if digits, period or algorithm are out of range.
     """
 
     secret: str = field(repr=False)
@@ -115,8 +115,8 @@ class Otp:
     def code_at(self, step: int) -> str:
         """The code of a time step, leading zeros kept.
 
-        :raises PyotpMissing: where pyotp is not installed.
-        :raises ValueError: where the step does not fit into the eight bytes of RFC 4226.
+        :raises PyotpMissing: if pyotp is not installed.
+        :raises ValueError: if the step does not fit into the eight bytes of RFC 4226.
         """
         if not HAS_PYOTP:
             raise PyotpMissing
@@ -151,7 +151,7 @@ def parse(value: str | Mapping[str, Any]) -> Otp:
     """Read a secret: base32 in any spelling, an otpauth URI, or the dictionary that the role stores.
 
     Base32 may be in lower case, with white space and dashes, with padding missing or too long.
-    Of a dictionary, `secret` and `key_uri` are read; where both are there they must be of one secret.
+    Of a dictionary, `secret` and `key_uri` are read; if both are there they must be of one secret.
 
     :raises SecretError: for everything else.
     """
@@ -190,7 +190,7 @@ def requote(uri: str) -> str:
 
     Any other URI comes back as it is.
 
-    :raises SecretError: where it can't be read at all.
+    :raises SecretError: if it can't be read at all.
     """
     parse_uri(uri)
     parts = take_apart(uri)

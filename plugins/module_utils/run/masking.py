@@ -24,7 +24,7 @@ def masked(value: Any, secrets: Iterable[str]) -> Any:
     The rules are those of `AnsibleModule` up to ansible-core 2.21. Its own function is not used: it quotes a value
     whose type it does not know, and is deprecated from 2.22 on, where a module's result is not masked at all.
     """
-    # The longest first: where one secret is part of another, nothing of the longer one may remain.
+    # The longest first: if one secret is part of another, nothing of the longer one may remain.
     return _masked(value, sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True))
 
 

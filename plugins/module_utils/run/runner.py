@@ -129,12 +129,12 @@ def _outcome(module: ModuleLike, run: Run) -> tuple[dict[str, Any] | None, dict[
         return error.as_failure(), {}
     except OptionError as error:
         return {"msg": str(error)}, {}
-    except Exception as error:  # what nobody foresaw must not print its text either
+    except Exception as error:  # what was not foreseen must not print its text either
         return _defect(error), {}
 
 
 def _defect(error: Exception) -> dict[str, Any]:
-    """A failure that nobody foresaw: the exception's type and place, never its text, which may quote a secret."""
+    """A failure that was not foreseen: the exception's type and place, never its text, which may quote a secret."""
     places = [
         f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)
     ]

@@ -54,7 +54,7 @@ def open_session(
 ) -> Session:
     """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
 
-    :param mask_token: False where the token is what the task returns.
+    :param mask_token: False if the token is what the task returns.
     :param also_none: work with an entry also when the store is `none`, which forgets it when the task ends.
     """
     drop_secrets_seen(module)
@@ -123,7 +123,7 @@ def open_store(module: ModuleLike, *, also_none: bool = False) -> Store | None:
 
 
 def drop_secrets_seen(module: ModuleLike) -> None:
-    """Keep of the results that the option `seen` holds what is used: others hold tokens, or a secret nobody stores."""
+    """Keep of the results that the option `seen` holds what is used: others hold tokens, or an unstored secret."""
     if module.params.get("seen"):
         results = module.params["seen"]
         module.params["seen"] = [{key: one[key] for key in _SEEN_KEYS if key in one} for one in results]

@@ -88,8 +88,8 @@ ROWS: dict[str, Rows] = {
             "test_authentication::TestSetupScope::test_scope_gives_a_token_for_multi_factor_paths_of_that_user_only",
         ),
         "That scope is refused 403 5cf266c3": (
-            "test_authentication::TestSetupScope::test_scope_is_refused_where_mfa_is_on",
-            "test_authentication::TestSetupScope::test_scope_is_refused_where_mfa_is_not_required",
+            "test_authentication::TestSetupScope::test_scope_is_refused_if_mfa_is_on",
+            "test_authentication::TestSetupScope::test_scope_is_refused_if_mfa_is_not_required",
         ),
         "The token dies when MFA 7c4e01f2": (
             "test_authentication::TestSetupScope::test_scoped_token_dies_when_mfa_is_turned_on",

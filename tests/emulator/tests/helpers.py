@@ -114,7 +114,7 @@ class Service:
         return self.call("PUT", self.mfa(name), {"RAX-AUTH:multiFactor": settings}, token or self.key_token(name))
 
     def verified_device(self, name: str) -> dict[str, Any]:
-        """A verified device. The clock then moves on to a step whose codes nobody used."""
+        """A verified device. The clock then moves on to a step whose codes were not used."""
         device = self.create(name)
         assert self.verify(name, device["id"], self.code(device["secret"])).status_code == 204
         self.control.move(60)

@@ -190,10 +190,10 @@ class TestSetupScope:
         ):
             assert_refused(service.call("GET", path, token=token), 403, "forbidden")
 
-    def test_scope_is_refused_where_mfa_is_not_required(self, service: Service) -> None:
+    def test_scope_is_refused_if_mfa_is_not_required(self, service: Service) -> None:
         assert_refused(service.by_password("alice", **SCOPE), 403, "forbidden")
 
-    def test_scope_is_refused_where_mfa_is_on(self, service: Service) -> None:
+    def test_scope_is_refused_if_mfa_is_on(self, service: Service) -> None:
         service.enroll("alice")
         service.put("alice", service.key_token("admin"), **REQUIRED)
         answer = service.by_password("alice", **SCOPE)

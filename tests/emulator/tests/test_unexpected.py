@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What nobody expects: every answer is JSON with the emulator's own `Date`, and nothing is stored by accident."""
+"""What is not expected: every answer is JSON with the emulator's own `Date`, and nothing is stored by accident."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def enrolled_lab(
 
 
 def device_of(lab: Lab, device_id: str, name: str = "") -> dict[str, Any]:
-    """One device of a user by its id; an empty dictionary where it is gone."""
+    """One device of a user by its id; an empty dictionary if it is gone."""
     return next((device for device in lab.account(name)["otp_devices"] if device["id"] == device_id), {})
 
 

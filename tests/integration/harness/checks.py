@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from .lab import Lab
@@ -26,6 +27,12 @@ def without_notes(entry: dict[str, Any]) -> dict[str, Any]:
 def refused_passcodes(lab: Lab) -> int:
     """How many passcodes the service has refused since its log began."""
     return Run(0, "", lab.control.requests()).refused_passcodes
+
+
+def refused_by_account(lab: Lab) -> Counter[str]:
+    """How many passcodes of its logins the service refused each account that had one refused."""
+    logins = (entry for entry in lab.control.requests() if entry["path"] == "/v2.0/tokens")
+    return Counter(entry["user"] for entry in logins if entry["passcode"] in ("refused", "replayed"))
 
 
 def assert_enrolled(lab: Lab, name: str = "", variable: str = "rax_mfa_otp") -> None:

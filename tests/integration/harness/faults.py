@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a request may meet."""
+"""What becomes of one request, or of its answer: a row for each kind of fault of the emulator."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "no end": {"kind": "endless", "seconds": 0.001},
     "broken chunk": {"kind": "broken_chunk"},
     "garbled": {"kind": "garbled"},
-    "of another one": {"kind": "changed", "members": {"id": "of-another", "username": "another"}},
+    "of another one": {"kind": "changed", "members": {"id": "of-another"}},
     "without an id": {"kind": "changed", "without": ["id"]},
     "an hour off": {"kind": "date", "seconds": 3600},
     "no date": {"kind": "date", "text": ""},

@@ -91,7 +91,7 @@ class Lab:
         self.emulator = Emulator([user.as_seed for user in self.users], behavior, tls=tls)
         self.collections = collections
         self.outlived: list[int] = []
-        """Processes whose main process was killed. Core's workers never end then: nobody takes their results."""
+        """Processes whose main process was killed. Core's workers never end then: their results are not taken."""
         self._given = 0
         self._screens: dict[int, Path] = {}
 
@@ -133,11 +133,11 @@ class Lab:
 
     @property
     def kept(self) -> bytes:
-        """The vault file as it is; empty where there is none."""
+        """The vault file as it is; empty if there is none."""
         return self.vault.read_bytes() if self.vault.exists() else b""
 
     def entry(self, variable: str = "rax_mfa_otp", file: Path | None = None) -> dict[str, Any]:
-        """What is kept for an account, a vault file read by Ansible's own library; empty where there is nothing."""
+        """What is kept for an account, a vault file read by Ansible's own library; empty if there is nothing."""
         if self.kept_in:
             return self.kept_in.read(self.key)
         path = file or self.vault
@@ -197,7 +197,7 @@ class Lab:
         hosts = inventory if isinstance(inventory, str) else str(self.given("inventory.yml", inventory))
         given = f"@{self.given('variables.yml', variables)}"
         command = ["ansible-playbook", playbook, str(self.given("keep.yml", KEEP)), "-i", hosts, "-e", given, *args]
-        # Files, and no pipes: nobody reads while a test looks at the emulator.
+        # Files, and no pipes: they are not read while a test looks at the emulator.
         path = self.inputs / f"{self._given}-screen"
         with path.open("w", encoding="utf-8") as screen:
             process = subprocess.Popen(

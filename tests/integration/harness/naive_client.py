@@ -54,7 +54,7 @@ class NaiveClient:
         return secret
 
     def log_in_with(self, secret: str) -> None:
-        """Both steps. Raises `Lost` where the first step does not ask for the second."""
+        """Both steps. Raises `Lost` if the first step does not ask for the second."""
         challenge = self._post_auth({"passwordCredentials": self._credentials})
         if challenge.status_code != 401:
             raise Lost("no second factor was asked for")

@@ -109,7 +109,7 @@ def _row(operation: Operation, calls: dict[str, Call]) -> str:
 
 
 def _told(step: Call) -> str:
-    """The module and its options; of the shared ones only where the login is what is shown."""
+    """The module and its options; of the shared ones only if the login is what is shown."""
     plugin = f"rackspace.identity.{step.module}#module"
     options = step.task("")[f"rackspace.identity.{step.module}"]
     shown = [
@@ -121,7 +121,7 @@ def _told(step: Call) -> str:
 
 
 def _value(value: Any) -> str:
-    """The value where it is a choice; what a user would fill in is not shown."""
+    """The value if it is a choice; what a user would fill in is not shown."""
     if isinstance(value, bool):
         return f"={str(value).lower()}"
     is_choice = isinstance(value, str) and value in ("present", "verified", "absent", "code_sent", "OTP", "REQUIRED")

@@ -60,7 +60,7 @@ class Run:
 
     @property
     def message(self) -> str:
-        """What the failed run says. It says one thing, once or (where a login is looked at twice) again."""
+        """What the failed run says. It says one thing, once or (if a login is looked at twice) again."""
         assert self.rc != 0, self.screen
         messages = {str(failure.get("msg", failure)) for failure in self.failures}
         assert len(messages) == 1, self.screen
@@ -68,7 +68,7 @@ class Run:
 
     @property
     def error_kind(self) -> str:
-        """The `error.kind` of the module that failed; empty where none of ours did."""
+        """The `error.kind` of the module that failed; empty if none of ours did."""
         return next((str(failure["error"]["kind"]) for failure in self.failures if "error" in failure), "")
 
     @property

@@ -23,6 +23,7 @@ import requests
 
 from .lab import wait_until
 from .machine import BIN, FILES, environment
+from .snippets import guide
 
 TOKEN = "canary-root-token"
 
@@ -186,6 +187,22 @@ def in_openbao() -> Iterator[InOpenBao]:
             yield store
         finally:
             server.terminate()
+
+
+def approle(url: str, root: str) -> dict[str, str]:
+    """Have OpenBao know a role that may do what the guide to the stores says; return its login."""
+    policy = next(one.text for one in guide("stores") if "secret/data/rackspace" in one.text)
+
+    def post(path: str, **data: Any) -> Any:
+        answer = requests.post(f"{url}/v1/{path}", json=data, headers={"X-Vault-Token": root}, timeout=10)
+        answer.raise_for_status()
+        return answer.json()["data"] if answer.content else None
+
+    post("sys/policies/acl/mfa", policy=policy)
+    post("sys/auth/approle", type="approle")
+    post("auth/approle/role/mfa", token_policies=["mfa"])
+    post("auth/approle/role/mfa/role-id", role_id="role-of-mfa")
+    return {"role_id": "role-of-mfa", "secret_id": post("auth/approle/role/mfa/secret-id")["secret_id"]}
 
 
 @contextlib.contextmanager

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
+
+WHOLE = bool(os.environ.get("WHOLE_TABLES"))
+"""Play every row of the longest tables, to measure: hours instead of minutes. What rows they leave out otherwise,
+tests/unit plays in memory (test_killed_runs, test_two_runs)."""
 
 
 def rows(cases: Iterable[Any] | Mapping[str, Any], quick: int = 1) -> list[Any]:

@@ -80,7 +80,7 @@ class Service:
 
 
 class CountingTransport(SimulatedTransport):
-    """Notes each request. What the model does not know is answered by nobody."""
+    """Notes each request. What the model does not know gets no answer."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(service.account, Network(up=0.01, down=0.01))

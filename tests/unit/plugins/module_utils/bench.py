@@ -127,7 +127,7 @@ class MemoryRecord(Record):
 
 
 class MemoryLock(AccountLock):
-    """A lock that nobody else wants: a controller does one thing at a time, and two share no lock."""
+    """A lock without a rival: a controller does one thing at a time, and two share no lock."""
 
     def acquire(self) -> bool:
         return False

@@ -21,7 +21,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `how`: `whole`, `truncated`, or none at all: `reset`, `closed`, `stalled` (until nobody waits).
+    """One answer. `how`: `whole`, `truncated`, or none at all: `reset`, `closed`, `stalled` (until it is given up).
 
     `raw`: the body is all that is sent, head included; `dripping`: the same, a byte now and then.
 

@@ -47,7 +47,7 @@ def once_enrolled(file: Any, **options: Any) -> Callable[[Bench], object]:
 
 
 def elsewhere(file: Any, **options: Any) -> Callable[[Bench], object]:
-    """Where nothing is stored for the account that is on."""
+    """If nothing is stored for the account that is on."""
 
     def run(bench: Bench) -> None:
         enrolled(bench)

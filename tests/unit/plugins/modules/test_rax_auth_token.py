@@ -23,7 +23,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield bench
 
 
-def test_a_login_sets_up_by_itself_where_it_must(bench: Bench) -> None:
+def test_a_login_sets_up_by_itself_if_it_must(bench: Bench) -> None:
     bench.service.must_set_up = True
     with pytest.raises(IdentityError, match="set up"):
         bench.here.call(rax_auth_token)

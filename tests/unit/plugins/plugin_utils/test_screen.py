@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A worker shows a line, and goes on when nobody takes it."""
+"""A worker shows a line, and goes on when it is not taken."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.screen import s
 
 @pytest.fixture(name="full_pipe")
 def _full_pipe() -> Iterator[tuple[int, int]]:
-    """A pipe to a process that was killed: its end for reading is open elsewhere, and nobody reads."""
+    """A pipe to a process that was killed: its end for reading is open elsewhere, and nothing is read."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     with contextlib.suppress(BlockingIOError):
@@ -36,7 +36,7 @@ def test_a_line_is_shown_before_the_work_goes_on() -> None:
     assert shown == ["waiting"]
 
 
-def test_a_worker_whose_lines_nobody_reads_goes_on(full_pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_whose_lines_are_not_read_goes_on(full_pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen, "PATIENCE", 0.05)
     _reader, writer = full_pipe
     written: list[int] = []

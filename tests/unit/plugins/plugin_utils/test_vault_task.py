@@ -198,7 +198,7 @@ def test_no_file_and_nothing_to_remove(path: Path) -> None:
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["replaced", "new"])
-def test_a_backup_is_named_where_there_is_one(path: Path, *, there: bool) -> None:
+def test_a_backup_is_named_if_there_is_one(path: Path, *, there: bool) -> None:
     if there:
         write(path, "a: 0\n")
     assert "backup_file" not in change(path, dry=True, values={"a": 1}, backup=True)

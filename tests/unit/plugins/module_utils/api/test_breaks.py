@@ -182,7 +182,7 @@ def test_no_tls() -> None:
     assert server.seen == []
 
 
-def test_tls_where_none_is_expected(tmp_path: Path) -> None:
+def test_tls_that_is_not_expected(tmp_path: Path) -> None:
     with serving(tls=Site(tmp_path).tls) as server:
         error = failure(server.url.replace("https:", "http:"))
     assert isinstance(error, LostAnswer)

@@ -194,7 +194,7 @@ def test_pages_that_go_round_in_a_circle_end(service: Service, client: Client) -
         list(client.users())
 
 
-def test_all_devices_where_the_service_has_no_such_path(service: Service, client: Client) -> None:
+def test_all_devices_if_the_service_has_no_such_path(service: Service, client: Client) -> None:
     service.expect(f"GET {MFA}/devices", 404)
     service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": [DEVICE]})
     service.expect(f"GET {MFA}/mobile-phones", body={"RAX-AUTH:mobilePhones": []})

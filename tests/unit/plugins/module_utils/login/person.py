@@ -129,7 +129,7 @@ class Person:
             self.figures.waits.append(sum(waits))
 
     def log_in_or_stop(self, factor: Factor) -> PasscodeRefused | None:
-        """Log in; what stopped it, where the wait would be too long or the budget is spent."""
+        """Log in; what stopped it, if the wait would be too long or the budget is spent."""
         try:
             self.log_in(factor)
         except PasscodeRefused as error:

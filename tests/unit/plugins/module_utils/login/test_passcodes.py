@@ -199,7 +199,7 @@ def test_a_service_that_lives_in_another_year_is_followed(bench: Callable[..., B
 
 @pytest.mark.parametrize("lead", [20, 64, 10**6, 63_000_000, 10**11])
 @pytest.mark.parametrize("where", ["record", "store"])
-def test_a_step_that_nobody_can_have_used_yet_is_not_waited_for(
+def test_a_step_that_cannot_have_been_used_yet_is_not_waited_for(
     where: str, lead: int, bench: Callable[..., Bench]
 ) -> None:
     here = bench()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The record: what it keeps, for how long, for whom, and that nobody loses what another wrote."""
+"""The record: what it keeps, for how long, for whom, and that no process loses what another wrote."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ def test_names_in_any_case_share_one_and_endpoints_do_not(tmp_path: Path) -> Non
     assert len({path(ENDPOINT, "jo"), path(ENDPOINT, "joe"), path("https://lon.example.com", "jo")}) == 3
 
 
-def test_nothing_is_written_where_nothing_changes(record: Record) -> None:
+def test_nothing_is_written_if_nothing_changes(record: Record) -> None:
     with record.changing():
         pass
     assert not record.path.exists()
 
 
-def test_nothing_is_written_where_the_block_raises(record: Record) -> None:
+def test_nothing_is_written_if_the_block_raises(record: Record) -> None:
     with contextlib.suppress(RuntimeError), record.changing() as account:
         account.mfa_on_at = NOW
         raise RuntimeError

@@ -146,7 +146,7 @@ def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: 
     assert service.calls[0].headers["X-Auth-Token"] == "given"
 
 
-def test_whose_a_token_is_is_asked_where_nothing_says_it(service: Service, bench: Callable[..., Bench]) -> None:
+def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, bench: Callable[..., Bench]) -> None:
     service.expect("GET /v2.0/tokens/given", body=access("given"))
     assert bench(auth_token="given").session.identity() == ("u1", "Jo")
 
@@ -361,7 +361,7 @@ def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "nina").path
 
 
-def test_a_target_by_id_is_read_only_where_its_name_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_target_by_id_is_read_only_if_its_name_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
     here = bench(**API_KEY, target_user_id="u2")
     target = Target(here.session, here.values.get)
     assert (target.id, len(service.calls)) == ("u2", 0)

@@ -52,7 +52,7 @@ def test_no_passcode_is_refused_after_a_verification(window: str, replay: str, f
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_an_unknown_offset_costs_one_passcode_at_most_and_only_where_the_service_is_strict(
+def test_an_unknown_offset_costs_one_passcode_at_most_and_only_if_the_service_is_strict(
     window: str, figures: Figures
 ) -> None:
     for seed in range(60):

@@ -19,6 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.refusals import refusals_of, with_refusal
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
@@ -173,6 +174,13 @@ def test_a_success_clears_what_was_refused(bench: Bench, way: dict[str, str]) ->
 def test_an_old_refusal_does_not_count(bench: Bench) -> None:
     old = bench.service.now - 32 * 60
     bench.shelf.content = with_refusal(with_refusal(entry_of(bench), "one", old), "two", old)
+    assert log_in(bench)["second_factor"]
+
+
+def test_an_old_refusal_does_not_count_beside_a_new_one_of_this_machine(bench: Bench) -> None:
+    bench.shelf.content = with_refusal(entry_of(bench), "old", bench.service.now - 32 * 60)
+    (account,) = bench.here.records.values()
+    account.attempts = [Attempt(bench.service.now - 60, "new")]
     assert log_in(bench)["second_factor"]
 
 

@@ -152,7 +152,9 @@ def test_a_first_step_without_a_login_in_its_answer_is_taken_once_more(
     for log_in in (tokens.by_api_key, tokens.by_password):
         service.expect(LOGIN, body=body)
         service.expect(LOGIN, body=ACCESS)
-        assert log_in(transport, "jo", "secret", {}).token == "a-token"
+        access = log_in(transport, "jo", "secret", {})
+        assert isinstance(access, Access)
+        assert access.token == "a-token"
 
 
 @pytest.mark.parametrize("status", [401, 403])

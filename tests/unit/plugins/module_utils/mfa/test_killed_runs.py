@@ -57,7 +57,7 @@ def must_set_up(bench: Bench) -> None:
 
 
 def left_over(bench: Bench) -> None:
-    """Devices that nobody has a secret of, as killed runs left them."""
+    """Devices whose secret is lost, as killed runs left them."""
     bench.service.make_device(verified=False)
     bench.service.make_device(verified=False)
 
@@ -74,7 +74,7 @@ def enrolled(bench: Bench) -> None:
 
 
 def lost_device(bench: Bench) -> None:
-    """Verified and in use, and nobody has its secret; the store has bypass codes."""
+    """Verified and in use, and its secret is lost; the store has bypass codes."""
     enrolled(bench)
     stored = dict(bench.shelf.content or {})
     bench.shelf.content = {key: stored[key] for key in ("username", "user_id", "bypass_codes", "bypass_codes_end")}

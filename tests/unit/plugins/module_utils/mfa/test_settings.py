@@ -91,7 +91,7 @@ def test_what_a_plan_reaches_asks_for_no_other_plan(case: str) -> None:
     assert compare(reached, wish, [DEVICE]).steps == ()
 
 
-def test_a_removal_is_due_where_anything_is_there() -> None:
+def test_a_removal_is_due_if_anything_is_there() -> None:
     wish = SettingsWish(remove=True)
     assert [
         bool(compare(OFF, wish, devices, phones).steps) for devices, phones in (([], []), ([NEW], []), ([], [PHONE]))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verification of a device: which codes go out, what is done where an answer is lost, and what the record keeps."""
+"""The verification of a device: which codes go out, what is done if an answer is lost, and what the record keeps."""
 
 from __future__ import annotations
 

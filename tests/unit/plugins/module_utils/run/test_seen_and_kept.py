@@ -112,7 +112,7 @@ def test_a_store_in_the_folder_of_a_job_is_refused(bench: Bench, job: Path, path
     ],
     ids=["password", "proof"],
 )
-def test_a_record_in_the_folder_of_a_job_is_refused_where_passcodes_are_computed(
+def test_a_record_in_the_folder_of_a_job_is_refused_if_passcodes_are_computed(
     bench: Bench, job: Path, options: dict[str, Any]
 ) -> None:
     with pytest.raises(OptionError, match=str(job)):

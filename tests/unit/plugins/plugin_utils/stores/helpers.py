@@ -118,7 +118,7 @@ def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | No
 def later_and_later(seen: set[bool]) -> Iterator[int]:
     """Number the trials of a kill that comes later each time, until both outcomes were seen, and a dozen at least.
 
-    How late is late enough nobody knows on a busy machine.
+    How late is late enough is unknown on a busy machine.
     """
     for trial in range(100):
         if trial >= 12 and len(seen) == 2:
