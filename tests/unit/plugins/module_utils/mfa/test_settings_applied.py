@@ -39,7 +39,7 @@ CHALLENGE = {
 
 def apply(session: Session, have: Mfa, wish: SettingsWish) -> Record:
     """Carry it out, and return the record of the account."""
-    target = Target(session, {}.get)
+    target = Target(session, lambda _option: None)
     Settings(session, target).apply(compare(have, wish, [DEVICE]))
     return target.record
 
@@ -117,5 +117,5 @@ def test_a_removal_looks_for_devices_only_where_mfa_is_off(is_on: bool, service:
     if not is_on:
         device = {"id": "d", "name": "x", "verified": True}
         service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
-    plan = Settings(session, Target(session, {}.get)).plan(SettingsWish(remove=True), check_mode=False)
+    plan = Settings(session, Target(session, lambda _option: None)).plan(SettingsWish(remove=True), check_mode=False)
     assert [step.name for step in plan.steps] == ["remove_everything"]
