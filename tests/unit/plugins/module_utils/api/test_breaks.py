@@ -75,8 +75,8 @@ class Site:
         return str(folder)
 
 
-def site(*certificate: str, **dates: datetime.datetime) -> Callable[[Path], Site]:
-    return lambda folder: Site(folder, *certificate, **dates)
+def site(name: str = "127.0.0.1", **dates: datetime.datetime) -> Callable[[Path], Site]:
+    return lambda folder: Site(folder, name, **dates)
 
 
 def old_version(folder: Path) -> Site:
@@ -100,7 +100,7 @@ def asks_for_certificate(version: ssl.TLSVersion) -> Callable[[Path], Site]:
 
 
 Verify = Callable[[Site], Any]
-TRUST = {
+TRUST: dict[str, Verify] = {
     "a file": lambda here: here.file,
     "a folder": lambda here: here.in_a_folder(),
     "not verified": lambda _here: False,

@@ -39,7 +39,7 @@ CHALLENGE = {
 
 def apply(session: Session, have: Mfa, wish: SettingsWish) -> Record:
     """Carry it out, and return the record of the account."""
-    target = Target(session, {}.get)
+    target = Target(session, lambda _option: None)
     Settings(session, target).apply(compare(have, wish, [DEVICE]))
     return target.record
 
@@ -109,3 +109,13 @@ def test_refusals_are_forgotten_with_the_service_and_no_sooner(case: str, servic
         account.attempts = [Attempt(1_790_000_000.0, "of another run")]
     expect(service)
     assert len(apply(session, have, wish).read().attempts) == left
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_removal_looks_for_devices_only_where_mfa_is_off(is_on: bool, service: Service, session: Session) -> None:
+    service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "RAX-AUTH:multiFactorEnabled": is_on}})
+    if not is_on:
+        device = {"id": "d", "name": "x", "verified": True}
+        service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
+    plan = Settings(session, Target(session, lambda _option: None)).plan(SettingsWish(remove=True), check_mode=False)
+    assert [step.name for step in plan.steps] == ["remove_everything"]

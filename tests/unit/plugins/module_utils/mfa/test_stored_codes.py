@@ -63,6 +63,7 @@ def test_codes_are_made_when_fewer_are_left_than_asked_for(bench: Bench) -> None
     assert codes(bench.here, count=3) == KEPT
     assert kept(bench) == bench.service.codes
     assert len(kept(bench)) == 3
+    assert (bench.shelf.content or {})["bypass_codes_end"].startswith("2040-"), "as long as possible: ten years"
     assert codes(bench.here, count=3) == codes(bench.here, count=2) == NOTHING
     assert codes(bench.here, count=4) == KEPT
     assert codes(bench.here) == KEPT
