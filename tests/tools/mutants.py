@@ -32,7 +32,6 @@ MORE_TESTS = {
         "module_utils/login/test_session.py",
         "module_utils/login/test_tokens.py",
         "module_utils/mfa/test_phones_bypass_domain.py",
-        "module_utils/run",
     ),
     "module_utils/otp": ("lookup", "filter/test_otpauth.py", "module_utils/login/test_passcodes.py"),
 }
