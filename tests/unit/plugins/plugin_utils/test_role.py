@@ -79,10 +79,10 @@ def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
             for wrong in (11, -1, True, "many", None, 1.5, "")
         ],
         ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
-        ({"store": "none"}, "nobody is shown the secret"),
+        ({"store": "none"}, "the secret is not shown either"),
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
         ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
-        ({"qr": "html", "qr_path": "/x"}, "nobody would see it"),
+        ({"qr": "html", "qr_path": "/x"}, "it would be gone before it is scanned"),
     ],
 )
 def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told: str) -> None:
