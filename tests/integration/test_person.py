@@ -349,7 +349,7 @@ def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
 def test_a_page_without_a_reader_is_refused(people: People) -> None:
     with people.enroll(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 2
-    assert "nobody would see it" in json.dumps(terminal.screen)
+    assert "it would be gone before it is scanned" in json.dumps(terminal.screen)
     assert people.lab.control.requests() == []
 
 

@@ -82,7 +82,7 @@ def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
         ({"store": "none"}, "the secret is not shown either"),
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
         ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
-        ({"qr": "html", "qr_path": "/x"}, "gone before it is scanned"),
+        ({"qr": "html", "qr_path": "/x"}, "it would be gone before it is scanned"),
     ],
 )
 def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told: str) -> None:
