@@ -37,7 +37,7 @@ def name_holder(handle: int) -> None:
 
 def words_of_holder(handle: int) -> str:
     """Return who has the lock, in words; the holder may not have written its name yet."""
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         holder = json.loads(os.pread(handle, _MOST_WORDS, 0))
         return f"process {holder['process']} on {holder['host']} since {holder['since']}"
     return "another run"

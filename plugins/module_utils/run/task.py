@@ -39,6 +39,7 @@ _PUBLIC_KEYS = frozenset(
     )
 )
 """Of a stored dictionary. What stands under any other key, at any depth, is masked."""
+_NUMBERS = frozenset(("last_step", "step_offset"))
 _UNVERIFIED = (
     "validate_certs is false: the certificate of the service is not verified. Anyone on the way can read passwords, "
     "tokens and secrets."
@@ -156,12 +157,17 @@ def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
     """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
     if isinstance(entry, Mapping):
         for key, value in entry.items():
-            yield from _values(value, secret=secret, inside=inside or key not in _PUBLIC_KEYS)
+            yield from _values(value, secret=secret, inside=inside or not _is_public(key, value))
     elif isinstance(entry, list):
         for item in entry:
             yield from _values(item, secret=secret, inside=inside)
     elif inside is secret and entry is not None and not isinstance(entry, bool):
         yield entry
+
+
+def _is_public(key: Any, value: Any) -> bool:
+    """May the value under this key be shown? A template makes text of a number; other text is not one."""
+    return key in _PUBLIC_KEYS and (key not in _NUMBERS or str(value).removeprefix("-").isdigit() or value is None)
 
 
 def _forget(token: str) -> None:

@@ -78,3 +78,11 @@ def test_an_ordinary_module_tells_its_log() -> None:
     module: Any = SimpleNamespace(debug=told.append, no_log_values=set())
     task._telling(module)("Check O(auth_endpoint).")
     assert told == ["Check auth_endpoint."]
+
+
+@pytest.mark.parametrize(
+    ("step_offset", "is_secret"), [(-1, False), ("-1", False), (None, False), ("0canary", True)], ids=repr
+)
+def test_what_stands_under_a_number_is_shown_only_if_it_is_one(step_offset: Any, is_secret: bool) -> None:
+    entry = {"step_offset": step_offset, "username": "ada", "last_step": 59}
+    assert task.secret_values(entry) == ([step_offset] if is_secret else [])
