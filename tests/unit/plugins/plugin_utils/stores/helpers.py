@@ -87,7 +87,7 @@ def assert_keeps_another(store: Store, stands: dict[str, Any] | None, name: str)
     assert store.load() == stands
 
 
-def assert_one_wins(store: Store, entry: dict[str, Any] = ENTRY, instead_of: dict[str, Any] | None = None) -> None:
+def assert_one_wins(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | None = None) -> None:
     """Of two saves at one time one is done, and the other is told that it was not."""
     (won,) = winners(store, entry, instead_of)
     assert (store.load() or {})["device_id"] == f"of {won}"

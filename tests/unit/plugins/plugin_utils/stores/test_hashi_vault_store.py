@@ -125,7 +125,7 @@ def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dic
 
 def test_of_two_saves_at_one_time_one_wins(tmp_path: Path, config: dict[str, Any]) -> None:
     for trial in range(20):
-        assert_one_wins(opened(tmp_path, {**config, "path": f"{config['path']}/{trial}"}))
+        assert_one_wins(opened(tmp_path, {**config, "path": f"{config['path']}/{trial}"}), ENTRY)
 
 
 def test_a_save_between_reading_and_writing_wins(tmp_path: Path, config: dict[str, Any]) -> None:

@@ -104,7 +104,7 @@ def test_no_secret_is_an_argument(store: Store, tmp_path: Path, environ: dict[st
 
 def test_of_two_saves_at_one_time_one_wins(tmp_path: Path, environ: dict[str, str]) -> None:
     for trial in range(5):
-        assert_one_wins(opened(tmp_path, {"type": "pass", "name": f"trials/{trial}"}, environ))
+        assert_one_wins(opened(tmp_path, {"type": "pass", "name": f"trials/{trial}"}, environ), ENTRY)
 
 
 def children(parent: int) -> list[int]:
