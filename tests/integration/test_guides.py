@@ -47,6 +47,7 @@ def test_the_first_playbook(make_reader: MakeReader) -> None:
     assert last == "accepted", screen
 
 
+@pytest.mark.thorough
 def test_accounts_of_an_inventory(make_reader: MakeReader) -> None:
     """Enroll many, look, rotate by hand and at night, recover and remove: one folder, one shell."""
     names = ("backup", "deploy", "monitoring")

@@ -103,7 +103,6 @@ def assert_it_was_completed(job: Job, fleet: Fleet, following: Mapping[str, Run]
     [
         pytest.param("enroll", Moment("request", 3, "after"), "tree", id="enroll, the device was created"),
         pytest.param("rotate", Moment("save", 2, "before"), "main", id="rotate, the new secret is not yet stored"),
-        pytest.param("recover", Moment("request", 2, "after"), "tree", id="recover, the bypass code was spent"),
     ],
 )
 def test_killed_at_a_telling_moment(make_lab: MakeLab, name: str, moment: Moment, way: str) -> None:

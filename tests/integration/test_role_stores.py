@@ -46,7 +46,7 @@ def run_unseen(lab: Lab, job: str, *args: str, **variables: Any) -> Run:
     return run
 
 
-@pytest.mark.parametrize("kept_in", rows(STORES, quick=2))
+@pytest.mark.parametrize("kept_in", rows(STORES))
 def test_a_store_keeps_an_account_its_whole_life(make_lab: Callable[..., Lab], kept_in: MakeStore) -> None:
     with kept_in() as store:
         lab = make_lab(kept_in=store)
