@@ -229,8 +229,8 @@ def test_whom_tls_trusts(tmp_path: Path, play: Player) -> None:
         logins = [sum(entry["path"] == "/v2.0/tokens" for entry in each.control.requests()) for each in (first, second)]
     assert_said(played.outcomes, rows)
     assert logins == [3 * 2, 1 * 2]
-    # The tasks that verify do not warn. Of the two that do not, Ansible shows the same words once, and logs them once.
-    assert " ".join(played.output.split()).count("validate_certs is false") == 2
+    # The tasks that verify do not warn. The words of the two that do not are shown and logged, by newer cores once.
+    assert " ".join(played.output.split()).count("validate_certs is false") in (2, 4)
     warned = [bool(result.get("warnings")) for results in results_of(played.outcomes) for result in results]
     assert warned == [options.get("validate_certs") is False for options, _who in rows] * 2
     # As an ordinary module, whose standard error is not seen, a module in the controller says nothing there.

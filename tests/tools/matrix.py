@@ -45,7 +45,7 @@ def main() -> None:
     for core in wanted:
         python = next((have[version] for version in CORES[core] if version in have), None)
         if python:
-            parts[f"ansible-core {core}"] = Part(partial(run_core, core=core, python=python))
+            parts[f"ansible-core {core}"] = Part(partial(run_core, core=core, python=python), time_limit=3600)
         else:
             say(f"skipped ansible-core {core}: no Python {' or '.join(CORES[core])} here")
     sys.exit(report(run_all(parts, ())) if parts else 0)
