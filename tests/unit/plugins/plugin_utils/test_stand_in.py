@@ -198,4 +198,6 @@ def test_debug_is_masked_and_names_the_host(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_the_validation_of_core_raises_on_is_refused_with_its_name(options: dict[str, Any], words: str) -> None:
     """Some cores refuse what is infinite by themselves."""
     message = refusal(options)["msg"]
-    assert message == words or re.match(r"argument '(count|port)' is of type float .*unable to convert to int", message)
+    assert message == words or re.match(
+        r"argument '(count|port)' is of type .*float.* unable to convert to int", message
+    )
