@@ -41,8 +41,8 @@ def _secrets(lab: Lab) -> Iterator[tuple[str, str]]:
 
 
 def pattern_of(secret: str) -> re.Pattern[bytes]:
-    """In any case. Digits alone count only where they stand alone: six of them are found in any long hex number."""
-    alone = rb"(?<![0-9A-Za-z])%b(?![0-9A-Za-z])" if secret.isdigit() else rb"%b"
+    """In any case. Digits count only if they stand alone: a hex number or a fraction of a second has any six."""
+    alone = rb"(?<![0-9A-Za-z])(?<![0-9]\.)%b(?![0-9A-Za-z])" if secret.isdigit() else rb"%b"
     return re.compile(alone % re.escape(secret.encode()), re.IGNORECASE)
 
 
