@@ -110,9 +110,8 @@ def try_it(make_lab: MakeLab, jobs: tuple[str, str], place: str, trials: int) ->
             ) from error
 
 
-@pytest.mark.parametrize("place", ["forks", "controllers"])
-def test_two_enrollments_of_one_account(make_lab: MakeLab, place: str) -> None:
-    try_it(make_lab, PAIRS[0], place, 1)
+def test_two_forks_enroll_one_account(make_lab: MakeLab) -> None:
+    try_it(make_lab, PAIRS[0], "forks", 1)
 
 
 @pytest.mark.thorough

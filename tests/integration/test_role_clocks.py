@@ -79,7 +79,8 @@ def test_sessions_that_are_dead_when_mfa_was_just_turned_on(make_lab: MakeLab, s
     assert run.refused_passcodes <= MOST_REFUSED
 
 
-@pytest.mark.parametrize(("accounts", "runs"), [(2, 1), pytest.param(5, 4, marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize(("accounts", "runs"), [(5, 4)])
 def test_controllers_that_know_nothing_but_what_is_stored(make_lab: MakeLab, accounts: int, runs: int) -> None:
     """One directly after the other, each with a record of its own that is empty: no passcode is sent twice."""
     windows = itertools.cycle(["previous", "strict", "lagging", "wide"])
