@@ -91,10 +91,11 @@ class Account:
     def learn(self, now: Moment, refused: Mapping[str, float]) -> None:
         """Count the refusals that other controllers noted, unless all of them are old.
 
-        :param refused: the service's times, by the ids of the attempts.
+        :param refused: the service's times, by the ids of the attempts. This machine's clock, which should agree, is
+            believed, too: a Date that jumps clears nothing.
         """
         known = {attempt.id for attempt in self.attempts}
-        noted = [Attempt(at, name) for name, at in refused.items()]
+        noted = [Attempt(at, name, wall=at) for name, at in refused.items()]
         if _still_count(noted, now):
             self.attempts = [attempt for attempt in noted if attempt.id not in known] + self.attempts
 

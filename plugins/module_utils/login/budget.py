@@ -117,9 +117,8 @@ class Budget:
     def failed(self, attempt: str, error: IdentityError) -> float | None:
         """Note that a passcode was refused or that its outcome is unknown; or take back one that surely did not count.
 
-        Returns the service's time of one that counts.
         That one did not arrive, or was not looked at (a locked account, a rate limit: a bypass code is still good), or
-        was accepted before something else was refused (a wrong tenant).
+        was accepted before something else was refused (a wrong tenant). Returns the service's time of one that counts.
         """
         looked_away = isinstance(error, (AccountLocked, BadCredentials, RateLimited))
         never_arrived = isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)

@@ -149,3 +149,18 @@ def test_old_attempts_are_pruned_when_a_new_one_begins() -> None:
 def test_a_session_may_be_dead_in_the_minute_after_mfa_was_turned_on(on_at: float | None, dead: bool) -> None:
     account = Account(mfa_on_at=None if on_at is None else NOW + on_at)
     assert account.session_may_be_dead(NOW) is dead
+
+
+@pytest.mark.parametrize(
+    ("service", "wall"), [(32 * 60, 60), (60, 32 * 60)], ids=["the Date jumps", "this clock jumps"]
+)
+def test_a_clock_that_jumps_does_not_clear_what_another_controller_noted(service: float, wall: float) -> None:
+    account = Account()
+    account.learn(Moment(NOW + service, NOW + wall), {"one": NOW, "two": NOW})
+    assert account.safe_in(Moment(NOW + service, NOW + wall)) > 0
+
+
+def test_what_another_controller_noted_is_old_by_both_clocks() -> None:
+    account, now = Account(), Moment(NOW + 32 * 60, NOW + 32 * 60)
+    account.learn(now, {"one": NOW, "two": NOW})
+    assert (account.attempts, account.safe_in(now)) == ([], 0)
