@@ -95,7 +95,7 @@ class Account:
             believed, too: a Date that jumps clears nothing.
         """
         known = {attempt.id for attempt in self.attempts}
-        noted = [Attempt(at, name, wall=at) for name, at in refused.items()]
+        noted = [_noted(name, at) for name, at in refused.items()]
         if _still_count(noted, now):
             self.attempts = [attempt for attempt in noted if attempt.id not in known] + self.attempts
 
@@ -147,6 +147,16 @@ class Account:
     def session_may_be_dead(self, now: float) -> bool:
         """Was MFA turned on so short a time ago that a session may be dead at once?"""
         return self.mfa_on_at is not None and abs(now - self.mfa_on_at) < DEAD_SESSIONS
+
+
+def still_counts(at: float, now: Moment) -> bool:
+    """May a refusal that was noted at that time, by the service's clock, still count?"""
+    return _still_count([_noted("", at)], now)
+
+
+def _noted(attempt_id: str, at: float) -> Attempt:
+    """A noted refusal, on the two clocks that should agree."""
+    return Attempt(at, attempt_id, wall=at)
 
 
 def _still_count(attempts: Sequence[Attempt], now: Moment) -> bool:

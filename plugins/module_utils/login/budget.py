@@ -114,11 +114,11 @@ class Budget:
             if otp is not None and otp.digest in account.secrets:
                 account.secrets[otp.digest].offset = offset
 
-    def failed(self, attempt: str, error: IdentityError) -> float | None:
+    def failed(self, attempt: str, error: IdentityError) -> Moment | None:
         """Note that a passcode was refused or that its outcome is unknown; or take back one that surely did not count.
 
         That one did not arrive, or was not looked at (a locked account, a rate limit: a bypass code is still good), or
-        was accepted before something else was refused (a wrong tenant). Returns the service's time of one that counts.
+        was accepted before something else was refused (a wrong tenant). Returns the moment of one that counts.
         """
         looked_away = isinstance(error, (AccountLocked, BadCredentials, RateLimited))
         never_arrived = isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)
@@ -128,7 +128,7 @@ class Budget:
                 account.withdraw(attempt)
                 return None
             account.settle(now, attempt)
-        return now.service
+        return now
 
     def explained(self, error: IdentityError) -> PasscodeRefused:
         """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""

@@ -18,7 +18,7 @@ from ..api.model import Access, Challenge
 from ..api.transport import Transport
 from ..otp.passcode_rule import LONGEST_DEATH, UNKNOWN_OFFSET, Bounds, Choice, believed, choose, good_for, other
 from ..otp.secret import Otp
-from .account import Used
+from .account import Moment, Used
 from .budget import Budget
 from .options import Factor
 
@@ -39,8 +39,8 @@ class Notes(Protocol):
         Returns None when that is done; the factor as it is now when another controller changed it in the meantime.
         """
 
-    def refused(self, attempt: str, at: float) -> None:
-        """Note that a passcode was refused, or that its outcome is unknown; `at` is the service's time."""
+    def refused(self, attempt: str, at: Moment) -> None:
+        """Note that a passcode was refused, or that its outcome is unknown."""
 
     def succeeded(self, offset: int | None) -> None:
         """Note that a passcode was accepted, and the offset that this proves; None: it was not one of the secret."""

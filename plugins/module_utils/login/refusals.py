@@ -10,7 +10,7 @@ the account whichever machine sends it (contract, "Authentication", 4).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -31,14 +31,15 @@ def refusals_of(entry: Mapping[str, Any]) -> dict[str, float]:
     return {attempt: at for attempt, at in times.items() if at is not None}
 
 
-def with_refusal(entry: Mapping[str, Any], attempt: str, at: float, *, memory: float) -> dict[str, Any]:
+def with_refusal(
+    entry: Mapping[str, Any], attempt: str, at: float, *, counts: Callable[[float], bool]
+) -> dict[str, Any]:
     """Return the entry with one more refusal.
 
-    :param memory: seconds for which they count; older ones are left out.
+    :param counts: says of the time of a former one whether it still counts; else it is left out.
     """
-    known = {**refusals_of(entry), attempt: at}
-    counted = {name: then for name, then in known.items() if abs(at - then) < memory}
-    return {**entry, KEY: [f"{_text(then)} {name}" for name, then in counted.items()]}
+    former = {name: then for name, then in refusals_of(entry).items() if counts(then)}
+    return {**entry, KEY: [f"{_text(then)} {name}" for name, then in {**former, attempt: at}.items()]}
 
 
 def without_refusals(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..api.clock import ServiceClock
 from ..api.errors import OptionError, PasscodeRequired
-from ..otp.passcode_rule import MEMORY
+from .account import Moment, still_counts
 from .budget import Budget
 from .login import Chosen
 from .options import Factor, factor_of
@@ -63,12 +63,14 @@ class EntryNotes:
             return self.factor()
         return None
 
-    def refused(self, attempt: str, at: float) -> None:
+    def refused(self, attempt: str, at: Moment) -> None:
         """Note a refusal. The record of this machine has it, whatever becomes of the note."""
         if self._stored.check_mode:
             return
         with contextlib.suppress(OptionError):
-            self._stored.amend(lambda entry: with_refusal(entry, attempt, at, memory=MEMORY))
+            self._stored.amend(
+                lambda entry: with_refusal(entry, attempt, at.service, counts=lambda then: still_counts(then, at))
+            )
 
     def succeeded(self, offset: int | None) -> None:
         """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""
@@ -102,7 +104,7 @@ class NewNotes:
         self.fields["last_step"] = step
         return None
 
-    def refused(self, attempt: str, at: float) -> None:
+    def refused(self, attempt: str, at: Moment) -> None:
         """Nothing is stored yet that could hold it: the record of this machine has it."""
 
     def succeeded(self, offset: int | None) -> None:
@@ -153,7 +155,7 @@ def without_device(stored: StoredEntry, clock: ServiceClock) -> Chosen:
             budget.check()
             code = _take_code(stored, record.username)
             if code:
-                return Factor(passcode=code, refused=refusals_of(stored.entry)), EntryNotes(stored)
+                return Factor(passcode=code), EntryNotes(stored)
         raise stored.too_late()
 
     return chosen

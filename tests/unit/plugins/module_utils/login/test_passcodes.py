@@ -19,7 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Moment, Used
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp
@@ -246,7 +246,7 @@ class Changing:
         self.reserved.append(step - N)
         return None
 
-    def refused(self, attempt: str, at: float) -> None:
+    def refused(self, attempt: str, at: Moment) -> None:
         """The record has it."""
 
     def succeeded(self, offset: int | None) -> None:

@@ -135,7 +135,7 @@ def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
 
 # Refusals, which every controller counts
 
-with_refusal = partial(refusals.with_refusal, memory=31 * 60)
+with_refusal = partial(refusals.with_refusal, counts=lambda _at: True)
 
 
 def with_a_wrong_secret(bench: Bench) -> None:
@@ -208,20 +208,13 @@ def test_a_refusal_goes_to_the_entry_that_stands_there_now(bench: Bench) -> None
     assert "refused" not in entry_of(bench)
 
 
-def test_an_entry_keeps_no_refusal_that_does_not_count() -> None:
-    entry = with_refusal(with_refusal({"secret": "s"}, "old", 0.0), "new", 1860.0)
-    assert refusals.refusals_of(entry) == {"new": 1860.0}
-
-
-def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None:
-    device = bench.service.make_device(verified=True)
-    bench.shelf.content = {**entry_of(bench), "next": {**bench.part(device), "step_offset": 0}}
-    before = entry_of(bench)["last_step"]
-    log_in(bench, use="bypass_code")
-    assert entry_of(bench)["last_step"] == before
-    assert entry_of(bench)["next"]["last_step"] == bench.service.accepted[-1]
-    assert entry_of(bench)["next"]["proved"]
-    assert len(entry_of(bench)["bypass_codes"]) == 4
+def test_an_entry_keeps_no_refusal_that_does_not_count(bench: Bench) -> None:
+    with_a_wrong_secret(bench)
+    bench.shelf.content = with_refusal(entry_of(bench), "old", bench.service.now - 32 * 60)
+    with pytest.raises(PasscodeRefused):
+        log_in(bench)
+    noted = refusals.refusals_of(entry_of(bench))
+    assert (len(noted), "old" in noted) == (2, False)
 
 
 # Bypass codes
