@@ -81,6 +81,8 @@ _NAMED = re.compile(rf"O\(([a-z_.]+)\)|(?<![\w/.])(store\.(?:{_STORE_KEYS}))(?![
 
 Run = Callable[[ModuleLike], "dict[str, Any]"]
 
+_SEEN_KEYS = ("user", "mfa", "device", "steps")
+
 
 class ModuleFile(Protocol):
     """What every file in `plugins/modules` defines, for its own `main` and for the action of its name."""
@@ -96,6 +98,7 @@ class ModuleFile(Protocol):
 
 def execute(module: Ordinary, run: Run) -> NoReturn:
     """Run it and end the module: the only place that turns exceptions into a failure and masks secrets."""
+    drop_secrets_seen(module)
     failure, result = _outcome(_with_environ(module), run)
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
     hidden = module.no_log_values
@@ -104,6 +107,13 @@ def execute(module: Ordinary, run: Run) -> NoReturn:
         failure["msg"] = named(failure["msg"], controller.name_of if controller else str)
         module.fail_json(**_masked_failure({**failure, "invocation": {"module_args": module.params}}, hidden))
     module.exit_json(**masked({**result, "invocation": {"module_args": module.params}}, hidden))
+
+
+def drop_secrets_seen(module: Ordinary) -> None:
+    """Keep of the results that the option `seen` holds what is used: others hold tokens, or an unstored secret."""
+    if module.params.get("seen"):
+        results = module.params["seen"]
+        module.params["seen"] = [{key: one[key] for key in _SEEN_KEYS if key in one} for one in results]
 
 
 def _with_environ(module: Ordinary) -> ModuleLike:

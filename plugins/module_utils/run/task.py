@@ -44,7 +44,6 @@ _UNVERIFIED = (
     "validate_certs is false: the certificate of the service is not verified. Anyone on the way can read passwords, "
     "tokens and secrets."
 )
-_SEEN_KEYS = ("user", "mfa", "device", "steps")
 _ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
 """They take the stored dictionary, too."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
@@ -58,7 +57,6 @@ def open_session(
     :param mask_token: False if the token is what the task returns.
     :param also_none: work with an entry also when the store is `none`, which forgets it when the task ends.
     """
-    drop_secrets_seen(module)
     mask_secrets_only(module)
     session = Session(
         module.params.get,
@@ -121,13 +119,6 @@ def open_store(module: ModuleLike, *, also_none: bool = False) -> Store | None:
     if controller is None:
         raise OptionError("O(store) works on the controller alone: run the module as a task of a play.")
     return controller.open_store(config)
-
-
-def drop_secrets_seen(module: ModuleLike) -> None:
-    """Keep of the results that the option `seen` holds what is used: others hold tokens, or an unstored secret."""
-    if module.params.get("seen"):
-        results = module.params["seen"]
-        module.params["seen"] = [{key: one[key] for key in _SEEN_KEYS if key in one} for one in results]
 
 
 def mask_secrets_only(module: ModuleLike) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run import task
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.run import runner, task
 
 LATE = ("configparser", "credentials_file", "key_uri", "login.login", "pyotp", "secret", "second_factor")
 """What a task with a token does without."""
@@ -61,7 +62,7 @@ def test_what_is_loaded(tmp_path: Path, given: dict[str, str], loaded: set[str])
 def test_no_secret_of_a_result_that_was_seen_stays_among_the_options() -> None:
     device = {"user": {"id": "u1"}, "mfa": None, "device": {"verified": True}, "steps": ["verify_device"]}
     module: Any = SimpleNamespace(params={"seen": [{"token": {"id": "CANARY"}}, {**device, "secret": "CANARY"}]})
-    task.drop_secrets_seen(module)
+    runner.drop_secrets_seen(module)
     assert module.params["seen"] == [{}, device]
 
 
@@ -86,3 +87,20 @@ def test_an_ordinary_module_tells_its_log() -> None:
 def test_what_stands_under_a_number_is_shown_only_if_it_is_one(step_offset: Any, is_secret: bool) -> None:
     entry = {"step_offset": step_offset, "username": "ada", "last_step": 59}
     assert task.secret_values(entry) == ([step_offset] if is_secret else [])
+
+
+def test_a_result_that_was_seen_is_dropped_before_anything_can_fail() -> None:
+    told: dict[str, Any] = {}
+
+    def fail(**failure: Any) -> None:
+        told.update(failure)
+        raise SystemExit
+
+    def refuse(_module: Any) -> dict[str, Any]:
+        raise OptionError("O(count) must be 1 or more.")
+
+    params = {"seen": [{"token": {"id": "CANARY"}, "steps": ["turn_on"]}]}
+    module: Any = SimpleNamespace(params=params, no_log_values=set(), fail_json=fail)
+    with pytest.raises(SystemExit):
+        runner.execute(module, refuse)
+    assert told["invocation"]["module_args"] == {"seen": [{"steps": ["turn_on"]}]}
