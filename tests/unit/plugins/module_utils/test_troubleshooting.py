@@ -64,11 +64,11 @@ def _make(name: str, folder: Path) -> None:
 
 
 def _everywhere(text: str, folder: Path) -> str:
-    text = text.replace(str(folder), "/home/me").replace(sys.executable, "/usr/bin/python3")
+    text = text.replace(str(folder), "/srv/mfa").replace(sys.executable, "/usr/bin/python3")
     text = re.sub(r"https?://(127\.0\.0\.1:\d+|no-such-host\.invalid)", "https://identity.example.com", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "2026-01-31 12:00:00 UTC", text)
     text = re.sub(r"process \d+ on \S+ since", "process 4711 on control since", text)
-    return text.replace("the shelf", "the variable rax_mfa_otp in /home/me/mfa.yml")
+    return text.replace("the shelf", "the variable rax_mfa_otp in /srv/mfa/mfa.yml")
 
 
 def test_every_kind_has_a_section_and_every_section_is_of_a_kind() -> None:

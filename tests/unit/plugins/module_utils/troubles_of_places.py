@@ -84,7 +84,7 @@ def in_role(**variables: Any) -> Callable[[Path], None]:
         given = {
             "username": "jo",
             "password": "p",
-            "vault_file": "/home/me/mfa.yml",
+            "vault_file": "/srv/mfa/mfa.yml",
             "store": "vault_file",
             "verify": "secret",
             "qr": "none",
@@ -116,7 +116,7 @@ OF_PLACES: dict[str, Callable[[Path], None]] = {
     "pyotp-missing": without(secret, "HAS_PYOTP", False, lambda: read_secret("otp_secret", "JBSWY3DPEHPK3PXP")),
     "segno-missing": without(qr, "HAS_SEGNO", False, lambda: qr.terminal("otpauth://totp/a?secret=JBSWY3DPEHPK3PXP")),
     "hvac-missing": without_hvac,
-    "variable-mistyped": in_role(valt_file="/home/me/mfa.yml"),
+    "variable-mistyped": in_role(valt_file="/srv/mfa/mfa.yml"),
     "target-empty": in_role(target_user=""),
     "no-password": in_role(password=""),
     "no-vault-file": in_role(vault_file=""),
