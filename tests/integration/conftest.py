@@ -34,10 +34,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.write_line(f"  a second run: {host}")
 
 
-@pytest.fixture(name="play", params=["here", pytest.param("there", marks=pytest.mark.thorough)])
-def _play(tmp_path: Path, request: pytest.FixtureRequest) -> Player:
-    """Plays tasks inside the controller, and in `make thorough` as ordinary modules."""
-    return Player(tmp_path, str(request.param))
+@pytest.fixture(name="play")
+def _play(tmp_path: Path) -> Player:
+    """Plays tasks inside the controller. As ordinary modules they do the same (test_operations, test_in_process)."""
+    return Player(tmp_path)
 
 
 @pytest.fixture(name="make_lab")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import trustme
-from integration.harness import both_ways, rows
+from integration.harness import in_slices, rows
 from integration.harness.plays import Call, Player, call, do, password, user
 
 from emulator import Emulator
@@ -158,7 +158,7 @@ def test_each_kind_of_failure(play: Player, closed_port: int) -> None:
     assert played.outcomes[13].result["error"]["retry_after"] == 30
 
 
-@pytest.mark.parametrize(("play", "answers"), both_ways(ANSWERS, 3), indirect=["play"])
+@pytest.mark.parametrize("answers", in_slices(ANSWERS, 3))
 @pytest.mark.parametrize("module", rows({f"{each[0]} {each[1]}": each for each in READS}))
 def test_answers_that_the_contract_does_not_know(
     play: Player, module: tuple[str, str, dict[str, Any]], answers: list[tuple[dict[str, Any], set[str | None]]]
@@ -182,7 +182,7 @@ def test_answers_that_the_contract_does_not_know(
         assert outcome.kind in kinds, (fault, outcome.result)
 
 
-@pytest.mark.parametrize(("play", "bodies"), both_ways(BODIES, 5), indirect=["play"])
+@pytest.mark.parametrize("bodies", in_slices(BODIES, 5))
 def test_a_login_that_is_answered_wrongly(play: Player, bodies: list[str]) -> None:
     """Twice, since a first answer without a login in it is doubted."""
     steps: list[Any] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.harness import both_ways
+from integration.harness import in_slices
 from integration.harness.plays import MID_STEP, Call, Player, call, checked, do, four_times, look, named, user
 
 ADD = "POST ~/otp-devices 201"
@@ -113,7 +113,7 @@ def test_a_typed_code_is_sent_once(play: Player) -> None:
     assert [gone.kind, gone_check.kind] == ["not_found", "not_found"]
 
 
-@pytest.mark.parametrize(("play", "names"), both_ways(ODD_NAMES, 6), indirect=["play"])
+@pytest.mark.parametrize("names", in_slices(ODD_NAMES, 6))
 def test_odd_names_are_taken_as_they_are(play: Player, names: list[str]) -> None:
     steps: list[Any] = []
     for number, name in enumerate(names):
@@ -201,7 +201,7 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(play: Player) -
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("play", "troubles"), both_ways(TROUBLES, 5), indirect=["play"])
+@pytest.mark.parametrize("troubles", in_slices(TROUBLES, 5))
 def test_a_device_whose_secret_was_lost_is_replaced(play: Player, troubles: list[dict[str, Any]]) -> None:
     steps: list[Any] = []
     for number, trouble in enumerate(troubles):

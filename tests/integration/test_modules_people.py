@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.harness import both_ways
+from integration.harness import in_slices
 from integration.harness.plays import PEOPLE, Call, Player, call, checked, do, four_times, user
 
 DEVICE = {"device_id": "d1"}
@@ -42,7 +42,7 @@ USERS = [
 ]
 
 
-@pytest.mark.parametrize(("play", "jobs"), both_ways(ON_A_USER, 8), indirect=["play"])
+@pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
 def test_everyone_else_is_refused(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     steps = []
     for module, options in jobs:
@@ -80,7 +80,7 @@ def test_who_may_not_touch_a_domain_or_a_level_is_refused(play: Player) -> None:
 LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
 
 
-@pytest.mark.parametrize(("play", "jobs"), both_ways(LOOKED_UP, 7), indirect=["play"])
+@pytest.mark.parametrize("jobs", in_slices(LOOKED_UP, 7))
 def test_users_that_are_not_there_are_not_found(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     targets = ({"target_user": "nobody"}, {"target_user_id": "no-such-id"})
     steps = [call(module, "admin", **options, **target) for module, options in jobs for target in targets]

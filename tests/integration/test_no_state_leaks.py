@@ -49,7 +49,6 @@ ALICE, BOB, DAVE, ERIN, ADMIN = (
 )
 
 pytestmark = pytest.mark.matrix
-"""An ordinary module is a process of its own, of which nothing can be left: `make thorough` checks it, too."""
 
 
 def looped(module: str, items: Sequence[dict[str, Any]]) -> Call:
@@ -151,7 +150,7 @@ def test_second_factors_scopes_and_tenants(play: Player) -> None:
     assert not played.leaked
 
 
-def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, play: Player) -> None:
+def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path) -> None:
     """The passwords are words that results are full of, and the public name of one device is the other's password."""
     devices = [{"id": f"id-of-{name}", "name": name, "verified": True} for name in ("laptop", "desktop")]
     users = [user(name, devices=devices) for name in ("alice", "bob", "carol")]
@@ -169,7 +168,7 @@ def test_a_password_masks_the_words_of_its_own_item_alone(tmp_path: Path, play: 
     ]
     steps = alternating("rax_otp_device_info", rows)
     # A password that is a device's name, too, is on the screen, of course.
-    (played,) = plays(tmp_path, steps, [play.way], users=users, vars={"wrong_password": "canary-wrong"})
+    (played,) = plays(tmp_path, steps, ["here"], users=users, vars={"wrong_password": "canary-wrong"})
     for results in results_of(played.outcomes):
         names = [[device["name"] for device in result.get("otp_devices", [])] for result in results]
         assert names == [wanted for _unused, wanted in rows]
@@ -190,7 +189,7 @@ def test_time_limits_and_folders(tmp_path: Path, play: Player) -> None:
     assert_said(outcomes, rows)
     assert [item["changed"] for item in devices.result["results"]] == [True, True]
     # The time of a creation is noted for the verification that follows it.
-    usual = tmp_path / "play1" / play.way / ".local" / "state" / "rackspace.identity"
+    usual = tmp_path / "play1" / "here" / ".local" / "state" / "rackspace.identity"
     records = [sorted(path.name for path in folder.glob("*.json")) for folder in (own, usual)]
     assert records[0] == records[1]
     assert len(records[0]) == 1

@@ -11,7 +11,7 @@ from .lab import Lab, User, wait_until
 from .leaks import Leak, find_leaks
 from .processes import Arguments, kill_tree
 from .run import Run, is_write
-from .tables import both_ways, host_name, in_slices, rows
+from .tables import host_name, in_slices, rows
 
 __all__ = [
     "ENROLLMENT",
@@ -23,7 +23,6 @@ __all__ = [
     "User",
     "assert_enrolled",
     "assert_nothing_to_do",
-    "both_ways",
     "find_leaks",
     "host_name",
     "in_slices",

@@ -157,7 +157,7 @@ def main() -> None:
     """Write the page."""
     with tempfile.TemporaryDirectory() as folder:
         steps = tour()
-        PAGE.write_text(page(used(steps, Player(Path(folder), "here")(steps, users=USERS).outcomes)), encoding="utf-8")
+        PAGE.write_text(page(used(steps, Player(Path(folder))(steps, users=USERS).outcomes)), encoding="utf-8")
 
 
 if __name__ == "__main__":

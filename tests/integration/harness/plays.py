@@ -205,17 +205,16 @@ class Played:
 
 
 class Player:
-    """Plays steps one way, and sees that all of them were played and that nothing secret was shown."""
+    """Plays steps in the controller, and sees that all of them were played and that nothing secret was shown."""
 
-    def __init__(self, folder: Path, way: str) -> None:
-        self.way = way
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._plays = 0
 
     def __call__(self, steps: Sequence[Step], **settings: Any) -> Played:
         """Play the steps (settings of `plays`)."""
         self._plays += 1
-        (played,) = plays(self._folder / f"play{self._plays}", steps, [self.way], **settings)
+        (played,) = plays(self._folder / f"play{self._plays}", steps, ["here"], **settings)
         wanted = sum(isinstance(step, Call) for step in steps)
         assert len(played.outcomes) == wanted, played.output
         assert not played.leaked, played.leaked

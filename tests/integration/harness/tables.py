@@ -32,16 +32,6 @@ def in_slices(cases: Sequence[Any], slices: int, quick: int = 1) -> list[Any]:
     return rows([list(cases[first::slices]) for first in range(slices)], quick)
 
 
-def both_ways(cases: Sequence[Any], slices: int, quick: int = 1) -> list[Any]:
-    """As `in_slices`, for `play` beside them: in the controller, and the first list as ordinary modules, too.
-
-    What a module does is the same code both ways; that both ways give the same result is tested in test_in_process.
-    """
-    here = in_slices(cases, slices, quick)
-    played = [pytest.param("here", *row.values, marks=row.marks) for row in here]
-    return [*played, pytest.param("there", *here[0].values, marks=pytest.mark.thorough)]
-
-
 def host_name(text: str) -> str:
     """A name that a host may have, for a row of a table."""
     return re.sub(r"\W+", "_", text)
