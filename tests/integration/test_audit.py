@@ -122,6 +122,7 @@ def test_what_must_not_be_fails_the_run(domain: Lab, fails_on: Any, red: bool) -
     assert report(domain)["summary"]["users"] == 4, "the reports are written first"
 
 
+@pytest.mark.thorough
 def test_an_empty_list_of_devices_is_read_again(domain: Lab) -> None:
     stored(domain, "grace")
     stored(domain, "linus")
@@ -130,12 +131,14 @@ def test_an_empty_list_of_devices_is_read_again(domain: Lab) -> None:
     assert {kind for _subject, kind in kinds(domain)} == {"no_mfa", "weak_policy"}
 
 
+@pytest.mark.thorough
 def test_without_devices_none_is_read(domain: Lab) -> None:
     run = audit(domain, mfa_audit_devices=False)
     assert not [request for request in run.requests if "otp-devices" in request["path"]]
     assert report(domain)["users"][0]["otp_devices"] is None
 
 
+@pytest.mark.thorough
 def test_a_user_who_goes_meanwhile_is_told(domain: Lab) -> None:
     domain.control.fault("status", path="id-of-linus/RAX-AUTH/multi-factor/otp-devices", status=404, times=0)
     run = audit(domain)
@@ -144,6 +147,7 @@ def test_a_user_who_goes_meanwhile_is_told(domain: Lab) -> None:
     assert report(domain)["summary"]["unread"] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("threads", rows([0, 33]))
 def test_too_many_threads_are_refused(domain: Lab, threads: int) -> None:
     run = audit(domain, mfa_audit_threads=threads)
@@ -151,12 +155,14 @@ def test_too_many_threads_are_refused(domain: Lab, threads: int) -> None:
     assert not run.requests
 
 
+@pytest.mark.thorough
 def test_check_mode_writes_no_report(domain: Lab) -> None:
     run = audit(domain, "--check")
     assert run.rc == 0, run.screen
     assert not (domain.work / "audit.json").exists()
 
 
+@pytest.mark.thorough
 def test_bad_places_fail_before_a_request(domain: Lab) -> None:
     (domain.work / "plain.yml").write_text("a: 1\n", encoding="utf-8")
     for variables, says in (
@@ -171,6 +177,7 @@ def test_bad_places_fail_before_a_request(domain: Lab) -> None:
         assert not run.requests
 
 
+@pytest.mark.thorough
 def test_it_runs_on_the_controller_whatever_the_play_says(domain: Lab) -> None:
     stored(domain, "grace")
     play = {

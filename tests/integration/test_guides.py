@@ -185,6 +185,7 @@ def test_a_domain(make_reader: MakeReader) -> None:
     assert (lab.work / "mfa.html").is_file()
 
 
+@pytest.mark.thorough
 def test_the_emulator_by_hand_and_in_ci(make_reader: MakeReader) -> None:
     """Both start an emulator of their own."""
     reader = make_reader()
@@ -225,6 +226,7 @@ def test_a_copy_of_the_molecule_scenarios(make_reader: MakeReader) -> None:
     reader.run("\n".join(recipe.commands), RAX_AUTH_ENDPOINT=None)
 
 
+@pytest.mark.thorough
 def test_a_task_that_goes_by_the_kind_of_its_failure(make_reader: MakeReader) -> None:
     reader = make_reader(User("deploy"))
     tasks = yaml.safe_load(reader.text(guide("troubleshooting"), "yaml", "failed_when"))

@@ -275,6 +275,7 @@ def test_a_remote_host_is_not_mistaken_for_this_one(site: Site) -> None:
     assert "censored" not in result
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("keywords", rows({"here": {}, "there": ORDINARY}))
 def test_task_keywords_work_on_the_result(site: Site, keywords: dict[str, Any]) -> None:
     run = site.play(
@@ -346,6 +347,7 @@ def test_nothing_is_carried_from_one_item_to_the_next(site: Site) -> None:
     assert second["invocation"]["module_args"]["name"] == "the first"
 
 
+@pytest.mark.thorough
 def test_defaults_of_the_group_and_of_the_module(site: Site) -> None:
     defaults = {"group/acme.probe.all": {"name": "group's"}, "acme.probe.probe": {"number": 5}}
     run = site.play([probe("it"), probe("short")], module_defaults=defaults)
@@ -353,6 +355,7 @@ def test_defaults_of_the_group_and_of_the_module(site: Site) -> None:
     assert "int" in run.registered["it"]["seen"]["types"]
 
 
+@pytest.mark.thorough
 @pytest.mark.matrix
 def test_ad_hoc(site: Site) -> None:
     command = ("ansible", "localhost", "-vvvv", "-m", "acme.probe.probe", "-a")

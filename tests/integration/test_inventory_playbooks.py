@@ -48,6 +48,7 @@ def test_a_failed_inventory_is_red(domain: Lab, job: str) -> None:
     assert {request["path"] for request in run.requests} == {"/v2.0/tokens"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("pattern", ["mfa_off:here", "mfa_off:!mfa_locked", "nobody", "mfa_*"])
 def test_a_failed_inventory_is_red_beside_another_one(domain: Lab, pattern: str) -> None:
     path = source(domain)
@@ -65,6 +66,7 @@ def test_an_empty_group_is_green(domain: Lab) -> None:
     assert not run.writes
 
 
+@pytest.mark.thorough
 def test_hosts_of_other_inventories_are_as_before(domain: Lab) -> None:
     variables = domain.variables("ada")
     run = domain.run("enroll", inventory="ada,grace,", mfa_otp_hosts="ada", **variables)
@@ -72,6 +74,7 @@ def test_hosts_of_other_inventories_are_as_before(domain: Lab) -> None:
     assert domain.account("ada")["mfa_enabled"]
 
 
+@pytest.mark.thorough
 def test_a_retry_file_goes_where_it_is_told(domain: Lab) -> None:
     env = admin(domain) | {
         "ANSIBLE_RETRY_FILES_ENABLED": "true",

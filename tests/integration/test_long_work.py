@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pytest
 from integration.harness import find_leaks
 from integration.harness.accounts import MakeLab, entry_of
 from integration.harness.lab import PERIOD, User
@@ -14,6 +15,7 @@ PHASE = 25.0
 """Where in a time step the run begins. It waits for the step after the next one: 35 seconds, less its own start."""
 
 
+@pytest.mark.thorough
 def test_a_wait_for_a_passcode_and_a_rate_limit_are_told(make_lab: MakeLab) -> None:
     lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}], "mfa": {"enabled": True}}))
     lab.to_phase(PHASE)

@@ -126,6 +126,7 @@ def test_the_second_environment_and_the_file(tmp_path: Path, play: Player) -> No
     assert [name_of(by_os), name_of(by_file)] == ["alice", "carol"]
 
 
+@pytest.mark.thorough
 def test_defaults_of_the_group_and_of_single_modules(tmp_path: Path, play: Player) -> None:
     shared = {
         "auth_endpoint": "{{ url }}",

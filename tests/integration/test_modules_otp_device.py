@@ -113,6 +113,7 @@ def test_a_typed_code_is_sent_once(play: Player) -> None:
     assert [gone.kind, gone_check.kind] == ["not_found", "not_found"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("names", in_slices(ODD_NAMES, 6))
 def test_odd_names_are_taken_as_they_are(play: Player, names: list[str]) -> None:
     steps: list[Any] = []
@@ -131,6 +132,7 @@ def test_odd_names_are_taken_as_they_are(play: Player, names: list[str]) -> None
     assert not any(outcome.requests for outcome in outcomes[-3:])
 
 
+@pytest.mark.thorough
 def test_namesakes_are_told_apart_or_refused(play: Player) -> None:
     users = alice(
         device("v1", name="two", verified=True),
@@ -236,6 +238,7 @@ def test_a_name_that_the_service_stores_and_refuses_leaves_nothing_behind(play: 
     assert played.user("alice")["otp_devices"] == []
 
 
+@pytest.mark.thorough
 def test_an_empty_list_is_no_proof(play: Player) -> None:
     users = alice(device("phone", verified=True), device("other"))
     steps: list[Any] = []

@@ -42,6 +42,7 @@ USERS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
 def test_everyone_else_is_refused(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     steps = []
@@ -80,6 +81,7 @@ def test_who_may_not_touch_a_domain_or_a_level_is_refused(play: Player) -> None:
 LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("jobs", in_slices(LOOKED_UP, 7))
 def test_users_that_are_not_there_are_not_found(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
     targets = ({"target_user": "nobody"}, {"target_user_id": "no-such-id"})
@@ -113,6 +115,7 @@ def test_the_level_of_a_domain_is_set_once(play: Player) -> None:
     assert not any(outcome.writes for outcome in outcomes[5:9])
 
 
+@pytest.mark.thorough
 def test_the_users_of_a_domain_come_page_by_page(play: Player) -> None:
     steps = [
         checked(call("rax_mfa_domain_info", "admin")),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pytest
 from integration.harness.plays import Player, call, checked, do, four_times, look
 
 NUMBER = "+15125550100"
@@ -34,6 +35,7 @@ def test_a_phone_is_added_once_and_deleted_once(play: Player) -> None:
     assert [outcome.writes for outcome in deleted] == [[], ["DELETE ~/mobile-phones/{phone} 204"], [], []]
 
 
+@pytest.mark.thorough
 def test_a_code_is_sent_and_verifies_the_phone_once(play: Player) -> None:
     verified = call("rax_mobile_phone", "alice", state="verified", code=CODE)
     steps = [
@@ -56,6 +58,7 @@ def test_a_code_is_sent_and_verifies_the_phone_once(play: Player) -> None:
     assert played.user("alice")["phone"]["verified"] is True
 
 
+@pytest.mark.thorough
 def test_a_lost_verification_is_looked_up_and_its_code_not_sent_again(play: Player) -> None:
     steps = [
         call("rax_mobile_phone", "alice", number=NUMBER, state="code_sent"),
@@ -68,6 +71,7 @@ def test_a_lost_verification_is_looked_up_and_its_code_not_sent_again(play: Play
     assert lost.wire[-2:] == ["POST ~/mobile-phones/{phone}/verify 204", "GET ~/mobile-phones/{phone} 200"]
 
 
+@pytest.mark.thorough
 def test_what_can_not_be_done_is_refused(play: Player) -> None:
     steps = [
         call("rax_mobile_phone", "alice", state="verified", code="123456"),

@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+from integration.harness import rows
 from integration.harness.likeness import Plain, differences
 from integration.harness.machine import COLLECTIONS, FILES
 from integration.harness.plays import (
@@ -58,12 +61,12 @@ def steps() -> list[Step]:
     ]
 
 
-def spied(folder: Path) -> dict[str, str]:
+def spied(folder: Path, ways: Sequence[str]) -> dict[str, str]:
     """The environment of a run whose every result a JUnit report and the callback plugin `acme.probe.spy` are given."""
     link = folder / "tree" / "ansible_collections" / "acme" / "probe"
     link.parent.mkdir(parents=True)
     link.symlink_to(FILES / "probe", target_is_directory=True)
-    logs = folder / "-".join(HERE_AND_THERE) / "logs"
+    logs = folder / "-".join(ways) / "logs"
     return {
         "ANSIBLE_COLLECTIONS_PATH": f"{folder / 'tree'}:{COLLECTIONS}",
         "ANSIBLE_CALLBACKS_ENABLED": "acme.probe.spy,ansible.builtin.junit",
@@ -72,22 +75,25 @@ def spied(folder: Path) -> dict[str, str]:
     }
 
 
-def test_no_output_holds_a_secret_and_the_registers_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ways", rows({"here": ["here"], "both ways": list(HERE_AND_THERE)}))
+def test_no_output_holds_a_secret_and_the_registers_do(tmp_path: Path, ways: list[str]) -> None:
     wrong = {"wrong_secret": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "wrong_password": "canary-wrong"}
     users = [user("alice"), user("bob"), user("carol")]
-    settings: dict[str, Any] = {"users": users, "vars": wrong, "environ": spied(tmp_path)}
-    both_ways = plays(tmp_path, steps(), list(HERE_AND_THERE), args=["-vvvv", "--diff"], **settings)
-    for played in both_ways:
+    settings: dict[str, Any] = {"users": users, "vars": wrong, "environ": spied(tmp_path, ways)}
+    all_played = plays(tmp_path, steps(), ways, args=["-vvvv", "--diff"], **settings)
+    for played in all_played:
         see_what_is_shown_and_kept(played, wrong)
-    kept = "".join(path.read_text() for path in (tmp_path / "here-there" / "state").iterdir())
-    assert not any(secret in kept for played in both_ways for secret in played.secrets if len(secret) > 5)
+    folder = tmp_path / "-".join(ways)
+    kept = "".join(path.read_text() for path in (folder / "state").iterdir())
+    assert not any(secret in kept for played in all_played for secret in played.secrets if len(secret) > 5)
     # What any other callback is given is the same both ways, result by result.
-    lines = (tmp_path / "here-there" / "logs" / "spy").read_text(encoding="utf-8").splitlines()
+    lines = (folder / "logs" / "spy").read_text(encoding="utf-8").splitlines()
     events = [json.dumps(json.loads(line), sort_keys=True) for line in lines]
-    assert len(events) > 2 * len(steps())
-    halves = (events[: len(events) // 2], events[len(events) // 2 :])
-    here, there = (Plain(played).text("\n".join(half)) for played, half in zip(both_ways, halves, strict=True))
-    assert here == there, differences("the callbacks", here, there)
+    each = len(events) // len(ways)
+    assert each > len(steps())
+    halves = [events[first : first + each] for first in range(0, len(events), each)]
+    told = [Plain(played).text("\n".join(half)) for played, half in zip(all_played, halves, strict=True)]
+    assert told[0] == told[-1], differences("the callbacks", told[0], told[-1])
 
 
 def see_what_is_shown_and_kept(played: Played, wrong: dict[str, str]) -> None:

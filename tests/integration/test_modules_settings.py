@@ -76,6 +76,7 @@ def test_what_would_lock_the_user_out_is_refused(play: Player) -> None:
     assert played.user("bob")["mfa_enabled"]
 
 
+@pytest.mark.thorough
 def test_both_kinds_verified_ask_for_a_factor(play: Player) -> None:
     users = [user("alice", devices=[VERIFIED], phone=PHONE)]
     outcome = play([settings(enabled=True)], users=users).outcomes[0]
@@ -83,6 +84,7 @@ def test_both_kinds_verified_ask_for_a_factor(play: Player) -> None:
     assert "factor_type" in outcome.result["msg"]
 
 
+@pytest.mark.thorough
 def test_an_administrator_unlocks_only_who_is_locked(play: Player) -> None:
     users = [*PEOPLE, user("alice", devices=[{**VERIFIED, "secret": SECRET}], mfa={"enabled": True})]
     wrong = call("rax_auth_token", username="alice", password="{{ passwords.alice }}", passcode="{{ codes[item] }}")
@@ -155,6 +157,7 @@ def test_a_token_that_dies_by_the_change_is_no_error(play: Player) -> None:
     assert no_factor.kind == "passcode_required"
 
 
+@pytest.mark.thorough
 def test_a_lost_answer_of_the_put_is_told_apart_by_a_login(play: Player) -> None:
     login = {"username": "alice", "password": "{{ passwords.alice }}"}
     users = [user("alice", devices=[VERIFIED])]

@@ -90,6 +90,7 @@ def test_codes_of_values_of_every_origin(site: Site) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_filters(site: Site) -> None:
     values = site.values(
         parts="uri | rackspace.identity.otpauth",
@@ -151,6 +152,7 @@ def test_failures_are_told_without_the_secret(site: Site) -> None:
     assert SECRET not in shown
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "name"), [("lookup", "totp"), ("filter", "otpauth"), ("filter", "otp_qr")])
 def test_ansible_doc_shows_it(site: Site, kind: str, name: str) -> None:
     done = site.run("ansible-doc", "--json", "--type", kind, f"rackspace.identity.{name}")

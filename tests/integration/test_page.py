@@ -77,6 +77,7 @@ def test_screenshot_gives_the_uri(browse: Browse, tmp_path: Path, size: str, nam
     assert scan(shot) == URI
 
 
+@pytest.mark.thorough
 @needs_browser
 @pytest.mark.skipif(not shutil.which("pdftoppm"), reason="no pdftoppm here")
 def test_print_gives_the_uri(browse: Browse, tmp_path: Path) -> None:
@@ -140,6 +141,7 @@ def test_page_says_what_a_person_needs() -> None:
         assert words in text
 
 
+@pytest.mark.thorough
 @needs_browser
 def test_style_is_allowed_by_the_policy(browse: Browse, tmp_path: Path) -> None:
     """A page whose style is refused fills the window; the style limits its width."""

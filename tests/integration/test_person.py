@@ -155,6 +155,7 @@ def assert_unseen(people: People, screen: str) -> None:
     assert not any(people.device(user.name)["secret"].encode() in text for user in people.lab.users for text in texts)
 
 
+@pytest.mark.thorough
 @pytest.mark.matrix
 @pytest.mark.parametrize("strategy", rows(["linear", "free"]))
 def test_two_people_are_asked_one_after_the_other(two: People, strategy: str) -> None:
@@ -188,6 +189,7 @@ def test_administrator_enrolls_someone(make_lab: Callable[..., Lab]) -> None:
     assert not lab.account("admin")["mfa_enabled"]
 
 
+@pytest.mark.thorough
 def test_wrong_code_is_asked_again(people: People) -> None:
     with people.enroll() as terminal:
         terminal.wait_for(QUESTION)
@@ -260,6 +262,7 @@ def test_ctrl_c_skips_one_person(two: People) -> None:
     assert not any(two.page(name).exists() for name in (skipped, other))
 
 
+@pytest.mark.thorough
 @pytest.mark.matrix
 @pytest.mark.parametrize("where", rows(["no terminal", "output elsewhere", "runner"]))
 def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
@@ -346,6 +349,7 @@ def test_two_people_with_one_file_are_not_mixed_up(two: People) -> None:
     assert not two.page("both").exists()
 
 
+@pytest.mark.thorough
 def test_a_page_without_a_reader_is_refused(people: People) -> None:
     with people.enroll(mfa_otp_verify="secret", mfa_otp_qr="html") as terminal:
         assert terminal.end() == 2

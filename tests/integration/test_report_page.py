@@ -215,6 +215,7 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(report: Any, width: int, sc
         assert label == '"Account"'
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_what_is_behind_it(report: Any, scheme: str) -> None:
     file, _audit = report(1000)
@@ -224,6 +225,7 @@ def test_text_stands_out_from_what_is_behind_it(report: Any, scheme: str) -> Non
             assert shown.page.evaluate(CONTRAST, selector) >= 4.5, selector
 
 
+@pytest.mark.thorough
 def test_an_audit_without_findings_says_so(tmp_path: Path) -> None:
     file = tmp_path / "clean.html"
     file.write_text(html_page.render(audited(user("alice"))), encoding="utf-8")

@@ -149,6 +149,7 @@ def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled]) -> None:
     assert enrolled["with a level"].lab.account()["enforcement_level"] == "REQUIRED"
 
 
+@pytest.mark.thorough
 def test_a_settled_account_of_someone_else_is_left_alone(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab)
     before = lab.kept

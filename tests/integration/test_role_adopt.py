@@ -28,6 +28,7 @@ def key_uri(lab: Lab) -> str:
     return f"otpauth://totp/Rackspace:alice?secret={device['secret']}&issuer=Rackspace"
 
 
+@pytest.mark.thorough
 def test_the_secret_of_a_device_made_by_hand_is_proved_and_stored(make_lab: MakeLab) -> None:
     labs = {f"host{number}": make_lab(User(seed=seed)) for number, (seed, _by, _steps) in enumerate(STARTS.values())}
     ways = dict(zip(labs, STARTS.values(), strict=True))

@@ -19,7 +19,7 @@ from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, 
 from integration.harness.stores import STORES
 from integration.harness.tables import WHOLE
 
-TRIALS = 20 if WHOLE else 3
+TRIALS = 20 if WHOLE else 2
 PLACES = ("forks", "processes", "controllers")
 PAIRS = (("enroll", "enroll"), ("rotate", "rotate"), ("recover", "recover"))
 MIXED = (("enroll", "rotate"), ("rotate", "recover"), ("recover", "enroll"), ("rotate", "remove"))
@@ -110,6 +110,7 @@ def try_it(make_lab: MakeLab, jobs: tuple[str, str], place: str, trials: int) ->
             ) from error
 
 
+@pytest.mark.thorough
 def test_two_forks_enroll_one_account(make_lab: MakeLab) -> None:
     try_it(make_lab, PAIRS[0], "forks", 1)
 

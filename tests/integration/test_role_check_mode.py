@@ -140,6 +140,7 @@ def assert_it_says_what_is(lab: Lab, checked: Run) -> None:
     assert checked.result["proved"] is ("accepted" in checked.passcodes)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("job", rows(["rotate", "enroll", "recover", "remove"]))
 def test_the_plan_is_what_is_done(make_lab: Callable[..., Lab], job: str) -> None:
     """From every start state."""

@@ -70,6 +70,7 @@ def test_clocks_that_jump_between_two_requests(make_lab: MakeLab) -> None:
         assert refused_passcodes(lab) <= MOST_REFUSED, host
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seconds", rows([5, 2]))
 def test_sessions_that_are_dead_when_mfa_was_just_turned_on(make_lab: MakeLab, seconds: int) -> None:
     lab = make_lab(behavior={"dead_sessions": seconds})
@@ -166,6 +167,7 @@ def steps_used(lab: Lab) -> list[int]:
     return [int(used["step"]) for used in device["used"] if used["for"] == "login"]
 
 
+@pytest.mark.thorough
 def test_three_forks_log_in_to_one_account(lab: Lab) -> None:
     assert lab.enroll(mfa_otp_prove_login=False).rc == 0
     lab.control.move(61)

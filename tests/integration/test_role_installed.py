@@ -50,6 +50,7 @@ def test_the_demo_shows_what_it_says(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.thorough
 def test_the_demo_fails_if_no_device_is_verified(tmp_path: Path) -> None:
     done = demo(tmp_path, "--refuse-verification")
     assert done.returncode == 1, done.stdout + done.stderr

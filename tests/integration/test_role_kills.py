@@ -24,7 +24,7 @@ from integration.harness.tables import WHOLE
 MOST_REFUSED = 1
 """Passcodes of a login that the service may refuse, over all runs: the third would lock the account."""
 WAYS = ("tree", "main")
-SAMPLE = 12
+SAMPLE = 6
 """Of the moments of a run, those round its saves and so many in all, unless the whole table is wanted."""
 SAMPLED = [("enroll", "main"), ("rotate", "tree"), ("recover", "main"), ("remove", "tree")]
 

@@ -161,7 +161,7 @@ PLANTED: dict[str, dict[str, Any]] = {
 """A task that leaks, by the place where the leak can be found."""
 
 
-@pytest.mark.parametrize("place", PLANTED)
+@pytest.mark.parametrize("place", rows(list(PLANTED)))
 def test_a_planted_leak_is_found(make_lab: Callable[..., Lab], place: str) -> None:
     """One secret of each kind: the search is able to fail."""
     lab = enrolled_lab(make_lab, codes=1)

@@ -30,6 +30,7 @@ def own_file(lab: Lab) -> Callable[[str], dict[str, Any]]:
     return lambda name: {"mfa_otp_vault_file": str(lab.work / f"{name}.yml")}
 
 
+@pytest.mark.thorough
 def test_a_play_on_remote_hosts(lab: Lab) -> None:
     """The host is not there, `become` asks for a password that is unknown, and the play's defaults are all wrong."""
     wrong = {
@@ -70,6 +71,7 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
     assert_nothing_to_do(again)
 
 
+@pytest.mark.thorough
 def test_many_accounts_at_once(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(*THREE)
     inventory = hosts(lab, own_file(lab))

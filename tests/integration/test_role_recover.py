@@ -39,6 +39,7 @@ def assert_recovered(lab: Lab, old: dict[str, Any]) -> None:
     assert_stored_secret_logs_in(lab)
 
 
+@pytest.mark.thorough
 def test_with_a_stored_bypass_code(lab: Lab) -> None:
     old = lab.entry()
     run = lab.run("recover", **lab.variables())

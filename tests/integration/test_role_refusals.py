@@ -137,6 +137,7 @@ class TestTls:
         assert_enrolled(lab)
 
 
+@pytest.mark.thorough
 def test_no_vault_secret_loaded(lab: Lab) -> None:
     run = lab.run("enroll", env={"ANSIBLE_VAULT_PASSWORD_FILE": None}, **lab.variables())
     assert_refused(lab, run, "vault", "--vault-id")
@@ -161,6 +162,7 @@ def test_a_folder_for_the_vault_file_that_is_not_there_is_made(lab: Lab) -> None
     assert lab.entry(file=file)["secret"] == lab.account()["otp_devices"][0]["secret"]
 
 
+@pytest.mark.thorough
 def test_a_folder_for_the_vault_file_that_can_not_be_written(lab: Lab) -> None:
     """Nobody, not even root, can write below /proc; anyone else is stopped by the mode of the folder."""
     folder = Path("/proc/self")
@@ -171,6 +173,7 @@ def test_a_folder_for_the_vault_file_that_can_not_be_written(lab: Lab) -> None:
     assert_refused(lab, run, "vault.yml")
 
 
+@pytest.mark.thorough
 def test_a_vault_file_that_is_not_encrypted(lab: Lab) -> None:
     lab.vault.write_text("rax_mfa_otp: {}\n", encoding="utf-8")
     assert_refused(lab, lab.enroll(), str(lab.vault))

@@ -36,6 +36,7 @@ def test_off_and_gone_and_a_second_time_nothing(lab: Lab, by: str) -> None:
     assert_nothing_to_do(lab.run("remove", **lab.variables(by=by)))
 
 
+@pytest.mark.thorough
 def test_everything(make_lab: Callable[..., Lab]) -> None:
     lab = enrolled_lab(make_lab, others=1, phone={"verified": True})
     given = lab.variables(mfa_otp_remove_all=True)
@@ -86,6 +87,7 @@ def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more:
     assert without_notes(lab.entry()) == before
 
 
+@pytest.mark.thorough
 def test_a_device_that_is_not_stored_goes_by_its_name(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User(seed={**ENROLLED, "devices": [*ENROLLED["devices"], {"name": "phone"}]}))
     run = lab.run("remove", **lab.variables(by="api_key"))

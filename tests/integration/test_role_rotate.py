@@ -53,6 +53,7 @@ def test_the_secret_and_the_device_are_new(lab: Lab, by: str) -> None:
     assert_rotated(lab, old)
 
 
+@pytest.mark.thorough
 def test_rotated_only_when_the_secret_is_old_enough(lab: Lab) -> None:
     old = lab.entry()
     assert lab.run("rotate", **rotate_when_old(lab)).result["steps"] == ROTATION
@@ -99,6 +100,7 @@ def test_other_variables_and_devices_stay(make_lab: Callable[..., Lab]) -> None:
     assert lab.entry()["bypass_codes"] == codes
 
 
+@pytest.mark.thorough
 def test_an_account_that_is_not_stored_is_refused_before_any_write(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab()
     run = lab.run("rotate", **lab.variables())

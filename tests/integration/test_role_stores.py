@@ -114,6 +114,7 @@ def test_a_program_that_is_not_there_is_an_error_before_any_write(lab: Lab) -> N
     assert run.writes == []
 
 
+@pytest.mark.thorough
 def test_nothing_is_stored_if_a_person_has_the_secret(lab: Lab) -> None:
     run = lab.enroll(mfa_otp_store="none", mfa_otp_qr="terminal", mfa_otp_verify="code")
     assert "waits for its code" in run.message
@@ -123,6 +124,7 @@ def test_nothing_is_stored_if_a_person_has_the_secret(lab: Lab) -> None:
     assert device["secret"] not in run.screen.replace(" ", "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("job", rows(["remove", "rotate", "recover"]))
 def test_the_later_life_of_an_account_that_is_not_stored(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User(seed=ENROLLED))

@@ -42,6 +42,7 @@ def with_role(*variables: dict[str, Any], job: str = "main", **keywords: Any) ->
     return [{"hosts": "all", "gather_facts": False, "tasks": [*tasks, DUMP], **keywords}]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("where", rows(["group all", "localhost, too"]))
 def test_an_inventory_that_makes_everything_remote(lab: Lab, where: str) -> None:
     """Variables of the group `all` hold for the implicit localhost, too; a localhost in the inventory has them all."""
@@ -53,6 +54,7 @@ def test_an_inventory_that_makes_everything_remote(lab: Lab, where: str) -> None
     assert_enrolled(lab)
 
 
+@pytest.mark.thorough
 def test_defaults_of_a_play_for_modules_of_core(lab: Lab) -> None:
     """A fact that is cached is written to a file: with `cacheable` as a default, so would be every secret."""
     defaults = {

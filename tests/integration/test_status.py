@@ -58,6 +58,7 @@ def test_by_password_the_stored_secret_answers(domain: Lab) -> None:
     assert run.passcodes == ["accepted"]
 
 
+@pytest.mark.thorough
 def test_by_password_without_a_stored_secret_it_says_why_not(domain: Lab) -> None:
     _run, told = status(domain, by="password", mfa_otp_vault_file="")
     assert told["error"]["kind"] == "passcode_required"
@@ -101,6 +102,7 @@ def test_the_entry_of_another_account_is_not_taken(domain: Lab) -> None:
     assert "no store that was read has a secret" in told["findings"][0]
 
 
+@pytest.mark.thorough
 def test_a_locked_account_says_so(domain: Lab) -> None:
     domain.control.behave(lock_threshold=1)
     domain.store(entry(domain, "grace", secret="MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"))
@@ -110,6 +112,7 @@ def test_a_locked_account_says_so(domain: Lab) -> None:
     assert any("locked" in finding for finding in told["findings"])
 
 
+@pytest.mark.thorough
 def test_a_wrong_endpoint_is_told_with_the_names_that_users_know(domain: Lab) -> None:
     domain.control.fault("status", path="/users/", status=404, body="html", times=0)
     _run, told = status(domain, mfa_otp_vault_file="")

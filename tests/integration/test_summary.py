@@ -76,6 +76,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_done(lab: Lab)
     assert run.requests == []
 
 
+@pytest.mark.thorough
 @pytest.mark.matrix
 def test_a_circuit_breaker_tells_who_was_not_reached(lab: Lab) -> None:
     play = {
@@ -144,6 +145,7 @@ def test_an_empty_group_leaves_no_summary_of_an_earlier_run(lab: Lab) -> None:
     assert outcomes(file) == {}
 
 
+@pytest.mark.thorough
 def test_an_account_that_no_inventory_has_is_one(lab: Lab) -> None:
     run = lab.run("enroll", inventory="several,others,", **lab.variables("ada"))
     assert run.rc == 0, run.screen

@@ -119,6 +119,7 @@ def save(template: str, name: str = "out") -> dict[str, Any]:
 GIVEN = expression("lookup('file', 'values.json') | from_json")
 
 
+@pytest.mark.thorough
 def test_what_is_set_reads_back_as_it_was_by_every_reader(site: Site) -> None:
     names = ", ".join(f"{name!r}: {name}" for name in VALUES)
     written = site.play(
@@ -225,6 +226,7 @@ def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
         ),
     ],
 )
+@pytest.mark.thorough
 def test_check_mode_and_a_second_run(site: Site, start: str | None, options: dict[str, Any], end: str) -> None:
     if start is not None:
         site.keep(start)
@@ -370,6 +372,7 @@ def test_forks_writing_one_file_lose_nothing_and_no_host_is_contacted(site: Site
     assert not list(site.root.glob(".vault.yml*"))
 
 
+@pytest.mark.thorough
 def test_ad_hoc(site: Site) -> None:
     arguments = json.dumps({"path": str(site.vault), "values": {"a": {"b": [1]}}})
     done = site.run(
