@@ -93,6 +93,7 @@ def test_accounts_of_an_inventory(make_reader: MakeReader) -> None:
     assert [lab.account(name)["mfa_enabled"] for name in names] == [True, False, True]
 
 
+@pytest.mark.thorough
 def test_a_play_that_logs_in(make_reader: MakeReader) -> None:
     """Enroll by the guide's play, then log in by that of the next guide."""
     reader = make_reader(User("automation"))

@@ -239,6 +239,7 @@ def test_a_relative_path_starts_at_the_playbook(everything: Run) -> None:
     assert path.parents[2].name != "elsewhere"
 
 
+@pytest.mark.thorough
 def test_where_a_task_runs(site: Site) -> None:
     """In the worker only if the ordinary module would have the same user, machine, Python and environment."""
     foreign = site.root / "python"
@@ -336,6 +337,7 @@ def test_the_timeout_of_a_task_ends_it(site: Site) -> None:
     assert "timedout" in run.registered["late"] or "time frame" in run.registered["late"]["msg"]
 
 
+@pytest.mark.thorough
 def test_nothing_is_carried_from_one_item_to_the_next(site: Site) -> None:
     items = [{"password": "first", "name": "x"}, {"name": "the first"}]
     task = probe("items", loop=items)

@@ -158,6 +158,7 @@ def test_each_kind_of_failure(play: Player, closed_port: int) -> None:
     assert played.outcomes[13].result["error"]["retry_after"] == 30
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("answers", in_slices(ANSWERS, 3))
 @pytest.mark.parametrize("module", rows({f"{each[0]} {each[1]}": each for each in READS}))
 def test_answers_that_the_contract_does_not_know(
@@ -182,6 +183,7 @@ def test_answers_that_the_contract_does_not_know(
         assert outcome.kind in kinds, (fault, outcome.result)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bodies", in_slices(BODIES, 5))
 def test_a_login_that_is_answered_wrongly(play: Player, bodies: list[str]) -> None:
     """Twice, since a first answer without a login in it is doubted."""

@@ -89,6 +89,7 @@ def test_a_device_is_added_verified_and_deleted_once(play: Player) -> None:
     assert none.result["otp_devices"] == []
 
 
+@pytest.mark.thorough
 def test_a_typed_code_is_sent_once(play: Player) -> None:
     steps = [
         otp(name="phone", state="verified", code="000000"),

@@ -62,6 +62,7 @@ def test_everyone_else_is_refused(play: Player, jobs: list[tuple[str, dict[str, 
         assert (played.user(name)["mfa_enabled"], len(played.user(name)["otp_devices"])) == (True, 1)
 
 
+@pytest.mark.thorough
 def test_who_may_not_touch_a_domain_or_a_level_is_refused(play: Player) -> None:
     steps = [
         call("rax_mfa_domain", "alice", enforcement_level="REQUIRED"),

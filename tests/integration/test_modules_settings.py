@@ -110,6 +110,7 @@ def test_an_administrator_unlocks_only_who_is_locked(play: Player) -> None:
     assert login.result["second_factor"] is True
 
 
+@pytest.mark.thorough
 def test_levels_go_in_the_order_that_works(play: Player) -> None:
     users = [person for person in PEOPLE if person["username"] != "alice"]
     users.append(user("alice", devices=[VERIFIED]))

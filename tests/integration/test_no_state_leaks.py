@@ -207,6 +207,7 @@ class Authority:
         self.tls = tls_context(str(served))
 
 
+@pytest.mark.thorough
 def test_whom_tls_trusts(tmp_path: Path, play: Player) -> None:
     one, two = (Authority(tmp_path, name) for name in ("one", "two"))
     with Emulator(users=USERS, tls=one.tls) as first, Emulator(users=USERS, tls=two.tls) as second:

@@ -104,6 +104,7 @@ def test_filters(site: Site) -> None:
     assert values["svg"] == otp_qr(URI, "svg", scale=3, border=2)
 
 
+@pytest.mark.thorough
 def test_a_png_is_written_as_the_documentation_says(site: Site) -> None:
     content = expression("uri | rackspace.identity.otp_qr('png') | b64decode")
     done = site.play({"ansible.builtin.copy": {"dest": "{{ playbook_dir }}/code.png", "content": content}})
@@ -113,6 +114,7 @@ def test_a_png_is_written_as_the_documentation_says(site: Site) -> None:
     assert data.endswith(b"IEND\xaeB`\x82")
 
 
+@pytest.mark.thorough
 def test_a_wait_is_told_at_v_and_a_short_secret_warned_of(site: Site) -> None:
     # A period of one second keeps the wait short. Nine of ten runs begin where there is something to wait for.
     template = totp("'MFRGGZDFMZTWQ2LK'", "period=1, min_remaining=0.9")

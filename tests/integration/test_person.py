@@ -305,6 +305,7 @@ def test_code_is_brought_by_the_next_run(people: People, kind: str) -> None:
     assert not page.exists()
 
 
+@pytest.mark.thorough
 def test_secret_stays_with_the_person(people: People) -> None:
     with people.enroll(mfa_otp_store="none", mfa_otp_qr="html") as terminal:
         terminal.wait_for(QUESTION)

@@ -62,6 +62,7 @@ def test_a_user_that_must_set_mfa_up_is_enrolled_and_gets_a_level(make_lab: Call
     assert lab.account("alice")["enforcement_level"] == "OPTIONAL"
 
 
+@pytest.mark.thorough
 def test_bypass_codes_for_another_user_are_refused_before_any_request(lab: Lab) -> None:
     """The service gives an administrator one that is good for minutes."""
     run = lab.run("enroll", **proved(lab, mfa_otp_bypass_codes=1))

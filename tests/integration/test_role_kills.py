@@ -102,7 +102,13 @@ def assert_it_was_completed(job: Job, fleet: Fleet, following: Mapping[str, Run]
     ("name", "moment", "way"),
     [
         pytest.param("enroll", Moment("request", 3, "after"), "tree", id="enroll, the device was created"),
-        pytest.param("rotate", Moment("save", 2, "before"), "main", id="rotate, the new secret is not yet stored"),
+        pytest.param(
+            "rotate",
+            Moment("save", 2, "before"),
+            "main",
+            id="rotate, the new secret is not yet stored",
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_killed_at_a_telling_moment(make_lab: MakeLab, name: str, moment: Moment, way: str) -> None:

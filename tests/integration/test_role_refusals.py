@@ -130,6 +130,7 @@ class TestTls:
         trustme.CA().cert_pem.write_to_path(other)
         assert_refused(lab, lab.enroll(mfa_otp_ca_path=str(other)), "certificate", kind="tls")
 
+    @pytest.mark.thorough
     def test_the_right_authority(self, lab: Lab, authority: trustme.CA, tmp_path: Path) -> None:
         right = tmp_path / "right.pem"
         authority.cert_pem.write_to_path(right)
@@ -180,6 +181,7 @@ def test_a_vault_file_that_is_not_encrypted(lab: Lab) -> None:
     assert lab.vault.read_text(encoding="utf-8") == "rax_mfa_otp: {}\n"
 
 
+@pytest.mark.thorough
 def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
     """Without the record of passcodes an account could be locked, so nothing is turned on."""
     file = lab.root / "a-file"

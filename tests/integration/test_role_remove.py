@@ -75,6 +75,7 @@ def assert_enrolled_beside_another(lab: Lab) -> None:
     assert lab.account()["mfa_enabled"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("more", rows({"device": {}, "everything": {"mfa_otp_remove_all": True}}))
 def test_refused_while_the_level_is_required(make_lab: Callable[..., Lab], more: dict[str, Any]) -> None:
     lab = enrolled_lab(make_lab, enforcement_level="REQUIRED")

@@ -108,6 +108,7 @@ def test_pass_that_is_not_set_up_is_an_error_before_any_write(make_lab: Callable
         assert run.writes == []
 
 
+@pytest.mark.thorough
 def test_a_program_that_is_not_there_is_an_error_before_any_write(lab: Lab) -> None:
     run = lab.enroll(mfa_otp_store="command", mfa_otp_store_command=["/nowhere/keeper"])
     assert "mfa_otp_store_command" in run.message

@@ -109,6 +109,7 @@ def test_the_result_of_a_failed_run_is_not_that_of_the_one_before(make_lab: Call
     assert run.results["account"] == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("job", rows(["main", "rotate", "recover", "remove"]))
 def test_files_beside_the_playbook_are_not_taken_for_the_roles_own(make_lab: Callable[..., Lab], job: str) -> None:
     """Core looks for a file of tasks beside the playbook, too: a user's verify.yml must not be run in the role."""

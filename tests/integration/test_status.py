@@ -51,6 +51,7 @@ def test_a_settled_account(domain: Lab) -> None:
     assert run.passcodes == []
 
 
+@pytest.mark.thorough
 def test_by_password_the_stored_secret_answers(domain: Lab) -> None:
     domain.store(entry(domain, "grace"))
     run, told = status(domain, by="password")
@@ -120,6 +121,7 @@ def test_a_wrong_endpoint_is_told_with_the_names_that_users_know(domain: Lab) ->
     assert "auth_endpoint has a wrong path" in told["next"][0]
 
 
+@pytest.mark.thorough
 def test_the_environment_of_a_play_reaches_what_always_runs_on_the_controller(domain: Lab) -> None:
     given = {name: value for name, value in admin(domain).items() if name.startswith("RAX_")}
     tasks = [

@@ -309,6 +309,7 @@ def test_no_value_is_seen_and_a_failure_says_why(site: Site) -> None:
         assert CANARY.encode() not in file.read_bytes()
 
 
+@pytest.mark.thorough
 def test_the_search_finds_a_leak(site: Site) -> None:
     site.keep(f"a: {OLD}\n")
     done = site.play(vault_vars("stored"), {"ansible.builtin.debug": {"var": "stored.vars"}})
@@ -347,6 +348,7 @@ def test_ids(site: Site) -> None:
     assert site.view("prod") == "a: 1\nb: 2\n"
 
 
+@pytest.mark.thorough
 def test_no_vault_secret(site: Site) -> None:
     several: tuple[dict[str, Any], ...] = ({}, {"values": {"a": CANARY}})
     for options in several:
