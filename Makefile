@@ -83,7 +83,7 @@ bench: setup ## the benchmarks
 	@$(RUN) python tests/bench
 pictures: setup ## draw the runs that README and guides show
 	@$(RUN) python tests/tools/pictures.py
-matrix: setup ## unit and marked integration tests with the other ansible-cores, where there is a Python for them
+matrix: setup ## unit tests, sanity and marked integration tests with the other ansible-cores, where there is a Python for them
 	@cd "$(ROOT)" && $(PYTHON) tests/tools/matrix.py
 
 format: setup ## let ruff format the Python and fix what it can

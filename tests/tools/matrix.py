@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the unit tests and the marked integration tests with the other ansible-cores: ``matrix.py [CORE ...]``.
+"""Run unit tests, sanity and the marked integration tests with the other ansible-cores: ``matrix.py [CORE ...]``.
 
 Each core gets a venv of its own in ``.cache/matrix``, made of the first Python of its list that this machine has.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from check import report, run_all
 from counts import Counts
 from house import CACHE, ROOT, environment, python_version, say
-from parts import Part, pytest
+from parts import Part, pytest, short_sanity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,8 +81,9 @@ def run_core(job: Job, _args: Sequence[str], *, core: str, python: Path) -> Coun
             return Counts(failed=1)
         stamp.write_text(state)
     env = environment(venv)
-    counts = pytest(job, "tests/unit", ["-n", "1"], env)
-    return counts + pytest(job, "tests/integration", ["-m", "matrix"], env)
+    counts = short_sanity(job, f"sanity-{core}", python_version(python), env)
+    counts += pytest(job, "tests/unit", ["-n", "1"], env)
+    return counts + pytest(job, "tests/integration", ["-m", "matrix and not thorough"], env)
 
 
 def install(job: Job, venv: Path, core: str, python: Path) -> bool:

@@ -80,18 +80,29 @@ def _integration(job: Job, args: Sequence[str]) -> Counts:
 
 
 def sanity(job: Job, _args: Sequence[str]) -> Counts:
-    """``ansible-test sanity`` whole; that it exits with 0 is no proof (it may skip all targets), its words are."""
+    """``ansible-test sanity`` whole."""
     return _sanity(job, clean_copy("sanity"))
 
 
 def sanity_short(job: Job, _args: Sequence[str]) -> Counts:
-    """The same, but pylint reads the plugins alone: three fifths of its time go into our tests, which ruff reads."""
-    copy = clean_copy("sanity")
-    return _sanity(job, copy, "--skip-test", "pylint") + _sanity(job, copy, "--test", "pylint", "plugins/")
+    """The same, but pylint reads the plugins alone."""
+    return short_sanity(job, "sanity", python_version())
 
 
-def _sanity(job: Job, copy: Path, *args: str) -> Counts:
-    done = job.run(*ansible_test("sanity"), *args, cwd=copy)
+def short_sanity(job: Job, name: str, python: str, env: dict[str, str] | None = None) -> Counts:
+    """Every test of sanity. Three fifths of pylint's time go into our tests, which ruff reads: it gets the plugins.
+
+    :param name: of the copy of the tree, which keeps what ansible-test installs.
+    :param python: ``major.minor`` of the interpreter that runs ansible-test.
+    """
+    copy = clean_copy(name)
+    others = _sanity(job, copy, "--skip-test", "pylint", python=python, env=env)
+    return others + _sanity(job, copy, "--test", "pylint", "plugins/", python=python, env=env)
+
+
+def _sanity(job: Job, copy: Path, *args: str, python: str = "", env: dict[str, str] | None = None) -> Counts:
+    """That it exits with 0 is no proof (it may skip all targets), its words are."""
+    done = job.run(*ansible_test("sanity", python), *args, cwd=copy, env=env)
     return of_sanity(done.output).confirmed(done.returncode)
 
 
@@ -103,9 +114,9 @@ def units(job: Job, _args: Sequence[str]) -> Counts:
     return of_junit((copy / "tests" / "output" / "junit").glob("*.xml")).confirmed(done.returncode)
 
 
-def ansible_test(command: str) -> list[str]:
-    """Return the command line of ``ansible-test``, for the Python that runs us."""
-    return ["ansible-test", command, "--venv", "--python", python_version(), "--color", "no"]
+def ansible_test(command: str, python: str = "") -> list[str]:
+    """Return the command line of ``ansible-test``; without a Python, for the one that runs us."""
+    return ["ansible-test", command, "--venv", "--python", python or python_version(), "--color", "no"]
 
 
 def molecule(job: Job, args: Sequence[str]) -> Counts:

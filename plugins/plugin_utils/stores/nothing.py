@@ -14,7 +14,7 @@ from ...module_utils.login.stored import Entry
 class NoStore:
     """Holds nothing and keeps nothing."""
 
-    place = "no store"
+    place = "the store none"
 
     def check(self) -> None:
         """Nothing can go wrong."""
