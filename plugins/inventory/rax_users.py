@@ -73,12 +73,10 @@ seealso:
 """
 
 EXAMPLES = r"""
-# accounts.rax_users.yml; the credentials come from RAX_USERNAME and RAX_API_KEY
+# accounts.rax_users.yml. This line is enough: the credentials come from RAX_USERNAME and RAX_API_KEY.
 plugin: rackspace.identity.rax_users
 
----
-# Only service accounts, with their devices, kept for ten minutes
-plugin: rackspace.identity.rax_users
+# Whatever else is wanted. Here: only service accounts, with their devices, kept for ten minutes.
 username: admin
 api_key: "{{ lookup('ansible.builtin.env', 'ADMIN_API_KEY') }}"
 include_filters:

@@ -173,7 +173,9 @@ def test_the_examples_of_the_inventory(lab: Lab) -> None:
     key = {"RAX_USERNAME": "admin", "RAX_API_KEY": api_key("admin"), "ADMIN_API_KEY": api_key("admin")}
     with Emulator(users=[user("admin", role="user-admin"), user("svc-backup"), user("jane")]) as emulator:
         given = {**key, "RAX_AUTH_ENDPOINT": emulator.url, "ANSIBLE_INVENTORY_ENABLED": INVENTORIES}
-        for options, hosts in zip(found.documents, ({"admin", "svc-backup", "jane"}, {"svc-backup"}), strict=True):
+        (whole,) = found.documents
+        enough = {"plugin": whole["plugin"]}
+        for options, hosts in ((enough, {"admin", "svc-backup", "jane"}), (whole, {"svc-backup"})):
             path = lab.work / "accounts.rax_users.yml"
             path.write_text(yaml.safe_dump(options), encoding="utf-8")
             command = [str(BIN / "ansible-inventory"), "-i", str(path), "--list"]

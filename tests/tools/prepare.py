@@ -52,7 +52,7 @@ def main() -> None:
         # a CI often runs as another user than the one who owns the checkout, and git then refuses to list it
         (HOME / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")
         share_pip_settings()
-        prime_ansible_test()
+        prime_ansible_test(VENV)
         STAMP.write_text(state)
 
 
@@ -111,17 +111,19 @@ def share_pip_settings() -> None:
         settings.write(stream)
 
 
-def prime_ansible_test() -> None:
-    """Put pip, in the version that this ``ansible-test`` wants, where it looks first."""
-    found = list(VENV.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py"))
+def prime_ansible_test(venv: Path) -> None:
+    """Put pip, in the version that the ``ansible-test`` of a venv wants, where it looks first."""
+    found = list(venv.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py"))
     versions = re.findall(r"pip(?:_version)?='?\"?(\d+(?:\.\d+)+)", found[0].read_text()) if found else []
-    for version in sorted(set(versions)):
-        folder = HOME / ".ansible" / "test" / "cache"
-        folder.mkdir(parents=True, exist_ok=True)
-        script = folder / f"get_pip_{version.replace('.', '_')}.py"
-        if not script.exists():
-            pip("download", "--quiet", "--no-deps", "--dest", str(folder), f"pip=={version}")
-            script.write_text(GET_PIP.format(version=version))
+    if not versions:
+        return
+    version = max(versions, key=lambda text: [int(part) for part in text.split(".")])  # others are for older Pythons
+    folder = HOME / ".ansible" / "test" / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    script = folder / f"get_pip_{version.replace('.', '_')}.py"
+    if not script.exists():
+        pip("download", "--quiet", "--no-deps", "--dest", str(folder), f"pip=={version}")
+        script.write_text(GET_PIP.format(version=version))
 
 
 if __name__ == "__main__":
