@@ -153,7 +153,6 @@ class IdentityAction(ActionBase):
             name=str(self._task.action),
             host=str(variables.get("inventory_hostname", "")),
             check_mode=bool(self._task.check_mode),
-            diff=bool(self._task.diff),
             shows_invocation=_shows_invocation(variables),
             environ=self._environ(),
         )

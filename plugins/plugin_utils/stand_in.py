@@ -40,7 +40,6 @@ class Circumstances(NamedTuple):
     name: str
     host: str
     check_mode: bool
-    diff: bool
     shows_invocation: bool
     environ: Mapping[str, str]
 
@@ -66,7 +65,6 @@ class StandIn:
         self._deprecations: list[dict[str, Any]] = []
         self.check_mode = circumstances.check_mode
         self.environ = circumstances.environ
-        self._diff = circumstances.diff
         validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
         given = masked(options, ())
         self.params: dict[str, Any] = {}

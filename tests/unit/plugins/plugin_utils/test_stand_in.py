@@ -36,7 +36,7 @@ SPEC = ModuleSpec(
 def stand(options: dict[str, Any] | None = None, *, shows_invocation: bool = False) -> StandIn:
     """A stand-in with these options."""
     told = Circumstances(
-        "acme.probe.it", "web1", check_mode=True, diff=False, shows_invocation=shows_invocation, environ={"A": "b"}
+        "acme.probe.it", "web1", check_mode=True, shows_invocation=shows_invocation, environ={"A": "b"}
     )
     return StandIn(SPEC, options or {}, told)
 
