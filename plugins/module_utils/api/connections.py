@@ -95,7 +95,7 @@ class _Reader(io.BufferedReader):
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer that is read in time, from whose head 1xx answers and broken header lines are dropped."""
+    """An answer that is read in time, without the 1xx answers before it."""
 
     carried: Exchange
 
@@ -114,10 +114,6 @@ class _Response(http.client.HTTPResponse):
             # Of the interim answers (103 and others) http.client skips only 100.
             vars(self).update(headers=None, msg=None)
             super().begin()
-        # urllib3 logs what it finds here with the URL, which may hold a token.
-        self.headers.defects = []
-        if self.headers.get_payload():
-            self.headers.set_payload("")
 
 
 try:

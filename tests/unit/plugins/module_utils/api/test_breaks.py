@@ -137,6 +137,7 @@ def test_what_tls_refuses_is_told_and_nothing_arrives(case: str, tmp_path: Path)
     assert server.seen == []
     assert isinstance(error, TlsFailed)
     assert words in str(error)
+    assert server.url in str(error)
 
 
 @pytest.mark.parametrize("case", ["unknown authority", "other name", "expired"])
@@ -233,6 +234,7 @@ def test_authorities_of_the_environment_are_used_and_an_option_counts_more(tmp_p
 
 def test_a_name_that_does_not_resolve() -> None:
     error = failure("https://no-such-host.invalid")
+    assert "https://no-such-host.invalid does not resolve" in str(error)
     assert isinstance(error, ConnectionFailed)
     assert not isinstance(error, LostAnswer)
     assert "does not resolve: nothing was sent" in str(error)

@@ -301,6 +301,13 @@ class TestDelete:
         service.expect(f"GET {path}", **fault(404))
         ask(client)
 
+    def test_a_refusal_says_what_it_refuses(
+        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
+    ) -> None:
+        service.expect(f"DELETE {path}", **fault(403))
+        with pytest.raises(Forbidden, match="Deleting"):
+            ask(client)
+
     def test_is_not_done_when_it_is_still_there(
         self, service: Service, client: Client, ask: Callable[[Client], None], path: str
     ) -> None:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +90,17 @@ def test_authorities_come_from_the_environment_in_one_order(tmp_path: Path) -> N
         authorities({"CURL_CA_BUNDLE": str(tmp_path / "missing")})
 
 
-def test_else_the_authorities_are_those_of_the_system_or_of_the_library() -> None:
-    found = authorities({})
-    assert found is True or Path(str(found)).exists()
+def test_else_the_authorities_are_those_of_the_system_or_of_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty folder has none; and what the library brings along is never nothing."""
+    file, folder = tmp_path / "cert.pem", tmp_path / "certs"
+    system = SimpleNamespace(openssl_cafile=str(file), openssl_capath=str(folder))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: system)
+    assert authorities({}) is True
+    folder.mkdir()
+    assert authorities({}) is True
+    (folder / "1234abcd.0").touch()
+    assert authorities({}) == str(folder)
+    file.touch()
+    assert authorities({}) == str(file)

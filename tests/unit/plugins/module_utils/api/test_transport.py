@@ -11,6 +11,7 @@ import socket
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api import transport as transport_module
+from ansible_collections.rackspace.identity.plugins.module_utils.api.connections import Exchange
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     ConnectionFailed,
     LostAnswer,
@@ -100,6 +101,36 @@ def test_a_service_that_is_not_there_is_given_up_after_ten_seconds(endpoint: str
     with pytest.raises(ConnectionFailed, match="auth_endpoint"):
         transport.send("GET", "/x")
     assert 2 < sum(moments.slept) < 10
+
+
+def test_a_service_that_breaks_off_is_asked_for_as_long_as_the_time_limit_says() -> None:
+    moments = Moments()
+    with serving(*[LOST["closed"]] * 50) as server, pytest.raises(LostAnswer):
+        transport_to(server.url, moments).send("GET", "/x")
+    assert sum(moments.slept) > 10
+
+
+@pytest.mark.parametrize(("repeat", "seconds"), [(Repeat.SAFELY, 30.0), (Repeat.IF_NOT_DONE, 60.0)])
+def test_what_may_be_sent_once_may_take_all_the_time(
+    repeat: Repeat, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float] = []
+    begin = Exchange.begin
+
+    def noting(exchange: Exchange, seconds: float) -> None:
+        begun.append(seconds)
+        begin(exchange, seconds)
+
+    monkeypatch.setattr(Exchange, "begin", noting)
+    with serving() as server:
+        transport_to(server.url).send("GET", "/x", repeat=repeat)
+    assert begun == [seconds]
+
+
+def test_a_name_that_can_not_be_encoded_is_asked_for_all_the_same() -> None:
+    with serving() as server:
+        transport_to(server.url).send("GET", "/users", params={"name": "\ud800"})
+    assert [seen.path for seen in server.seen] == ["/users?name=%3F"]
 
 
 def test_pauses_are_told_when_a_request_takes_longer_than_five_seconds() -> None:

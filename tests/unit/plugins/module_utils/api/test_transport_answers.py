@@ -92,6 +92,14 @@ def test_an_answer_without_end_is_an_invalid_one(how: str) -> None:
     assert len(server.seen) == 2
 
 
+def test_an_answer_is_given_up_as_soon_as_it_is_too_large() -> None:
+    """The connection breaks after it: who had read on would have lost the answer."""
+    endless = HEAD + b"Content-Length: 9999999999\r\n\r\n" + b" " * (2 << 20)
+    with serving(Reply(how="raw", body=endless)) as server, pytest.raises(InvalidAnswer) as caught:
+        transport_to(server.url).send("GET", "/x")
+    assert caught.value.status == 200
+
+
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "nonsense"])
 def test_a_packing_that_was_not_asked_for_is_refused(encoding: str) -> None:
     reply = Reply(200, b"x", headers={"Content-Encoding": encoding})

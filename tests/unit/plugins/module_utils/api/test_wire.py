@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import
     attribute,
     boolean,
     fault,
+    http_date,
     items,
     member,
     parse,
@@ -111,11 +113,31 @@ def test_a_retry_after_is_in_seconds_or_a_date_and_bounded(value: str, seconds: 
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [(7, 7), ("7", 7), ("2026-10-21T07:28:09Z", 10), ([], None), (None, None)]
+    ("value", "seconds"),
+    [
+        (7, 7),
+        ("7", 7),
+        ("2026-10-21T07:28:09Z", 10),
+        ("2026-10-21T09:28:09+02:00", 10),
+        ("2026-10-21T07:28:09", 10),
+        ([], None),
+        (None, None),
+    ],
 )
 def test_the_body_of_a_rate_limit_may_say_when_to_come_back(value: Any, seconds: int | None) -> None:
     body = {"overLimit": {"code": 413, "message": "slow down", "retryAfter": value}}
     assert retry_after(answer(body, 413, Date=NOW)) == seconds
+
+
+def test_a_date_is_in_gmt_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert http_date("Thu, 01 Jan 1970 00:00:07 -0000") == http_date("Thu, 01 Jan 1970 00:00:07 GMT") == 7
+        assert retry_after(answer({"overLimit": {"retryAfter": "2026-10-21T07:28:09"}}, 413, Date=NOW)) == 10
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", {}, [], {"user": []}, {"users": {}}, 5])
