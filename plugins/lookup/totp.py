@@ -194,7 +194,7 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Read all terms before anything is waited for, then compute in their order."""
-        self.set_options(var_options=variables, direct=kwargs)
+        self._take_options(variables, kwargs)
         options = Options.read(self.get_option)
         flat = self._flatten(terms)
         names = [f"Term {number}: " if len(flat) > 1 else "" for number in range(1, len(flat) + 1)]
@@ -205,6 +205,13 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(str(exc)) from None
         except ValueError as exc:
             raise AnsibleLookupError(f"{exc} Correct at or step_offset.") from None
+
+    def _take_options(self, variables: dict[str, Any] | None, given: dict[str, Any]) -> None:
+        try:
+            self.set_options(var_options=variables, direct=given)
+        except (TypeError, ValueError, ArithmeticError):  # core 2.18 and older, on a list or an infinite number
+            names = " or ".join(sorted(given))
+            raise AnsibleLookupError(f"The value of {names} is not of the type that the option takes.") from None
 
     @staticmethod
     def _source(term: Any, options: Options, name: str) -> tuple[Otp, int]:

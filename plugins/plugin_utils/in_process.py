@@ -26,7 +26,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
-from ..module_utils.run.masking import masked, scalars
+from ..module_utils.run.masking import WHOLE, masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
 from .controller import ControllerTools
 from .role import ROLE, problem, variable_of
@@ -73,7 +73,7 @@ class IdentityAction(ActionBase):
             if not is_shown_item:
                 self._task.no_log = own_no_log  # core's words on connections and the like; no module has answered
             raise
-        self._drop_unknown_options(result)
+        self._hide_arguments(result)
         if self._holds_secret(result) or is_shown_item:
             result["_ansible_no_log"] = True
         elif not self._task.async_val:  # what an awaited job returns never passes here
@@ -108,13 +108,11 @@ class IdentityAction(ActionBase):
         }
         return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
 
-    def _drop_unknown_options(self, result: dict[str, Any]) -> None:
-        """The value of a mistyped option, which may be a secret, is not shown."""
+    def _hide_arguments(self, result: dict[str, Any]) -> None:
+        """Of a task that failed, maybe before its options were validated."""
         arguments = (result.get("invocation") or {}).get("module_args")
         if result.get("failed") and isinstance(arguments, dict):
-            options = self.module.SPEC.argument_spec
-            known = {*options, *(alias for option in options.values() for alias in option.get("aliases", ()))}
-            result["invocation"]["module_args"] = {name: arguments[name] for name in arguments if name in known}
+            result["invocation"]["module_args"] = _shown_arguments(self.module.SPEC.argument_spec, arguments)
 
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
         if self._task.async_val and self.module.HOLDS_SECRETS:
@@ -189,6 +187,19 @@ class IdentityAction(ActionBase):
             # Compiling a template costs a worker a sixth of the whole task, and this one most inventories have.
             configured = variables.get("ansible_playbook_python", configured)
         return str(self._templar.template(configured) or "auto").strip()
+
+
+def _shown_arguments(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments without secrets, and without the value of a mistyped option, which may be one."""
+    names = {key: option for name, option in options.items() for key in (name, *option.get("aliases", ()))}
+    return {key: _shown(names[key], value) for key, value in given.items() if key in names}
+
+
+def _shown(option: Mapping[str, Any], value: Any) -> Any:
+    if isinstance(value, dict):
+        return _shown_arguments(option["options"], value) if "options" in option else value
+    # Core hides the values in a list, and shows the text that it makes of the list, where they are quoted.
+    return WHOLE if option.get("no_log") and value else value
 
 
 def _is_own_interpreter(interpreter: str) -> bool:

@@ -50,7 +50,7 @@ class Story:
     """
 
     plugin: str
-    tasks: slice = slice(None)
+    tasks: slice = field(default_factory=lambda: slice(None))
     users: dict[str, Any] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
 

@@ -164,6 +164,23 @@ def test_bad_options_end_in_a_clear_error_or_in_their_meaning(module: str, data:
         remove(folder / left)
 
 
+@pytest.mark.parametrize(
+    "given_wrong",
+    [
+        {"api_key": [f"\t{CANARY}"]},
+        {"password": {"key": f"\n{CANARY}"}},
+        {"store": {"type": "hashi_vault", "token": [f"\t{CANARY}"]}},
+    ],
+    ids=str,
+)
+def test_a_secret_that_core_makes_a_text_of_is_hidden(given_wrong: dict[str, Any], folder: Path) -> None:
+    """Core hides what stands in a list, and quotes it in the text that it takes the list for."""
+    options = spec_of("rax_otp_device")
+    result = play("rax_otp_device", {**good_options(options), **given_wrong, "pasword": "x"}, folder)
+    assert "pasword" in result["msg"]
+    assert_clear(result, options)
+
+
 def assert_clear(result: dict[str, Any], options: Mapping[str, dict[str, Any]]) -> None:
     """No defect, no secret, and nothing that a screen or a log can't take."""
     told = {name: value for name, value in result.items() if name not in ("token", "codes", "vars", "secret")}

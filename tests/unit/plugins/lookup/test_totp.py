@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 from unittest.mock import create_autospec
 
@@ -216,6 +217,8 @@ def test_a_single_term_is_not_numbered() -> None:
         {"at": -1},
         {"at": float("inf")},
         {"at": 1e30},
+        {"at": datetime.date(2026, 1, 2)},
+        {"digits": float("inf")},
         {"step_offset": -2},
         {"step_offset": "x"},
     ],
