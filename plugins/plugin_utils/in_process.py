@@ -109,9 +109,9 @@ class IdentityAction(ActionBase):
         return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
 
     def _hide_arguments(self, result: dict[str, Any]) -> None:
-        """Of a task that failed, maybe before its options were validated."""
+        """Also of a task that failed before its options were validated."""
         arguments = (result.get("invocation") or {}).get("module_args")
-        if result.get("failed") and isinstance(arguments, dict):
+        if isinstance(arguments, dict):
             result["invocation"]["module_args"] = _shown_arguments(self.module.SPEC.argument_spec, arguments)
 
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:

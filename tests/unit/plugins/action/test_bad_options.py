@@ -181,6 +181,17 @@ def test_a_secret_that_core_makes_a_text_of_is_hidden(given_wrong: dict[str, Any
     assert_clear(result, options)
 
 
+def test_neither_is_it_shown_by_a_task_that_does_its_work(folder: Path) -> None:
+    options = spec_of("rax_otp_device")
+    service = Service()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session_module, "Transport", service.transport)
+        unused = {"store": {"type": "none"}, "proof_password": [f"\t{CANARY}"]}
+        result = play("rax_otp_device", {**good_options(options), "state": "absent", **unused}, folder)
+    assert not result.get("failed"), result["msg"]
+    assert_clear(result, options)
+
+
 def assert_clear(result: dict[str, Any], options: Mapping[str, dict[str, Any]]) -> None:
     """No defect, no secret, and nothing that a screen or a log can't take."""
     told = {name: value for name, value in result.items() if name not in ("token", "codes", "vars", "secret")}
