@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Each request of each job meets each fault: at most one more run completes what the first one did not.
 
-Every host of a run is an account of its own, with a fault of its own. `make faults` runs it whole and prints how many
-converged in one run; otherwise each fault meets one of ten requests.
+Every host of a run is an account of its own, with a fault of its own. `make test` has a few, `make thorough` has all;
+both print how many converged in one run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -18,15 +18,11 @@ from integration.harness import Fleet, Lab, host_name, refused_passcodes
 from integration.harness.accounts import MakeLab
 from integration.harness.faults import FAULTS, TIMEOUT
 from integration.harness.jobs import JOBS, Job
-from integration.harness.tables import WHOLE
 
 from emulator.faults import KINDS
 
 MOST_REFUSED = 1
-SHARE = 1 if WHOLE else 10
-FEW = list(FAULTS)[::6]
-OTHERS = [fault for fault in FAULTS if fault not in FEW]
-SLICES = [FEW, *(OTHERS[first : first + 4 * SHARE] for first in range(0, len(OTHERS), 4 * SHARE))]
+SLICES = [list(FAULTS)[first : first + 4] for first in range(0, len(FAULTS), 4)]
 
 SECOND_RUN = {
     "401": "at a login: the service refuses the password, or the passcode, and neither is sent again",
@@ -38,22 +34,30 @@ SECOND_RUN = {
 
 
 def cases() -> list[Any]:
-    """The jobs with the faults in slices, each of them one or two runs. `make test` has a few of an enrollment."""
+    """For `make test` an enrollment with a few faults, each at another request; then all of them at all requests."""
+    few = {fault: [1 + number % JOBS["enroll"].requests] for number, fault in list(enumerate(FAULTS))[::6]}
     return [
-        pytest.param(name, faults, id=f"{name}, {faults[0]}", marks=pytest.mark.thorough if number or slice_ else ())
-        for number, name in enumerate(JOBS)
-        for slice_, faults in enumerate(SLICES)
+        pytest.param("enroll", few, id="enroll, a few"),
+        *(
+            pytest.param(
+                name,
+                dict.fromkeys(faults, range(1, job.requests + 1)),
+                id=f"{name}, {faults[0]}",
+                marks=pytest.mark.thorough,
+            )
+            for name, job in JOBS.items()
+            for faults in SLICES
+        ),
     ]
 
 
 @pytest.mark.parametrize(("name", "faults"), cases())
 def test_at_most_one_more_run(
-    make_lab: MakeLab, name: str, faults: list[str], record_property: Callable[[str, object], None]
+    make_lab: MakeLab, name: str, faults: Mapping[str, Sequence[int]], record_property: Callable[[str, object], None]
 ) -> None:
+    """Each fault at these requests of a job, each time of an account of its own."""
     job = JOBS[name]
-    wanted = {
-        host_name(f"{fault} at {nth}"): (fault, nth) for fault in faults for nth in requests_that_meet(fault, job)
-    }
+    wanted = {host_name(f"{fault} at {nth}"): (fault, nth) for fault, numbers in faults.items() for nth in numbers}
     labs = {host: job.make(make_lab) for host in wanted}
     before = {host: lab.entry() for host, lab in labs.items()}
     rules = {host: labs[host].control.fault(**FAULTS[fault], nth=nth) for host, (fault, nth) in wanted.items()}
@@ -74,11 +78,6 @@ def test_at_most_one_more_run(
     assert not troubles, "\n".join([*troubles, *(run.screen for host, run in second.items() if host in str(troubles))])
     for host, lab in labs.items():
         assert refused_passcodes(lab) <= MOST_REFUSED, host
-
-
-def requests_that_meet(fault: str, job: Job) -> range:
-    """The numbers of the requests, each fault's share of them."""
-    return range(1 + list(FAULTS).index(fault) % SHARE, job.requests + 1, SHARE)
 
 
 def test_every_kind_of_fault_is_in_the_table() -> None:
