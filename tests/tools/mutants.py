@@ -33,6 +33,11 @@ MORE_TESTS = {
         "module_utils/login/test_tokens.py",
         "module_utils/mfa/test_phones_bypass_domain.py",
     ),
+    "module_utils/login": (
+        "module_utils/mfa/test_stored_codes.py",
+        "module_utils/mfa/test_stored_device.py",
+        "module_utils/run/test_seen_and_kept.py",
+    ),
     "module_utils/otp": ("lookup", "filter/test_otpauth.py", "module_utils/login/test_passcodes.py"),
 }
 """Tests of other rooms that a room is tried by, too."""
