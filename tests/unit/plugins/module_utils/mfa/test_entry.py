@@ -11,9 +11,11 @@ from datetime import datetime, timezone
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, NewDevice
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import owner
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry import (
+    age_in_days,
     finished,
     of_device,
     promoted,
+    with_orphans,
 )
 
 SERVICE = "https://identity.example"
@@ -45,3 +47,16 @@ def test_the_next_device_takes_the_place_of_the_first() -> None:
     assert after == {**OWNER, **of_device(NEW), "bypass_codes": ["1"], "previous": "d1"}
     assert finished(after) == {**OWNER, **of_device(NEW), "bypass_codes": ["1"]}
     assert entry["secret"] == "OLD", "it is not changed in place"
+
+
+def test_what_must_be_deleted_is_added_to_what_was_noted() -> None:
+    entry = {**OWNER, "orphans": ["d1"]}
+    assert with_orphans(entry, [Device("d2", "x", verified=False)]) == {**OWNER, "orphans": ["d1", "d2"]}
+    assert with_orphans(entry, []) == entry
+    assert with_orphans(OWNER, []) == OWNER
+
+
+def test_an_age_is_in_whole_days() -> None:
+    now = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
+    ages = [age_in_days({"created": at}, now) for at in ("2026-11-23T12:00:01Z", "2026-10-25T12:00:00Z", "soon")]
+    assert [*ages, age_in_days({}, now)] == [0, 30, None, None]

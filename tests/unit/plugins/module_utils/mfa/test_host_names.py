@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_usual_names_are_kept(name: str) -> None:
         "x" * 201,
         *GROUPS,
     ],
-    ids=lambda name: repr(name[:20]),
+    ids=lambda name: re.sub(r"\W", "_", name[:20], flags=re.ASCII),
 )
 def test_other_names_are_replaced(name: str) -> None:
     names = HostNames()

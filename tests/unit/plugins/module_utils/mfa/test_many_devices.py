@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The devices of many users: each user's own, read side by side, an empty list once more where it must be certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, NotFound, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, User
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
+
+OFF = Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
+
+
+class Session:
+    """A session, and those beside it with its token. What a user's list is, one reading after the other, is given."""
+
+    def __init__(self, **lists: list[Any]) -> None:
+        self.client = self
+        self.token = "the-token"
+        self.lists = lists
+        self.beside_with: list[str] = []
+        self.asked: list[str] = []
+
+    @contextmanager
+    def beside(self, token: str) -> Iterator[Session]:
+        self.beside_with.append(token)
+        yield self
+
+    def otp_devices(self, user_id: str) -> list[Device]:
+        self.asked.append(user_id)
+        told = self.lists[user_id].pop(0)
+        if isinstance(told, Exception):
+            raise told
+        return [Device(one, one, verified=True) for one in told]
+
+
+def read(session: Any, threads: int, certain: str = "") -> dict[str, list[str] | None]:
+    users = [User(name, name, None, True, OFF) for name in session.lists]
+    found = devices_of(session, users, threads, lambda user: user.id in certain)
+    return {user: None if devices is None else [one.id for one in devices] for user, devices in found.items()}
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_each_user_has_its_own(threads: int) -> None:
+    session = Session(a=[["1"]], b=[["2", "3"]], c=[[]])
+    assert read(session, threads) == {"a": ["1"], "b": ["2", "3"], "c": []}
+    assert sorted(session.asked) == ["a", "b", "c"]
+    assert session.beside_with == ["the-token"] * min(threads, 3)
+
+
+def test_an_empty_list_is_read_again_where_it_is_no_proof() -> None:
+    session = Session(a=[[], ["1"]], b=[[]], c=[["2"]])
+    assert read(session, 1, certain="ac") == {"a": ["1"], "b": [], "c": ["2"]}
+    assert session.asked == ["a", "a", "b", "c"]
+
+
+def test_who_is_gone_or_not_to_be_looked_at_has_none() -> None:
+    session = Session(a=[NotFound("gone")], b=[Forbidden("no")], c=[["1"]])
+    assert read(session, 2) == {"a": None, "b": None, "c": ["1"]}
+
+
+@pytest.mark.parametrize(("threads", "is_right"), [(0, False), (1, True), (32, True), (33, False)])
+def test_the_number_of_connections_has_limits(threads: int, is_right: bool) -> None:
+    try:
+        check_threads(threads)
+    except OptionError:
+        assert not is_right
+    else:
+        assert is_right
