@@ -88,13 +88,13 @@ def run_core(job: Job, _args: Sequence[str], *, core: str, python: Path) -> Coun
         say(f"skipped pylint of ansible-core {core}: it wants a package that is in no registry")
     counts = short_sanity(job, f"sanity-{core}", python_version(python), env, with_pylint=with_pylint)
     counts += pytest(job, "tests/unit", ["-n", "1"], env)
-    return counts + pytest(job, "tests/integration", ["-m", "matrix and not thorough"], env)
+    return counts + pytest(job, "tests/integration", ["-m", "matrix"], env)
 
 
 def comes_from_registries(venv: Path) -> bool:
     """Whether the pylint of a core's sanity does: a release candidate may name the address of an archive."""
     (listed,) = venv.glob("lib/python*/site-packages/ansible_test/_data/requirements/sanity.pylint.txt")
-    return "://" not in "".join(line for line in listed.open() if not line.startswith("#"))
+    return not any("://" in line for line in listed.read_text().splitlines() if not line.startswith("#"))
 
 
 def install(job: Job, venv: Path, core: str, python: Path) -> bool:
