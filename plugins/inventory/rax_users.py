@@ -159,6 +159,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"The option {wrong[0]} has a value of a wrong type.") from None
         except AttributeError:  # core takes any text for a dictionary
             raise AnsibleParserError(f"{path} must be a dictionary of options.") from None
+        except (TypeError, ValueError, ArithmeticError):  # core 2.18 and older, on a list or an infinite number
+            raise AnsibleParserError(f"An option in {path} has a value of a wrong type.") from None
 
     def _roster(self, path: str, secrets: set[str], *, cache: bool) -> Roster:
         """Return the users from the cache, or from the service.
@@ -231,7 +233,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _holds(self, condition: str, values: dict[str, Any]) -> bool:
         try:
             answer = self._compose(condition, values)
-        except AnsibleError as error:
+        except (AnsibleError, TypeError) as error:  # core raises the second on what is no text
             raise AnsibleParserError(f"The filter {condition} fails: {error}") from None
         if answer not in (True, False, "True", "False"):
             raise AnsibleParserError(f"The filter {condition} is neither true nor false. Compare the value.")

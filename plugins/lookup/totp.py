@@ -117,7 +117,7 @@ import time
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from ansible.errors import AnsibleLookupError
+from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
@@ -209,9 +209,12 @@ class LookupModule(LookupBase):
     def _take_options(self, variables: dict[str, Any] | None, given: dict[str, Any]) -> None:
         try:
             self.set_options(var_options=variables, direct=given)
-        except (TypeError, ValueError, ArithmeticError):  # core 2.18 and older, on a list or an infinite number
-            names = " or ".join(sorted(given))
-            raise AnsibleLookupError(f"The value of {names} is not of the type that the option takes.") from None
+        except (AnsibleError, TypeError, ValueError, ArithmeticError):
+            # Core quotes the value, which may be a secret in the wrong place; up to 2.18 it raises on some.
+            raise AnsibleLookupError(
+                f"{' or '.join(sorted(given))} has a value that the option does not take. Those that it takes are "
+                "shown by: ansible-doc -t lookup rackspace.identity.totp"
+            ) from None
 
     @staticmethod
     def _source(term: Any, options: Options, name: str) -> tuple[Otp, int]:

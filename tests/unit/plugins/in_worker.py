@@ -93,7 +93,7 @@ def parse_inventory(folder: Path, written: str) -> InventoryData | str:
     path.write_text(written, encoding="utf-8", errors="surrogatepass")
     inventory = InventoryData()
     plugin = rax_users.InventoryModule()
-    plugin._load_name = INVENTORY
+    plugin._load_name, plugin._redirected_names = INVENTORY, [INVENTORY]
     try:
         plugin.parse(inventory, loader_of(folder), str(path), cache=False)
     except AnsibleError as error:

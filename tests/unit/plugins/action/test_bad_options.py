@@ -199,7 +199,14 @@ def assert_clear(result: dict[str, Any], options: Mapping[str, dict[str, Any]]) 
     assert CANARY not in shown(told)
     if result.get("failed"):
         assert result["msg"].strip()
-        words = {"pasword", *options, *(name.replace("_", " ") for name in options), "An id that was given"}
+        words = {
+            "pasword",
+            *options,
+            *(name.replace("_", " ") for name in options),
+            "An id that was given",
+            "cannot read ",
+            "cannot change ",
+        }
         assert any(word in result["msg"] for word in words) or "error" in result or "****" in result["msg"], result[
             "msg"
         ][:500]

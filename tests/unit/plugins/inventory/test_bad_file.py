@@ -111,6 +111,14 @@ def test_any_value_of_any_option(data: st.DataObject, folder: Path) -> None:
         assert outcome.strip()
 
 
+@pytest.mark.parametrize("option", ["include_filters", "exclude_filters"])
+@pytest.mark.parametrize("condition", [None, 7, ["x"]], ids=["nothing", "number", "list"])
+def test_a_filter_that_is_no_text_is_an_error_in_words(option: str, condition: Any, folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml({**GOOD, option: [condition]}))
+    assert isinstance(outcome, str)
+    assert outcome.startswith("The filter ")
+
+
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(written=st.one_of(texts, values.map(lambda value: json.dumps(value, default=str, skipkeys=True))))
 def test_any_file(written: str, folder: Path) -> None:

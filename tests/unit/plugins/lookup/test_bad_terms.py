@@ -83,3 +83,10 @@ def test_any_option(term: Any, options: dict[str, Any]) -> None:
         assert any(option in outcome for option in OPTIONS) or "digits" in outcome, outcome
     else:
         assert [len(answer["code"] if isinstance(answer, dict) else answer) for answer in outcome] in ([6], [7], [8])
+
+
+@pytest.mark.parametrize("value", [CANARY, [CANARY], {"secret": CANARY}])
+def test_a_secret_in_the_wrong_place_is_not_repeated(value: Any) -> None:
+    outcome = look_up_quietly([SECRET], {"algorithm": value})
+    assert "algorithm" in str(outcome)
+    assert CANARY not in str(outcome)

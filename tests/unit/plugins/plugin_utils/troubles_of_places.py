@@ -22,7 +22,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret
 from ansible_collections.rackspace.identity.plugins.plugin_utils import qr, role
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.troubles_of_accounts import held
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.troubles_of_accounts import held
 
 PROD, STAGE = ("prod", VaultSecret(b"password of prod")), ("stage", VaultSecret(b"password of stage"))
 

@@ -20,9 +20,9 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import in_memory
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.troubles_of_accounts import OF_ACCOUNTS
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.troubles_of_places import OF_PLACES
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.troubles_on_the_way import ON_THE_WAY
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.troubles_of_accounts import OF_ACCOUNTS
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.troubles_of_places import OF_PLACES
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.troubles_on_the_way import ON_THE_WAY
 
 GUIDE = Path(__file__).parents[4] / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
 NO_KIND = "no kind"
