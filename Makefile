@@ -50,6 +50,10 @@ thorough: programs ## what test leaves out: rarer cases, long tables, all scenar
 	@$(CHECK) $(THOROUGH)
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@
+sanity-short: programs ## sanity, with pylint over the plugins alone, as in test
+	@$(CHECK) $@
+molecule-short: programs ## the two scenarios that test plays
+	@$(CHECK) $@
 units: setup ## ansible-test units
 	@$(CHECK) $@
 molecule: programs ## the scenarios of extensions/molecule (ARGS: some of them by name)

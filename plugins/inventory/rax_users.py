@@ -112,6 +112,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.run.runner impo
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import secret_values
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import printable
 from ansible_collections.rackspace.identity.plugins.plugin_utils.untrusted import untrusted
@@ -146,21 +147,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._fill(roster, self._hosts(roster))
 
     def _read_options(self, path: str) -> None:
-        """Read the file. Core's own words on an option of the wrong type show its value.
+        """Read the file.
 
-        :raises AnsibleParserError: it is not a dictionary of options.
+        :raises AnsibleParserError: it is not a dictionary of options, or one of them has a wrong value.
         """
         try:
             self._read_config_data(path)
-        except AnsibleError as error:
-            wrong = [name for name in _SECRET_OPTIONS if f"'{name}'" in str(error)]
-            if not wrong:
-                raise
-            raise AnsibleParserError(f"The option {wrong[0]} has a value of a wrong type.") from None
+        except AnsibleParserError:
+            raise
         except AttributeError:  # core takes any text for a dictionary
             raise AnsibleParserError(f"{path} must be a dictionary of options.") from None
-        except (TypeError, ValueError, ArithmeticError):  # core 2.18 and older, on a list or an infinite number
-            raise AnsibleParserError(f"An option in {path} has a value of a wrong type.") from None
+        except REFUSALS as error:
+            raise AnsibleParserError(f"{path}: {told(error)}") from None
 
     def _roster(self, path: str, secrets: set[str], *, cache: bool) -> Roster:
         """Return the users from the cache, or from the service.

@@ -117,7 +117,7 @@ import time
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
@@ -131,6 +131,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret impo
     time_step,
 )
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,7 +195,10 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Read all terms before anything is waited for, then compute in their order."""
-        self._take_options(variables, kwargs)
+        try:
+            self.set_options(var_options=variables, direct=kwargs)
+        except REFUSALS as exc:
+            raise AnsibleLookupError(told(exc, kwargs)) from None
         options = Options.read(self.get_option)
         flat = self._flatten(terms)
         names = [f"Term {number}: " if len(flat) > 1 else "" for number in range(1, len(flat) + 1)]
@@ -205,16 +209,6 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(str(exc)) from None
         except ValueError as exc:
             raise AnsibleLookupError(f"{exc} Correct at or step_offset.") from None
-
-    def _take_options(self, variables: dict[str, Any] | None, given: dict[str, Any]) -> None:
-        try:
-            self.set_options(var_options=variables, direct=given)
-        except (AnsibleError, TypeError, ValueError, ArithmeticError):
-            # Core quotes the value, which may be a secret in the wrong place; up to 2.18 it raises on some.
-            raise AnsibleLookupError(
-                f"{' or '.join(sorted(given))} has a value that the option does not take. Those that it takes are "
-                "shown by: ansible-doc -t lookup rackspace.identity.totp"
-            ) from None
 
     @staticmethod
     def _source(term: Any, options: Options, name: str) -> tuple[Otp, int]:

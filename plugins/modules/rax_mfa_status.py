@@ -108,7 +108,7 @@ record:
   returned: success
   type: dict
   sample:
-    path: /home/ada/.local/state/rackspace.identity/0f5ab3c1d2e4f60718293a4b5c6d7e8f.json
+    path: /srv/mfa/state/0f5ab3c1d2e4f60718293a4b5c6d7e8f.json
     refused_passcodes: 2
     safe_in: 1712
     safe_at: "2026-05-04T10:31:00Z"

@@ -67,10 +67,7 @@ class StoredPlaces:
 
 def _variables(path: str, vault: VaultLib) -> dict[Any, Any]:
     """Return the variables of a vault file: the one place here that knows how such a file is read."""
-    try:
-        return VaultFile(path, vault).read() or {}
-    except OptionError as error:
-        raise OptionError(f"O(vault_files): {error}") from None
+    return VaultFile(path, vault, name_of="O(vault_files)".format).read() or {}
 
 
 def _files(patterns: list[str]) -> list[str]:

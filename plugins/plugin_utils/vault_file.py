@@ -19,6 +19,7 @@ from ansible.parsing.vault import VaultLib, is_encrypted
 
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.private_file import check_writable, create, exclusive, make_folder, read_whole, write_whole
+from ..module_utils.run.runner import named
 from .plain import plain
 from .vault_secrets import Key, decrypted, key_for, require_secrets
 from .yaml_text import VaultText, each_text, edit, load
@@ -56,13 +57,21 @@ class VaultFile:
     :param path: absolute.
     :param vault: holds the secrets of the play.
     :param waiting: called when another process writes the file.
+    :param name_of: the name of an option that the reader of a message knows.
     """
 
-    def __init__(self, path: str, vault: VaultLib, waiting: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        path: str,
+        vault: VaultLib,
+        waiting: Callable[[], None] = lambda: None,
+        name_of: Callable[[str], str] = str,
+    ) -> None:
         self.path = path
         self.target = Path(os.path.realpath(path))
         self._vault = vault
         self._waiting = waiting
+        self._name_of = name_of
 
     def read(self, vault_id: str | None = None) -> dict[Any, Any] | None:
         """Return the variables in plain values, inline vault values decrypted; None when there is no file."""
@@ -149,12 +158,13 @@ class VaultFile:
 
     @contextlib.contextmanager
     def _telling(self, doing: str) -> Iterator[None]:
-        """Say of every complaint which file it is about."""
+        """Say of every complaint which option and which file it is about."""
+        about = f"{self._name_of('path')}: cannot {doing} {self.path}"
         try:
             yield
         except OptionError as error:
-            raise OptionError(f"cannot {doing} {self.path}: {error}") from None
+            raise OptionError(f"{about}: {named(str(error), self._name_of)}") from None
         except RecursionError:
-            raise OptionError(f"cannot {doing} {self.path}: a value contains itself, or is nested too deeply") from None
+            raise OptionError(f"{about}: a value contains itself, or is nested too deeply") from None
         except OSError as error:
-            raise OptionError(f"cannot {doing} {self.path}: {error.strerror}") from None
+            raise OptionError(f"{about}: {error.strerror}") from None

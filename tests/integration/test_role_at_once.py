@@ -111,11 +111,6 @@ def try_it(make_lab: MakeLab, jobs: tuple[str, str], place: str, trials: int) ->
 
 
 @pytest.mark.thorough
-def test_two_forks_enroll_one_account(make_lab: MakeLab) -> None:
-    try_it(make_lab, PAIRS[0], "forks", 1)
-
-
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("jobs", "place"),
     # The forks of one run do one job.

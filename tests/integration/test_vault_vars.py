@@ -220,10 +220,8 @@ def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
         pytest.param(
             "# of a\na: 0\n\n# of b\nb: x\n", {"values": {"a": 1}}, "# of a\na: 1\n\n# of b\nb: x\n", id="change"
         ),
-        pytest.param(None, {"values": {"a": 1}}, "a: 1\n", id="create", marks=pytest.mark.thorough),
-        pytest.param(
-            "a: 0\n# of b\nb: x\n", {"absent": ["a"]}, "# of b\nb: x\n", id="remove", marks=pytest.mark.thorough
-        ),
+        pytest.param(None, {"values": {"a": 1}}, "a: 1\n", id="create"),
+        pytest.param("a: 0\n# of b\nb: x\n", {"absent": ["a"]}, "# of b\nb: x\n", id="remove"),
     ],
 )
 @pytest.mark.thorough

@@ -4,9 +4,9 @@
 
 """The stored entry of an account, as one call works with it. Private to the collection.
 
-The stores themselves live on the controller; this knows what they can do. A call holds the account's lock from its
-first read to its last save. A save names the entry that it replaces, so two controllers that share only the store
-cannot overwrite each other.
+The stores themselves, but for the one that keeps nothing, live on the controller; this knows what they can do. A call
+holds the account's lock from its first read to its last save. A save names the entry that it replaces, so two
+controllers that share only the store cannot overwrite each other.
 """
 
 from __future__ import annotations
@@ -62,6 +62,25 @@ class Store(Protocol):
 
         :raises StoreChanged: another entry stands there; nothing is removed.
         """
+
+
+class NoStore:
+    """The store `none`, where a person keeps the secret: it holds nothing and keeps nothing."""
+
+    place = "the store none"
+
+    def check(self) -> None:
+        """Nothing can go wrong."""
+
+    def load(self) -> dict[str, Any] | None:
+        """Return nothing."""
+        return None
+
+    def save(self, entry: Entry, instead_of: Entry | None) -> None:
+        """Keep nothing."""
+
+    def remove(self, instead_of: Entry) -> None:
+        """Remove nothing."""
 
 
 class StoredEntry:

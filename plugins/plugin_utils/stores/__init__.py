@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stores of entries, one file each. Private to the collection."""
+"""Stores of entries, one file each but for the one that keeps nothing. Private to the collection."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...module_utils.login.stored import Store
+from ...module_utils.login.stored import NoStore, Store
 from .command import CommandStore
 from .hashi_vault import HashiVaultStore
-from .nothing import NoStore
 from .options import StoreOptions
 from .passwordstore import PassStore
 from .vault_file import Loader, VaultFileStore

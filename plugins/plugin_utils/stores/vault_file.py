@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
-from ...module_utils.run.runner import named
 from ..plain import plain, same
 from ..vault_file import FileChange, VaultFile
 from .options import StoreOptions
@@ -43,18 +40,17 @@ class VaultFileStore:
     def of(cls, options: StoreOptions, loader: Loader, say: Callable[[str], None]) -> VaultFileStore:
         """Return the store that the options describe."""
         path = str.__str__(loader.path_dwim(options.text("path")))
-        file = VaultFile(path, loader._vault, waiting=lambda: say(f"waiting for another process that writes {path}"))
+        waiting = f"waiting for another process that writes {path}"
+        file = VaultFile(path, loader._vault, lambda: say(waiting), name_of="store.{}".format)
         return cls(file, options.variable("variable", "rax_mfa_otp"), options.optional_text("vault_id"))
 
     def check(self) -> None:
         """Plan a save of something new: that needs a folder to write in, a vault secret and a file that it opens."""
-        with _naming_the_option():
-            self._file.apply(FileChange(values={self._variable: _SAMPLE}, vault_id=self._vault_id), dry=True)
+        self._file.apply(FileChange(values={self._variable: _SAMPLE}, vault_id=self._vault_id), dry=True)
 
     def load(self) -> dict[str, Any] | None:
         """Return the value of the variable; None when it is missing or empty."""
-        with _naming_the_option():
-            return checked_entry(self._file.variable(self._variable), self.place)
+        return checked_entry(self._file.variable(self._variable), self.place)
 
     def save(self, entry: Entry, instead_of: Entry | None) -> None:
         """Set the variable, if it still has the value of `instead_of` under the file's lock."""
@@ -71,8 +67,7 @@ class VaultFileStore:
             if not same(old(self._variable) or None, expected):
                 raise StoreChanged(changed_meanwhile(self.place))
 
-        with _naming_the_option():
-            self._file.apply(FileChange(vault_id=self._vault_id, compare=compare, **wanted))
+        self._file.apply(FileChange(vault_id=self._vault_id, compare=compare, **wanted))
 
 
 def changed_meanwhile(place: str) -> str:
@@ -81,11 +76,3 @@ def changed_meanwhile(place: str) -> str:
         f"Another run has changed {place} in the meantime, so nothing was written there. Run the task again: it starts "
         "from what is stored now."
     )
-
-
-@contextlib.contextmanager
-def _naming_the_option() -> Iterator[None]:
-    try:
-        yield
-    except OptionError as error:
-        raise OptionError(f"store.path: {named(str(error), 'store.{}'.format)}") from None

@@ -171,7 +171,7 @@ def test_bad_options_end_in_a_clear_error_or_in_their_meaning(module: str, data:
         {"password": {"key": f"\n{CANARY}"}},
         {"store": {"type": "hashi_vault", "token": [f"\t{CANARY}"]}},
     ],
-    ids=str,
+    ids=["list", "dictionary", "store"],
 )
 def test_a_secret_that_core_makes_a_text_of_is_hidden(given_wrong: dict[str, Any], folder: Path) -> None:
     """Core hides what stands in a list, and quotes it in the text that it takes the list for."""
@@ -199,14 +199,7 @@ def assert_clear(result: dict[str, Any], options: Mapping[str, dict[str, Any]]) 
     assert CANARY not in shown(told)
     if result.get("failed"):
         assert result["msg"].strip()
-        words = {
-            "pasword",
-            *options,
-            *(name.replace("_", " ") for name in options),
-            "An id that was given",
-            "cannot read ",
-            "cannot change ",
-        }
+        words = {"pasword", *options, *(name.replace("_", " ") for name in options), "An id that was given"}
         assert any(word in result["msg"] for word in words) or "error" in result or "****" in result["msg"], result[
             "msg"
         ][:500]

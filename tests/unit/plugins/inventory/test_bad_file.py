@@ -111,6 +111,16 @@ def test_any_value_of_any_option(data: st.DataObject, folder: Path) -> None:
         assert outcome.strip()
 
 
+@pytest.mark.parametrize("option", ["api_key", "password", "timeout", "threads", "hostvars_prefix", "cache_timeout"])
+@pytest.mark.parametrize("value", [[CANARY], {"a": CANARY}], ids=["list", "dictionary"])
+def test_no_value_of_a_wrong_type_is_shown(option: str, value: Any, folder: Path) -> None:
+    """In whatever option: a secret may stand in the wrong one."""
+    outcome = parse_inventory(folder, as_yaml({**GOOD, option: value}))
+    assert isinstance(outcome, str)
+    assert CANARY not in outcome
+    assert "option" in outcome
+
+
 @pytest.mark.parametrize("option", ["include_filters", "exclude_filters"])
 @pytest.mark.parametrize("condition", [None, 7, ["x"]], ids=["nothing", "number", "list"])
 def test_a_filter_that_is_no_text_is_an_error_in_words(option: str, condition: Any, folder: Path) -> None:

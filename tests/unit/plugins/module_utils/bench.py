@@ -30,7 +30,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, Store, StoreChanged
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, NoStore, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
     PASSWORD,
@@ -109,24 +109,6 @@ class MemoryStore:
         self._shelf.watch(self._shelf.content or {}, entry or {})
         self._shelf.content = entry
         self._points.reach("after save")
-
-
-class NoStore:
-    """As the store `none`, which is the controller's: ansible-test keeps that away from tests of modules."""
-
-    place = "the store none"
-
-    def check(self) -> None:
-        """Nothing can go wrong."""
-
-    def load(self) -> None:
-        """Nothing is stored."""
-
-    def save(self, entry: Entry, instead_of: Entry | None) -> None:
-        """Keep nothing."""
-
-    def remove(self, instead_of: Entry) -> None:
-        """Remove nothing."""
 
 
 class MemoryRecord(Record):

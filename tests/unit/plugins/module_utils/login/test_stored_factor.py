@@ -217,6 +217,17 @@ def test_an_entry_keeps_no_refusal_that_does_not_count(bench: Bench) -> None:
     assert (len(noted), "old" in noted) == (2, False)
 
 
+def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None:
+    device = bench.service.make_device(verified=True)
+    bench.shelf.content = {**entry_of(bench), "next": {**bench.part(device), "step_offset": 0}}
+    before = entry_of(bench)["last_step"]
+    log_in(bench, use="bypass_code")
+    assert entry_of(bench)["last_step"] == before
+    assert entry_of(bench)["next"]["last_step"] == bench.service.accepted[-1]
+    assert entry_of(bench)["next"]["proved"]
+    assert len(entry_of(bench)["bypass_codes"]) == 4
+
+
 # Bypass codes
 
 
