@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.plugins.module_utils.login import login as login_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
@@ -32,10 +32,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_sha
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, NoStore, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
     PASSWORD,
     AccountService,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import Fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import (
     Moments,
     Network,
@@ -43,8 +45,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 )
 
 URL = "https://identity.example.com"
-LOST, BROKEN = "lost", "503"
-"""The answer never comes; a 503 comes. Both after the work was done."""
 
 
 class Killed(BaseException):
@@ -136,7 +136,7 @@ class MemoryLock(AccountLock):
 
 
 class PointedTransport(SimulatedTransport):
-    """Reaches a point before a request leaves, and one when its answer is there. `fault` then spoils the answer."""
+    """Reaches a point before a request leaves, and one when its answer is there. A fault may spoil both."""
 
     def _once(
         self, method: str, url: str, json: Mapping[str, Any] | None, headers: Mapping[str, str], *limits: float
@@ -144,15 +144,10 @@ class PointedTransport(SimulatedTransport):
         here = _here()
         call = f"{method} {url.removeprefix(URL)}"
         here.points.reach(f"before {call}")
-        answer = super()._once(method, url, json, headers, *limits)
         here.calls.append(call)
-        fault = here.fault(len(here.calls) - 1)
+        answer = here.fault(len(here.calls) - 1)(partial(super()._once, method, url, json, headers, *limits))
         here.points.reach(f"after {call}")
-        if fault == LOST:
-            raise LostAnswer("The answer was lost.")
-        if isinstance(fault, bytes):
-            return answer._replace(status=200, body=fault)
-        return answer._replace(status=503, body=b"") if fault == BROKEN else answer
+        return answer
 
 
 @dataclass
@@ -187,8 +182,8 @@ class Controller:
     shelf: Shelf
     state_dir: Path
     points: Points = field(default_factory=Points)
-    fault: Callable[[int], str | bytes] = lambda _number: ""
-    """What becomes of the answer to a call: it is lost or broken, or a success with another body."""
+    fault: Callable[[int], Fault] = lambda _number: faults.none
+    """What becomes of the call of that number."""
     records: dict[str, Account] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)

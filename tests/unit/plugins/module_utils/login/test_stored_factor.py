@@ -26,7 +26,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import BROKEN, LOST, Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import FAULTS, Fault, lost, none
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, previous
 
 NO_STORE = {"type": "none"}
@@ -267,17 +268,17 @@ def test_codes_that_were_renewed_meanwhile_are_not_overwritten(bench: Bench) -> 
     assert entry_of(bench)["bypass_codes"] == ["22222222"]
 
 
-def spoil(bench: Bench, *answers: str | bytes) -> None:
+def spoil(bench: Bench, *spoiled: Fault) -> None:
     """What becomes of the answers to the second steps of logins from now on, in turn."""
-    left = iter(answers)
+    left = iter(spoiled)
     begun = len(bench.here.calls)
-    bench.here.fault = lambda number: next(left, "") if (number - begun) % 2 else ""
+    bench.here.fault = lambda number: next(left, none) if (number - begun) % 2 else none
 
 
-@pytest.mark.parametrize("answer", [LOST, BROKEN, b"", b"<html>"], ids=["lost", "503", "empty", "page"])
-def test_a_code_of_which_nothing_is_known_is_followed_by_another_one(bench: Bench, answer: str | bytes) -> None:
+@pytest.mark.parametrize("fault", ["lost", "503 after the work", "empty body", "a page"])
+def test_a_code_of_which_nothing_is_known_is_followed_by_another_one(bench: Bench, fault: str) -> None:
     codes = entry_of(bench)["bypass_codes"]
-    spoil(bench, answer)
+    spoil(bench, FAULTS[fault])
     assert log_in(bench, use="bypass_code")["second_factor"]
     assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[2:]
     assert bench.here.calls[-4:] == ["POST /v2.0/tokens"] * 4, "in a session of its own"
@@ -287,7 +288,7 @@ def test_a_code_of_which_nothing_is_known_is_followed_by_another_one(bench: Benc
 def test_a_third_code_is_never_sent(bench: Bench, left: int) -> None:
     codes = entry_of(bench)["bypass_codes"][: 1 + left]
     bench.shelf.content = {**entry_of(bench), "bypass_codes": codes}
-    spoil(bench, LOST, LOST)
+    spoil(bench, lost, lost)
     with pytest.raises(LostAnswer):
         log_in(bench, use="bypass_code")
     assert entry_of(bench)["bypass_codes"] == codes[2:]
@@ -308,7 +309,7 @@ def test_after_a_refusal_no_other_code_is_sent(bench: Bench) -> None:
 
 def test_a_code_that_a_person_typed_is_followed_by_none(bench: Bench) -> None:
     code, *others = entry_of(bench)["bypass_codes"]
-    spoil(bench, LOST)
+    spoil(bench, lost)
     with pytest.raises(LostAnswer):
         log_in(bench, use="bypass_code", passcode=code)
     assert set(others) < set(entry_of(bench)["bypass_codes"])

@@ -2,16 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each job, killed at each request before and after the service did it, and at each read and save of the store.
+"""Each job, killed at each request before and after the service did it, and at each read and save of the store; and
+each job with each fault at each request.
 
 The next run converges: one device, whose secret is stored, at most one refused passcode, and nothing left to do.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +19,19 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     IdentityError,
     InvalidAnswer,
-    LostAnswer,
-    Unavailable,
+    OptionError,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
-    BROKEN,
-    LOST,
     Bench,
     Controller,
     Killed,
     in_memory,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import BODIES, FAULTS
 
-BODIES = [
-    b"",
-    b"null",
-    b"[]",
-    b'{"unexpected": []}',
-    b"<html>",
-    b'{"user": {}, "access": [], "RAX-AUTH:otpDevice": 1}',
-    b"{" * 99,
-]
-"""Of answers that are not the service's."""
 KEY = {"username": "jo", "api_key": API_KEY}
 
 
@@ -153,7 +140,17 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
                 raise AssertionError(f"killed at point {number}: {point}") from error
 
 
-def calls_of(case: str, folder: Path) -> list[Any]:
+MAY_END_A_RUN = {
+    "401": "at a login: the password, or the passcode, was refused, and neither is sent again",
+    "no end": "an answer that is larger than any other is no accident",
+    "of another one": "what names another user or device is not acted on, and is not asked for again",
+    "without an id": "the same holds for what names none",
+    **dict.fromkeys(BODIES, "it is not the service's, and nothing is written that it should have stopped"),
+}
+"""The faults after which a run may end as failed. All others are over when the run is."""
+
+
+def calls_of(case: str, folder: Path) -> list[str]:
     """The requests of a job that nothing disturbs."""
     start, job, options = CASES[case]
     with in_memory(folder) as bench:
@@ -163,60 +160,49 @@ def calls_of(case: str, folder: Path) -> list[Any]:
         return list(bench.here.calls)
 
 
-def _only_at(number: int, fault: str | bytes, at: int) -> str | bytes:
-    return fault if at == number else ""
-
-
-def spoil_each(case: str, folder: Path, fault: str | bytes, run: Callable[[Bench, int], object]) -> None:
-    """Run a job with each of its answers spoiled in turn: the next run has it settled."""
-    start, job, options = CASES[case]
-    for number, call in enumerate(calls_of(case, folder)):
-        with in_memory(folder / str(number)) as bench:
-            bench.begin(start)
-            bench.here.calls.clear()
-            bench.here.fault = partial(_only_at, number, fault)
-            try:
-                run(bench, number)
-                bench.here.fault = lambda _at: ""
-                job(bench.here, **options)
-                assert bench.service.refused_codes <= 1
-                assert_settled(bench, job, bench.here, options)
-            except Exception as error:
-                raise AssertionError(f"the answer of call {number} was spoiled: {call}") from error
-
-
-@pytest.mark.parametrize("fault", [LOST, BROKEN])
-@pytest.mark.parametrize("case", CASES)
-def test_an_answer_that_is_lost_after_the_work_was_done(tmp_path: Path, case: str, fault: str) -> None:
-    _start, job, options = CASES[case]
-    # A bypass code whose answer is lost is not sent again: the next run takes another one.
-    expected = (LostAnswer, Unavailable) if job is jobs.recover and not options else ()
-
-    def run(bench: Bench, _number: int) -> None:
-        with contextlib.suppress(*expected):
-            job(bench.here, **options)
-
-    spoil_each(case, tmp_path, fault, run)
-
-
-@pytest.mark.parametrize("body", BODIES)
-@pytest.mark.parametrize("case", ["enroll", "enroll who must", "rotate", "recover", "remove"])
-def test_a_success_of_another_shape(tmp_path: Path, case: str, body: bytes) -> None:
-    """The run ends with no further write, or completes what it began; the next one has it settled."""
-    _start, job, options = CASES[case]
-
-    def run(bench: Bench, number: int) -> None:
-        try:
-            job(bench.here, **options)
-        except InvalidAnswer:
-            assert not [sent for sent in bench.here.calls[number + 1 :] if is_write(sent)]
-        except IdentityError:
-            pass
-        bench.rest()
-
-    spoil_each(case, tmp_path, body, run)
-
-
 def is_write(call: str) -> bool:
     """May it change the account? A login does not."""
     return not call.startswith("GET ") and not call.endswith("/v2.0/tokens")
+
+
+def end_of(bench: Bench, job: jobs.Job, options: dict[str, Any]) -> Exception | None:
+    """Run the job; why it failed."""
+    try:
+        job(bench.here, **options)
+    except (IdentityError, OptionError) as error:
+        return error
+    return None
+
+
+def disturb(bench: Bench, case: str, name: str, number: int) -> None:
+    """Run a job with a fault at the call of that number, and once more if it failed: it is settled."""
+    start, job, options = CASES[case]
+    bench.begin(start)
+    bench.here.calls.clear()
+    bench.here.fault = lambda at: FAULTS[name] if at == number else faults.none
+    failure = end_of(bench, job, options)
+    bench.here.fault = lambda _at: faults.none
+    if failure:
+        assert name in MAY_END_A_RUN
+        if isinstance(failure, InvalidAnswer):
+            assert not [call for call in bench.here.calls[number + 1 :] if is_write(call)]
+        bench.rest()
+        job(bench.here, **options)
+    assert bench.service.refused_codes <= 1
+    assert_settled(bench, job, bench.here, options)
+
+
+def faulted() -> list[tuple[str, str]]:
+    """Some cases with all faults, the others with an answer that is lost and one that is another."""
+    whole = ("enroll with codes", "enroll who must", "rotate", "recover", "remove")
+    return [(case, fault) for case in CASES for fault in (FAULTS if case in whole else ("lost", "503 after the work"))]
+
+
+@pytest.mark.parametrize(("case", "fault"), faulted())
+def test_a_fault_at_each_request(tmp_path: Path, case: str, fault: str) -> None:
+    for number, call in enumerate(calls_of(case, tmp_path)):
+        with in_memory(tmp_path / str(number)) as bench:
+            try:
+                disturb(bench, case, fault, number)
+            except Exception as error:
+                raise AssertionError(f"{fault} at call {number}: {call}") from error

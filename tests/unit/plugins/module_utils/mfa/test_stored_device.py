@@ -21,13 +21,13 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
     API_KEY,
     BOSS_KEY,
     PASSWORD,
 )
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import LOST, Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
 
 KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
@@ -117,17 +117,15 @@ def test_where_names_must_be_unique_a_creation_whose_answer_was_lost_leaves_noth
     bench.service.unique_names = True
     jobs.enroll(bench.here)
     bench.rest()
-    lost: list[int] = []
+    bench.here.calls.clear()
 
-    def fault(number: int) -> str:
-        is_creation = bench.here.calls[-1].startswith("POST") and bench.here.calls[-1].endswith("/otp-devices")
-        if is_creation and len(bench.service.devices) == 2 and not lost:
-            lost.append(number)
-        return LOST if lost == [number] else ""
+    def fault(_number: int) -> faults.Fault:
+        creations = [call for call in bench.here.calls if call.startswith("POST") and call.endswith("/otp-devices")]
+        # The first one is refused for its name.
+        return faults.lost if len(creations) == 2 and bench.here.calls[-1] in creations else faults.none
 
     bench.here.fault = fault
     assert "delete_unverified" in jobs.rotate(bench.here)
-    assert lost
     assert [device.name for device in bench.service.devices.values()] == ["ansible 3"]
 
 
