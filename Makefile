@@ -17,10 +17,10 @@ CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
 PARTS := unit tools-test emulator-test integration sanity-short molecule-short lint format-check typecheck docs build changelog licenses
 
-# What make test leaves out or cuts short, with ansible-test units and ten times as much generated input.
-THOROUGH := thorough explore units sanity molecule
+# What make test leaves out, with ansible-test units and ten times as much generated input.
+THOROUGH := thorough explore units sanity-rest molecule-rest
 
-.PHONY: help setup programs demo test $(PARTS) sanity molecule units thorough faults load mutants bench pictures matrix format clean
+.PHONY: help setup programs demo test $(PARTS) $(THOROUGH) sanity molecule faults load mutants bench pictures matrix format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1\t/p' "$(ROOT)/Makefile" | while IFS="$$(printf '\t')" read -r name text; do \
@@ -52,10 +52,16 @@ sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@
 sanity-short: programs ## sanity, with pylint over the plugins alone, as in test
 	@$(CHECK) $@
-molecule-short: programs ## the two scenarios that test plays
+sanity-rest: programs ## pylint over the tests, as in thorough
+	@$(CHECK) $@
+molecule-short: programs ## the scenarios that test plays
+	@$(CHECK) $@
+molecule-rest: programs ## the scenarios that thorough plays
 	@$(CHECK) $@
 units: setup ## ansible-test units
 	@$(CHECK) $@
+explore: setup ## the tests of bad input with ten times as many examples
+	@$(CHECK) $@ -- $(ARGS)
 molecule: programs ## the scenarios of extensions/molecule (ARGS: some of them by name)
 	@$(CHECK) $@ -- $(ARGS)
 lint: setup ## ansible-lint, profile production, and the words that we use
@@ -73,8 +79,8 @@ changelog: setup ## antsibull-changelog lint
 licenses: setup ## reuse lint
 	@$(CHECK) $@
 
-faults: programs ## the part of thorough that meets each request of each job with each fault
-	@$(RUN) pytest -q -n 2 -m thorough tests/integration/test_role_faults.py $(ARGS)
+faults: programs ## meet each request of each job with each fault, in real runs
+	@export WHOLE_TABLES=1; $(RUN) pytest -q -n 2 -m thorough tests/integration/test_role_faults.py $(ARGS)
 
 load: setup ## enroll 300 accounts while requests meet faults, until all are settled (LOAD_ACCOUNTS: so many)
 	@$(RUN) pytest -q tests/integration/load.py $(ARGS)

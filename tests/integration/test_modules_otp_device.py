@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.harness import in_slices
 from integration.harness.plays import MID_STEP, Call, Player, call, checked, do, four_times, look, named, user
 
 ADD = "POST ~/otp-devices 201"
@@ -115,10 +114,9 @@ def test_a_typed_code_is_sent_once(play: Player) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("names", in_slices(ODD_NAMES, 6))
-def test_odd_names_are_taken_as_they_are(play: Player, names: list[str]) -> None:
+def test_odd_names_are_taken_as_they_are(play: Player) -> None:
     steps: list[Any] = []
-    for number, name in enumerate(names):
+    for number, name in enumerate(ODD_NAMES):
         steps += [
             named(f"added{number}", otp(name=name)),
             otp(name=name, state="verified", secret=f"{{{{ added{number}.secret }}}}"),
@@ -127,8 +125,8 @@ def test_odd_names_are_taken_as_they_are(play: Player, names: list[str]) -> None
         ]
     steps += [otp(name=" "), otp(name=""), otp(device_id="", state="absent")]
     outcomes = play(steps).outcomes
-    assert [outcome.changed for outcome in outcomes[:-3]] == [True, True, False, True] * len(names)
-    assert [outcome.result["otp_devices"][0]["name"] for outcome in outcomes[2:-3:4]] == list(names)
+    assert [outcome.changed for outcome in outcomes[:-3]] == [True, True, False, True] * len(ODD_NAMES)
+    assert [outcome.result["otp_devices"][0]["name"] for outcome in outcomes[2:-3:4]] == list(ODD_NAMES)
     assert all(outcome.result["msg"].startswith("name must not be blank") for outcome in outcomes[-3:])
     assert not any(outcome.requests for outcome in outcomes[-3:])
 
@@ -204,10 +202,9 @@ def test_the_last_verified_device_is_not_deleted_while_mfa_is_on(play: Player) -
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("troubles", in_slices(TROUBLES, 5))
-def test_a_device_whose_secret_was_lost_is_replaced(play: Player, troubles: list[dict[str, Any]]) -> None:
+def test_a_device_whose_secret_was_lost_is_replaced(play: Player) -> None:
     steps: list[Any] = []
-    for number, trouble in enumerate(troubles):
+    for number, trouble in enumerate(TROUBLES):
         fault = do("fault", method="POST", path="otp-devices$", **trouble)
         steps += [
             do("users", users=alice()),
@@ -221,7 +218,7 @@ def test_a_device_whose_secret_was_lost_is_replaced(play: Player, troubles: list
             call("rax_otp_device_info", "alice"),
         ]
     outcomes = play(steps, users=alice()).outcomes
-    for start, trouble in zip(range(0, len(outcomes), 6), troubles, strict=True):
+    for start, trouble in zip(range(0, len(outcomes), 6), TROUBLES, strict=True):
         lost, replaced, verified, kept, again, listed = outcomes[start : start + 6]
         assert lost.kind in ("connection", "unavailable", "invalid_answer"), trouble
         assert "on_unverified: replace" in lost.result["msg"], trouble

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.harness import in_slices
 from integration.harness.plays import PEOPLE, Call, Player, call, checked, do, four_times, user
 
 DEVICE = {"device_id": "d1"}
@@ -43,10 +42,9 @@ USERS = [
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("jobs", in_slices(ON_A_USER, 8))
-def test_everyone_else_is_refused(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
+def test_everyone_else_is_refused(play: Player) -> None:
     steps = []
-    for module, options in jobs:
+    for module, options in ON_A_USER:
         refused = [
             call(module, "alice", **options, target_user="bob"),
             call(module, "stranger", **options, target_user_id="id-of-alice"),
@@ -83,10 +81,9 @@ LOOKED_UP = [job for job in ON_A_USER if job is not DELETION]
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("jobs", in_slices(LOOKED_UP, 7))
-def test_users_that_are_not_there_are_not_found(play: Player, jobs: list[tuple[str, dict[str, Any]]]) -> None:
+def test_users_that_are_not_there_are_not_found(play: Player) -> None:
     targets = ({"target_user": "nobody"}, {"target_user_id": "no-such-id"})
-    steps = [call(module, "admin", **options, **target) for module, options in jobs for target in targets]
+    steps = [call(module, "admin", **options, **target) for module, options in LOOKED_UP for target in targets]
     outcomes = play([*steps, call("rax_mfa_domain_info", "admin", domain_id="none")], users=USERS).outcomes
     assert [outcome.kind for outcome in outcomes] == ["not_found"] * len(outcomes)
 

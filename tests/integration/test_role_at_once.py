@@ -110,13 +110,14 @@ def try_it(make_lab: MakeLab, jobs: tuple[str, str], place: str, trials: int) ->
             ) from error
 
 
+def with_files() -> list[tuple[tuple[str, str], str]]:
+    """Two of a job everywhere, two jobs on machines of their own, or everywhere, too. Forks of one run do one job."""
+    alike = [(jobs, place) for jobs in PAIRS for place in PLACES]
+    return alike + [(jobs, place) for jobs in MIXED for place in (PLACES[1:] if WHOLE else PLACES[2:])]
+
+
 @pytest.mark.thorough
-@pytest.mark.parametrize(
-    ("jobs", "place"),
-    # The forks of one run do one job.
-    [(jobs, place) for jobs in PAIRS + MIXED for place in PLACES if place != "forks" or jobs in PAIRS],
-    ids=str,
-)
+@pytest.mark.parametrize(("jobs", "place"), with_files(), ids=str)
 def test_two_runs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
     try_it(make_lab, jobs, place, TRIALS)
 

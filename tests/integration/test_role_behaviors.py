@@ -14,6 +14,7 @@ import requests
 from integration.harness import ENROLLMENT, Fleet, Lab, assert_enrolled, assert_nothing_to_do, host_name
 from integration.harness.jobs import JOBS
 from integration.harness.naive_client import Lost, NaiveClient
+from integration.harness.tables import WHOLE, rows
 
 from emulator import BEHAVIORS
 
@@ -174,20 +175,19 @@ def test_every_value_that_the_emulator_offers_is_in_the_table() -> None:
 
 
 def cases() -> list[Any]:
-    """The jobs, each with all variants in slices; for `make test` an enrollment with a few variants."""
-    quick = [pytest.param("enroll", list(VARIANTS)[::16], id="enroll, a few")]
-    whole = [
-        pytest.param(job, list(VARIANTS)[first::SLICES], id=f"{job}, {first}", marks=pytest.mark.thorough)
-        for job in JOBS
-        for first in range(SLICES)
-    ]
-    return [*quick, *whole]
+    """Each variant with one of the jobs, or with all of them; for `make test` an enrollment with a few variants."""
+    names, jobs = list(VARIANTS), list(JOBS)
+    few = {"enroll, a few": ("enroll", names[::16])}
+    once = {f"{job}, its share": (job, names[first :: len(jobs)]) for first, job in enumerate(jobs)}
+    all_of_them = {f"{job}, {first}": (job, names[first::SLICES]) for job in jobs for first in range(SLICES)}
+    return rows({**few, **(all_of_them if WHOLE else once)})
 
 
-@pytest.mark.parametrize(("job", "variants"), cases())
+@pytest.mark.parametrize("case", cases())
 def test_each_job_does_its_work_in_one_run_whatever_the_service_is_like(
-    make_lab: Callable[..., Lab], job: str, variants: list[str]
+    make_lab: Callable[..., Lab], case: tuple[str, list[str]]
 ) -> None:
+    job, variants = case
     given: dict[str, tuple[Lab, dict[str, Any]]] = {}
     for name in variants:
         variant = VARIANTS[name]

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each request of each job meets each fault: at most one more run completes what the first one did not.
+"""Each job meets each fault, in real runs: at most one more run completes what the first one did not.
 
-Every host of a run is an account of its own, with a fault of its own. `make test` has a few, `make thorough` has all;
-both print how many converged in one run.
+Every host of a run is an account of its own, with a fault of its own, at one of its requests. `make faults` has each
+fault at each request, as tests/unit has in memory (test_killed_runs). All print how many converged in one run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from integration.harness import Fleet, Lab, host_name, refused_passcodes
 from integration.harness.accounts import MakeLab
 from integration.harness.faults import FAULTS, TIMEOUT
 from integration.harness.jobs import JOBS, Job
+from integration.harness.tables import WHOLE, rows
 
 from emulator.faults import KINDS
 
@@ -33,29 +34,36 @@ SECOND_RUN = {
 """The faults after which a run may end as failed, and why. All others are over when the run is."""
 
 
+Case = tuple[str, Mapping[str, Sequence[int]]]
+
+
 def cases() -> list[Any]:
-    """For `make test` an enrollment with a few faults, each at another request; then all of them at all requests."""
+    """A job, and the requests that each fault is to meet: an enrollment with a few of them for `make test`."""
     few = {fault: [1 + number % JOBS["enroll"].requests] for number, fault in list(enumerate(FAULTS))[::6]}
-    return [
-        pytest.param("enroll", few, id="enroll, a few"),
-        *(
-            pytest.param(
-                name,
-                dict.fromkeys(faults, range(1, job.requests + 1)),
-                id=f"{name}, {faults[0]}",
-                marks=pytest.mark.thorough,
-            )
-            for name, job in JOBS.items()
-            for faults in SLICES
-        ),
-    ]
+    return rows({"enroll, a few": ("enroll", few), **(everywhere() if WHOLE else once_each())})
 
 
-@pytest.mark.parametrize(("name", "faults"), cases())
-def test_at_most_one_more_run(
-    make_lab: MakeLab, name: str, faults: Mapping[str, Sequence[int]], record_property: Callable[[str, object], None]
-) -> None:
+def once_each() -> dict[str, Case]:
+    """Each fault at one request of each job."""
+    return {
+        name: (name, {fault: [1 + number % job.requests] for number, fault in enumerate(FAULTS)})
+        for name, job in JOBS.items()
+    }
+
+
+def everywhere() -> dict[str, Case]:
+    """Each fault at each request of each job."""
+    return {
+        f"{name}, {faults[0]}": (name, dict.fromkeys(faults, range(1, job.requests + 1)))
+        for name, job in JOBS.items()
+        for faults in SLICES
+    }
+
+
+@pytest.mark.parametrize("case", cases())
+def test_at_most_one_more_run(make_lab: MakeLab, case: Case, record_property: Callable[[str, object], None]) -> None:
     """Each fault at these requests of a job, each time of an account of its own."""
+    name, faults = case
     job = JOBS[name]
     wanted = {host_name(f"{fault} at {nth}"): (fault, nth) for fault, numbers in faults.items() for nth in numbers}
     labs = {host: job.make(make_lab) for host in wanted}

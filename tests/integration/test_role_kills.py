@@ -27,6 +27,7 @@ WAYS = ("tree", "main")
 SAMPLE = 6
 """Of the moments of a run, those round its saves and so many in all, unless the whole table is wanted."""
 SAMPLED = [("enroll", "main"), ("rotate", "tree"), ("recover", "main"), ("remove", "tree")]
+"""Each job, killed in one way."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,13 @@ def test_killed_when_the_device_was_created(make_lab: MakeLab) -> None:
     assert_it_was_completed(job, fleet, kill(fleet, job.playbook, {"account": moment}, "tree"))
 
 
+def ways() -> list[tuple[str, str]]:
+    """The jobs, and how they are killed."""
+    return [(name, way) for name in JOBS for way in WAYS] if WHOLE else SAMPLED
+
+
 @pytest.mark.thorough
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", JOBS)
+@pytest.mark.parametrize(("name", "way"), ways())
 def test_killed_at_any_moment(make_lab: MakeLab, name: str, way: str) -> None:
     """Each moment happens to an account of its own, in one run."""
     kill_at_moments(make_lab, JOBS[name], way)
@@ -115,11 +120,10 @@ def test_killed_at_any_moment(make_lab: MakeLab, name: str, way: str) -> None:
 
 def with_other_stores() -> list[Any]:
     """Each store with some jobs, so that each job is killed with one of them, or all with all."""
-    jobs = [(name, way) for name in JOBS for way in WAYS] if WHOLE else SAMPLED
     return [
         pytest.param(store, name, way, id=f"{store}, {name}, {way}")
         for number, store in enumerate(STORES)
-        for position, (name, way) in enumerate(jobs)
+        for position, (name, way) in enumerate(ways())
         if WHOLE or position % len(STORES) == number
     ]
 
