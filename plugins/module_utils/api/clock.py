@@ -52,8 +52,6 @@ class ServiceClock:
         self.round_trip = 0.0
         self.jumps = 0
         """How many answers contradicted those before them."""
-        self.unbelievable: float | None = None
-        """The last `Date` that was not believed, in seconds since 1970."""
         self._lowest: float | None = None
         self._highest = 0.0
 
@@ -65,9 +63,7 @@ class ServiceClock:
     def read(self, headers: Mapping[str, str], sent: float, received: float) -> None:
         """Take in an answer by its headers, unless its `Date` is beyond belief."""
         date = parse_date(headers)
-        if date is not None and abs(date - self._wall()) > _MOST_APART:
-            self.unbelievable = date
-        else:
+        if date is None or abs(date - self._wall()) <= _MOST_APART:
             self.observe(date, sent, received)
 
     def observe(self, date: float | None, sent: float, received: float) -> None:
