@@ -52,6 +52,12 @@ def test_an_unknown_name_is_refused_with_a_suggestion(name: str, told: str) -> N
     assert told in (problem(**{name: 1}) or "")
 
 
+def test_a_value_that_was_cut_off_at_a_space_is_not_used() -> None:
+    told = problem(_raw_params="of-a-password play/mfa.yml") or ""
+    assert "ends at its first space" in told
+    assert "of-a-password" not in told
+
+
 def test_all_unknown_names_are_told_at_once() -> None:
     told = problem(pasword="x", xyzzy=1) or ""
     assert "mfa_otp_pasword" in told

@@ -90,7 +90,8 @@ def in_role(**variables: Any) -> Callable[[Path], None]:
             "qr": "none",
             "bypass_codes": 0,
         }
-        named = {f"mfa_otp_{name}": value for name, value in {**given, **variables}.items()}
+        own = {**given, **variables}
+        named = {name if name.startswith("_") else f"mfa_otp_{name}": value for name, value in own.items()}
         raise OptionError(role.problem(named, lambda value: value) or "")
 
     return run
@@ -116,6 +117,7 @@ OF_PLACES: dict[str, Callable[[Path], None]] = {
     "pyotp-missing": without(secret, "HAS_PYOTP", False, lambda: read_secret("otp_secret", "JBSWY3DPEHPK3PXP")),
     "segno-missing": without(qr, "HAS_SEGNO", False, lambda: qr.terminal("otpauth://totp/a?secret=JBSWY3DPEHPK3PXP")),
     "hvac-missing": without_hvac,
+    "value-with-a-space": in_role(_raw_params="folder/mfa.yml"),
     "variable-mistyped": in_role(valt_file="/srv/mfa/mfa.yml"),
     "target-empty": in_role(target_user=""),
     "no-password": in_role(password=""),
