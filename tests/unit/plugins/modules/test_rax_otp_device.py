@@ -20,7 +20,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     OptionError,
     PasscodeRefused,
 )
-from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device, rax_otp_device_info
+from ansible_collections.rackspace.identity.plugins.modules import (
+    rax_auth_token,
+    rax_mfa_settings,
+    rax_otp_device,
+    rax_otp_device_info,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY, BOSS_KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
@@ -175,3 +180,17 @@ def test_an_empty_list_is_no_proof(bench: Bench, options: dict[str, Any] | None)
     else:
         assert play(bench, options)["changed"] is ("state" in options)
     assert len(bench.service.devices) == (1 if options and "state" in options else 2)
+
+
+def test_a_token_to_set_up_needs_the_name_of_its_user_where_a_passcode_is_noted(bench: Bench) -> None:
+    bench.service.must_set_up = True
+    login = bench.here.call(rax_auth_token, scope="setup_mfa", store=None)
+    scoped = {"auth_token": login["token"]["id"], "user_id": login["user"]["id"]}
+    made = play(bench, {"name": "x", "username": None, "api_key": None, **scoped})
+    verify = {"name": "x", "api_key": None, "state": "verified", "secret": made["secret"], **scoped}
+    with pytest.raises(OptionError, match=r"O\(username\) is missing"):
+        play(bench, {**verify, "username": None})
+    assert play(bench, verify)["changed"]
+    for check_mode in (True, False):
+        options = {"username": "jo", "enabled": True, "factor_type": "OTP", "store": None, **scoped}
+        assert bench.here.call(rax_mfa_settings, check_mode=check_mode, **options)["steps"] == ["turn_on"]
