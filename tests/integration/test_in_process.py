@@ -269,8 +269,9 @@ def test_where_a_task_runs(site: Site) -> None:
 def test_keywords_of_a_task_work_on_its_result(site: Site) -> None:
     """Both ways; what ends or never reaches the module is told, too."""
     tasks = []
-    for way, keywords in {"here": {}, "there": ORDINARY}.items():
-        until = {"until": f"until_{way}.secret == 'never'", "retries": 1, "delay": 0}
+    ways: dict[str, dict[str, Any]] = {"here": {}, "there": ORDINARY}
+    for way, keywords in ways.items():
+        until: dict[str, Any] = {"until": f"until_{way}.secret == 'never'", "retries": 1, "delay": 0}
         tasks += [
             probe(f"until_{way}", {"do": "secret"}, **until, **keywords),
             probe(f"failed_when_{way}", {"do": "fail"}, failed_when=False, changed_when=True, **keywords),
@@ -319,14 +320,11 @@ def test_with_an_environment_no_module_file_is_left(site: Site) -> None:
     assert [path for path in files if any(canary in path.read_text(errors="replace") for canary in CANARIES)] == []
 
 
-@pytest.mark.parametrize("way", ["here", "there"])
-def test_a_failed_item_shows_no_password(site: Site, way: str) -> None:
-    task = probe(
-        "items", {"do": "fail"}, loop=[{"password": "{{ users_password }}"}], **(ORDINARY if way == "there" else {})
-    )
-    task["acme.probe.probe"]["password"] = "{{ item.password }}"
-    run = site.play([task])
-    assert run.registered["items"]["results"][0]["msg"] == "clean failure ********"
+def test_a_failed_item_shows_no_password(site: Site) -> None:
+    task = probe("here", {"do": "fail", "password": "{{ item.password }}"}, loop=[{"password": "{{ users_password }}"}])
+    run = site.play([task, {**task, "register": "there", **ORDINARY}])
+    for way in ("here", "there"):
+        assert run.registered[way]["results"][0]["msg"] == "clean failure ********"
     assert not any(canary in run.outputs for canary in CANARIES)
 
 
