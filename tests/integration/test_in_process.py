@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness import rows
 from integration.harness.machine import COLLECTIONS, FILES, OTHER_PATH, environment
 
 PASSWORD = "canary-password"
@@ -267,30 +266,39 @@ def test_where_a_task_runs(site: Site) -> None:
 
 
 @pytest.mark.thorough
-def test_a_remote_host_is_not_mistaken_for_this_one(site: Site) -> None:
-    task = probe("remote", {"do": "where"}, ignore_unreachable=True)
-    task["vars"] = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
-    run = site.play([task])
-    assert run.registered["remote"].get("unreachable") is True, run.outputs
-    (result,) = run.seen("remote")
-    assert "censored" not in result
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("keywords", rows({"here": {}, "there": ORDINARY}))
-def test_task_keywords_work_on_the_result(site: Site, keywords: dict[str, Any]) -> None:
-    run = site.play(
-        [
-            probe("until", {"do": "secret"}, until="until.secret == 'never'", retries=1, delay=0, **keywords),
-            probe("failed_when", {"do": "fail"}, failed_when=False, changed_when=True, **keywords),
-            probe("own_no_log", {"do": "fail"}, no_log=True, **keywords),
+def test_keywords_of_a_task_work_on_its_result(site: Site) -> None:
+    """Both ways; what ends or never reaches the module is told, too."""
+    tasks = []
+    ways: dict[str, dict[str, Any]] = {"here": {}, "there": ORDINARY}
+    for way, keywords in ways.items():
+        until: dict[str, Any] = {"until": f"until_{way}.secret == 'never'", "retries": 1, "delay": 0}
+        tasks += [
+            probe(f"until_{way}", {"do": "secret"}, **until, **keywords),
+            probe(f"failed_when_{way}", {"do": "fail"}, failed_when=False, changed_when=True, **keywords),
+            probe(f"own_no_log_{way}", {"do": "fail"}, no_log=True, **keywords),
         ]
-    )
-    assert run.registered["until"]["attempts"] == 1
-    assert run.registered["failed_when"]["failed"] is False
-    assert run.registered["failed_when"]["changed"] is True
+    remote = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    defaults = {"group/acme.probe.all": {"name": "group's"}, "acme.probe.probe": {"number": 5}}
+    tasks += [
+        probe("late", {"do": "sleep"}, timeout=1),
+        probe("remote", {"do": "where"}, ignore_unreachable=True, vars=remote),
+        probe("defaults", module_defaults=defaults),
+    ]
+    run = site.play(tasks)
+    for way in ("here", "there"):
+        assert run.registered[f"until_{way}"]["attempts"] == 1
+        assert run.registered[f"failed_when_{way}"]["failed"] is False
+        assert run.registered[f"failed_when_{way}"]["changed"] is True
+        hidden = [*run.seen(f"until_{way}"), *run.seen(f"own_no_log_{way}")]
+        assert all("censored" in result for result in hidden)
     assert not any(canary in run.outputs for canary in CANARIES)
-    assert all("censored" in result for name in ("until", "own_no_log") for result in run.seen(name))
+    late = run.registered["late"]
+    assert late["failed"] is True
+    assert "timedout" in late or "time frame" in late["msg"]
+    assert run.registered["remote"].get("unreachable") is True, run.outputs
+    assert "censored" not in run.seen("remote")[0]
+    assert run.registered["defaults"]["diff"]["after"] == {"name": "group's"}
+    assert "int" in run.registered["defaults"]["seen"]["types"]
 
 
 def test_no_job_is_begun_that_would_leave_a_secret(site: Site) -> None:
@@ -312,14 +320,11 @@ def test_with_an_environment_no_module_file_is_left(site: Site) -> None:
     assert [path for path in files if any(canary in path.read_text(errors="replace") for canary in CANARIES)] == []
 
 
-@pytest.mark.parametrize("way", ["here", "there"])
-def test_a_failed_item_shows_no_password(site: Site, way: str) -> None:
-    task = probe(
-        "items", {"do": "fail"}, loop=[{"password": "{{ users_password }}"}], **(ORDINARY if way == "there" else {})
-    )
-    task["acme.probe.probe"]["password"] = "{{ item.password }}"
-    run = site.play([task])
-    assert run.registered["items"]["results"][0]["msg"] == "clean failure ********"
+def test_a_failed_item_shows_no_password(site: Site) -> None:
+    task = probe("here", {"do": "fail", "password": "{{ item.password }}"}, loop=[{"password": "{{ users_password }}"}])
+    run = site.play([task, {**task, "register": "there", **ORDINARY}])
+    for way in ("here", "there"):
+        assert run.registered[way]["results"][0]["msg"] == "clean failure ********"
     assert not any(canary in run.outputs for canary in CANARIES)
 
 
@@ -328,33 +333,6 @@ def test_a_mistyped_option_does_not_show_its_value(site: Site) -> None:
     run = site.play([task, {**task, "name": "there", **ORDINARY}], "-vvvv")
     assert "passwrod" in run.stdout
     assert not any(canary in run.outputs for canary in CANARIES)
-
-
-@pytest.mark.thorough
-def test_the_timeout_of_a_task_ends_it(site: Site) -> None:
-    run = site.play([probe("late", {"do": "sleep"}, timeout=1)])
-    assert run.registered["late"]["failed"] is True
-    assert "timedout" in run.registered["late"] or "time frame" in run.registered["late"]["msg"]
-
-
-@pytest.mark.thorough
-def test_nothing_is_carried_from_one_item_to_the_next(site: Site) -> None:
-    items = [{"password": "first", "name": "x"}, {"name": "the first"}]
-    task = probe("items", loop=items)
-    task["acme.probe.probe"] = "{{ item }}"
-    task["vars"] = {"ansible_inject_invocation": True}
-    run = site.play([task])
-    first, second = run.registered["items"]["results"]
-    assert first["echo"] == "******** ********"
-    assert second["invocation"]["module_args"]["name"] == "the first"
-
-
-@pytest.mark.thorough
-def test_defaults_of_the_group_and_of_the_module(site: Site) -> None:
-    defaults = {"group/acme.probe.all": {"name": "group's"}, "acme.probe.probe": {"number": 5}}
-    run = site.play([probe("it"), probe("short")], module_defaults=defaults)
-    assert run.registered["it"]["diff"]["after"] == {"name": "group's"}
-    assert "int" in run.registered["it"]["seen"]["types"]
 
 
 @pytest.mark.thorough

@@ -6,7 +6,7 @@
 What a task says is the same, but for what a table names; after a fault at most one more task is needed.
 
 The tasks run in this process, by their actions, and talk HTTP to the emulator. `test_role_behaviors` has the jobs of
-the role in real playbook runs, `test_modules_enrollment` the modules of an enrollment.
+the role in real playbook runs.
 """
 
 from __future__ import annotations

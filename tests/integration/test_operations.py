@@ -15,6 +15,7 @@ from integration.harness.operations import PAGE, USERS, page, tour, used
 from integration.harness.plays import HERE_AND_THERE, Call, Player, plays
 
 
+@pytest.mark.matrix
 def test_the_table_of_operations_is_complete_and_what_the_log_says(play: Player) -> None:
     steps = tour()
     played = play(steps, users=USERS)

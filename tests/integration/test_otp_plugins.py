@@ -69,8 +69,8 @@ def totp(term: str, options: str = "at=59") -> str:
     return f"lookup('rackspace.identity.totp', {term}, {options})"
 
 
-def test_codes_of_values_of_every_origin(site: Site) -> None:
-    codes = site.values(
+def test_codes_of_values_of_every_origin_and_filters(site: Site) -> None:
+    values = site.values(
         plain=totp("plain"),
         vaulted=totp("vaulted"),
         vaulted_entry=totp("vaulted_entry"),
@@ -80,48 +80,22 @@ def test_codes_of_values_of_every_origin(site: Site) -> None:
         several="query('rackspace.identity.totp', plain, vaulted, at=1111111109, digits=8)",
         details=totp("plain", "at=1111111109, details=true"),
         sha256=totp("plain", "at=59, algorithm='sha-256', digits=7, period=60, step_offset=1, min_remaining=5"),
+        parts="uri | rackspace.identity.otpauth",
+        terminal="uri | rackspace.identity.otp_qr",
+        svg="uri | rackspace.identity.otp_qr('svg', scale=3, border=2)",
     )
-    assert codes == {
+    assert values == {
         **dict.fromkeys(["plain", "vaulted", "vaulted_entry", "unsafe", "uri"], "287082"),
         "entry": "755224",
         "several": ["07081804", "07081804"],
         "details": {"code": "081804", "remaining": 1, "expires": 1111111110},
         "sha256": "6254785",
-    }
-
-
-@pytest.mark.thorough
-def test_filters(site: Site) -> None:
-    values = site.values(
-        parts="uri | rackspace.identity.otpauth",
-        terminal="uri | rackspace.identity.otp_qr",
-        svg="uri | rackspace.identity.otp_qr('svg', scale=3, border=2)",
-    )
-    assert values["parts"] == {
-        "account": "a b", "algorithm": "SHA1", "digits": 6, "issuer": "Rackspace", "period": 30, "secret": SECRET
+        "parts": {
+            "account": "a b", "algorithm": "SHA1", "digits": 6, "issuer": "Rackspace", "period": 30, "secret": SECRET
+        },
+        "terminal": otp_qr(URI),
+        "svg": otp_qr(URI, "svg", scale=3, border=2),
     }  # fmt: skip
-    assert values["terminal"] == otp_qr(URI)
-    assert values["svg"] == otp_qr(URI, "svg", scale=3, border=2)
-
-
-@pytest.mark.thorough
-def test_a_png_is_written_as_the_documentation_says(site: Site) -> None:
-    content = expression("uri | rackspace.identity.otp_qr('png') | b64decode")
-    done = site.play({"ansible.builtin.copy": {"dest": "{{ playbook_dir }}/code.png", "content": content}})
-    assert done.returncode == 0, done.stdout + done.stderr
-    data = (site.root / "code.png").read_bytes()
-    assert data.startswith(b"\x89PNG\r\n\x1a\n")
-    assert data.endswith(b"IEND\xaeB`\x82")
-
-
-@pytest.mark.thorough
-def test_a_wait_is_told_at_v_and_a_short_secret_warned_of(site: Site) -> None:
-    # A period of one second keeps the wait short. Nine of ten runs begin where there is something to wait for.
-    template = totp("'MFRGGZDFMZTWQ2LK'", "period=1, min_remaining=0.9")
-    runs = (site.play({"ansible.builtin.debug": {"msg": expression(template)}}, args=("-v",)) for _attempt in range(10))
-    done = next(run for run in runs if run.returncode or "for the next one-time password" in run.stdout)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "80 bits" in done.stderr
 
 
 TOLD = {
@@ -152,14 +126,3 @@ def test_failures_are_told_without_the_secret(site: Site) -> None:
         assert told in said
     assert CANARY not in shown
     assert SECRET not in shown
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(("kind", "name"), [("lookup", "totp"), ("filter", "otpauth"), ("filter", "otp_qr")])
-def test_ansible_doc_shows_it(site: Site, kind: str, name: str) -> None:
-    done = site.run("ansible-doc", "--json", "--type", kind, f"rackspace.identity.{name}")
-    assert done.returncode == 0, done.stderr
-    (documented,) = json.loads(done.stdout).values()
-    assert documented["doc"]["version_added"] == "1.0.0"
-    assert documented["examples"]
-    assert documented["return"]

@@ -216,10 +216,3 @@ def test_svg_scans(uri: str, tmp_path: Path) -> None:
     (tmp_path / "code.svg").write_text(otp_qr(uri, "svg"), encoding="utf-8")
     draw(tmp_path / "code.svg", tmp_path / "code.png")
     assert scan(tmp_path / "code.png") == requote(uri)
-
-
-@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
-def test_only_what_apps_would_misread_is_changed_before_it_is_drawn(name: str) -> None:
-    uri = service_uri(name)
-    assert (requote(uri) == uri) is not bool(set("?#") & set(name))
-    assert parse(requote(uri)) == Otp(SECRET, issuer="Rackspace", account=name)

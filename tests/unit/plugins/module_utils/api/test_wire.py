@@ -186,6 +186,7 @@ def test_state_of_a_user_as_the_guide_prints_it_and_as_the_service_does() -> Non
         (405, b"", InvalidAnswer),
         (413, {"overLimit": {"code": 413, "message": "no"}}, RateLimited),
         (415, b"<html>", InvalidAnswer),
+        (418, b"<html>", InvalidAnswer),
         (429, b"", RateLimited),
         (500, {"identityFault": {"code": 500, "message": "no"}}, Unavailable),
         (502, b"<html>", Unavailable),

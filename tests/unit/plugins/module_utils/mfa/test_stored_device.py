@@ -19,6 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
@@ -294,6 +295,16 @@ def test_an_administrator_does_not_log_in_with_the_secret_of_the_target(bench: B
     bench.rest()
     with pytest.raises(PasscodeRequired):
         bench.here.call(rax_otp_device, state="verified", target_user="jo")
+
+
+def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    (record,) = bench.here.records.values()
+    record.attempts = [Attempt(bench.service.now, "refused")]
+    bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
+    for check_mode, changed, left in ((True, True, 1), (False, True, 0), (False, False, 0)):
+        result = bench.here.call(rax_mfa_settings, check_mode=check_mode, unlock=True, **BOSS)
+        assert (result["changed"], len(record.attempts)) == (changed, left)
 
 
 @pytest.mark.parametrize("times", [1, 9])

@@ -1,0 +1,199 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What each module changes, in real runs: in check mode nothing, then once. States of an account are unit tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integration.harness.plays import PEOPLE, Call, Player, call, checked, do, four_times, named, user
+
+VERIFY = "POST ~/otp-devices/{device}/verify"
+NUMBER = "+15125550100"
+PUT = "PUT ~ 204"
+VERIFIED = {"id": "d1", "name": "phone", "verified": True}
+PHONE = {"id": "p1", "number": NUMBER, "verified": True}
+ON = {"devices": [VERIFIED, {"name": "new", "verified": False}], "mfa": {"enabled": True}}
+USERS = [user("alice", **ON), *(person for person in PEOPLE if person["username"] in ("admin", "manager"))]
+
+
+def otp(**options: Any) -> Call:
+    return call("rax_otp_device", "alice", **options)
+
+
+def settings(**options: Any) -> Call:
+    return call("rax_mfa_settings", "alice", **options)
+
+
+def test_a_device_is_added_verified_and_deleted_once(play: Player) -> None:
+    secret = "{{ added.secret }}"
+    steps = [
+        checked(otp(name="phone")),
+        named("added", otp(name="phone")),
+        checked(otp(name="phone")),
+        otp(name="phone"),
+        *four_times(otp(name="phone", state="verified", secret=secret)),
+        otp(device_id="{{ added.device.id }}", state="verified", secret=secret),
+        call("rax_otp_device_info", "admin", target_user="Alice", name="phone"),
+        *four_times(otp(name="phone", state="absent")),
+        call("rax_otp_device_info", "admin", target_user_id="id-of-alice"),
+        checked(call("rax_otp_device", "bob", name="phone", state="absent")),
+        call("rax_otp_device", "bob", name="phone", state="absent"),
+        call("rax_otp_device", "bob", name="new", state="absent"),
+    ]
+    outcomes = play(steps, users=[*PEOPLE[:3], user("bob", **ON)]).outcomes
+    added, verified, by_id, listed = outcomes[0:4], outcomes[4:8], outcomes[8], outcomes[9]
+    deleted, none, needed = outcomes[10:14], outcomes[14], outcomes[15:]
+    assert [outcome.changed for outcome in added] == [True, True, False, False]
+    assert [outcome.writes for outcome in added] == [[], ["POST ~/otp-devices 201"], [], []]
+    assert [set(outcome.result) & {"secret", "key_uri", "qrcode"} for outcome in added[::2]] == [set(), set()]
+    assert added[1].result["qrcode"].startswith("data:image/png;base64,")
+    assert "secret" not in added[3].result
+    assert added[3].result["device"] == added[1].result["device"]
+    assert [outcome.changed for outcome in verified] == [True, True, False, False]
+    # The service takes this step and the one before: the first is one too old.
+    assert [outcome.writes for outcome in verified] == [[], [f"{VERIFY} 400", f"{VERIFY} 204"], [], []]
+    assert verified[0].result["diff"] == verified[1].result["diff"]
+    assert verified[1].result["step_offset"] == -1
+    assert (by_id.changed, by_id.wire) == (False, [f"{VERIFY} 400"])
+    assert listed.result["otp_devices"] == [{**added[1].result["device"], "verified": True}]
+    assert [outcome.changed for outcome in deleted] == [True, True, False, False]
+    assert [outcome.writes for outcome in deleted] == [[], ["DELETE ~/otp-devices/{device} 204"], [], []]
+    assert none.result["otp_devices"] == []
+    assert [outcome.kind for outcome in needed] == ["conflict", "conflict", None]
+
+
+def test_a_phone_is_added_once_and_deleted_once(play: Player) -> None:
+    steps = [
+        *four_times(call("rax_mobile_phone", "alice", number="+1 (512) 555-0100")),
+        *four_times(call("rax_mobile_phone", "alice", number="+15125550199")),
+        *four_times(call("rax_mobile_phone", "alice", number=NUMBER, state="absent")),
+        *four_times(call("rax_mobile_phone", "admin", target_user="alice", state="absent")),
+    ]
+    outcomes = play(steps).outcomes
+    added, replaced, other, deleted = (outcomes[start : start + 4] for start in range(0, 16, 4))
+    assert [outcome.changed for outcome in added] == [True, True, False, False]
+    assert [outcome.writes for outcome in added] == [[], ["POST ~/mobile-phones 201"], [], []]
+    assert added[1].result["phone"] == added[3].result["phone"]
+    assert added[0].result["diff"] == added[1].result["diff"]
+    assert replaced[1].result["diff"] == {
+        "before": {"phones": [{"number": NUMBER, "verified": False}]},
+        "after": {"phones": [{"number": "+15125550199", "verified": False}]},
+    }
+    assert not any(outcome.changed or outcome.writes for outcome in other)
+    assert [outcome.changed for outcome in deleted] == [True, True, False, False]
+    assert [outcome.writes for outcome in deleted] == [[], ["DELETE ~/mobile-phones/{phone} 204"], [], []]
+
+
+def test_it_is_turned_on_switched_and_off_once(play: Player) -> None:
+    steps = [
+        *four_times(settings(enabled=True, factor_type="OTP")),
+        *four_times(settings(factor_type="SMS")),
+        *four_times(settings(enabled=False)),
+        *four_times(settings(state="absent")),
+    ]
+    users = [user("alice", devices=[VERIFIED], phone=PHONE)]
+    played = play(steps, users=users)
+    on, over, off, gone = (played.outcomes[start : start + 4] for start in range(0, 16, 4))
+    for outcomes, write in ((on, PUT), (over, PUT), (off, PUT), (gone, "DELETE ~ 204")):
+        assert [outcome.changed for outcome in outcomes] == [True, True, False, False]
+        assert [outcome.writes for outcome in outcomes] == [[], [write], [], []]
+        assert outcomes[0].result["diff"] == outcomes[1].result["diff"]
+        assert outcomes[1].result["mfa"] == outcomes[3].result["mfa"]
+    assert on[1].result["mfa"] == {
+        "enabled": True,
+        "state": "ACTIVE",
+        "factor_type": "OTP",
+        "enforcement_level": "DEFAULT",
+    }
+    assert over[1].result["mfa"]["factor_type"] == "SMS"
+    assert off[1].result["mfa"]["factor_type"] is None
+    assert (played.user("alice")["otp_devices"], played.user("alice")["phone"]) == ([], None)
+
+
+def test_what_would_lock_the_user_out_is_refused(play: Player) -> None:
+    users = [
+        user("alice", devices=[{"id": "d0", "name": "new", "verified": False}]),
+        user("bob", devices=[VERIFIED], phone=PHONE, enforcement_level="REQUIRED", mfa={"enabled": True}),
+    ]
+    as_bob = "rax_mfa_settings", "bob"
+    refused = [
+        settings(enabled=True),
+        settings(enabled=True, factor_type="OTP", enforcement_level="REQUIRED"),
+        settings(factor_type="OTP"),
+        checked(settings(enabled=True, factor_type="OTP")),
+        call(*as_bob, state="absent"),
+        call(*as_bob, enabled=False),
+        checked(call(*as_bob, enabled=False)),
+    ]
+    by_the_service = [settings(enabled=True, factor_type="SMS")]
+    misused = [
+        settings(enabled=False, factor_type="OTP"),
+        settings(state="absent", enabled=True),
+        settings(state="absent", unlock=True),
+    ]
+    played = play([*refused, *by_the_service, *misused], users=users)
+    assert [outcome.kind for outcome in played.outcomes] == ["conflict"] * 8 + [None] * 3
+    assert not any(outcome.writes for outcome in played.outcomes[:7] + played.outcomes[8:])
+    assert played.outcomes[7].writes == ["PUT ~ 400"]
+    assert all("eave" in outcome.result["msg"] for outcome in played.outcomes[8:])
+    assert played.user("bob")["mfa_enabled"]
+
+
+def test_the_level_of_a_domain_is_set_once(play: Player) -> None:
+    def domain(level: str) -> Call:
+        return call("rax_mfa_domain", "admin", enforcement_level=level)
+
+    steps = [
+        *four_times(domain("REQUIRED")),
+        domain("OPTIONAL"),
+        do("users", users=[user("admin", role="user-admin")]),
+        checked(domain("REQUIRED")),
+        domain("REQUIRED"),
+        do("users", users=[user("admin", role="user-admin", domain_enforcement_level="RACKSPACE_MANDATED")]),
+        checked(domain("REQUIRED")),
+        domain("REQUIRED"),
+        call("rax_mfa_settings", "admin", target_user="alice", enforcement_level="REQUIRED"),
+    ]
+    outcomes = play(steps, users=USERS).outcomes
+    put = "PUT /v2.0/RAX-AUTH/domains/{domain}/multi-factor 204"
+    assert [outcome.changed for outcome in outcomes[:5]] == [True, True, False, False, True]
+    assert [outcome.writes for outcome in outcomes[:5]] == [[], [put], [], [], [put]]
+    assert outcomes[0].result["diff"] == outcomes[1].result["diff"]
+    assert outcomes[1].result["domain"] == {"id": "100", "name": "100", "enforcement_level": "REQUIRED"}
+    assert [outcome.kind for outcome in outcomes[5:]] == ["forbidden"] * 5
+    assert not any(outcome.writes for outcome in outcomes[5:9])
+
+
+def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(play: Player) -> None:
+    login = {"username": "alice", "password": "{{ passwords.alice }}"}
+    codes = Call("rax_bypass_codes", {"count": 3}, "alice", name="codes")
+    steps = [
+        checked(call("rax_bypass_codes", "alice", count=3)),
+        codes,
+        call("rax_auth_token", **login, passcode="{{ codes.codes[1] }}"),
+        call("rax_auth_token", **login, passcode="{{ codes.codes[1] }}"),
+        call("rax_bypass_codes", "alice", count=20, validity=90),
+        call("rax_bypass_codes", "admin", target_user="alice", count=4, validity=1000),
+        call("rax_bypass_codes", "admin", target_user="alice"),
+        call("rax_bypass_codes", "alice", count=0),
+        call("rax_bypass_codes", "manager"),
+        checked(call("rax_bypass_codes", "manager")),
+    ]
+    check, three, login_once, login_twice, most, for_other, default, none, off, off_check = play(
+        steps, users=USERS
+    ).outcomes
+    assert (check.changed, check.writes, "codes" in check.result) == (True, [], False)
+    assert (three.changed, len(three.result["codes"]), three.result["validity_duration"]) == (True, 3, None)
+    assert "warnings" not in three.result
+    assert login_once.result["second_factor"] is True
+    assert login_twice.kind == "passcode_refused"
+    assert (len(most.result["codes"]), most.result["validity_duration"]) == (10, "PT90M0.000S")
+    assert most.result["warnings"] == ["The service made 10 bypass codes and not 20."]
+    assert (len(for_other.result["codes"]), for_other.result["validity_duration"]) == (1, "PT180M0.000S")
+    assert len(for_other.result["warnings"]) == 2
+    assert default.result["validity_duration"] == "PT30M0.000S"
+    assert none.result["msg"].startswith("count must be 1 or more")
+    assert [off.kind, off_check.kind] == ["conflict", "conflict"]
