@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -91,7 +92,7 @@ class Photographer:
             NO_COLOR=None,
             TERM="xterm-256color",
         )
-        program, *words = command.replace("$PWD", str(self._lab.work)).split()
+        program, *words = shlex.split(command.replace("$PWD", str(self._lab.work)))
         emulator = ["-e", f"mfa_otp_auth_endpoint={self._lab.emulator.url}"]
         with AtTerminal([str(BIN / program), *words, *emulator], self._lab.work, environment) as terminal:
             if phone:
@@ -155,7 +156,7 @@ def main() -> None:
         draw("enroll", service.run("ansible-playbook enroll.yml"))
         draw("enroll_again", service.run("ansible-playbook enroll.yml"))
         rotate = "ansible-playbook rackspace.identity.rotate -e @credentials.yml -e mfa_otp_username=automation"
-        draw("rotate", service.run(f"{rotate} -e mfa_otp_vault_file=$PWD/mfa.yml"))
+        draw("rotate", service.run(f"{rotate} -e \"mfa_otp_vault_file='$PWD/mfa.yml'\""))
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder, Lab(Path(folder) / "a", User("automation")) as lab:
         person = Photographer(lab)
         command = "ansible-playbook enroll.yml -e mfa_otp_qr=terminal -e mfa_otp_verify=prompt"
