@@ -28,6 +28,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.acco
     PASSWORD,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import WINDOWS
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
 
 KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
@@ -97,8 +98,10 @@ def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start
     assert outcomes[0] == outcomes[1]
 
 
-def test_the_second_controller_starts_from_the_entry_alone(bench: Bench) -> None:
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_second_controller_starts_from_the_entry_alone(bench: Bench, window: str) -> None:
     """Directly after the first, and back again: no passcode is refused."""
+    bench.service.window = WINDOWS[window]
     jobs.enroll(bench.here)
     for _round in range(10):
         for controller in (bench.another(), bench.here):
