@@ -19,7 +19,7 @@ from integration.harness.jobs import REMOVAL, ROTATION
 
 @dataclass(frozen=True)
 class Start:
-    """A start state, and what is to be done.
+    """A start state, and the steps of the job.
 
     :param seed: the user, as the emulator takes it.
     :param stored: what the store has of the device, and more; None if it has nothing.
