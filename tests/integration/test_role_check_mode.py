@@ -39,7 +39,7 @@ class Start:
         lab = make_lab(User(seed=self.seed))
         codes = bypass_codes(lab, self.codes) if self.codes else []
         if self.stored is not None:
-            kept = {"bypass_codes": codes} if codes and not self.typed else {}
+            kept: dict[str, Any] = {"bypass_codes": codes} if codes and not self.typed else {}
             lab.store(entry_of(lab, **self.stored, **kept))
         return lab, lab.variables(by=self.by, **self.more, **({"mfa_otp_passcode": codes[0]} if self.typed else {}))
 
