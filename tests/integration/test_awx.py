@@ -67,6 +67,7 @@ def test_jobs_enroll_and_rotate_the_accounts_of_the_inventory(
             )
             assert run.rc == 0, run.screen
             assert run.results["ada"]["steps"] == [step for step in steps if step != "prove_login"]
+            assert run.results["ada"]["proved"] is False
             assert not find_leaks(lab, {"screen": run.screen.encode()})
     assert lab.account("ada")["mfa_enabled"]
     assert not list(lab.work.rglob("*.yml"))

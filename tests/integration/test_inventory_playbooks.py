@@ -11,11 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from integration.harness import Lab, find_leaks, rows
+from integration.harness import Lab, find_leaks
 from integration.harness.domains import ADMIN, admin, entry, member, source
 
 MakeLab = Callable[..., Lab]
-PLAYBOOKS = ("enroll", "rotate", "recover", "remove", "status")
 
 
 @pytest.fixture(name="domain")
@@ -39,17 +38,16 @@ def for_each(lab: Lab) -> None:
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("job", rows(PLAYBOOKS, quick=2))
-def test_a_failed_inventory_is_red(domain: Lab, job: str) -> None:
+def test_a_failed_inventory_is_red(domain: Lab) -> None:
     env = admin(domain) | {"RAX_API_KEY": "wrong"}
-    run = domain.run(job, inventory=str(source(domain)), env=env, mfa_otp_hosts="mfa_off")
+    run = domain.run("rotate", inventory=str(source(domain)), env=env, mfa_otp_hosts="mfa_off")
     assert run.rc != 0
     assert "there is no mfa_off" in " ".join(run.screen.split())
     assert {request["path"] for request in run.requests} == {"/v2.0/tokens"}
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("pattern", ["mfa_off:here", "mfa_off:!mfa_locked", "nobody", "mfa_*"])
+@pytest.mark.parametrize("pattern", ["mfa_off:here", "mfa_*"])
 def test_a_failed_inventory_is_red_beside_another_one(domain: Lab, pattern: str) -> None:
     path = source(domain)
     args = ("-i", "here,")
@@ -64,14 +62,6 @@ def test_an_empty_group_is_green(domain: Lab) -> None:
     run = domain.run("enroll", inventory=str(source(domain)), env=admin(domain), mfa_otp_hosts="mfa_locked")
     assert run.rc == 0, run.screen
     assert not run.writes
-
-
-@pytest.mark.thorough
-def test_hosts_of_other_inventories_are_as_before(domain: Lab) -> None:
-    variables = domain.variables("ada")
-    run = domain.run("enroll", inventory="ada,grace,", mfa_otp_hosts="ada", **variables)
-    assert run.rc == 0, run.screen
-    assert domain.account("ada")["mfa_enabled"]
 
 
 @pytest.mark.thorough

@@ -20,9 +20,7 @@ from integration.harness import (
     assert_enrolled,
     assert_nothing_to_do,
     host_name,
-    without_notes,
 )
-from integration.harness.accounts import enrolled_lab
 
 MOST_REQUESTS = 10
 """Of an enrollment with a password and a proof (`docs`: fewer tasks, fewer requests)."""
@@ -147,17 +145,6 @@ def test_bypass_codes_are_made_once_and_kept(enrolled: Mapping[str, Enrolled]) -
 @pytest.mark.xdist_group("accounts")
 def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled]) -> None:
     assert enrolled["with a level"].lab.account()["enforcement_level"] == "REQUIRED"
-
-
-@pytest.mark.thorough
-def test_a_settled_account_of_someone_else_is_left_alone(make_lab: Callable[..., Lab]) -> None:
-    lab = enrolled_lab(make_lab)
-    before = lab.kept
-    assert_nothing_to_do(lab.enroll(by="api_key"))
-    assert lab.kept == before
-    entry = without_notes(lab.entry())
-    assert_nothing_to_do(lab.enroll())
-    assert without_notes(lab.entry()) == entry
 
 
 def test_a_verified_device_whose_secret_is_lost_is_an_error_with_two_ways_on(make_lab: Callable[..., Lab]) -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks, rows
+from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks, host_name, rows
 from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab
 
 LOUD = ("-vvvv", "--diff")
@@ -26,9 +26,14 @@ SPY = Path(__file__).resolve().parent / "files" / "probe" / "plugins" / "callbac
 
 
 def watched(
-    lab: Lab, job: str | list[dict[str, Any]], *args: str, env: dict[str, str | None] | None = None, **variables: Any
+    lab: Lab,
+    job: str | list[dict[str, Any]],
+    *args: str,
+    env: dict[str, str | None] | None = None,
+    others: Iterable[Lab] = (),
+    **variables: Any,
 ) -> tuple[Run, set[Leak]]:
-    """One run with every output that there is, and what was seen in them."""
+    """One run with every output that there is, and what was seen in them, also of the secrets of other labs."""
     out = lab.work / "out"
     callbacks = lab.work / "callbacks"
     for folder in (out, callbacks):
@@ -52,23 +57,26 @@ def watched(
     assert b"ansible-playbook" in arguments.text
     assert {path.name for path in out.iterdir()} >= {"log", "spy"}
     assert list(out.glob("*.xml"))
-    return run, find_leaks(lab, {"screen": run.screen.encode(), "arguments": arguments.text})
+    seen = {"screen": run.screen.encode(), "arguments": arguments.text}
+    return run, {leak for each in (lab, *others) for leak in find_leaks(each, seen, machine=lab)}
 
 
-LIFE = ("enroll", "enroll", "rotate", "recover", "remove", "remove")
-"""Every playbook, for real and when nothing is left to do: a rotation or a recovery always has work."""
+JOBS = ("enroll", "rotate", "recover", "remove")
+LIVES: dict[str, list[tuple[str, ...]]] = {
+    # Every playbook, for real and when nothing is left to do: a rotation or a recovery always has work.
+    "real": [("enroll",), ("enroll",), ("rotate",), ("recover",), ("remove",), ("remove",)],
+    "checked": [("enroll", "--check"), ("enroll",), *((job, "--check") for job in JOBS)],
+}
 
 
-@pytest.mark.parametrize("checked", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["real", "checked"])
-def test_the_whole_life_of_an_account(lab: Lab, checked: bool) -> None:
-    """Each run for real, and (`checked`) in check mode before that."""
+@pytest.mark.parametrize("life", rows(list(LIVES)))
+def test_the_whole_life_of_an_account(lab: Lab, life: str) -> None:
     given = lab.variables(mfa_otp_bypass_codes=2)
-    for job in LIFE:
-        for mode in (("--check",), ()) if checked else ((),):
-            run, leaks = watched(lab, job, *LOUD, *mode, **given)
-            assert run.rc == 0, run.screen
-            assert leaks == set(), (job, mode)
-            lab.control.move(61)
+    for job, *mode in LIVES[life]:
+        run, leaks = watched(lab, job, *LOUD, *mode, **given)
+        assert run.rc == 0, run.screen
+        assert leaks == set(), (job, mode)
+        lab.control.move(61)
     kinds = {kind for kind, secrets in lab.control.state()["secrets"].items() if secrets}
     assert kinds >= {"passwords", "api_keys", "otp_secrets", "tokens", "sessions", "bypass_codes", "codes"}
 
@@ -94,40 +102,39 @@ def test_with_an_environment_and_files_that_are_kept(lab: Lab) -> None:
 @pytest.mark.thorough
 def test_in_the_other_format_of_results(lab: Lab) -> None:
     """The default callback prints results as YAML, too, and that in lines of its own."""
-    for job in ("enroll", "rotate"):
-        run, leaks = watched(lab, job, *LOUD, env={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}, **lab.variables())
-        assert run.rc == 0, run.screen
-        assert re.search(r"^ +changed: (true|false)", run.screen, re.MULTILINE), "results are printed as YAML"
-        assert leaks == set(), job
-        lab.control.move(61)
+    run, leaks = watched(lab, "enroll", *LOUD, env={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}, **lab.variables())
+    assert run.rc == 0, run.screen
+    assert re.search(r"^ +changed: (true|false)", run.screen, re.MULTILINE), "results are printed as YAML"
+    assert leaks == set()
 
 
-@pytest.mark.parametrize(
-    "failure",
-    rows(
-        [
-            "wrong secret",
-            "wrong password",
-            "wrong key",
-            "lock",
-            "no answer",
-            "key URI",
-            "conflict",
-            "no vault",
-            "nonsense",
-        ]
-    ),
-)
-def test_a_run_that_fails(make_lab: Callable[..., Lab], failure: str) -> None:
+FAILURES = {
+    "in the store": ["wrong secret"],
+    "elsewhere": ["wrong password", "wrong key", "lock", "no answer", "key URI", "conflict", "nonsense"],
+    "without the vault's password": ["no vault"],
+}
+
+
+@pytest.mark.parametrize("failures", rows(FAILURES))
+def test_a_run_that_fails(make_lab: Callable[..., Lab], failures: list[str]) -> None:
+    """Each for an account of its own, in one run."""
+    given = {host_name(failure): failing(make_lab, failure) for failure in failures}
+    hosts = {host: {**own, "ansible_connection": "local"} for host, (_lab, own) in given.items()}
+    env: dict[str, str | None] = {"ANSIBLE_VAULT_PASSWORD_FILE": None} if "no vault" in failures else {}
+    machine, *others = (lab for lab, _own in given.values())
+    run, leaks = watched(machine, "enroll", *LOUD, env=env, others=others, inventory={"all": {"hosts": hosts}})
+    assert [run.of_host(host, []).rc for host in hosts] == [1] * len(hosts)
+    assert leaks == set()
+
+
+def failing(make_lab: Callable[..., Lab], failure: str) -> tuple[Lab, dict[str, Any]]:
+    """A lab where a run fails in one way, and the variables of the run."""
     device = {"name": "ansible", "verified": True}
     seed = {"devices": [device], "mfa": {"enabled": True}} if failure in ("wrong secret", "lock", "conflict") else {}
     lab = make_lab(User(seed=seed))
     given = lab.variables(by="api_key" if failure in ("wrong key", "conflict") else "password")
     provoke(lab, failure, given)
-    env: dict[str, str | None] = {"ANSIBLE_VAULT_PASSWORD_FILE": None} if failure == "no vault" else {}
-    run, leaks = watched(lab, "enroll", *LOUD, env=env, **given)
-    assert run.rc != 0
-    assert leaks == set()
+    return lab, given
 
 
 def provoke(lab: Lab, failure: str, given: dict[str, Any]) -> None:
@@ -161,18 +168,17 @@ PLANTED: dict[str, dict[str, Any]] = {
 """A task that leaks, by the place where the leak can be found."""
 
 
-@pytest.mark.parametrize("place", rows(list(PLANTED)))
-def test_a_planted_leak_is_found(make_lab: Callable[..., Lab], place: str) -> None:
-    """One secret of each kind: the search is able to fail."""
+def test_a_planted_leak_is_found(make_lab: Callable[..., Lab]) -> None:
+    """One secret of each kind, at each place: the search is able to fail."""
     lab = enrolled_lab(make_lab, codes=1)
     assert_stored_secret_logs_in(lab)
     secrets = {kind: found[-1] for kind, found in lab.control.state()["secrets"].items()}
     planted = " ".join([*secrets.values(), "data:image/png;base64,iVBORw0KGgoAAAA"])
-    task = {"name": "Leak", **PLANTED[place], "diff": False}
-    play = {"hosts": "all", "gather_facts": False, "connection": "local", "tasks": [task]}
+    tasks = [{"name": "Leak", **task, "diff": False} for task in PLANTED.values()]
+    play = {"hosts": "all", "gather_facts": False, "connection": "local", "tasks": tasks}
     run, leaks = watched(lab, [play], planted=planted, file=str(lab.home / "left"))
     assert run.rc == 0, run.screen
-    places = {place, "work/out/log", "work/out/spy", "work/out/junit"} if place == "screen" else {place}
+    places = [*PLANTED, "work/out/log", "work/out/spy", "work/out/junit"]
     found = {(leak.kind, JUNIT.sub("junit", leak.place)) for leak in leaks}
     assert found == set(itertools.product([*secrets, "qr_codes"], places))
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +18,6 @@ from integration.harness import (
     Run,
     User,
     assert_enrolled,
-    assert_nothing_to_do,
     host_name,
     is_write,
 )
@@ -89,6 +86,11 @@ REFUSALS = {
     "the entry of another endpoint": Refusal(
         {}, "belongs to", by="both", whose={"auth_endpoint": "https://identity.api.rackspacecloud.com"}
     ),
+    "no program": Refusal(
+        {"mfa_otp_store": "command", "mfa_otp_store_command": ["/nowhere/keeper"]}, "mfa_otp_store_command"
+    ),
+    # Without the record of passcodes an account could be locked, so nothing is turned on.
+    "no state folder": Refusal({"mfa_otp_state_dir": __file__}, "record of used passcodes"),
 }
 
 
@@ -125,24 +127,11 @@ class TestTls:
         assert run.requests == []
 
     @pytest.mark.thorough
-    def test_another_authority(self, lab: Lab, tmp_path: Path) -> None:
-        other = tmp_path / "other.pem"
-        trustme.CA().cert_pem.write_to_path(other)
-        assert_refused(lab, lab.enroll(mfa_otp_ca_path=str(other)), "certificate", kind="tls")
-
-    @pytest.mark.thorough
     def test_the_right_authority(self, lab: Lab, authority: trustme.CA, tmp_path: Path) -> None:
         right = tmp_path / "right.pem"
         authority.cert_pem.write_to_path(right)
         assert lab.enroll(mfa_otp_ca_path=str(right)).result["proved"] is True
         assert_enrolled(lab)
-
-
-@pytest.mark.thorough
-def test_no_vault_secret_loaded(lab: Lab) -> None:
-    run = lab.run("enroll", env={"ANSIBLE_VAULT_PASSWORD_FILE": None}, **lab.variables())
-    assert_refused(lab, run, "vault", "--vault-id")
-    assert not lab.vault.exists()
 
 
 def test_the_wrong_vault_password(make_lab: Callable[..., Lab]) -> None:
@@ -153,48 +142,6 @@ def test_the_wrong_vault_password(make_lab: Callable[..., Lab]) -> None:
     assert_refused(lab, run, str(lab.vault))
     assert run.passcodes == []
     assert lab.vault.read_bytes() == before
-
-
-@pytest.mark.thorough
-def test_a_folder_for_the_vault_file_that_is_not_there_is_made(lab: Lab) -> None:
-    file = lab.work / "missing" / "vault.yml"
-    assert lab.enroll(mfa_otp_vault_file=str(file)).result["changed"]
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert lab.entry(file=file)["secret"] == lab.account()["otp_devices"][0]["secret"]
-
-
-@pytest.mark.thorough
-def test_a_folder_for_the_vault_file_that_can_not_be_written(lab: Lab) -> None:
-    """Nobody, not even root, can write below /proc; anyone else is stopped by the mode of the folder."""
-    folder = Path("/proc/self")
-    if os.geteuid():
-        folder = lab.work / "closed"
-        folder.mkdir(mode=stat.S_IRUSR | stat.S_IXUSR)
-    run = lab.enroll(mfa_otp_vault_file=str(folder / "vault.yml"))
-    assert_refused(lab, run, "vault.yml")
-
-
-@pytest.mark.thorough
-def test_a_vault_file_that_is_not_encrypted(lab: Lab) -> None:
-    lab.vault.write_text("rax_mfa_otp: {}\n", encoding="utf-8")
-    assert_refused(lab, lab.enroll(), str(lab.vault))
-    assert lab.vault.read_text(encoding="utf-8") == "rax_mfa_otp: {}\n"
-
-
-@pytest.mark.thorough
-def test_the_state_folder_can_not_be_used(lab: Lab) -> None:
-    """Without the record of passcodes an account could be locked, so nothing is turned on."""
-    file = lab.root / "a-file"
-    file.touch()
-    run = lab.run("enroll", env={"RAX_MFA_STATE_DIR": str(file)}, **lab.variables())
-    assert "record of used passcodes" in run.message
-    assert not lab.account()["mfa_enabled"]
-    assert not lab.account()["otp_devices"]
-
-
-@pytest.mark.thorough
-def test_a_name_in_another_case_is_the_same_account(make_lab: Callable[..., Lab]) -> None:
-    assert_nothing_to_do(enrolled_lab(make_lab).enroll(mfa_otp_username="ALICE"))
 
 
 def test_what_counts_as_a_write() -> None:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One look at one account: settled, locked, refused, without MFA, and what to do next."""
+"""One look at one account by the playbook: settled, refused, by an administrator.
+
+More is in memory (`test_account_status.py`).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from integration.test_inventory_playbooks import MakeLab
 
 @pytest.fixture(name="domain")
 def _domain(make_lab: MakeLab) -> Lab:
-    return make_lab(ADMIN, member("ada", enforcement_level="REQUIRED"), member("grace", on=True))
+    return make_lab(ADMIN, member("ada"), member("grace", on=True))
 
 
 def status(lab: Lab, name: str = "grace", by: str = "api_key", **more: Any) -> tuple[Run, dict[str, Any]]:
@@ -51,21 +54,6 @@ def test_a_settled_account(domain: Lab) -> None:
     assert run.passcodes == []
 
 
-@pytest.mark.thorough
-def test_by_password_the_stored_secret_answers(domain: Lab) -> None:
-    domain.store(entry(domain, "grace"))
-    run, told = status(domain, by="password")
-    assert told["error"] is None
-    assert run.passcodes == ["accepted"]
-
-
-@pytest.mark.thorough
-def test_by_password_without_a_stored_secret_it_says_why_not(domain: Lab) -> None:
-    _run, told = status(domain, by="password", mfa_otp_vault_file="")
-    assert told["error"]["kind"] == "passcode_required"
-    assert told["mfa"] is None
-
-
 @pytest.mark.matrix
 def test_refused_passcodes_are_told_with_the_time_to_wait(domain: Lab) -> None:
     domain.store(entry(domain, "grace", secret="MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"))
@@ -80,12 +68,6 @@ def test_refused_passcodes_are_told_with_the_time_to_wait(domain: Lab) -> None:
 
 
 @pytest.mark.thorough
-def test_an_account_that_must_set_up_is_sent_to_enroll(domain: Lab) -> None:
-    _run, told = status(domain, "ada", by="password", mfa_otp_vault_file="")
-    assert told["next"] == ["MFA must be set up. Run rackspace.identity.enroll."]
-
-
-@pytest.mark.thorough
 def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
     domain.store(entry(domain, "grace", proved=None))
     run, told = status(domain, "admin", mfa_otp_target_user="grace")
@@ -93,32 +75,6 @@ def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
     assert told["findings"] == ["MFA is on, and no two-factor login with the stored secret was proved."]
     assert told["next"] == ["Run rackspace.identity.enroll again, with the account's password."]
     assert run.passcodes == []
-
-
-@pytest.mark.thorough
-def test_the_entry_of_another_account_is_not_taken(domain: Lab) -> None:
-    domain.store(entry(domain, "ada"))
-    _run, told = status(domain)
-    assert told["stored"] is None
-    assert "no store that was read has a secret" in told["findings"][0]
-
-
-@pytest.mark.thorough
-def test_a_locked_account_says_so(domain: Lab) -> None:
-    domain.control.behave(lock_threshold=1)
-    domain.store(entry(domain, "grace", secret="MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"))
-    status(domain, by="password")
-    _run, told = status(domain)
-    assert told["mfa"]["state"] == "LOCKED"
-    assert any("locked" in finding for finding in told["findings"])
-
-
-@pytest.mark.thorough
-def test_a_wrong_endpoint_is_told_with_the_names_that_users_know(domain: Lab) -> None:
-    domain.control.fault("status", path="/users/", status=404, body="html", times=0)
-    _run, told = status(domain, mfa_otp_vault_file="")
-    assert told["error"]["kind"] == "invalid_answer"
-    assert "auth_endpoint has a wrong path" in told["next"][0]
 
 
 @pytest.mark.thorough

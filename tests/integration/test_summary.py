@@ -104,10 +104,8 @@ def test_a_circuit_breaker_tells_who_was_not_reached(lab: Lab) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("strategy", ["linear", "free"])
-def test_it_comes_when_all_failed(lab: Lab, strategy: str) -> None:
-    env = {"ANSIBLE_STRATEGY": strategy}
-    run = lab.run("rotate", inventory=inventory(lab, *NAMES), env=env, mfa_otp_summary=str(lab.work / "summary.json"))
+def test_it_comes_when_all_failed(lab: Lab) -> None:
+    run = lab.run("rotate", inventory=inventory(lab, *NAMES), mfa_otp_summary=str(lab.work / "summary.json"))
     assert run.rc != 0
     assert set(headlines(run)) == {"4 accounts: 4 failed."}
     assert set(outcomes(lab.work / "summary.json").values()) == {"failed"}

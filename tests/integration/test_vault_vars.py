@@ -26,6 +26,7 @@ CANARY = "canary-7f3a"
 OLD = "canary-0b1d"
 ASIDE = "canary-55e2"
 CANARIES = (CANARY, OLD, ASIDE)
+VAULT_ID = ("--vault-id", "prod@prod")
 VALUES = {
     "rax_mfa_otp": {
         "secret": CANARY,
@@ -60,13 +61,12 @@ class Run:
 
 
 class Site:
-    """A folder with vault passwords and a playbook."""
+    """A folder with a vault password and a playbook."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.vault = root / "vault.yml"
-        for name in ("prod", "dev"):
-            (root / name).write_text(f"password of {name}\n", encoding="utf-8")
+        (root / "prod").write_text("password of prod\n", encoding="utf-8")
         (root / "values.json").write_text(json.dumps(VALUES), encoding="utf-8")
 
     def run(self, *command: str) -> Run:
@@ -76,13 +76,12 @@ class Site:
         log = (self.root / "log").read_text(encoding="utf-8") if (self.root / "log").exists() else ""
         return Run(done.returncode, done.stdout, done.stdout + done.stderr + log)
 
-    def play(self, *tasks: dict[str, Any], ids: tuple[str, ...] = ("prod",), args: tuple[str, ...] = ()) -> Run:
-        return self.plays({"hosts": "localhost", "tasks": list(tasks)}, ids=ids, args=args)
+    def play(self, *tasks: dict[str, Any], args: tuple[str, ...] = ()) -> Run:
+        return self.plays({"hosts": "localhost", "tasks": list(tasks)}, args=args)
 
-    def plays(self, play: dict[str, Any], *, ids: tuple[str, ...] = ("prod",), args: tuple[str, ...] = ()) -> Run:
+    def plays(self, play: dict[str, Any], *, args: tuple[str, ...] = ()) -> Run:
         (self.root / "play.yml").write_text(json.dumps([{"gather_facts": False, **play}]), encoding="utf-8")
-        loaded = [part for name in ids for part in ("--vault-id", f"{name}@{name}")]
-        return self.run("ansible-playbook", "play.yml", *loaded, *args)
+        return self.run("ansible-playbook", "play.yml", *VAULT_ID, *args)
 
     def keep(self, text: str, name: str = "vault.yml") -> None:
         """Make a vault file, as ansible-vault does."""
@@ -90,10 +89,9 @@ class Site:
         (self.root / name).write_bytes(VaultLib().encrypt(text, secret=secret, vault_id="prod"))
         (self.root / name).chmod(0o600)
 
-    def view(self, *ids: str) -> str:
+    def view(self) -> str:
         """The text of the vault file, by ansible-vault."""
-        loaded = [part for name in ids or ("prod",) for part in ("--vault-id", f"{name}@{name}")]
-        done = self.run("ansible-vault", "view", *loaded, str(self.vault))
+        done = self.run("ansible-vault", "view", *VAULT_ID, str(self.vault))
         assert done.rc == 0, done.everything
         return done.screen
 
@@ -196,7 +194,7 @@ def test_what_comes_from_the_service_never_becomes_a_template(site: Site, way: s
 @pytest.mark.thorough
 def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
     site.keep(f"inner: {CANARY}\n")
-    inline = site.run("ansible-vault", "encrypt_string", "--vault-id", "prod@prod", "--name", "inline", CANARY)
+    inline = site.run("ansible-vault", "encrypt_string", *VAULT_ID, "--name", "inline", CANARY)
     (site.root / "vars.yml").write_text(f"unsafe: !unsafe '{{{{ x }}}}'\n{inline.screen}\n", encoding="utf-8")
     done = site.plays(
         {
@@ -214,39 +212,27 @@ def test_values_that_ansible_marks_are_stored_plain(site: Site) -> None:
     assert site.view() == f"inner: {CANARY}\na: {CANARY}\nb:\n- !unsafe '{{{{ x }}}}'\nc: {CANARY}\n"
 
 
-@pytest.mark.parametrize(
-    ("start", "options", "end"),
-    [
-        pytest.param(
-            "# of a\na: 0\n\n# of b\nb: x\n", {"values": {"a": 1}}, "# of a\na: 1\n\n# of b\nb: x\n", id="change"
-        ),
-        pytest.param(None, {"values": {"a": 1}}, "a: 1\n", id="create"),
-        pytest.param("a: 0\n# of b\nb: x\n", {"absent": ["a"]}, "# of b\nb: x\n", id="remove"),
-    ],
-)
 @pytest.mark.thorough
-def test_check_mode_and_a_second_run(site: Site, start: str | None, options: dict[str, Any], end: str) -> None:
-    if start is not None:
-        site.keep(start)
-    before = site.vault.read_bytes() if start is not None else None
-    check = {**vault_vars("checked", **options), "check_mode": True}
-    first = site.play(check, save("checked"))
-    assert first.rc == 0, first.everything
-    checked = site.out()
-    assert (site.vault.read_bytes() if site.vault.exists() else None) == before
+def test_check_mode_and_a_second_run(site: Site) -> None:
+    site.keep("# of a\na: 0\n\n# of b\nb: x\n")
+    change = {"values": {"a": 1}}
     done = site.play(
-        vault_vars("one", **options),
-        {**vault_vars("two", **options), "check_mode": True},
-        vault_vars("three", **options),
-        save("[one, two, three]"),
+        {**vault_vars("checked", **change), "check_mode": True},
+        vault_vars("stored"),
+        vault_vars("one", **change),
+        {**vault_vars("two", **change), "check_mode": True},
+        vault_vars("three", **change),
+        save("[checked, one, two, three, stored]"),
     )
     assert done.rc == 0, done.everything
-    one, two, three = site.out()
-    assert [checked["changed"], one["changed"], two["changed"], three["changed"]] == [True, True, False, False]
+    *results, stored = site.out()
+    assert [result["changed"] for result in results] == [True, True, False, False]
+    assert stored["vars"] == {"a": 0, "b": "x"}
+    checked, one = results[:2]
     assert checked["diff"] == one["diff"]
     assert one["path"] == str(site.vault)
-    assert all(result["exists"] for result in (checked, one, two, three))
-    assert site.view() == end
+    assert all(result["exists"] for result in results)
+    assert site.view() == "# of a\na: 1\n\n# of b\nb: x\n"
 
 
 def test_diff_on_the_screen_names_variables_only(site: Site) -> None:
@@ -327,37 +313,6 @@ def test_registered_results_of_a_loop_are_whole(site: Site) -> None:
     assert OLD not in done.everything
 
 
-@pytest.mark.thorough
-def test_ids(site: Site) -> None:
-    ids = ("prod", "dev")
-    unclear = site.play(vault_vars(values={"a": 1}), ids=ids)
-    assert unclear.rc != 0
-    assert "several vault ids are loaded (prod, dev)" in " ".join(unclear.screen.split())
-    assert not site.vault.exists()
-
-    done = site.play(vault_vars(values={"a": 1}, vault_id="dev"), vault_vars(values={"b": 2}), ids=ids)
-    assert done.rc == 0, done.everything
-    assert site.vault.read_text(encoding="utf-8").startswith("$ANSIBLE_VAULT;1.2;AES256;dev\n")
-    assert site.view("dev") == "a: 1\nb: 2\n"
-
-    done = site.play(vault_vars(values={}, vault_id="prod"), save("done.changed"), ids=ids)
-    assert done.rc == 0, done.everything
-    assert site.out() is True
-    assert site.view("prod") == "a: 1\nb: 2\n"
-
-
-@pytest.mark.thorough
-def test_no_vault_secret(site: Site) -> None:
-    several: tuple[dict[str, Any], ...] = ({}, {"values": {"a": CANARY}})
-    for options in several:
-        done = site.play(vault_vars(path="new/vault.yml", **options), ids=())
-        assert done.rc != 0
-        assert "run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE" in " ".join(
-            done.screen.split()
-        )
-        assert not (site.root / "new").exists()
-
-
 def test_forks_writing_one_file_lose_nothing_and_no_host_is_contacted(site: Site) -> None:
     # Addresses of documentation (RFC 5737): anyone who connects there fails.
     hosts = "\n".join(f"h{number} ansible_host=192.0.2.{number} ansible_connection=ssh" for number in range(1, 9))
@@ -370,16 +325,6 @@ def test_forks_writing_one_file_lose_nothing_and_no_host_is_contacted(site: Site
     assert done.rc == 0, done.everything
     assert sorted(site.view().splitlines()) == [f"h{number}: h{number}-value" for number in range(1, 9)]
     assert not list(site.root.glob(".vault.yml*"))
-
-
-@pytest.mark.thorough
-def test_ad_hoc(site: Site) -> None:
-    arguments = json.dumps({"path": str(site.vault), "values": {"a": {"b": [1]}}})
-    done = site.run(
-        "ansible", "localhost", "--vault-id", "prod@prod", "-m", "rackspace.identity.vault_vars", "-a", arguments
-    )
-    assert done.rc == 0, done.everything
-    assert site.view() == "a:\n  b:\n  - 1\n"
 
 
 def test_documentation_is_found(site: Site) -> None:

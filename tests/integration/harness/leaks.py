@@ -23,9 +23,12 @@ class Leak:
     place: str
 
 
-def find_leaks(lab: Lab, texts: dict[str, bytes]) -> set[Leak]:
-    """All leaks in these texts, and in every file of the machine but those that the test itself gave."""
-    places = {**texts, **dict(_files_left(lab))}
+def find_leaks(lab: Lab, texts: dict[str, bytes], machine: Lab | None = None) -> set[Leak]:
+    """All leaks in these texts, and in every file of the machine but those that the test itself gave.
+
+    :param machine: where the run was, if it was not on the lab's own.
+    """
+    places = {**texts, **dict(_files_left(machine or lab))}
     patterns = [(kind, pattern_of(secret)) for kind, secret in _secrets(lab)]
     patterns.append(("qr_codes", re.compile(_QR_CODE)))
     return {

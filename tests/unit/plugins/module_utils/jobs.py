@@ -80,9 +80,8 @@ def remove(here: Controller, *, check_mode: bool = False, **options: Any) -> lis
     """MFA off, the device and the entry gone."""
     login, who = _log_in(here, check_mode=check_mode, **options)
     settings = here.call(rax_mfa_settings, check_mode=check_mode, enabled=False, seen=[login], **who)
-    if check_mode:
-        return _steps(settings)
-    return _steps(settings, here.call(rax_otp_device, state="absent", **who))
+    device = here.call(rax_otp_device, check_mode=check_mode, state="absent", seen=[settings], **who)
+    return _steps(settings, device)
 
 
 JOBS: dict[str, Job] = {"enroll": enroll, "rotate": rotate, "recover": recover, "remove": remove}

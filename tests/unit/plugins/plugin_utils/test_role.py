@@ -84,6 +84,7 @@ def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
             ({"bypass_codes": wrong}, "must be a number from 0 to 10")
             for wrong in (11, -1, True, "many", None, 1.5, "")
         ],
+        ({"target_user": "ann", "bypass_codes": 1}, "mfa_otp_bypass_codes cannot be kept for another user"),
         ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
         ({"store": "none"}, "the secret is not shown either"),
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),

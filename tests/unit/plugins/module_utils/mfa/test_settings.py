@@ -111,14 +111,18 @@ def test_a_removal_is_due_if_anything_is_there() -> None:
         (OTP, SettingsWish(remove=True, factor_type="OTP"), OptionError),
         (OTP, SettingsWish(remove=True, unlock=True), OptionError),
         (OFF, SettingsWish(factor_type="OTP"), Conflict),
-        (REQUIRED, SettingsWish(remove=True), Conflict),
-        (REQUIRED, SettingsWish(enabled=False), Conflict),
         (OTP, SettingsWish(enabled=False, enforcement_level="REQUIRED"), Conflict),
     ],
 )
 def test_what_makes_no_sense_or_locks_out_is_refused(have: Mfa, wish: SettingsWish, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         compare(have, wish, [DEVICE])
+
+
+@pytest.mark.parametrize("wish", [SettingsWish(enabled=False), SettingsWish(remove=True)])
+def test_a_level_that_is_required_is_told_with_the_way_on(wish: SettingsWish) -> None:
+    with pytest.raises(Conflict, match=r"enforcement level is REQUIRED.* to OPTIONAL or DEFAULT"):
+        compare(REQUIRED, wish, [DEVICE])
 
 
 @pytest.mark.parametrize(

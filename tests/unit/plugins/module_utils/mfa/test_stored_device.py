@@ -29,10 +29,12 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.acco
     PASSWORD,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import WINDOWS
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
 
 KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
 BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY, "target_user": "jo"}
+WRONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
 @pytest.fixture
@@ -46,13 +48,29 @@ def code(bench: Bench, device_id: str) -> str:
     return code_of(bench.service.devices[device_id].secret, at_step(bench.service.now))
 
 
-@pytest.mark.parametrize("job", ["enroll", "rotate", "recover"])
+@pytest.mark.parametrize("job", jobs.JOBS)
 @pytest.mark.parametrize("by", [{}, KEY], ids=["password", "key"])
-@pytest.mark.parametrize("start", ["fresh", "left over", "settled", "next", "previous", "stored device gone"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "fresh",
+        "must set up",
+        "left over",
+        "stored and not verified",
+        "MFA off",
+        "settled",
+        "next",
+        "previous",
+        "stored device gone",
+    ],
+)
 def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start: str) -> None:
+    bench.service.must_set_up = start == "must set up"
     if start == "left over":
         bench.service.make_device(verified=False)
-    elif start != "fresh":
+    elif start in ("stored and not verified", "MFA off"):
+        bench.store(bench.service.make_device(verified=start == "MFA off"))
+    elif start not in ("fresh", "must set up"):
         jobs.enroll(bench.here, codes=0 if start == "stored device gone" else 2)
         bench.rest()
         entry = bench.shelf.content or {}
@@ -81,8 +99,10 @@ def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start
     assert outcomes[0] == outcomes[1]
 
 
-def test_the_second_controller_starts_from_the_entry_alone(bench: Bench) -> None:
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_second_controller_starts_from_the_entry_alone(bench: Bench, window: str) -> None:
     """Directly after the first, and back again: no passcode is refused."""
+    bench.service.window = WINDOWS[window]
     jobs.enroll(bench.here)
     for _round in range(10):
         for controller in (bench.another(), bench.here):
@@ -224,6 +244,27 @@ def test_the_entry_of_another_account_is_refused_before_any_write(
     assert (bench.shelf.content, set(bench.service.devices)) == before
 
 
+def test_the_name_of_its_owner_may_be_in_another_case(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    bench.shelf.content = {**(bench.shelf.content or {}), "username": "JO"}
+    bench.rest()
+    assert jobs.enroll(bench.here) == []
+
+
+def test_the_entry_of_the_administrator_is_not_taken_for_the_targets(bench: Bench) -> None:
+    bench.store(bench.service.make_device(verified=True), username="boss", user_id="9")
+    with pytest.raises(OptionError, match="The stored entry is not that of jo"):
+        bench.here.call(rax_otp_device, state="verified", **BOSS)
+    assert len(bench.service.devices) == 1
+
+
+def test_a_replacement_that_is_not_due_asks_for_nothing(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    bench.here.calls.clear()
+    assert jobs.rotate(bench.here, replace_after=30) == []
+    assert bench.here.calls == []
+
+
 # Adoption
 
 
@@ -250,18 +291,24 @@ def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None
     assert (bench.shelf.content or {})["secret"] == secret
 
 
-def test_a_wrong_secret_is_not_adopted(bench: Bench) -> None:
-    bench.service.make_device(verified=False)
-    with pytest.raises(PasscodeRefused, match="secret of another one"):
-        bench.here.call(rax_otp_device, state="verified", secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+@pytest.mark.parametrize("is_on", [False, True], ids=["by a verification", "by a login"])
+def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
+    bench.service.make_device(verified=is_on)
+    bench.service.mfa = is_on
+    with pytest.raises(PasscodeRefused, match=r"secret of another one|the one of the account's device"):
+        bench.here.call(rax_otp_device, state="verified", secret=WRONG, proof_password=PASSWORD, **KEY)
     assert bench.shelf.content is None
+    assert len(bench.service.devices) == 1
 
 
 def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
     jobs.enroll(bench.here)
     before = dict(bench.shelf.content or {})
-    result = bench.here.call(rax_otp_device, state="verified", secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", **KEY)
+    result = bench.here.call(rax_otp_device, state="verified", secret=WRONG, **KEY)
     assert (result["changed"], bench.shelf.content) == (False, before)
+    bench.rest()
+    assert jobs.enroll(bench.here, secret=WRONG, otp_secret=WRONG) == []
+    assert (bench.shelf.content or {})["secret"] == before["secret"]
 
 
 # People, administrators
