@@ -67,7 +67,11 @@ def test_nothing_is_left_after_a_failure(make_lab: Callable[..., Lab]) -> None:
     assert_tokens_at_most(lab, shown)
 
 
+BY_A_PERSON = {"mfa_otp_verify": "code", "mfa_otp_qr": "terminal"}
+
+
 @pytest.mark.thorough
+@pytest.mark.matrix
 def test_files_beside_the_playbook_are_not_taken_for_the_roles_own(make_lab: Callable[..., Lab]) -> None:
     """Core looks for a file of tasks beside the playbook, too: a user's verify.yml must not be run in the role."""
     lab = make_lab()
@@ -80,6 +84,11 @@ def test_files_beside_the_playbook_are_not_taken_for_the_roles_own(make_lab: Cal
     run = lab.run(plays, **lab.variables(by="api_key", mfa_otp_bypass_codes=1))
     assert "decoy" not in run.screen
     assert run.result["steps"] == REMOVAL
+    for job in ("main", "rotate", "recover"):
+        asked = lab.run(with_role({}, job=job), **lab.variables(by="api_key", **BY_A_PERSON))
+        assert "waits for its code" in asked.screen
+        if job == "main":
+            assert lab.run(with_role({}), **lab.variables(by="api_key")).rc == 0
 
 
 def playbook(name: str) -> Any:

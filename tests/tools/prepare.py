@@ -75,6 +75,7 @@ def make_venv() -> None:
     say(f"Setting up .cache/venv with Python {sys.version.split()[0]} ({sys.executable})")
     for made in (VENV, CACHE / "copy"):  # the environments of ansible-test are made of the same Python
         shutil.rmtree(made, ignore_errors=True)
+    (CACHE / "programs-tried").unlink(missing_ok=True)  # some were installed into the venv
     # a plain venv also when the running Python is itself one of virtualenv's
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
 
