@@ -106,7 +106,9 @@ def test_no_secret_is_shown_or_left(domain: Lab) -> None:
     assert '"subject": "linus"' in run.screen  # names are no secrets
 
 
-@pytest.mark.parametrize("rule", rows([("no_mfa", True), (["locked"], False), ("high", True)], quick=2), ids=str)
+@pytest.mark.parametrize(
+    "rule", rows([("no_mfa", True), (["locked"], False), ("high", True), ("any", True)], quick=2), ids=str
+)
 def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> None:
     fails_on, red = rule
     run = audit(domain, mfa_audit_fail_on=fails_on)
