@@ -58,9 +58,7 @@ ROWS: dict[str, Rows] = {
             "test_otp_verification::TestVerification::test_verified_before",
         ),
         "an unknown device 404 5f3f2793": ("test_otp_verification::TestVerification::test_unknown_device",),
-        "Failed verifications do not lock eb6d2de9": (
-            "test_lock_out::TestLockOut::test_failed_verifications_do_not_lock",
-        ),
+        "Failed verifications do not lock eb6d2de9": ("test_lock_out::test_failed_verifications_do_not_lock",),
         "A name with or can 97ff281a": ("test_otp_devices::test_bracket_in_a_name_may_answer_500_after_storing",),
         "A list of devices can 1a2c418d": (
             "test_otp_devices::test_list_may_come_back_empty_by_mistake",
@@ -76,16 +74,8 @@ ROWS: dict[str, Rows] = {
     "Settings": {
         "One PUT changes one kind 752138c1": ("test_settings::test_on",),
         "mixing kinds is a 400 9f62e6ac": ("test_settings::test_mixed_or_malformed_settings_are_refused",),
-        "enabled true on factor chosen fa2a170a": (
-            "test_settings::test_on",
-            "test_settings::TestOnIsRefused::test_with_both_kinds_verified_and_no_factor",
-            "test_settings::TestOnIsRefused::test_with_no_verified_device",
-            "test_settings::TestOnIsRefused::test_with_no_device_at_all",
-        ),
-        "enabled true factorType OTP on 6b603776": (
-            "test_settings::test_on",
-            "test_settings::TestOnIsRefused::test_with_factor_otp_and_no_verified_otp_device",
-        ),
+        "enabled true on factor chosen fa2a170a": ("test_settings::test_on", "test_settings::test_on_is_refused"),
+        "enabled true factorType OTP on 6b603776": ("test_settings::test_on", "test_settings::test_on_is_refused"),
         "factorType OTP switch the factor 70db5ff7": (
             "test_settings::TestFactor::test_switch",
             "test_settings::TestFactor::test_while_off",
@@ -149,7 +139,7 @@ ROWS: dict[str, Rows] = {
             "test_users::test_user_with_mfa",
             "test_users::test_user_without_mfa",
             "test_users::test_factor_type_may_be_absent_while_on",
-            "test_lock_out::TestLockOut::test_user_shows_it",
+            "test_lock_out::test_user_shows_it",
         ),
         "multiFactorState may be absent while 221c6000": (
             "test_users::test_state_may_be_absent_until_the_account_has_been_locked",

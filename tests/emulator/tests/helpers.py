@@ -29,6 +29,9 @@ USERS: list[dict[str, Any]] = [
 PASSWORD = "passwordCredentials"
 API_KEY = "RAX-KSKEY:apiKeyCredentials"
 PASSCODE = "RAX-AUTH:passcodeCredentials"
+OTP_DEVICE = "RAX-AUTH:otpDevice"
+BYPASS_CODES = "RAX-AUTH:bypassCodes"
+LEVEL = "userMultiFactorEnforcementLevel"
 
 
 class Service:
@@ -96,11 +99,14 @@ class Service:
         """The code of the service's time step, or of one so many steps away."""
         return pyotp.TOTP(secret).at(int(self.control.now()) + 30 * steps)
 
+    def add_device(self, name: str, device: Any = "phone app", token: str | None = None) -> requests.Response:
+        """A creation: the request that must not be sent twice."""
+        body = {OTP_DEVICE: {"name": device}}
+        return self.call("POST", self.mfa(name, "/otp-devices"), body, token or self.key_token(name))
+
     def create(self, name: str, device: str = "phone app", token: str | None = None) -> dict[str, Any]:
         """A new device with its `secret`."""
-        body = {"RAX-AUTH:otpDevice": {"name": device}}
-        answer = self.call("POST", self.mfa(name, "/otp-devices"), body, token or self.key_token(name))
-        made = dict(answer.json()["RAX-AUTH:otpDevice"])
+        made = dict(self.add_device(name, device, token).json()[OTP_DEVICE])
         return made | {"secret": re.findall("secret=([A-Z2-7]+)", made["keyUri"])[-1]}
 
     def verify(self, name: str, device: str, code: Any, token: str | None = None) -> requests.Response:
@@ -108,6 +114,23 @@ class Service:
         body = {"RAX-AUTH:verificationCode": {"code": code}}
         path = self.mfa(name, f"/otp-devices/{quote(device)}/verify")
         return self.call("POST", path, body, token or self.key_token(name))
+
+    def devices(self, name: str) -> list[dict[str, Any]]:
+        """A user's OTP devices as the service lists them."""
+        answer = self.call("GET", self.mfa(name, "/otp-devices"), token=self.key_token(name))
+        return list(answer.json()["RAX-AUTH:otpDevices"])
+
+    def delete(self, name: str, path: str = "", token: str | None = None) -> requests.Response:
+        """A removal: of a device, of a phone, or of everything."""
+        return self.call("DELETE", self.mfa(name, path), token=token or self.key_token(name))
+
+    def ask_bypass_codes(self, name: str, token: str | None = None, **wanted: Any) -> requests.Response:
+        """A creation of bypass codes."""
+        return self.call("POST", self.mfa(name, "/bypass-codes"), {BYPASS_CODES: wanted}, token or self.key_token(name))
+
+    def bypass_codes(self, name: str, **wanted: Any) -> list[str]:
+        """New bypass codes."""
+        return list(self.ask_bypass_codes(name, **wanted).json()[BYPASS_CODES]["codes"])
 
     def put(self, name: str, token: str | None = None, **settings: Any) -> requests.Response:
         """A change of the settings."""
