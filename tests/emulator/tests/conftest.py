@@ -27,3 +27,9 @@ def service(emulator: Emulator) -> Service:
     emulator.control.reset(USERS)
     emulator.control.freeze(1_900_000_000 - 1_900_000_000 % 30 + 15)
     return Service(emulator)
+
+
+@pytest.fixture
+def token(service: Service) -> str:
+    """A token of Alice, given before any fault."""
+    return service.key_token("alice")

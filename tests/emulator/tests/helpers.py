@@ -120,6 +120,10 @@ class Service:
         answer = self.call("GET", self.mfa(name, "/otp-devices"), token=self.key_token(name))
         return list(answer.json()["RAX-AUTH:otpDevices"])
 
+    def stored(self, name: str) -> int:
+        """How many OTP devices a user has, whatever the service lists."""
+        return len(self.control.user(name)["otp_devices"])
+
     def delete(self, name: str, path: str = "", token: str | None = None) -> requests.Response:
         """A removal: of a device, of a phone, or of everything."""
         return self.call("DELETE", self.mfa(name, path), token=token or self.key_token(name))

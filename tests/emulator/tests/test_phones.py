@@ -113,6 +113,7 @@ def test_statuses_of_a_success(service: Service, style: str, statuses: list[int]
     code = service.control.user("alice")["phone"]["code"]
     answers.append(on_phone(service, "POST", phone, "/verify", code_body(code)))
     assert [answer.status_code for answer in answers] == statuses
+    assert listed(service)[0]["verified"] is True
 
 
 @pytest.mark.parametrize(("style", "digits"), [("documented", 4), ("six", 6)])
@@ -141,41 +142,31 @@ class TestForOneselfOnly:
         full = service.mfa("alice", f"/mobile-phones{path.format(id=phone['id'])}")
         assert_refused(service.call(method, full, body, service.key_token("admin")), 403, "forbidden")
 
-    def test_owner_is_not_refused(self, service: Service) -> None:
+    def test_administrator_may_look_and_the_owner_may_act(self, service: Service) -> None:
         service.control.behave(phones_by="oneself")
-        phone = service.add_phone("alice")
-        assert on_phone(service, "DELETE", phone["id"]).status_code == 204
-
-    def test_administrator_may_look(self, service: Service) -> None:
-        service.add_phone("alice")
-        service.control.behave(phones_by="oneself")
-        path = service.mfa("alice", "/mobile-phones")
+        phone, path = service.add_phone("alice"), service.mfa("alice", "/mobile-phones")
         assert service.call("GET", path, token=service.key_token("admin")).status_code == 200
+        assert on_phone(service, "DELETE", phone["id"]).status_code == 204
 
 
 class TestVerification:
     """A code is sent and comes back."""
 
-    def test_right_code(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
-        assert on_phone(service, "POST", phone, "/verificationcode").status_code == 202
-        code = service.control.user("alice")["phone"]["code"]
-        assert on_phone(service, "POST", phone, "/verify", code_body(code)).status_code == 204
-        assert listed(service)[0]["verified"] is True
+    @pytest.fixture
+    def phone(self, service: Service) -> str:
+        """The id of a phone that is not verified."""
+        return str(add(service, "+15125550100").json()[ROOT]["id"])
 
     @pytest.mark.parametrize("code", ["x", ""])
-    def test_wrong_code(self, service: Service, code: str) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_wrong_code(self, service: Service, phone: str, code: str) -> None:
         on_phone(service, "POST", phone, "/verificationcode")
         answer = on_phone(service, "POST", phone, "/verify", code_body(code))
         assert_refused(answer, 400, "badRequest", "The provided pin is either invalid or expired.")
 
-    def test_code_before_one_was_sent(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_code_before_one_was_sent(self, service: Service, phone: str) -> None:
         assert on_phone(service, "POST", phone, "/verify", code_body("123456")).status_code == 400
 
-    def test_new_code_voids_the_older(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_new_code_voids_the_older(self, service: Service, phone: str) -> None:
         codes: list[str] = []
         while len(set(codes)) < 2:
             on_phone(service, "POST", phone, "/verificationcode")
@@ -189,8 +180,7 @@ class TestVerification:
         answer = on_phone(service, "POST", phone, path, body)
         assert_refused(answer, 400, "badRequest", "The specified device has already been verified")
 
-    def test_sending_takes_no_body(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_sending_takes_no_body(self, service: Service, phone: str) -> None:
         assert_refused(on_phone(service, "POST", phone, "/verificationcode", {}), 400, "badRequest")
 
 
