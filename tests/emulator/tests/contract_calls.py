@@ -14,7 +14,7 @@ ROWS: dict[str, Rows] = {
         "the collection relies on no db00a8a2": (ADVICE,),
         "observed the guide is silent ed66c1bb": (ADVICE,),
         "documented the published pages say 16b0d55c": (ADVICE,),
-        "Either way the client must 9a467b81": ("test_switches::TestBehavior::test_every_value_may_be_set",),
+        "Either way the client must 9a467b81": ("test_switches::test_every_value_may_be_set",),
         "The normal account must have bd26aa68": (
             "test_authentication::TestSetupScope::test_login_without_the_scope_is_forbidden",
             "test_authentication::TestSetupScope::test_account_of_a_mandated_domain_sets_mfa_up_by_the_scope",

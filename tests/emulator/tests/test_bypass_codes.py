@@ -9,26 +9,18 @@ from typing import Any
 
 import pytest
 
-from .helpers import Service, assert_refused
-
-ROOT = "RAX-AUTH:bypassCodes"
-
-
-def ask(service: Service, caller: str = "alice", **wanted: Any) -> Any:
-    """Bypass codes for Alice."""
-    path = service.mfa("alice", "/bypass-codes")
-    return service.call("POST", path, {ROOT: wanted}, service.key_token(caller))
+from .helpers import BYPASS_CODES, Service, assert_refused
 
 
 def made(service: Service, caller: str = "alice", **wanted: Any) -> dict[str, Any]:
-    """The answer's content."""
-    answer = ask(service, caller, **wanted)
+    """Bypass codes for Alice: the answer's content."""
+    answer = service.ask_bypass_codes("alice", service.key_token(caller), **wanted)
     assert answer.status_code == 200, answer.text
-    return dict(answer.json()[ROOT])
+    return dict(answer.json()[BYPASS_CODES])
 
 
 def test_while_mfa_is_off_is_refused(service: Service) -> None:
-    assert_refused(ask(service), 400, "badRequest")
+    assert_refused(service.ask_bypass_codes("alice"), 400, "badRequest")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +97,7 @@ def test_for_another_user(service: Service, caller: str, wanted: str | None, sho
 )
 def test_malformed_request_is_refused(service: Service, wanted: dict[str, Any]) -> None:
     service.enroll("alice")
-    assert_refused(ask(service, **wanted), 400, "badRequest")
+    assert_refused(service.ask_bypass_codes("alice", **wanted), 400, "badRequest")
 
 
 def test_new_codes_replace_all_older_ones(service: Service) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from .helpers import OTP_DEVICE, Service, assert_refused
 
+BLANK = "Must provide a name for an OTP device"
 # name, and how the key URI writes it: only what no URI may hold is quoted
 NAMES = [
     pytest.param("ansible", "ansible", id="plain"),
@@ -84,9 +85,6 @@ def test_secret_is_in_no_other_answer(service: Service) -> None:
         assert answer.status_code == 200
         assert device["secret"] not in answer.text
         assert "keyUri" not in answer.text
-
-
-BLANK = "Must provide a name for an OTP device"
 
 
 @pytest.mark.parametrize(
