@@ -118,10 +118,10 @@ async def _within(event: asyncio.Event, seconds: float) -> None:
 
 
 class Faults:
-    """The rules in their order; each request meets at most one of each moment."""
+    """The rules by id, in their order."""
 
     def __init__(self) -> None:
-        self.rules: list[FaultRule] = []
+        self.rules: dict[int, FaultRule] = {}
         self._next_id = 1
 
     def add(self, given: dict[str, Any]) -> FaultRule:
@@ -129,41 +129,26 @@ class Faults:
         _check(given)
         rule = FaultRule(self._next_id, **given)
         self._next_id += 1
-        self.rules.append(rule)
+        self.rules[rule.id] = rule
         return rule
-
-    def find(self, rule_id: int) -> FaultRule | None:
-        """A rule by its id."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
 
     def for_request(self, method: str, path: str) -> list[FaultRule]:
         """The rules that fall on a request; every rule that matches counts it."""
-        return [rule for rule in self.rules if rule.matches(method, path) and rule.hit()]
+        return [rule for rule in self.rules.values() if rule.matches(method, path) and rule.hit()]
 
     def clear(self) -> None:
         """Drop all rules and let go of what is held."""
-        for rule in self.rules:
+        for rule in self.rules.values():
             rule.released.set()
         self.rules.clear()
 
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "kind": (str,),
-    "method": (str,),
-    "path": (str,),
-    "nth": (int,),
-    "times": (int,),
-    "when": (str,),
-    "status": (int,),
-    "body": (str,),
-    "location": (str,),
-    "text": (str,),
-    "retry_after": (int,),
-    "retry_after_form": (str,),
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("kind", "method", "path", "when", "body", "location", "text", "retry_after_form", "part"), str),
+    **dict.fromkeys(("nth", "times", "status", "retry_after"), int),
     "seconds": (int, float),
-    "part": (str,),
-    "members": (dict,),
-    "without": (list,),
+    "members": dict,
+    "without": list,
 }
 _CHOICES = {"kind": KINDS, "body": BODIES, "when": WHENS, "retry_after_form": FORMS, "part": PARTS}
 
