@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import totp
-from .ids import new_hex, new_number, new_password, new_secret
+from .ids import new_hex, new_number, new_password
 from .misuse import Misuse
 from .policy import MANDATED
 from .state import Domain, OtpDevice, Phone, User, World
@@ -43,20 +43,16 @@ _PHONE_MEMBERS: dict[str, type] = {"id": str, "number": str, "verified": bool}
 _MFA_MEMBERS: dict[str, type] = {"enabled": bool, "factor_type": str}
 
 
-class SeedError(Misuse):
-    """A seed that cannot be used; the message says which user and why, and holds no secret."""
-
-
 def read_file(path: str) -> list[Any]:
-    """The list in a seed file; `SeedError` for a file that is not there, no JSON, or no list."""
+    """The list in a seed file; `Misuse` for a file that is not there, no JSON, or no list."""
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise SeedError(f"cannot read {path}: {error.strerror}") from None
+        raise Misuse(f"cannot read {path}: {error.strerror}") from None
     except ValueError as error:
-        raise SeedError(f"{path} is not JSON: {error}") from None
+        raise Misuse(f"{path} is not JSON: {error}") from None
     if not isinstance(data, list):
-        raise SeedError(f"{path}: a seed is a list of users")
+        raise Misuse(f"{path}: a seed is a list of users")
     return data
 
 
@@ -66,11 +62,11 @@ def plant(world: World, users: list[Any]) -> list[User]:
     names = [user.username.casefold() for user in made]
     ids = [user.id for user in made]
     if len(set(names)) < len(names) or len(set(ids)) < len(ids):
-        raise SeedError("two users have the same name or id")
+        raise Misuse("two users have the same name or id")
     for user in made:
         other = world.users.get(user.id)
         if other is not None and other.username.casefold() != user.username.casefold():
-            raise SeedError(f"the id of {user.username!r} belongs to another user")
+            raise Misuse(f"the id of {user.username!r} belongs to another user")
     for user, given in zip(made, users, strict=True):
         _settle(world, user, given.get("domain_enforcement_level"))
     return made
@@ -97,19 +93,19 @@ def _settle(world: World, user: User, domain_level: str | None) -> None:
 
 def _checked(given: Any, allowed: dict[str, type], what: str) -> dict[str, Any]:
     if not isinstance(given, dict):
-        raise SeedError(f"{what} is not an object")
+        raise Misuse(f"{what} is not an object")
     for name, value in given.items():
         if name not in allowed:
-            raise SeedError(f"{what}: unknown member {name!r}; there are: {', '.join(allowed)}")
+            raise Misuse(f"{what}: unknown member {name!r}; there are: {', '.join(allowed)}")
         if not isinstance(value, allowed[name]):
-            raise SeedError(f"{what}: {name} must be of type {allowed[name].__name__}")
+            raise Misuse(f"{what}: {name} must be of type {allowed[name].__name__}")
     return given
 
 
 def _choice(given: dict[str, Any], name: str, choices: tuple[str, ...], default: str, what: str) -> str:
     value = str(given.get(name, default))
     if value not in choices:
-        raise SeedError(f"{what}: {name} must be one of: {', '.join(choices)}")
+        raise Misuse(f"{what}: {name} must be one of: {', '.join(choices)}")
     return value
 
 
@@ -117,7 +113,7 @@ def _user(world: World, given: Any, what: str) -> User:
     _checked(given, _USER_MEMBERS, what)
     username = given.get("username", "")
     if not username.strip():
-        raise SeedError(f"{what} has no username")
+        raise Misuse(f"{what} has no username")
     what = f"user {username!r}"
     domain_levels = ("OPTIONAL", "REQUIRED", MANDATED)
     _choice(given, "domain_enforcement_level", domain_levels, "OPTIONAL", what)
@@ -146,9 +142,9 @@ def _user(world: World, given: Any, what: str) -> User:
 def _device(given: Any, what: str) -> OtpDevice:
     _checked(given, _DEVICE_MEMBERS, f"{what}: device")
     try:
-        secret = totp.decode_secret(given["secret"]) if "secret" in given else new_secret(totp.SECRET_BYTES)
+        secret = totp.decode_secret(given["secret"]) if "secret" in given else totp.new_secret()
     except (binascii.Error, ValueError):
-        raise SeedError(f"{what}: the secret of a device is not base32") from None
+        raise Misuse(f"{what}: the secret of a device is not base32") from None
     return OtpDevice(given.get("id") or new_hex(), given.get("name", "seeded"), secret, given.get("verified", False))
 
 
@@ -163,5 +159,5 @@ def _set_mfa(user: User, given: dict[str, Any], what: str) -> None:
         return
     factor = _choice(given, "factor_type", ("OTP", "SMS"), "OTP", what)
     if not (user.verified_devices() if factor == "OTP" else user.has_verified_phone()):
-        raise SeedError(f"{what}: mfa is on with factor {factor}, but there is no verified device of that kind")
+        raise Misuse(f"{what}: mfa is on with factor {factor}, but there is no verified device of that kind")
     user.mfa_enabled, user.factor_type = True, factor
