@@ -30,6 +30,7 @@ PASSWORD = "passwordCredentials"
 API_KEY = "RAX-KSKEY:apiKeyCredentials"
 PASSCODE = "RAX-AUTH:passcodeCredentials"
 OTP_DEVICE = "RAX-AUTH:otpDevice"
+MOBILE_PHONE = "RAX-AUTH:mobilePhone"
 BYPASS_CODES = "RAX-AUTH:bypassCodes"
 LEVEL = "userMultiFactorEnforcementLevel"
 
@@ -44,12 +45,17 @@ class Service:
         self.http.trust_env = False
 
     def call(
-        self, method: str, path: str, body: Any = None, token: str | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        **options: Any,
     ) -> requests.Response:
-        """One request below `/v2.0`."""
-        sent = {"X-Auth-Token": token} if token else {}
-        url = f"{self.emulator.url}/v2.0{path}"
-        return self.http.request(method, url, json=body, headers={**sent, **(headers or {})}, timeout=20)
+        """One request below `/v2.0`; the options are those of `requests`."""
+        sent = {"headers": ({"X-Auth-Token": token} if token else {}) | (headers or {}), "timeout": 20, "json": body}
+        return self.http.request(method, f"{self.emulator.url}/v2.0{path}", **(sent | options))
 
     def user_id(self, name: str) -> str:
         """The id of a user."""
@@ -99,10 +105,12 @@ class Service:
         """The code of the service's time step, or of one so many steps away."""
         return pyotp.TOTP(secret).at(int(self.control.now()) + 30 * steps)
 
-    def add_device(self, name: str, device: Any = "phone app", token: str | None = None) -> requests.Response:
+    def add_device(
+        self, name: str, device: str = "phone app", token: str | None = None, **options: Any
+    ) -> requests.Response:
         """A creation: the request that must not be sent twice."""
         body = {OTP_DEVICE: {"name": device}}
-        return self.call("POST", self.mfa(name, "/otp-devices"), body, token or self.key_token(name))
+        return self.call("POST", self.mfa(name, "/otp-devices"), body, token or self.key_token(name), **options)
 
     def create(self, name: str, device: str = "phone app", token: str | None = None) -> dict[str, Any]:
         """A new device with its `secret`."""
@@ -155,10 +163,9 @@ class Service:
 
     def add_phone(self, name: str, *, verified: bool = True) -> dict[str, Any]:
         """A phone."""
-        body = {"RAX-AUTH:mobilePhone": {"number": "+15125550100"}}
-        token = self.key_token(name)
-        path = self.mfa(name, "/mobile-phones")
-        phone = dict(self.call("POST", path, body, token).json()["RAX-AUTH:mobilePhone"])
+        path, token = self.mfa(name, "/mobile-phones"), self.key_token(name)
+        body = {MOBILE_PHONE: {"number": "+15125550100"}}
+        phone = dict(self.call("POST", path, body, token).json()[MOBILE_PHONE])
         if verified:
             assert self.call("POST", f"{path}/{phone['id']}/verificationcode", None, token).status_code == 202
             code = {"RAX-AUTH:verificationCode": {"code": self.control.user(name)["phone"]["code"]}}

@@ -32,7 +32,7 @@ def test_verification(service: Service, window: str, seconds: float, accepted: s
         device = service.create("alice", token=token)
         if service.verify("alice", device["id"], service.code(device["secret"], step), token).status_code == 204:
             found.add(step)
-        service.call("DELETE", service.mfa("alice", f"/otp-devices/{device['id']}"), token=token)
+        service.delete("alice", f"/otp-devices/{device['id']}", token)
     assert found == accepted
     assert {step - STEP for step in service.control.state()["accepted_steps"]} == accepted
 

@@ -149,7 +149,7 @@ class TestRequests:
         assert service.control.requests() == []
 
     def test_shows_what_was_no_json(self, service: Service) -> None:
-        service.http.post(f"{service.emulator.url}/v2.0/tokens", data="{")
+        service.call("POST", "/tokens", data="{")
         assert service.control.requests()[-1]["keys"] == []
 
 

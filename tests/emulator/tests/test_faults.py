@@ -15,7 +15,7 @@ import requests
 
 from emulator import ControlError
 
-from .helpers import OTP_DEVICE, Service
+from .helpers import Service
 
 BEGINNINGS = {"json": '{"', "html": "<html>", "empty": "", "foreign": '{"error"'}
 TYPES = {"json": "application/json", "html": "text/html", "empty": None, "foreign": "application/json"}
@@ -134,9 +134,8 @@ class TestHold:
     @pytest.mark.parametrize(("when", "count"), [("before", 0), ("after", 1)])
     def test_until_the_client_goes_away(self, service: Service, token: str, when: str, count: int) -> None:
         rule = service.control.fault("hold", when=when)
-        url = f"{service.emulator.url}/v2.0{service.mfa('alice', '/otp-devices')}"
         with pytest.raises(requests.Timeout):
-            requests.post(url, json={OTP_DEVICE: {"name": "n"}}, headers={"X-Auth-Token": token}, timeout=0.1)
+            service.add_device("alice", "n", token, timeout=0.1)
         deadline = time.monotonic() + 5
         while service.control.faults()[0]["holding"] and time.monotonic() < deadline:
             pass

@@ -41,14 +41,14 @@ def test_wrong_body_is_refused(service: Service, body: Any) -> None:
     "text", ["", "{", '{"auth": {}, "auth": {}}', "\xff"], ids=["empty", "open", "double", "bytes"]
 )
 def test_body_that_is_no_json_is_refused(service: Service, text: str) -> None:
-    url = f"{service.emulator.url}/v2.0/tokens"
-    answer = service.http.post(url, data=text.encode("latin-1"), headers={"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json"}
+    answer = service.call("POST", "/tokens", headers=headers, data=text.encode("latin-1"))
     assert_refused(answer, 400, "badRequest", "Invalid json")
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
 def test_other_content_type_is_refused(service: Service, media_type: str) -> None:
-    answer = service.http.post(f"{service.emulator.url}/v2.0/tokens", data="{}", headers={"Content-Type": media_type})
+    answer = service.call("POST", "/tokens", headers={"Content-Type": media_type}, data="{}")
     assert_refused(answer, 415, "badMediaType")
 
 

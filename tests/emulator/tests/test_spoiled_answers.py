@@ -36,7 +36,7 @@ def test_gateway_has_challenges_of_its_own(service: Service, token: str, status:
 
 def test_redirect(service: Service) -> None:
     service.control.fault("status", status=302, body="empty", location="https://login.example.com/")
-    answer = service.http.get(f"{service.emulator.url}/v2.0/users", allow_redirects=False)
+    answer = service.call("GET", "/users", allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (302, "https://login.example.com/")
 
 
@@ -44,8 +44,7 @@ def test_redirect(service: Service) -> None:
 def test_dripping_answer_is_slower_than_any_pause_of_it(service: Service, token: str, part: str) -> None:
     service.control.fault("drip", path="/users/", method="GET", seconds=0.002, part=part)
     begin = time.monotonic()
-    url = f"{service.emulator.url}/v2.0/users/{service.user_id('alice')}"
-    answer = service.http.get(url, headers={"X-Auth-Token": token}, timeout=5)
+    answer = service.call("GET", f"/users/{service.user_id('alice')}", token=token)
     assert answer.json()["user"]["username"] == "alice"
     size = len(answer.content) + (len(str(answer.headers)) if part == "head" else 0)
     assert time.monotonic() - begin > 0.002 * size
@@ -64,16 +63,14 @@ def test_dripping_answer_comes_whole_when_released(service: Service, token: str)
 
 def test_endless_answer_has_no_end(service: Service, token: str) -> None:
     service.control.fault("endless", seconds=0)
-    url = f"{service.emulator.url}/v2.0{service.mfa('alice', '/otp-devices')}"
-    headers = {"X-Auth-Token": token}
-    with service.http.post(url, json={OTP_DEVICE: {"name": "n"}}, headers=headers, stream=True, timeout=5) as answer:
+    with service.add_device("alice", "n", token, stream=True) as answer:
         assert len(answer.raw.read(3_000_000)) == 3_000_000
     assert service.stored("alice") == 1
 
 
 def test_early_hints_come_before_the_answer(service: Service, token: str) -> None:
     service.control.fault("early_hints")
-    answer = service.http.get(f"{service.emulator.url}/v2.0/users", headers={"X-Auth-Token": token}, timeout=5)
+    answer = service.call("GET", "/users", token=token)
     assert answer.status_code in (103, 200), "Python's own client takes the interim answer for the final one"
     assert service.control.requests()[-1]["status"] == 200
 

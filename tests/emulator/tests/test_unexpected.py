@@ -94,9 +94,8 @@ def test_body_is_asked_for_when_the_client_waits(service: Service) -> None:
     ],
 )
 def test_text_that_is_no_text_is_refused_before_anything_is_stored(service: Service, text: str) -> None:
-    token, path = service.key_token("alice"), service.mfa("alice", "/otp-devices")
-    headers = {"X-Auth-Token": token, "Content-Type": "application/json"}
-    answer = service.http.post(f"{service.emulator.url}/v2.0{path}", data=text, headers=headers, timeout=20)
+    path, headers = service.mfa("alice", "/otp-devices"), {"Content-Type": "application/json"}
+    answer = service.call("POST", path, None, service.key_token("alice"), headers, data=text)
     assert_refused(answer, 400, "badRequest")
     assert service.stored("alice") == 0
 
