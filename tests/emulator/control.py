@@ -41,7 +41,7 @@ class Control:
             "POST users": self._set_users,
             "POST clock": self._set_clock,
             "POST behavior": self._set_behavior,
-            "POST faults": lambda given: engine.faults.add(_dict(given)).describe(),
+            "POST faults": lambda given: engine.faults.add(given).describe(),
             "POST reset": self._reset,
         }
 

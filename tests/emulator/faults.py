@@ -10,10 +10,11 @@ import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import UnionType
 from typing import Any
 
 from .gateway import BODIES
-from .misuse import Misuse
+from .misuse import Misuse, checked, chosen
 
 SPOILED = ("truncated", "drip", "endless", "broken_chunk", "garbled")
 KINDS = ("status", "delay", "hold", "reset", "lost", "misshapen", "changed", "date", "early_hints", *SPOILED)
@@ -143,29 +144,21 @@ class Faults:
         self.rules.clear()
 
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
+_TYPES: dict[str, type | UnionType] = {
     **dict.fromkeys(("kind", "method", "path", "when", "body", "location", "text", "retry_after_form", "part"), str),
     **dict.fromkeys(("nth", "times", "status", "retry_after"), int),
-    "seconds": (int, float),
+    "seconds": int | float,
     "members": dict,
     "without": list,
 }
-_CHOICES = {"kind": KINDS, "body": BODIES, "when": WHENS, "retry_after_form": FORMS, "part": PARTS}
+_CHOICES = {"body": BODIES, "when": WHENS, "retry_after_form": FORMS, "part": PARTS}
 
 
 def _check(given: dict[str, Any]) -> None:
-    for name, value in given.items():
-        if name not in _TYPES:
-            raise Misuse(f"unknown member {name!r} of a fault; there are: {', '.join(_TYPES)}")
-        if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
-            raise Misuse(f"{name} of a fault has the wrong type")
+    checked(given, _TYPES, "a fault")
+    chosen(given, "kind", KINDS, "", "a fault")
     for name, choices in _CHOICES.items():
-        if given.get(name, None if name == "kind" else choices[0]) not in choices:
-            raise Misuse(f"{name} of a fault must be one of: {', '.join(choices)}")
-    _check_values(given)
-
-
-def _check_values(given: dict[str, Any]) -> None:
+        chosen(given, name, choices, choices[0], "a fault")
     if given.get("nth", 1) < 1 or given.get("times", 1) < 0:
         raise Misuse("nth of a fault counts from 1, times from 0")
     if not 200 <= given.get("status", 503) <= 599:

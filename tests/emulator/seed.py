@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 import re
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 from . import totp
 from .ids import new_hex, new_number, new_password
-from .misuse import Misuse
+from .misuse import Misuse, checked, chosen
 from .policy import MANDATED
 from .state import Domain, OtpDevice, Phone, User, World
 
@@ -91,65 +90,47 @@ def _settle(world: World, user: User, domain_level: str | None) -> None:
         world.ledger.note("otp_secrets", totp.encode_secret(device.secret))
 
 
-def _checked(given: Any, allowed: dict[str, type], what: str) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise Misuse(f"{what} is not an object")
-    for name, value in given.items():
-        if name not in allowed:
-            raise Misuse(f"{what}: unknown member {name!r}; there are: {', '.join(allowed)}")
-        if not isinstance(value, allowed[name]):
-            raise Misuse(f"{what}: {name} must be of type {allowed[name].__name__}")
-    return given
-
-
-def _choice(given: dict[str, Any], name: str, choices: tuple[str, ...], default: str, what: str) -> str:
-    value = str(given.get(name, default))
-    if value not in choices:
-        raise Misuse(f"{what}: {name} must be one of: {', '.join(choices)}")
-    return value
-
-
 def _user(world: World, given: Any, what: str) -> User:
-    _checked(given, _USER_MEMBERS, what)
+    checked(given, _USER_MEMBERS, what)
     username = given.get("username", "")
     if not username.strip():
         raise Misuse(f"{what} has no username")
     what = f"user {username!r}"
     domain_levels = ("OPTIONAL", "REQUIRED", MANDATED)
-    _choice(given, "domain_enforcement_level", domain_levels, "OPTIONAL", what)
+    chosen(given, "domain_enforcement_level", domain_levels, "OPTIONAL", what)
     user = User(
         id=given.get("id") or new_hex(),
         username=username,
         password=given.get("password") or new_password(),
         api_key=given.get("api_key") or new_hex(),
         domain_id=given.get("domain_id") or world.default_domain_id,
-        role=_choice(given, "role", ROLES, "default", what),
+        role=chosen(given, "role", ROLES, "default", what),
         email=given.get("email", f"{re.sub('[^A-Za-z0-9.]', '-', username)}@example.com"),
         phone_pin=given.get("phone_pin") or new_number(_PIN_DIGITS),
         enabled=given.get("enabled", True),
         federated=given.get("federated", False),
         password_expired=given.get("password_expired", False),
-        enforcement_level=_choice(given, "enforcement_level", ("DEFAULT", "OPTIONAL", "REQUIRED"), "DEFAULT", what),
+        enforcement_level=chosen(given, "enforcement_level", ("DEFAULT", "OPTIONAL", "REQUIRED"), "DEFAULT", what),
         phone=_phone(given["phone"], what) if "phone" in given else None,
     )
     for device in given.get("devices", []):
         made = _device(device, what)
         user.otp_devices[made.id] = made
-    _set_mfa(user, _checked(given.get("mfa", {}), _MFA_MEMBERS, f"{what}: mfa"), what)
+    _set_mfa(user, checked(given.get("mfa", {}), _MFA_MEMBERS, f"{what}: mfa"), what)
     return user
 
 
 def _device(given: Any, what: str) -> OtpDevice:
-    _checked(given, _DEVICE_MEMBERS, f"{what}: device")
+    checked(given, _DEVICE_MEMBERS, f"{what}: device")
     try:
         secret = totp.decode_secret(given["secret"]) if "secret" in given else totp.new_secret()
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise Misuse(f"{what}: the secret of a device is not base32") from None
     return OtpDevice(given.get("id") or new_hex(), given.get("name", "seeded"), secret, given.get("verified", False))
 
 
 def _phone(given: Any, what: str) -> Phone:
-    _checked(given, _PHONE_MEMBERS, f"{what}: phone")
+    checked(given, _PHONE_MEMBERS, f"{what}: phone")
     number = given.get("number") or f"+1512{new_number(7)}"
     return Phone(given.get("id") or new_hex(), number, given.get("verified", False))
 
@@ -157,7 +138,7 @@ def _phone(given: Any, what: str) -> Phone:
 def _set_mfa(user: User, given: dict[str, Any], what: str) -> None:
     if not given.get("enabled", False):
         return
-    factor = _choice(given, "factor_type", ("OTP", "SMS"), "OTP", what)
+    factor = chosen(given, "factor_type", ("OTP", "SMS"), "OTP", what)
     if not (user.verified_devices() if factor == "OTP" else user.has_verified_phone()):
         raise Misuse(f"{what}: mfa is on with factor {factor}, but there is no verified device of that kind")
     user.mfa_enabled, user.factor_type = True, factor
