@@ -63,7 +63,7 @@ def test_status_with_retry_after(service: Service, token: str, form: str, text: 
         ({"kind": "truncated"}, requests.exceptions.ChunkedEncodingError, "IncompleteRead", 1),
         ({"kind": "broken_chunk"}, requests.exceptions.ChunkedEncodingError, None, 1),
     ],
-    ids=str,
+    ids=["reset", "reset-after", "lost", "garbled", "truncated", "broken_chunk"],
 )
 def test_connection_breaks_before_or_after_the_work(
     service: Service, token: str, fault: dict[str, str], problem: type[Exception], words: str | None, count: int
@@ -103,7 +103,7 @@ class TestHold:
 
     @pytest.fixture
     def background(self, service: Service, token: str) -> Iterator[threading.Thread]:
-        """A creation in another thread, with its answer in `service.held`."""
+        """A creation in another thread, with its answer in `self.answers`."""
         self.answers: list[Any] = []
         thread = threading.Thread(target=lambda: self.answers.append(service.add_device("alice", "n", token)))
         yield thread

@@ -67,7 +67,7 @@ def test_on_is_refused(service: Service, otp: str, phone: str, factor: str | Non
 
 
 def test_success_may_be_a_200(service: Service) -> None:
-    """A change of settings, and each removal; phones and the domain have tests of their own."""
+    """A change of settings, and each removal."""
     service.control.behave(settings_status=200, deletion_status=200)
     token, device, phone = service.key_token("alice"), service.create("alice"), service.add_phone("alice")
     answers = [service.put("alice", enabled=False)]
