@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .helpers import Service
@@ -38,8 +40,7 @@ def test_verification(service: Service, window: str, seconds: float, accepted: s
 
 
 @pytest.mark.parametrize(("window", "seconds", "accepted"), CASES)
-def test_login(service: Service, window: str, seconds: float, accepted: set[int]) -> None:
-    device = service.enroll("alice")
+def test_login(service: Service, window: str, seconds: float, accepted: set[int], device: dict[str, Any]) -> None:
     service.control.behave(accepted_steps=window, lock_threshold=100)
     service.control.freeze(STEP * 30 + 3000 + seconds)
     session = service.session("alice")

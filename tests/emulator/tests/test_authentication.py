@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -176,8 +177,9 @@ class TestSetupScope:
         assert_refused(answer, 403, "forbidden")
         assert "WWW-Authenticate" not in answer.headers
 
-    def test_scope_in_the_second_step_is_refused_before_the_passcode_is_spent(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_scope_in_the_second_step_is_refused_before_the_passcode_is_spent(
+        self, service: Service, device: dict[str, Any]
+    ) -> None:
         session, code = service.session("alice"), service.code(device["secret"])
         assert_refused(service.second_step(session, code, **SCOPE), 403, "forbidden")
         assert token_of(service.second_step(session, code))

@@ -17,8 +17,7 @@ from .helpers import PASSWORD, Service
 class TestState:
     """Everything, secrets included."""
 
-    def test_knows_every_secret_that_was_set_issued_or_seen(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_knows_every_secret_that_was_set_issued_or_seen(self, service: Service, device: dict[str, Any]) -> None:
         session = service.session("alice")
         code = service.code(device["secret"])
         token = service.second_step(session, code).json()["access"]["token"]["id"]
@@ -137,8 +136,7 @@ class TestRequests:
             "fault": None,
         }
 
-    def test_holds_no_secret(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_holds_no_secret(self, service: Service, device: dict[str, Any]) -> None:
         token = service.login("alice", service.code(device["secret"])).json()["access"]["token"]["id"]
         service.call("DELETE", f"/tokens/{token}", token=token)
         text = str(service.control.requests())

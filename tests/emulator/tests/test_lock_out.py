@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .helpers import Service, assert_refused, session_of
 
 LOCKED = "The account has been locked"
 MINUTE = 60
+pytestmark = pytest.mark.usefixtures("device")  # Alice is enrolled
 
 
-def test_second_step_is_forbidden(service: Service) -> None:
-    device = service.enroll("alice")
+def test_second_step_is_forbidden(service: Service, device: dict[str, Any]) -> None:
     session = service.session("alice")
     service.fail_logins("alice", 3)
     answer = service.second_step(session, service.code(device["secret"]))
@@ -23,7 +25,6 @@ def test_second_step_is_forbidden(service: Service) -> None:
 
 
 def test_first_step_is_unauthorized_without_a_challenge(service: Service) -> None:
-    service.enroll("alice")
     service.fail_logins("alice", 3)
     answer = service.by_password("alice")
     assert_refused(answer, 401, "unauthorized", LOCKED)
@@ -31,7 +32,6 @@ def test_first_step_is_unauthorized_without_a_challenge(service: Service) -> Non
 
 
 def test_more_than_six_may_be_needed(service: Service) -> None:
-    service.enroll("alice")
     service.control.behave(lock_threshold=7)
     service.fail_logins("alice", 6)
     assert session_of(service.by_password("alice"))
@@ -40,7 +40,6 @@ def test_more_than_six_may_be_needed(service: Service) -> None:
 
 
 def test_user_shows_it(service: Service) -> None:
-    service.enroll("alice")
     assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "ACTIVE"
     service.fail_logins("alice", 3)
     assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "LOCKED"
@@ -48,7 +47,6 @@ def test_user_shows_it(service: Service) -> None:
 
 @pytest.mark.parametrize("minutes", [30, 10])
 def test_ends_that_time_after_the_last_failure(service: Service, minutes: int) -> None:
-    service.enroll("alice")
     service.control.behave(lock_minutes=minutes)
     service.fail_logins("alice", 2)
     service.control.move(9 * MINUTE)
@@ -61,7 +59,6 @@ def test_ends_that_time_after_the_last_failure(service: Service, minutes: int) -
 
 
 def test_refusals_while_locked_do_not_prolong_it(service: Service) -> None:
-    service.enroll("alice")
     session = service.session("alice")
     service.fail_logins("alice", 3)
     service.control.move(4 * MINUTE)
@@ -71,29 +68,25 @@ def test_refusals_while_locked_do_not_prolong_it(service: Service) -> None:
 
 
 def test_count_below_the_lock_ends_with_time_too(service: Service) -> None:
-    service.enroll("alice")
     service.fail_logins("alice", 2)
     service.control.move(30 * MINUTE)
     service.fail_logins("alice", 2)
     assert session_of(service.by_password("alice"))
 
 
-def test_success_clears_the_count(service: Service) -> None:
-    device = service.enroll("alice")
+def test_success_clears_the_count(service: Service, device: dict[str, Any]) -> None:
     service.fail_logins("alice", 2)
     assert service.login("alice", service.code(device["secret"])).status_code == 200
     assert service.control.user("alice")["failures"] == 0
 
 
 def test_turning_mfa_off_clears_the_count(service: Service) -> None:
-    service.enroll("alice")
     service.fail_logins("alice", 3)
     service.put("alice", enabled=False)
     assert service.control.user("alice")["failures"] == 0
 
 
 def test_removing_everything_keeps_the_count(service: Service) -> None:
-    service.enroll("alice")
     service.fail_logins("alice", 3)
     service.delete("alice")
     assert service.control.user("alice")["failures"] == 3
@@ -103,7 +96,6 @@ def test_removing_everything_keeps_the_count(service: Service) -> None:
 
 
 def test_bypass_codes_are_refused_and_kept(service: Service) -> None:
-    service.enroll("alice")
     (code,) = service.bypass_codes("alice")
     session = service.session("alice")
     service.fail_logins("alice", 3)
@@ -113,14 +105,12 @@ def test_bypass_codes_are_refused_and_kept(service: Service) -> None:
 
 
 def test_api_keys_work_before_and_while(service: Service) -> None:
-    service.enroll("alice")
     assert service.by_api_key("alice").status_code == 200
     service.fail_logins("alice", 3)
     assert service.by_api_key("alice").status_code == 200
 
 
 def test_failed_verifications_do_not_lock(service: Service) -> None:
-    service.enroll("alice")
     other = service.create("alice")
     for _unused in range(5):
         assert service.verify("alice", other["id"], "000000x").status_code == 400

@@ -102,8 +102,7 @@ class TestFactor:
 class TestOff:
     """`{"enabled": false}`."""
 
-    def test_keeps_devices_clears_factor_and_voids_bypass_codes(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_keeps_devices_clears_factor_and_voids_bypass_codes(self, service: Service, device: dict[str, Any]) -> None:
         service.bypass_codes("alice")
         assert service.put("alice", enabled=False).status_code == 204
         user = service.control.user("alice")

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .helpers import LEVEL, Service, assert_refused, token_of
@@ -81,15 +83,13 @@ class TestTurningMfaOn:
         assert service.is_live(admin)
         assert_refused(service.call("GET", "/users", token=own), 401, "unauthorized")
 
-    def test_mfa_tokens_stay(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_mfa_tokens_stay(self, service: Service, device: dict[str, Any]) -> None:
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", enabled=False)
         service.put("alice", enabled=True)
         assert service.is_live(token)
 
-    def test_turning_it_on_again_changes_nothing(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_turning_it_on_again_changes_nothing(self, service: Service, device: dict[str, Any]) -> None:
         token = token_of(service.login("alice", service.code(device["secret"])))
         assert service.put("alice", token, enabled=True, factorType="OTP").status_code == 204
         assert service.is_live(token)
@@ -121,8 +121,7 @@ class TestRaisingTheLevel:
         assert service.call("PUT", path, body, service.key_token("admin")).status_code == 204
         assert [service.is_live(token) for token in (alice, bob, eve)] == [False, True, True]
 
-    def test_tokens_of_users_with_mfa_stay(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_tokens_of_users_with_mfa_stay(self, service: Service, device: dict[str, Any]) -> None:
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", service.key_token("admin"), **REQUIRED)
         assert service.is_live(token)
@@ -144,8 +143,7 @@ def test_order_of_authenticated_by(service: Service, order: str, expected: list[
     assert token["RAX-AUTH:authenticatedBy"] == expected
 
 
-def test_order_of_authenticated_by_changes_by_default(service: Service) -> None:
-    device = service.enroll("alice")
+def test_order_of_authenticated_by_changes_by_default(service: Service, device: dict[str, Any]) -> None:
     token = token_of(service.login("alice", service.code(device["secret"])))
     orders = set()
     for _unused in range(60):
