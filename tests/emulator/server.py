@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
@@ -168,7 +167,5 @@ class Emulator:
     def __enter__(self) -> Emulator:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *unused: object) -> None:
         self.stop()
