@@ -18,19 +18,9 @@ from .state import Domain, OtpDevice, Phone, User, World
 
 ROLES = ("user-admin", "user-manage", "user-manage-limited", "default")
 _USER_MEMBERS: dict[str, type] = {
-    "username": str,
-    "password": str,
-    "api_key": str,
-    "id": str,
-    "domain_id": str,
-    "domain_enforcement_level": str,
-    "role": str,
-    "email": str,
-    "phone_pin": str,
-    "enabled": bool,
-    "federated": bool,
-    "password_expired": bool,
-    "enforcement_level": str,
+    **dict.fromkeys(("username", "password", "api_key", "id", "domain_id", "domain_enforcement_level"), str),
+    **dict.fromkeys(("role", "email", "phone_pin", "enforcement_level"), str),
+    **dict.fromkeys(("enabled", "federated", "password_expired"), bool),
     "devices": list,
     "phone": dict,
     "mfa": dict,
