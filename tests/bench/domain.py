@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ansible.parsing.vault import VaultLib, VaultSecret
@@ -64,7 +64,9 @@ class Domain:
         self.size = size
         self.latency = latency
         self.requests: dict[str, int] = {}
-        self._emulator = Emulator([self._user("admin", role="user-admin"), *map(self._user, self._names(size))])
+        self._emulator = Emulator(
+            [self._user("admin", role="user-admin"), *(self._user(f"user{n}") for n in range(size - 1))]
+        )
         self.jobs: dict[str, Callable[[], Cost]] = {
             "Inventory": self._inventory,
             "``enroll``, nobody to enroll": self._enroll,
@@ -88,10 +90,6 @@ class Domain:
 
     def __exit__(self, *unused: object) -> None:
         self._emulator.stop()
-
-    @staticmethod
-    def _names(size: int) -> Iterable[str]:
-        return (f"user{number}" for number in range(size - 1))
 
     @staticmethod
     def _user(name: str, **more: Any) -> dict[str, Any]:
@@ -195,20 +193,20 @@ def _line(job: str, domains: Sequence[Domain], samples: Samples) -> Line:
 def cells(lines: Sequence[Line], sizes: Sequence[int]) -> list[tuple[str, ...]]:
     """Return the rows of the table, its head first."""
     heads = [f"{size:,} users" for size in sizes]
-    rows = [("", "Latency", *heads, "One more account", "Its processor time", "Requests", "Memory")]
-    for line in lines:
-        rows.append(
-            (
-                line.job,
-                f"{line.latency * 1000:.0f} ms",
-                *(f"{line.costs[size].wall:.1f} s" if size in line.costs else "" for size in sizes),
-                f"{line.one_more.wall * 1000:.1f} ms",
-                f"{line.one_more.cpu * 1000:.1f} ms",
-                f"{line.requests:,}",
-                f"{line.memory:.0f} MB",
-            )
+    head = ("", "Latency", *heads, "One more account", "Its processor time", "Requests", "Memory")
+    rows = [
+        (
+            line.job,
+            f"{line.latency * 1000:.0f} ms",
+            *(f"{line.costs[size].wall:.1f} s" if size in line.costs else "" for size in sizes),
+            f"{line.one_more.wall * 1000:.1f} ms",
+            f"{line.one_more.cpu * 1000:.1f} ms",
+            f"{line.requests:,}",
+            f"{line.memory:.0f} MB",
         )
-    return rows
+        for line in lines
+    ]
+    return [head, *rows]
 
 
 def plot(lines: Sequence[Line]) -> str:

@@ -73,24 +73,20 @@ def table(title: str, rows: Iterable[Row], *, in_ms: bool = False) -> str:
         met = {None: "", True: "met", False: "NOT MET"}[row.is_met]
         costs = [f"{value * factor:.{digits}f}" for value in (row.cost.wall, row.cost.cpu)]
         lines.append((row.what, *costs, *ratios, goal, met, row.note))
-    return f"{title}\n{'=' * len(title)}\n{_aligned(lines)}\n"
+    return titled(title, lines, left=(0, 6, 7))
 
 
-def titled(title: str, lines: Sequence[tuple[str, ...]]) -> str:
-    """A table of texts for the terminal."""
-    return f"{title}\n{'=' * len(title)}\n{_aligned(lines, left=(0,))}\n"
-
-
-def _aligned(lines: Sequence[tuple[str, ...]], left: Sequence[int] = (0, 6, 7)) -> str:
-    """The lines in columns.
+def titled(title: str, lines: Sequence[tuple[str, ...]], left: Sequence[int] = (0,)) -> str:
+    """A table of texts for the terminal.
 
     :param left: the columns of words; the others are numbers.
     """
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            text.ljust(width) if column in left else text.rjust(width)
-            for column, (text, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
+    text = f"{title}\n{'=' * len(title)}\n"
+    for line in lines:
+        cells = [
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        text += "  ".join(cells).rstrip() + "\n"
+    return text

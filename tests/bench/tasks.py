@@ -73,7 +73,7 @@ def measure(machine: Machine, rounds: int) -> list[Row]:
     """The rows of the table."""
     with Emulator(users=[USER]) as emulator:
         token = _token(emulator.url)
-        variants = {"none": _runner(machine, emulator, "none", [])}
+        variants = {"none": _runner(machine, emulator, WAYS[0], [])}
         for way in WAYS:
             task = way.task(emulator.url, token)
             loop = task | {"loop": list(range(ITEMS))}
@@ -109,21 +109,19 @@ def _rows(samples: Samples) -> list[Row]:
     return rows
 
 
-def _runner(machine: Machine, emulator: Emulator, way: Way | str, tasks: list[dict[str, Any]]) -> Callable[[], Cost]:
+def _runner(machine: Machine, emulator: Emulator, way: Way, tasks: list[dict[str, Any]]) -> Callable[[], Cost]:
     """A function that runs a play of these tasks, and makes sure that each asked once for the user."""
-    name = way if isinstance(way, str) else way.name
-    environment = {} if isinstance(way, str) else way.environment
     expected = sum(len(task.get("loop", [0])) for task in tasks)
     variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": tasks}
-    playbook = machine.file(f"{name.replace(' ', '-')}-{expected}.yml", [play])
+    playbook = machine.file(f"{way.name.replace(' ', '-')}-{expected}.yml", [play])
 
     def run() -> Cost:
         emulator.control.clear_requests()
-        cost = machine.play(playbook, "-i", "localhost,", **environment)
+        cost = machine.play(playbook, "-i", "localhost,", **way.environment)
         asked = [(entry["method"], entry["path"], entry["status"]) for entry in emulator.control.requests()]
         if asked != [("GET", "/v2.0/users/u1", 200)] * expected:
-            raise BenchError(f"{name}: {expected} reads of the user were expected, not {asked}")
+            raise BenchError(f"{way.name}: {expected} reads of the user were expected, not {asked}")
         return cost
 
     return run

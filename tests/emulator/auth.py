@@ -9,7 +9,6 @@ from typing import Any
 
 from . import access_body, passcodes
 from .call import SETUP_MFA, Call
-from .challenge import challenge_headers
 from .ids import new_number, new_session_id
 from .policy import must_have_mfa
 from .state import Session, User
@@ -27,6 +26,7 @@ _MEMBERS: dict[str, type] = {
     "tenantName": str,
 }
 WRONG_CREDENTIALS = "Unable to authenticate user with credentials provided."
+_OTHER_CHALLENGES = ('Basic realm="Identity, v2.0"', 'Keystone uri="https://identity.example.com/v2.0"')
 
 
 def authenticate(call: Call) -> Answer:
@@ -111,8 +111,12 @@ def _challenge(call: Call, user: User) -> Refusal:
     session = _begin_session(call, user)
     refusal = Refusal(401, "Additional authentication credentials required")
     factor = call.behavior.challenge_factor if user.factor_type == "OTP" else "PASSCODE"
-    for value in challenge_headers(session.id, factor, call.behavior.challenge_headers):
-        refusal.with_header("WWW-Authenticate", value)
+    values = [f"OS-MF sessionId='{session.id}', factor='{factor}'"]
+    if call.behavior.challenge_headers != "single":
+        values = [_OTHER_CHALLENGES[0], *values, _OTHER_CHALLENGES[1]]
+    if call.behavior.challenge_headers == "joined":
+        values = [", ".join(values)]  # RFC 9110, 11.6.1
+    refusal.headers += [("WWW-Authenticate", value) for value in values]
     return refusal
 
 
@@ -160,10 +164,8 @@ def _live_session(call: Call) -> tuple[Session, User]:
     """The session that the request names. A dead one sounds like a wrong passcode but does not count."""
     session = call.world.sessions.get(call.headers["X-SessionId"])
     user = call.world.users.get(session.user_id) if session else None
-    if session is None or user is None or session.dead or not user.mfa_enabled:
-        call.entry.passcode = "dead_session"
-        raise Refusal(401, WRONG_CREDENTIALS)
-    if session.expires <= call.world.clock.now():
+    expired = session is not None and session.expires <= call.world.clock.now()
+    if session is None or user is None or session.dead or expired or not user.mfa_enabled:
         call.entry.passcode = "dead_session"
         raise Refusal(401, WRONG_CREDENTIALS)
     return session, user

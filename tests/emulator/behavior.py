@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from dataclasses import Field, asdict, dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
 from typing import Any
 
 from .misuse import Misuse
@@ -98,10 +98,6 @@ class Behavior:
         for name, value in switches.items():
             _check(name, value)
         return replace(self, **switches)
-
-    def as_dict(self) -> dict[str, Value]:
-        """All switches, for the control API."""
-        return asdict(self)
 
 
 _SWITCHES: dict[str, Field[Any]] = {switch.name: switch for switch in fields(Behavior)}

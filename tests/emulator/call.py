@@ -11,7 +11,7 @@ from typing import Any
 
 from .behavior import Behavior
 from .state import Token, User, World
-from .wire import Refusal, members
+from .wire import Refusal, checked, parse
 
 SETUP_MFA = "SETUP-MFA"
 
@@ -47,8 +47,11 @@ class Call:
     raw: bytes
 
     def members(self, root: str, allowed: Mapping[str, type]) -> dict[str, Any]:
-        """The body's members below its root key, read strictly."""
-        return members(self.raw, root, allowed)
+        """The body's members below its one root key, each known and of its type; 400 for anything else."""
+        body = parse(self.raw)
+        if not isinstance(body, dict) or list(body) != [root] or not isinstance(body[root], dict):
+            raise Refusal(400, f"Invalid json request body: expected one root element {root}")
+        return checked(body[root], allowed)
 
     def token(self) -> Token:
         """The caller's token; 401 without one that lives, 403 if a SETUP-MFA token is no key.
@@ -59,7 +62,8 @@ class Call:
         if token is None or token.user_id not in self.world.users:
             raise Refusal(401, "No valid token provided. Please use the 'X-Auth-Token' header with a valid token.")
         self.entry.user = self.world.users[token.user_id].username
-        if token.scope == SETUP_MFA and not self._is_own_multi_factor_path(token):
+        is_own_path = "/RAX-AUTH/multi-factor" in (self.entry.route or "") and self.params.get("user") == token.user_id
+        if token.scope == SETUP_MFA and not is_own_path:
             raise Refusal(403, "Not Authorized")
         return token
 
@@ -86,9 +90,6 @@ class Call:
         if target.federated:
             raise Refusal(403, "Federated users may not use multi-factor authentication")
         return target
-
-    def _is_own_multi_factor_path(self, token: Token) -> bool:
-        return "/RAX-AUTH/multi-factor" in (self.entry.route or "") and self.params.get("user") == token.user_id
 
 
 def may_act(caller: User, target: User, behavior: Behavior) -> bool:

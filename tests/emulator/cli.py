@@ -15,6 +15,7 @@ from pathlib import Path
 
 from . import seed
 from .engine import Engine
+from .misuse import Misuse
 from .server import Server, tls_context
 
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         users = seed.read_file(options.seed) if options.seed else []
         engine = Engine(users, trouble=options.trouble)
         asyncio.run(_serve(Server(engine, options.host, options.port, tls), options))
-    except (seed.SeedError, OSError) as error:
+    except (Misuse, OSError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 2
     return 0
@@ -41,7 +42,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
     parser.add_argument("--allow-remote", action="store_true", help="allow a --host that is not loopback")
     parser.add_argument("--seed", metavar="FILE", help="JSON list of users")
-    parser.add_argument("--trouble", metavar="SEED", help="add allowed nuisances at random; 'random' draws a seed")
+    trouble_help = "add allowed nuisances at random; 'random' draws a seed"
+    parser.add_argument("--trouble", metavar="SEED", type=_trouble_seed, help=trouble_help)
     parser.add_argument("--certfile", metavar="FILE", help="serve TLS with this certificate (PEM)")
     parser.add_argument("--keyfile", metavar="FILE", help="the certificate's key, if it is not in the same file")
     parser.add_argument("--url-file", metavar="FILE", help="write the URL to this file, too")
@@ -50,8 +52,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error(f"{options.host} is not loopback; say --allow-remote if you mean it")
     if options.keyfile and not options.certfile:
         parser.error("--keyfile needs --certfile")
-    if options.trouble is not None:
-        options.trouble = _trouble_seed(parser, options.trouble)
     return options
 
 
@@ -62,11 +62,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _trouble_seed(parser: argparse.ArgumentParser, text: str) -> int:
+def _trouble_seed(text: str) -> int:
     if text == "random":
         return random.SystemRandom().randrange(10**6)
     if not text.isdigit():
-        parser.error("--trouble takes a whole number or 'random'")
+        raise argparse.ArgumentTypeError("it takes a whole number or 'random'")
     return int(text)
 
 

@@ -61,19 +61,22 @@ class Control:
 
     def freeze(self, at: float | None = None) -> float:
         """Stop the clock, at a time or where it is; the time that it shows now."""
-        return float(self._send("POST", "clock", {"freeze": at})["now"])
+        return self._set_clock(freeze=at)
 
     def unfreeze(self) -> float:
         """Let the clock run on; the time that it shows now."""
-        return float(self._send("POST", "clock", {"unfreeze": None})["now"])
+        return self._set_clock(unfreeze=None)
 
     def move(self, seconds: float) -> float:
         """Move the clock by so many seconds; the time that it shows now."""
-        return float(self._send("POST", "clock", {"move": seconds})["now"])
+        return self._set_clock(move=seconds)
 
     def skew(self, seconds: float) -> float:
         """Set the distance to the machine's clock; the time that it shows now."""
-        return float(self._send("POST", "clock", {"skew": seconds})["now"])
+        return self._set_clock(skew=seconds)
+
+    def _set_clock(self, **change: float | None) -> float:
+        return float(self._send("POST", "clock", change)["now"])
 
     def behavior(self) -> dict[str, Any]:
         """All switches."""

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -14,14 +15,11 @@ from aiohttp import web
 from . import seed
 from .dump import dump_state, dump_user
 from .engine import Engine
-from .faults import FaultRule
 from .misuse import Misuse
 
 PREFIX = "/_emulator"
 _FORMER_NAMES = {"behaviour": "behavior"}
 _MOST_SECONDS = 60.0
-
-_Answering = Callable[[web.BaseRequest, str], Awaitable[web.Response]]
 
 
 class Control:
@@ -29,54 +27,45 @@ class Control:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._routes: dict[tuple[str, str], _Answering] = {
-            ("GET", "state"): _telling(self.state),
-            ("GET", "users"): _telling(self.users),
-            ("POST", "users"): _setting(self.set_users),
-            ("GET", "requests"): _telling(self._engine.log_entries),
-            ("DELETE", "requests"): _telling(self.clear_requests),
-            ("GET", "clock"): _telling(self._engine.world.clock.describe),
-            ("POST", "clock"): _setting(self.set_clock),
-            ("GET", "behavior"): _telling(self.behavior),
-            ("POST", "behavior"): _setting(self.set_behavior),
-            ("GET", "faults"): _telling(self.faults),
-            ("POST", "faults"): _setting(self.add_fault),
-            ("DELETE", "faults"): _telling(self.clear_faults),
-            ("GET", "faults/{id}"): _guarded(self.wait_for_fault),
-            ("POST", "faults/{id}/release"): _guarded(self.release_fault),
-            ("POST", "reset"): _setting(self.reset),
+        self._telling: dict[str, Callable[[], Any]] = {
+            "GET state": lambda: dump_state(engine),
+            "GET users": lambda: [dump_user(engine, user) for user in engine.world.users.values()],
+            "GET requests": lambda: [asdict(entry) for entry in engine.log],
+            "DELETE requests": engine.log.clear,
+            "GET clock": engine.world.clock.describe,
+            "GET behavior": lambda: asdict(engine.world.behavior),
+            "GET faults": lambda: [rule.describe() for rule in engine.faults.rules.values()],
+            "DELETE faults": engine.faults.clear,
+        }
+        self._setting: dict[str, Callable[[Any], Any]] = {
+            "POST users": self._set_users,
+            "POST clock": self._set_clock,
+            "POST behavior": self._set_behavior,
+            "POST faults": lambda given: engine.faults.add(given).describe(),
+            "POST reset": self._reset,
         }
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
-        """Serve one request of the control API."""
-        name, _unused, rest = request.path.removeprefix(PREFIX + "/").partition("/")
-        number, _unused, verb = rest.partition("/")
-        name = _FORMER_NAMES.get(name, name)
-        template = f"{name}/{{id}}" + (f"/{verb}" if verb else "") if number else name
-        handler = self._routes.get((request.method, template))
-        if handler is None:
-            return web.json_response({"error": "no such control"}, status=404)
-        return await handler(request, number)
+        """Serve one request; misuse is a 400 that says what is wrong."""
+        name, *more = request.path.removeprefix(f"{PREFIX}/").split("/")
+        asked = f"{request.method} {_FORMER_NAMES.get(name, name)}"
+        try:
+            if asked in self._telling and not more:
+                return web.json_response(self._telling[asked]())
+            if asked in self._setting and not more:
+                raw = await request.read()
+                return web.json_response(self._setting[asked](json.loads(raw) if raw else {}))
+            if (asked, more[1:]) in (("GET faults", []), ("POST faults", ["release"])):
+                return web.json_response(await self._one_fault(request, more[0]))
+        except ValueError as error:  # Misuse, no JSON, no number
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"error": "no such control"}, status=404)
 
-    def state(self) -> Any:
-        """Everything, secrets included."""
-        return dump_state(self._engine)
-
-    def users(self) -> Any:
-        """All users."""
-        return [dump_user(self._engine, user) for user in self._engine.world.users.values()]
-
-    def set_users(self, given: Any) -> Any:
+    def _set_users(self, given: Any) -> Any:
         """Add users, or replace those of the same name."""
-        made = seed.plant(self._engine.world, _list(given))
-        return [dump_user(self._engine, user) for user in made]
+        return [dump_user(self._engine, user) for user in seed.plant(self._engine.world, _list(given))]
 
-    def clear_requests(self) -> Any:
-        """Forget the log."""
-        self._engine.log.clear()
-        return []
-
-    def set_clock(self, given: Any) -> Any:
+    def _set_clock(self, given: Any) -> Any:
         """One of `freeze` (null or a time), `unfreeze` (null), `move` (seconds), `skew` (seconds)."""
         clock = self._engine.world.clock
         name, value = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else ("", None)
@@ -93,88 +82,32 @@ class Control:
             raise Misuse("expected one of freeze (null or a time), unfreeze (null), move (seconds), skew (seconds)")
         return clock.describe()
 
-    def behavior(self) -> Any:
-        """All switches."""
-        return self._engine.world.behavior.as_dict()
-
-    def set_behavior(self, given: Any) -> Any:
+    def _set_behavior(self, given: Any) -> Any:
         """Set some switches."""
         self._engine.behave(_dict(given))
-        return self.behavior()
+        return asdict(self._engine.world.behavior)
 
-    def faults(self) -> Any:
-        """All fault rules with their counts."""
-        return [rule.describe() for rule in self._engine.faults.rules]
-
-    def add_fault(self, given: Any) -> Any:
-        """A new fault rule."""
-        return self._engine.faults.add(_dict(given)).describe()
-
-    def clear_faults(self) -> Any:
-        """Drop all rules and release what is held."""
-        self._engine.faults.clear()
-        return []
-
-    async def wait_for_fault(self, request: web.BaseRequest, number: str) -> Any:
-        """One rule; with `wait` only after it fired, or after so many seconds."""
-        rule = self._fault(number)
+    async def _one_fault(self, request: web.BaseRequest, number: str) -> Any:
+        """Release a rule, or show it; with `wait` only after it fired, or after so many seconds."""
+        rule = self._engine.faults.rules.get(int(number)) if number.isdigit() else None
+        if rule is None:
+            raise Misuse("no such fault")
         seconds = float(request.query.get("wait", "0"))
         if not 0 <= seconds <= _MOST_SECONDS:
             raise Misuse(f"wait must lie between 0 and {_MOST_SECONDS:.0f}")
-        if seconds:
+        if request.method == "POST":
+            rule.released.set()
+        elif seconds:
             await rule.wait(seconds)
         return rule.describe()
 
-    async def release_fault(self, _request: web.BaseRequest, number: str) -> Any:
-        """Let go of what a rule holds or draws out, now and later."""
-        rule = self._fault(number)
-        rule.released.set()
-        return rule.describe()
-
-    def reset(self, given: Any) -> Any:
+    def _reset(self, given: Any) -> Any:
         """Back to the start; with `users` as the new start."""
         wanted = _dict(given)
         if set(wanted) - {"users"}:
             raise Misuse("expected nothing or users")
         self._engine.reset(_list(wanted["users"]) if "users" in wanted else None)
         return {}
-
-    def _fault(self, text: str) -> FaultRule:
-        rule = self._engine.faults.find(int(text)) if text.isdigit() else None
-        if rule is None:
-            raise Misuse("no such fault")
-        return rule
-
-
-def _guarded(handler: Callable[[web.BaseRequest, str], Awaitable[Any]]) -> _Answering:
-    """A handler's data as an answer; misuse is a 400 that says what is wrong."""
-
-    async def answer(request: web.BaseRequest, number: str) -> web.Response:
-        try:
-            return web.json_response(await handler(request, number))
-        except ValueError as error:  # Misuse, no JSON, no number
-            return web.json_response({"error": str(error)}, status=400)
-
-    return answer
-
-
-def _telling(tell: Callable[[], Any]) -> _Answering:
-    """An endpoint that takes nothing."""
-
-    async def handler(_request: web.BaseRequest, _number: str) -> Any:
-        return tell()
-
-    return _guarded(handler)
-
-
-def _setting(change: Callable[[Any], Any]) -> _Answering:
-    """An endpoint that takes JSON; no body is an empty object."""
-
-    async def handler(request: web.BaseRequest, _number: str) -> Any:
-        raw = await request.read()
-        return change(json.loads(raw) if raw else {})
-
-    return _guarded(handler)
 
 
 def _dict(given: Any) -> dict[str, Any]:

@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from . import totp
 from .engine import Engine
 from .passcodes import accepted_steps, is_locked
-from .state import OtpDevice, Phone, Session, Token, User
+from .state import OtpDevice, Session, Token, User
+
+_AS_THEY_ARE = (
+    *("id", "username", "password", "api_key", "domain_id", "role", "email", "phone_pin", "enabled", "federated"),
+    *("password_expired", "enforcement_level", "mfa_enabled", "factor_type", "failures", "last_failure"),
+)
 
 
 def dump_state(engine: Engine) -> dict[str, Any]:
@@ -18,7 +24,7 @@ def dump_state(engine: Engine) -> dict[str, Any]:
     world = engine.world
     return {
         "clock": world.clock.describe(),
-        "behavior": world.behavior.as_dict(),
+        "behavior": asdict(world.behavior),
         "trouble": engine.trouble.seed if engine.trouble else None,
         "accepted_steps": list(accepted_steps(world.clock.now(), world.behavior)),
         "users": [dump_user(engine, user) for user in world.users.values()],
@@ -33,28 +39,13 @@ def dump_state(engine: Engine) -> dict[str, Any]:
 
 def dump_user(engine: Engine, user: User) -> dict[str, Any]:
     """A user with credentials, devices and MFA state."""
-    locked = is_locked(engine.world, user, engine.world.behavior)
+    locked = is_locked(engine.world, user, engine.world.behavior)  # first: it ends a count that is over
     return {
-        "id": user.id,
-        "username": user.username,
-        "password": user.password,
-        "api_key": user.api_key,
-        "domain_id": user.domain_id,
-        "role": user.role,
-        "email": user.email,
-        "phone_pin": user.phone_pin,
-        "enabled": user.enabled,
-        "federated": user.federated,
-        "password_expired": user.password_expired,
-        "enforcement_level": user.enforcement_level,
-        "mfa_enabled": user.mfa_enabled,
-        "factor_type": user.factor_type,
+        **{name: getattr(user, name) for name in _AS_THEY_ARE},
         "locked": locked,
-        "failures": user.failures,
-        "last_failure": user.last_failure,
         "otp_devices": [_device(device) for device in user.otp_devices.values()],
-        "phone": _phone(user.phone) if user.phone else None,
-        "bypass_codes": [{"code": bypass.code, "expires": bypass.expires} for bypass in user.bypass_codes],
+        "phone": asdict(user.phone) if user.phone else None,
+        "bypass_codes": [asdict(bypass) for bypass in user.bypass_codes],
     }
 
 
@@ -67,10 +58,6 @@ def _device(device: OtpDevice) -> dict[str, Any]:
         "key_uri": totp.key_uri(device.name, device.secret),
         "used": [{"step": step, "for": purpose} for step, purpose in sorted(device.used.items())],
     }
-
-
-def _phone(phone: Phone) -> dict[str, Any]:
-    return {"id": phone.id, "number": phone.number, "verified": phone.verified, "code": phone.code}
 
 
 def _token(engine: Engine, token: Token) -> dict[str, Any]:

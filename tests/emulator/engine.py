@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import traceback
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -132,7 +132,9 @@ class Engine:
             elif rule.kind == "changed" and isinstance(response.body, bytes):
                 response.body = with_changes(response.body, rule)
             elif rule.kind == "date":
-                self._lie_about_the_time(rule, response)
+                # aiohttp would add its own `Date` to an answer without one, so it is emptied
+                off = self.world.clock.http_date(rule.seconds or 0.0)
+                response.headers["Date"] = off if rule.text is None else rule.text
         for rule in rules:
             await send_badly(rule, request, response)
         return response
@@ -145,11 +147,6 @@ class Engine:
         if rule.location is not None:
             headers.append(("Location", rule.location))
         return gateway_answer(rule.status, rule.body, headers, request)
-
-    def _lie_about_the_time(self, rule: FaultRule, response: web.Response) -> None:
-        """A `Date` that is so many seconds off, any text, or none (aiohttp would add its own, so it is emptied)."""
-        text = rule.text if rule.text is not None else self.world.clock.http_date(rule.seconds or 0.0)
-        response.headers["Date"] = text
 
     def _work(self, request: web.BaseRequest, entry: Entry, raw: bytes) -> Answer:
         """The refusal of a nuisance, or what the handler says."""
@@ -164,7 +161,10 @@ class Engine:
             route, params = resolve(request.method, request.rel_url.raw_path)
             entry.route = route.template
             check_media_types(request, raw)
-            answer = route.handler(self._call(request, entry, raw, params, behavior))
+            base_url = f"{request.scheme}://{request.host}"
+            answer = route.handler(
+                Call(self.world, behavior, entry, base_url, params, request.query, request.headers, raw)
+            )
         except Refusal as refusal:
             answer = refusal_answer(refusal, behavior)
         return replace(answer, body=styled(answer.body, behavior.key_style))
@@ -191,20 +191,6 @@ class Engine:
             raise met
         return met
 
-    def _call(
-        self, request: web.BaseRequest, entry: Entry, raw: bytes, params: dict[str, str], behavior: Behavior
-    ) -> Call:
-        return Call(
-            world=self.world,
-            behavior=behavior,
-            entry=entry,
-            base_url=f"{request.scheme}://{request.host}",
-            params=params,
-            query=request.query,
-            headers=request.headers,
-            raw=raw,
-        )
-
     def response(self, answer: Answer) -> web.Response:
         """An answer with the emulator's own `Date`."""
         headers = CIMultiDict(answer.headers)
@@ -217,10 +203,6 @@ class Engine:
         if body and "Content-Type" not in headers:
             headers["Content-Type"] = "application/json"
         return web.Response(status=answer.status, body=body, headers=headers)
-
-    def log_entries(self) -> list[dict[str, Any]]:
-        """The request log as data."""
-        return [asdict(entry) for entry in self.log]
 
 
 async def _repeated(request: web.BaseRequest) -> str:

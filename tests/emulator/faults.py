@@ -10,10 +10,11 @@ import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import UnionType
 from typing import Any
 
 from .gateway import BODIES
-from .misuse import Misuse
+from .misuse import Misuse, checked, chosen
 
 SPOILED = ("truncated", "drip", "endless", "broken_chunk", "garbled")
 KINDS = ("status", "delay", "hold", "reset", "lost", "misshapen", "changed", "date", "early_hints", *SPOILED)
@@ -118,10 +119,10 @@ async def _within(event: asyncio.Event, seconds: float) -> None:
 
 
 class Faults:
-    """The rules in their order; each request meets at most one of each moment."""
+    """The rules by id, in their order."""
 
     def __init__(self) -> None:
-        self.rules: list[FaultRule] = []
+        self.rules: dict[int, FaultRule] = {}
         self._next_id = 1
 
     def add(self, given: dict[str, Any]) -> FaultRule:
@@ -129,58 +130,35 @@ class Faults:
         _check(given)
         rule = FaultRule(self._next_id, **given)
         self._next_id += 1
-        self.rules.append(rule)
+        self.rules[rule.id] = rule
         return rule
-
-    def find(self, rule_id: int) -> FaultRule | None:
-        """A rule by its id."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
 
     def for_request(self, method: str, path: str) -> list[FaultRule]:
         """The rules that fall on a request; every rule that matches counts it."""
-        return [rule for rule in self.rules if rule.matches(method, path) and rule.hit()]
+        return [rule for rule in self.rules.values() if rule.matches(method, path) and rule.hit()]
 
     def clear(self) -> None:
         """Drop all rules and let go of what is held."""
-        for rule in self.rules:
+        for rule in self.rules.values():
             rule.released.set()
         self.rules.clear()
 
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "kind": (str,),
-    "method": (str,),
-    "path": (str,),
-    "nth": (int,),
-    "times": (int,),
-    "when": (str,),
-    "status": (int,),
-    "body": (str,),
-    "location": (str,),
-    "text": (str,),
-    "retry_after": (int,),
-    "retry_after_form": (str,),
-    "seconds": (int, float),
-    "part": (str,),
-    "members": (dict,),
-    "without": (list,),
+_TYPES: dict[str, type | UnionType] = {
+    **dict.fromkeys(("kind", "method", "path", "when", "body", "location", "text", "retry_after_form", "part"), str),
+    **dict.fromkeys(("nth", "times", "status", "retry_after"), int),
+    "seconds": int | float,
+    "members": dict,
+    "without": list,
 }
-_CHOICES = {"kind": KINDS, "body": BODIES, "when": WHENS, "retry_after_form": FORMS, "part": PARTS}
+_CHOICES = {"body": BODIES, "when": WHENS, "retry_after_form": FORMS, "part": PARTS}
 
 
 def _check(given: dict[str, Any]) -> None:
-    for name, value in given.items():
-        if name not in _TYPES:
-            raise Misuse(f"unknown member {name!r} of a fault; there are: {', '.join(_TYPES)}")
-        if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
-            raise Misuse(f"{name} of a fault has the wrong type")
+    checked(given, _TYPES, "a fault")
+    chosen(given, "kind", KINDS, "", "a fault")
     for name, choices in _CHOICES.items():
-        if given.get(name, None if name == "kind" else choices[0]) not in choices:
-            raise Misuse(f"{name} of a fault must be one of: {', '.join(choices)}")
-    _check_values(given)
-
-
-def _check_values(given: dict[str, Any]) -> None:
+        chosen(given, name, choices, choices[0], "a fault")
     if given.get("nth", 1) < 1 or given.get("times", 1) < 0:
         raise Misuse("nth of a fault counts from 1, times from 0")
     if not 200 <= given.get("status", 503) <= 599:

@@ -32,8 +32,3 @@ def new_session_id(alphabet: str) -> str:
 def new_password() -> str:
     """A password for a seeded user that names none."""
     return secrets.token_urlsafe(18)
-
-
-def new_secret(size: int) -> bytes:
-    """The bytes of an OTP secret."""
-    return secrets.token_bytes(size)

@@ -17,11 +17,11 @@ def check_media_types(request: web.BaseRequest, raw: bytes) -> None:
     """Refuse a body that is not JSON (415), and a client that takes no JSON (406)."""
     if raw and request.content_type != "application/json":
         raise Refusal(415, "Unsupported media type")
-    if not accepts_json(", ".join(request.headers.getall("Accept", []))):
+    if not _accepts_json(", ".join(request.headers.getall("Accept", []))):
         raise Refusal(406, "Not acceptable")
 
 
-def accepts_json(accept: str) -> bool:
+def _accepts_json(accept: str) -> bool:
     """Whether an `Accept` header allows JSON; none at all, or an empty one, allows anything."""
     weights = dict(_weighted(entry) for entry in accept.split(",") if entry.strip())
     if not weights:

@@ -44,7 +44,7 @@ def over_limit(status: int, retry_after: int | None, form: str = "seconds", now:
     elif form == "body_date":
         refusal.members["retryAfter"] = datetime.fromtimestamp(int(now) + retry_after, timezone.utc).isoformat()
     else:
-        refusal.with_header("Retry-After", retry_after_text(retry_after, form, now))
+        refusal.headers.append(("Retry-After", retry_after_text(retry_after, form, now)))
     return refusal
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import qr, totp
 from .call import Call
-from .ids import new_hex, new_secret
+from .ids import new_hex
 from .passcodes import match
 from .policy import end_setup
 from .state import OtpDevice, User
@@ -32,7 +32,7 @@ def create(call: Call) -> Answer:
         raise Refusal(400, "The name of an OTP device must be unique")
     if len(user.otp_devices) >= call.behavior.most_devices:
         raise Refusal(400, "You have added the maximum number of devices allowed for your profile")
-    device = OtpDevice(new_hex(), name, new_secret(totp.SECRET_BYTES))
+    device = OtpDevice(new_hex(), name, totp.new_secret())
     uri = totp.key_uri(name, device.secret)
     body = {_ROOT: _body(device) | {"keyUri": uri, "qrcode": qr.data_uri(uri)}}
     user.otp_devices[device.id] = device

@@ -17,14 +17,12 @@ _QUIET_ZONE = 4
 
 def data_uri(text: str) -> str:
     """Draw a text. segno's own PNG has a whole number of pixels a module and so never the service's size."""
-    matrix = [[bool(module) for module in row] for row in segno.make_qr(text, error="l").matrix]
+    matrix = segno.make_qr(text, error="l").matrix
     scale = SIZE // (len(matrix) + 2 * _QUIET_ZONE)
-    margin = (SIZE - scale * len(matrix)) // 2
     white = "1" * SIZE
-    rows = [white] * margin
+    rows = [white] * ((SIZE - scale * len(matrix)) // 2)
     for modules in matrix:
-        dark = "".join(("0" if module else "1") * scale for module in modules)
-        rows += [("1" * margin + dark).ljust(SIZE, "1")] * scale
+        rows += ["".join(("0" if module else "1") * scale for module in modules).center(SIZE, "1")] * scale
     rows += [white] * (SIZE - len(rows))
     return "data:image/png;base64," + base64.b64encode(_png(rows)).decode("ascii")
 

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote
 
 from . import auth, bypass, domain, otp_devices, phones, settings, tokens, users
@@ -28,18 +30,10 @@ class Route:
     template: str
     handler: Handler
 
-    def match(self, segments: list[str]) -> dict[str, str] | None:
-        """The parameters in a path of these raw segments, or None if it is another path."""
-        pattern = self.template.split("/")
-        if len(pattern) != len(segments):
-            return None
-        params: dict[str, str] = {}
-        for expected, given in zip(pattern, segments, strict=True):
-            if expected.startswith("{") and given:
-                params[expected.strip("{}")] = unquote(given)
-            elif expected != given:
-                return None
-        return params
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The template as a regular expression for whole raw paths."""
+        return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.template)))
 
 
 ROUTES = (
@@ -70,12 +64,12 @@ ROUTES = (
 
 def resolve(method: str, raw_path: str) -> tuple[Route, dict[str, str]]:
     """The route of a request and the parameters in its path; 404 and 405 if there is none."""
-    segments = raw_path.split("/")
-    found = [(route, params) for route in ROUTES if (params := route.match(segments)) is not None]
-    for route, params in found:
-        if route.method == method:
-            return route, params
+    found = {route.method: (route, match) for route in ROUTES if (match := route.pattern.fullmatch(raw_path))}
+    if method in found:
+        route, match = found[method]
+        return route, {name: unquote(value) for name, value in match.groupdict().items()}
     if not found:
         raise Refusal(404, "Resource not found")
-    allowed = ", ".join(sorted(route.method for route, _unused in found))
-    raise Refusal(405, "Method not allowed").with_header("Allow", allowed)
+    refusal = Refusal(405, "Method not allowed")
+    refusal.headers.append(("Allow", ", ".join(sorted(found))))
+    raise refusal

@@ -5,33 +5,22 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 from . import totp
-from .ids import new_hex, new_number, new_password, new_secret
-from .misuse import Misuse
+from .ids import new_hex, new_number, new_password
+from .misuse import Misuse, checked, chosen
 from .policy import MANDATED
 from .state import Domain, OtpDevice, Phone, User, World
 
 ROLES = ("user-admin", "user-manage", "user-manage-limited", "default")
 _USER_MEMBERS: dict[str, type] = {
-    "username": str,
-    "password": str,
-    "api_key": str,
-    "id": str,
-    "domain_id": str,
-    "domain_enforcement_level": str,
-    "role": str,
-    "email": str,
-    "phone_pin": str,
-    "enabled": bool,
-    "federated": bool,
-    "password_expired": bool,
-    "enforcement_level": str,
+    **dict.fromkeys(("username", "password", "api_key", "id", "domain_id", "domain_enforcement_level"), str),
+    **dict.fromkeys(("role", "email", "phone_pin", "enforcement_level"), str),
+    **dict.fromkeys(("enabled", "federated", "password_expired"), bool),
     "devices": list,
     "phone": dict,
     "mfa": dict,
@@ -43,20 +32,16 @@ _PHONE_MEMBERS: dict[str, type] = {"id": str, "number": str, "verified": bool}
 _MFA_MEMBERS: dict[str, type] = {"enabled": bool, "factor_type": str}
 
 
-class SeedError(Misuse):
-    """A seed that cannot be used; the message says which user and why, and holds no secret."""
-
-
 def read_file(path: str) -> list[Any]:
-    """The list in a seed file; `SeedError` for a file that is not there, no JSON, or no list."""
+    """The list in a seed file; `Misuse` for a file that is not there, no JSON, or no list."""
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise SeedError(f"cannot read {path}: {error.strerror}") from None
+        raise Misuse(f"cannot read {path}: {error.strerror}") from None
     except ValueError as error:
-        raise SeedError(f"{path} is not JSON: {error}") from None
+        raise Misuse(f"{path} is not JSON: {error}") from None
     if not isinstance(data, list):
-        raise SeedError(f"{path}: a seed is a list of users")
+        raise Misuse(f"{path}: a seed is a list of users")
     return data
 
 
@@ -66,11 +51,11 @@ def plant(world: World, users: list[Any]) -> list[User]:
     names = [user.username.casefold() for user in made]
     ids = [user.id for user in made]
     if len(set(names)) < len(names) or len(set(ids)) < len(ids):
-        raise SeedError("two users have the same name or id")
+        raise Misuse("two users have the same name or id")
     for user in made:
         other = world.users.get(user.id)
         if other is not None and other.username.casefold() != user.username.casefold():
-            raise SeedError(f"the id of {user.username!r} belongs to another user")
+            raise Misuse(f"the id of {user.username!r} belongs to another user")
     for user, given in zip(made, users, strict=True):
         _settle(world, user, given.get("domain_enforcement_level"))
     return made
@@ -95,65 +80,47 @@ def _settle(world: World, user: User, domain_level: str | None) -> None:
         world.ledger.note("otp_secrets", totp.encode_secret(device.secret))
 
 
-def _checked(given: Any, allowed: dict[str, type], what: str) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise SeedError(f"{what} is not an object")
-    for name, value in given.items():
-        if name not in allowed:
-            raise SeedError(f"{what}: unknown member {name!r}; there are: {', '.join(allowed)}")
-        if not isinstance(value, allowed[name]):
-            raise SeedError(f"{what}: {name} must be of type {allowed[name].__name__}")
-    return given
-
-
-def _choice(given: dict[str, Any], name: str, choices: tuple[str, ...], default: str, what: str) -> str:
-    value = str(given.get(name, default))
-    if value not in choices:
-        raise SeedError(f"{what}: {name} must be one of: {', '.join(choices)}")
-    return value
-
-
 def _user(world: World, given: Any, what: str) -> User:
-    _checked(given, _USER_MEMBERS, what)
+    checked(given, _USER_MEMBERS, what)
     username = given.get("username", "")
     if not username.strip():
-        raise SeedError(f"{what} has no username")
+        raise Misuse(f"{what} has no username")
     what = f"user {username!r}"
     domain_levels = ("OPTIONAL", "REQUIRED", MANDATED)
-    _choice(given, "domain_enforcement_level", domain_levels, "OPTIONAL", what)
+    chosen(given, "domain_enforcement_level", domain_levels, "OPTIONAL", what)
     user = User(
         id=given.get("id") or new_hex(),
         username=username,
         password=given.get("password") or new_password(),
         api_key=given.get("api_key") or new_hex(),
         domain_id=given.get("domain_id") or world.default_domain_id,
-        role=_choice(given, "role", ROLES, "default", what),
+        role=chosen(given, "role", ROLES, "default", what),
         email=given.get("email", f"{re.sub('[^A-Za-z0-9.]', '-', username)}@example.com"),
         phone_pin=given.get("phone_pin") or new_number(_PIN_DIGITS),
         enabled=given.get("enabled", True),
         federated=given.get("federated", False),
         password_expired=given.get("password_expired", False),
-        enforcement_level=_choice(given, "enforcement_level", ("DEFAULT", "OPTIONAL", "REQUIRED"), "DEFAULT", what),
+        enforcement_level=chosen(given, "enforcement_level", ("DEFAULT", "OPTIONAL", "REQUIRED"), "DEFAULT", what),
         phone=_phone(given["phone"], what) if "phone" in given else None,
     )
     for device in given.get("devices", []):
         made = _device(device, what)
         user.otp_devices[made.id] = made
-    _set_mfa(user, _checked(given.get("mfa", {}), _MFA_MEMBERS, f"{what}: mfa"), what)
+    _set_mfa(user, checked(given.get("mfa", {}), _MFA_MEMBERS, f"{what}: mfa"), what)
     return user
 
 
 def _device(given: Any, what: str) -> OtpDevice:
-    _checked(given, _DEVICE_MEMBERS, f"{what}: device")
+    checked(given, _DEVICE_MEMBERS, f"{what}: device")
     try:
-        secret = totp.decode_secret(given["secret"]) if "secret" in given else new_secret(totp.SECRET_BYTES)
-    except (binascii.Error, ValueError):
-        raise SeedError(f"{what}: the secret of a device is not base32") from None
+        secret = totp.decode_secret(given["secret"]) if "secret" in given else totp.new_secret()
+    except ValueError:
+        raise Misuse(f"{what}: the secret of a device is not base32") from None
     return OtpDevice(given.get("id") or new_hex(), given.get("name", "seeded"), secret, given.get("verified", False))
 
 
 def _phone(given: Any, what: str) -> Phone:
-    _checked(given, _PHONE_MEMBERS, f"{what}: phone")
+    checked(given, _PHONE_MEMBERS, f"{what}: phone")
     number = given.get("number") or f"+1512{new_number(7)}"
     return Phone(given.get("id") or new_hex(), number, given.get("verified", False))
 
@@ -161,7 +128,7 @@ def _phone(given: Any, what: str) -> Phone:
 def _set_mfa(user: User, given: dict[str, Any], what: str) -> None:
     if not given.get("enabled", False):
         return
-    factor = _choice(given, "factor_type", ("OTP", "SMS"), "OTP", what)
+    factor = chosen(given, "factor_type", ("OTP", "SMS"), "OTP", what)
     if not (user.verified_devices() if factor == "OTP" else user.has_verified_phone()):
-        raise SeedError(f"{what}: mfa is on with factor {factor}, but there is no verified device of that kind")
+        raise Misuse(f"{what}: mfa is on with factor {factor}, but there is no verified device of that kind")
     user.mfa_enabled, user.factor_type = True, factor

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
@@ -124,17 +123,13 @@ class Emulator:
         *,
         behaviour: dict[str, Any] | None = None,
         trouble: int | None = None,
-        host: str = "127.0.0.1",
         port: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         engine = Engine(users, Behavior().changed(behavior or behaviour or {}), trouble)
-        self._server = Server(engine, host, port, tls)
-        self._started = threading.Event()
-        self._problem: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._server = Server(engine, "127.0.0.1", port, tls)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="emulator", daemon=True)
 
     @property
     def url(self) -> str:
@@ -154,37 +149,23 @@ class Emulator:
     def start(self) -> Emulator:
         """Start the thread and wait until the port is open."""
         self._thread.start()
-        self._started.wait()
-        if self._problem is not None:
-            raise RuntimeError("the emulator did not start") from self._problem
+        try:
+            asyncio.run_coroutine_threadsafe(self._server.start(), self._loop).result()
+        except Exception as error:
+            self.stop()
+            raise RuntimeError("the emulator did not start") from error
         return self
 
     def stop(self) -> None:
         """Stop the server and its thread."""
-        if self._loop is not None and self._stop is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     def __enter__(self) -> Emulator:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *unused: object) -> None:
         self.stop()
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except BaseException as error:  # told in the thread that waits for the start
-            self._problem = error
-        finally:
-            self._started.set()
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        await self._server.start()
-        self._started.set()
-        await self._stop.wait()
-        await self._server.stop()

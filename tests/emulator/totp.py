@@ -12,16 +12,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 import struct
 from urllib.parse import quote
 
 PERIOD = 30
 DIGITS = 6
-SECRET_BYTES = 20
+_SECRET_BYTES = 20
 
 # Everything that RFC 3986 allows somewhere in a URI. The service quotes no more than the rest, so that `?`, `&`,
 # `=` and `#` of a name go into the URI as they are (contract, OTP devices).
 _LEGAL_IN_A_URI = ":/?#@!$&'()*+,;=-._~"
+
+
+def new_secret() -> bytes:
+    """The bytes of a fresh secret."""
+    return secrets.token_bytes(_SECRET_BYTES)
 
 
 def step_of(moment: float) -> int:

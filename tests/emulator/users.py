@@ -87,11 +87,11 @@ def _page(call: Call, users: list[User], next_marker: str | None) -> Answer:
         limit = {"limit": call.query["limit"]} if "limit" in call.query else {}
         base = f"{call.base_url}/v2.0/users" if call.behavior.link_base == "own" else _FOREIGN
         first, following = (f"{base}?{urlencode(query)}" for query in (limit, limit | {"marker": next_marker}))
-        answer.headers += [("Link", value) for value in link_headers(first, following, call.behavior.link_style)]
+        answer.headers += [("Link", value) for value in _link_headers(first, following, call.behavior.link_style)]
     return answer
 
 
-def link_headers(first: str, following: str, style: str) -> list[str]:
+def _link_headers(first: str, following: str, style: str) -> list[str]:
     """The next page in one of the forms of a `Link` header (RFC 8288)."""
     others = [f'<{first}>; rel=first; title="the first, of all"', f"<{first}>; title*=UTF-8''all%3B; rel='prev'"]
     relation = {"single_quotes": "'next'", "unquoted": "next", "two_relations": '"prev next"'}.get(style, '"next"')

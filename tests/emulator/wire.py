@@ -39,11 +39,6 @@ class Refusal(Exception):
         self.headers: list[tuple[str, str]] = []
         self.members: dict[str, Any] = {}
 
-    def with_header(self, name: str, value: str) -> Refusal:
-        """The same refusal with one header more; a name may come several times."""
-        self.headers.append((name, value))
-        return self
-
 
 @dataclass
 class Answer:
@@ -56,18 +51,13 @@ class Answer:
 
 def refusal_answer(refusal: Refusal, behavior: Behavior) -> Answer:
     """A refusal as an answer, in the style that the behavior asks for."""
-    message = _punctuated(refusal.message, behavior.full_stop)
+    message = refusal.message
+    if behavior.full_stop != "documented":
+        message = message.rstrip(".") + ("." if behavior.full_stop == "always" else "")
     if behavior.error_prefix:
         message = f"Error code: 'EMU-{refusal.status:03}'; {message}"
     body = {refusal.name: {"code": refusal.status, "message": message, **refusal.members}}
     return Answer(refusal.status, body, refusal.headers)
-
-
-def _punctuated(message: str, full_stop: str) -> str:
-    if full_stop == "documented":
-        return message
-    bare = message.rstrip(".")
-    return f"{bare}." if full_stop == "always" else bare
 
 
 def styled(data: Any, key_style: str) -> Any:
@@ -75,16 +65,12 @@ def styled(data: Any, key_style: str) -> Any:
     if key_style == "service":
         return data
     if isinstance(data, Mapping):
-        return {_documented(key): styled(value, key_style) for key, value in data.items()}
+        return {key.replace("RAX-AUTH:", "rax-auth:", 1): styled(value, key_style) for key, value in data.items()}
     if isinstance(data, list):
         return [styled(value, key_style) for value in data]
     if isinstance(data, bool):
         return str(data).lower()
     return data
-
-
-def _documented(key: str) -> str:
-    return key.replace("RAX-AUTH:", "rax-auth:", 1)
 
 
 def parse(raw: bytes) -> Any:
@@ -109,14 +95,6 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("doubled member")
     return members
-
-
-def members(raw: bytes, root: str, allowed: Mapping[str, type]) -> dict[str, Any]:
-    """The members below the one root key, each known and of its type; 400 for anything else."""
-    body = parse(raw)
-    if not isinstance(body, dict) or list(body) != [root] or not isinstance(body[root], dict):
-        raise Refusal(400, f"Invalid json request body: expected one root element {root}")
-    return checked(body[root], allowed)
 
 
 def checked(given: dict[str, Any], allowed: Mapping[str, type]) -> dict[str, Any]:

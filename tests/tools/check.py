@@ -99,9 +99,8 @@ def show_failure(result: Result) -> None:
     if result.total.failed:
         log = Job.log_of(result.name)
         lines = log.read_text(errors="replace").splitlines()
-        telling = [
-            line for line in lines if line.startswith(("ERROR: ", "FATAL: "))
-        ]  # ansible-test's: the rest is noise
+        # ansible-test's: the rest is noise
+        telling = [line for line in lines if line.startswith(("ERROR: ", "FATAL: "))]
         for line in (telling or lines)[-TAIL:]:
             say(f"    {line}")
         say(f"    ... all of it: {log.relative_to(ROOT)}")

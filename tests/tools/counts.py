@@ -30,6 +30,11 @@ class Counts:
         skipped = f", {self.skipped} skipped" if self.skipped else ""
         return f"{self.passed} passed, {self.failed} failed{skipped}"
 
+    @classmethod
+    def of_one(cls, passed: bool) -> Counts:
+        """Count one check."""
+        return cls(passed=int(passed), failed=int(not passed))
+
     def confirmed(self, returncode: int) -> Counts:
         """Count a tool that ended badly as a failure, also when no test of it says so (a crash, a bad option)."""
         return self + Counts(failed=1) if returncode and not self.failed else self

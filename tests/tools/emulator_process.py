@@ -18,7 +18,6 @@ import time
 from pathlib import Path
 
 EMULATOR = Path(__file__).resolve().parents[1] / "emulator"
-READY = 30.0  # seconds for the URL to appear; a loaded machine takes a few
 GONE = 10.0  # seconds to stop by itself
 
 
@@ -34,24 +33,15 @@ def start(folder: Path, args: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(EMULATOR), "--port", "0", *args]
     log = folder / "emulator.log"
-    with log.open("wb") as output:
+    with log.open("wb") as errors:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True, text=True
         )
     (folder / "emulator.pid").write_text(str(process.pid))
-    (folder / "emulator.url").write_text(wait_for_url(process, log))
-
-
-def wait_for_url(process: subprocess.Popen[bytes], log: Path) -> str:
-    """Return the URL that the emulator printed; end with what it printed instead when there is none."""
-    deadline = time.monotonic() + READY
-    while time.monotonic() < deadline and process.poll() is None:
-        for word in log.read_text(errors="replace").split():
-            if word.startswith(("http://", "https://")):
-                return word.rstrip("/.")
-        time.sleep(0.05)
-    process.kill()
-    sys.exit(f"The emulator did not start: {log.read_text(errors='replace')[-2000:]}")
+    url = process.stdout.readline().strip() if process.stdout else ""  # the one line that it prints, when it is ready
+    if not url:
+        sys.exit(f"The emulator did not start: {log.read_text(errors='replace')[-2000:]}")
+    (folder / "emulator.url").write_text(url)
 
 
 def stop(folder: Path, _args: list[str]) -> None:

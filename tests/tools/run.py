@@ -14,12 +14,10 @@ from house import ROOT, VENV, environment
 def main() -> None:
     """Become the command, in the root of the checkout."""
     command = sys.argv[1:]
-    env = environment()
-    os.environ["PATH"] = env["PATH"]
     os.chdir(ROOT)
     if not (VENV / "bin" / "python").exists():
         sys.exit("Not set up: make setup")
-    os.execvpe(command[0], command, env)
+    os.execvpe(command[0], command, environment())
 
 
 if __name__ == "__main__":

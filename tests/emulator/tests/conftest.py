@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -27,3 +28,15 @@ def service(emulator: Emulator) -> Service:
     emulator.control.reset(USERS)
     emulator.control.freeze(1_900_000_000 - 1_900_000_000 % 30 + 15)
     return Service(emulator)
+
+
+@pytest.fixture
+def device(service: Service) -> dict[str, Any]:
+    """Alice's verified device: she is enrolled."""
+    return service.enroll("alice")
+
+
+@pytest.fixture
+def token(service: Service) -> str:
+    """A token of Alice, given before any fault."""
+    return service.key_token("alice")

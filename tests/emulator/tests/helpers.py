@@ -29,6 +29,10 @@ USERS: list[dict[str, Any]] = [
 PASSWORD = "passwordCredentials"
 API_KEY = "RAX-KSKEY:apiKeyCredentials"
 PASSCODE = "RAX-AUTH:passcodeCredentials"
+OTP_DEVICE = "RAX-AUTH:otpDevice"
+MOBILE_PHONE = "RAX-AUTH:mobilePhone"
+BYPASS_CODES = "RAX-AUTH:bypassCodes"
+LEVEL = "userMultiFactorEnforcementLevel"
 
 
 class Service:
@@ -41,12 +45,17 @@ class Service:
         self.http.trust_env = False
 
     def call(
-        self, method: str, path: str, body: Any = None, token: str | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        **options: Any,
     ) -> requests.Response:
-        """One request below `/v2.0`."""
-        sent = {"X-Auth-Token": token} if token else {}
-        url = f"{self.emulator.url}/v2.0{path}"
-        return self.http.request(method, url, json=body, headers={**sent, **(headers or {})}, timeout=20)
+        """One request below `/v2.0`; the options are those of `requests`."""
+        sent = {"headers": ({"X-Auth-Token": token} if token else {}) | (headers or {}), "timeout": 20, "json": body}
+        return self.http.request(method, f"{self.emulator.url}/v2.0{path}", **(sent | options))
 
     def user_id(self, name: str) -> str:
         """The id of a user."""
@@ -96,11 +105,16 @@ class Service:
         """The code of the service's time step, or of one so many steps away."""
         return pyotp.TOTP(secret).at(int(self.control.now()) + 30 * steps)
 
+    def add_device(
+        self, name: str, device: str = "phone app", token: str | None = None, **options: Any
+    ) -> requests.Response:
+        """A creation: the request that must not be sent twice."""
+        body = {OTP_DEVICE: {"name": device}}
+        return self.call("POST", self.mfa(name, "/otp-devices"), body, token or self.key_token(name), **options)
+
     def create(self, name: str, device: str = "phone app", token: str | None = None) -> dict[str, Any]:
         """A new device with its `secret`."""
-        body = {"RAX-AUTH:otpDevice": {"name": device}}
-        answer = self.call("POST", self.mfa(name, "/otp-devices"), body, token or self.key_token(name))
-        made = dict(answer.json()["RAX-AUTH:otpDevice"])
+        made = dict(self.add_device(name, device, token).json()[OTP_DEVICE])
         return made | {"secret": re.findall("secret=([A-Z2-7]+)", made["keyUri"])[-1]}
 
     def verify(self, name: str, device: str, code: Any, token: str | None = None) -> requests.Response:
@@ -108,6 +122,27 @@ class Service:
         body = {"RAX-AUTH:verificationCode": {"code": code}}
         path = self.mfa(name, f"/otp-devices/{quote(device)}/verify")
         return self.call("POST", path, body, token or self.key_token(name))
+
+    def devices(self, name: str) -> list[dict[str, Any]]:
+        """A user's OTP devices as the service lists them."""
+        answer = self.call("GET", self.mfa(name, "/otp-devices"), token=self.key_token(name))
+        return list(answer.json()["RAX-AUTH:otpDevices"])
+
+    def stored(self, name: str) -> int:
+        """How many OTP devices a user has, whatever the service lists."""
+        return len(self.control.user(name)["otp_devices"])
+
+    def delete(self, name: str, path: str = "", token: str | None = None) -> requests.Response:
+        """A removal: of a device, of a phone, or of everything."""
+        return self.call("DELETE", self.mfa(name, path), token=token or self.key_token(name))
+
+    def ask_bypass_codes(self, name: str, token: str | None = None, **wanted: Any) -> requests.Response:
+        """A creation of bypass codes."""
+        return self.call("POST", self.mfa(name, "/bypass-codes"), {BYPASS_CODES: wanted}, token or self.key_token(name))
+
+    def bypass_codes(self, name: str, **wanted: Any) -> list[str]:
+        """New bypass codes."""
+        return list(self.ask_bypass_codes(name, **wanted).json()[BYPASS_CODES]["codes"])
 
     def put(self, name: str, token: str | None = None, **settings: Any) -> requests.Response:
         """A change of the settings."""
@@ -128,10 +163,9 @@ class Service:
 
     def add_phone(self, name: str, *, verified: bool = True) -> dict[str, Any]:
         """A phone."""
-        body = {"RAX-AUTH:mobilePhone": {"number": "+15125550100"}}
-        token = self.key_token(name)
-        path = self.mfa(name, "/mobile-phones")
-        phone = dict(self.call("POST", path, body, token).json()["RAX-AUTH:mobilePhone"])
+        path, token = self.mfa(name, "/mobile-phones"), self.key_token(name)
+        body = {MOBILE_PHONE: {"number": "+15125550100"}}
+        phone = dict(self.call("POST", path, body, token).json()[MOBILE_PHONE])
         if verified:
             assert self.call("POST", f"{path}/{phone['id']}/verificationcode", None, token).status_code == 202
             code = {"RAX-AUTH:verificationCode": {"code": self.control.user(name)["phone"]["code"]}}

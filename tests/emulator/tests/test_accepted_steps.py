@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .helpers import Service
@@ -32,14 +34,13 @@ def test_verification(service: Service, window: str, seconds: float, accepted: s
         device = service.create("alice", token=token)
         if service.verify("alice", device["id"], service.code(device["secret"], step), token).status_code == 204:
             found.add(step)
-        service.call("DELETE", service.mfa("alice", f"/otp-devices/{device['id']}"), token=token)
+        service.delete("alice", f"/otp-devices/{device['id']}", token)
     assert found == accepted
     assert {step - STEP for step in service.control.state()["accepted_steps"]} == accepted
 
 
 @pytest.mark.parametrize(("window", "seconds", "accepted"), CASES)
-def test_login(service: Service, window: str, seconds: float, accepted: set[int]) -> None:
-    device = service.enroll("alice")
+def test_login(service: Service, window: str, seconds: float, accepted: set[int], device: dict[str, Any]) -> None:
     service.control.behave(accepted_steps=window, lock_threshold=100)
     service.control.freeze(STEP * 30 + 3000 + seconds)
     session = service.session("alice")

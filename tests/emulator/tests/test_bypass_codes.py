@@ -9,33 +9,27 @@ from typing import Any
 
 import pytest
 
-from .helpers import Service, assert_refused
+from .helpers import BYPASS_CODES, Service, assert_refused
 
-ROOT = "RAX-AUTH:bypassCodes"
-
-
-def ask(service: Service, caller: str = "alice", **wanted: Any) -> Any:
-    """Bypass codes for Alice."""
-    path = service.mfa("alice", "/bypass-codes")
-    return service.call("POST", path, {ROOT: wanted}, service.key_token(caller))
+pytestmark = pytest.mark.usefixtures("device")  # Alice is enrolled
 
 
 def made(service: Service, caller: str = "alice", **wanted: Any) -> dict[str, Any]:
-    """The answer's content."""
-    answer = ask(service, caller, **wanted)
+    """Bypass codes for Alice: the answer's content."""
+    answer = service.ask_bypass_codes("alice", service.key_token(caller), **wanted)
     assert answer.status_code == 200, answer.text
-    return dict(answer.json()[ROOT])
+    return dict(answer.json()[BYPASS_CODES])
 
 
 def test_while_mfa_is_off_is_refused(service: Service) -> None:
-    assert_refused(ask(service), 400, "badRequest")
+    service.put("alice", enabled=False)
+    assert_refused(service.ask_bypass_codes("alice"), 400, "badRequest")
 
 
 @pytest.mark.parametrize(
     ("wanted", "count"), [("1", 1), ("10", 10), ("0", 1), ("-4", 1), ("11", 10), ("1000", 10), ("007", 7), (None, 1)]
 )
 def test_number_for_oneself_is_clamped(service: Service, wanted: str | None, count: int) -> None:
-    service.enroll("alice")
     codes = made(service, **({} if wanted is None else {"numberOfCodes": wanted}))["codes"]
     assert len(set(codes)) == count
     assert all(len(code) == 8 and code.isdigit() for code in codes)
@@ -55,14 +49,12 @@ def test_number_for_oneself_is_clamped(service: Service, wanted: str | None, cou
     ],
 )
 def test_duration_for_oneself(service: Service, wanted: str, shown: str, seconds: float) -> None:
-    service.enroll("alice")
     assert made(service, validityDuration=wanted)["validityDuration"] == shown
     expires = service.control.user("alice")["bypass_codes"][0]["expires"]
     assert expires == service.control.now() + seconds
 
 
 def test_without_a_duration_they_do_not_expire(service: Service) -> None:
-    service.enroll("alice")
     answer = made(service, numberOfCodes="2")
     assert "validityDuration" not in answer
     service.control.move(400 * 86400)
@@ -81,7 +73,6 @@ def test_without_a_duration_they_do_not_expire(service: Service) -> None:
 )
 @pytest.mark.parametrize("caller", ["admin", "manager"])
 def test_for_another_user(service: Service, caller: str, wanted: str | None, shown: str) -> None:
-    service.enroll("alice")
     answer = made(service, caller, numberOfCodes="10", **({} if wanted is None else {"validityDuration": wanted}))
     assert answer["validityDuration"] == shown
     assert len(answer["codes"]) == 1
@@ -104,12 +95,10 @@ def test_for_another_user(service: Service, caller: str, wanted: str | None, sho
     ids=str,
 )
 def test_malformed_request_is_refused(service: Service, wanted: dict[str, Any]) -> None:
-    service.enroll("alice")
-    assert_refused(ask(service, **wanted), 400, "badRequest")
+    assert_refused(service.ask_bypass_codes("alice", **wanted), 400, "badRequest")
 
 
 def test_new_codes_replace_all_older_ones(service: Service) -> None:
-    service.enroll("alice")
     old = made(service, numberOfCodes="2")["codes"]
     new = made(service, "admin")["codes"]
     assert service.login("alice", old[0]).status_code == 401
@@ -117,7 +106,6 @@ def test_new_codes_replace_all_older_ones(service: Service) -> None:
 
 
 def test_each_is_good_once(service: Service) -> None:
-    service.enroll("alice")
     first, second = made(service, numberOfCodes="2")["codes"]
     answer = service.login("alice", first)
     assert set(answer.json()["access"]["token"]["RAX-AUTH:authenticatedBy"]) == {"PASSWORD", "OTPPASSCODE"}
@@ -127,7 +115,6 @@ def test_each_is_good_once(service: Service) -> None:
 
 
 def test_expired_one_is_a_wrong_passcode(service: Service) -> None:
-    service.enroll("alice")
     code = made(service, validityDuration="PT30M")["codes"][0]
     service.control.move(1800)
     assert service.login("alice", code).status_code == 401
@@ -135,13 +122,11 @@ def test_expired_one_is_a_wrong_passcode(service: Service) -> None:
 
 
 def test_does_not_verify_a_device(service: Service) -> None:
-    service.enroll("alice")
     device, code = service.create("alice"), made(service)["codes"][0]
     assert service.verify("alice", device["id"], code).status_code == 400
 
 
 def test_without_a_duration_they_may_die_after_thirty_minutes(service: Service) -> None:
-    service.enroll("alice")
     service.control.behave(bypass_life="30_minutes")
     answer = made(service, numberOfCodes="2")
     assert answer["validityDuration"] == "PT30M0.000S"
@@ -150,7 +135,6 @@ def test_without_a_duration_they_may_die_after_thirty_minutes(service: Service) 
 
 
 def test_may_have_nine_digits(service: Service) -> None:
-    service.enroll("alice")
     service.control.behave(bypass_digits=9)
     assert [len(code) for code in made(service, numberOfCodes="2")["codes"]] == [9, 9]
 
@@ -168,7 +152,6 @@ def test_may_have_nine_digits(service: Service) -> None:
 def test_duration_in_years_months_and_days(
     service: Service, wanted: str, minutes: str, fields: str, days: int | None
 ) -> None:
-    service.enroll("alice")
     for style, shown in (("minutes", minutes), ("fields", fields), ("asked", wanted)):
         service.control.behave(bypass_duration=style)
         assert made(service, validityDuration=wanted)["validityDuration"] == shown
@@ -177,12 +160,10 @@ def test_duration_in_years_months_and_days(
 
 
 def test_clamped_duration_is_never_what_was_asked_for(service: Service) -> None:
-    service.enroll("alice")
     service.control.behave(bypass_duration="asked")
     assert made(service, "admin", validityDuration="P10Y")["validityDuration"] == "P0Y0M0DT3H0M0.000S"
 
 
 def test_duration_ends_with_the_calendar(service: Service) -> None:
-    service.enroll("alice")
     for wanted in ("P999999999Y", "P999999999D", "P9999M999999999D"):
         assert made(service, validityDuration=wanted)["validityDuration"].startswith("PT41")

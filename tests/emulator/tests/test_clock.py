@@ -14,41 +14,44 @@ import pytest
 from .helpers import Service
 
 
-class TestClock:
-    """One clock for all."""
+def date(service: Service) -> float:
+    """The `Date` of an answer."""
+    return parsedate_to_datetime(service.call("GET", "/users").headers["Date"]).timestamp()
 
-    def date(self, service: Service) -> float:
-        """The `Date` of an answer."""
-        return parsedate_to_datetime(service.call("GET", "/users").headers["Date"]).timestamp()
 
-    def test_stands_where_it_was_frozen(self, service: Service) -> None:
-        assert service.control.freeze(1_800_000_000) == 1_800_000_000
-        assert self.date(service) == 1_800_000_000
+def test_stands_where_it_was_frozen(service: Service) -> None:
+    assert service.control.freeze(1_800_000_000) == 1_800_000_000
+    assert date(service) == 1_800_000_000
 
-    def test_moves_while_it_stands(self, service: Service) -> None:
-        before = service.control.now()
-        assert service.control.move(61) == before + 61
-        assert self.date(service) == before + 61
 
-    def test_runs_on_from_where_it_stood(self, service: Service) -> None:
-        service.control.freeze(1_800_000_000)
-        service.control.unfreeze()
-        assert 0 <= service.control.now() - 1_800_000_000 < 10
+def test_moves_while_it_stands(service: Service) -> None:
+    before = service.control.now()
+    assert service.control.move(61) == before + 61
+    assert date(service) == before + 61
 
-    def test_moves_while_it_runs(self, service: Service) -> None:
-        service.control.unfreeze()
-        service.control.skew(0)
-        service.control.move(-3600)
-        assert abs(service.control.now() - (time.time() - 3600)) < 5
 
-    def test_skew_is_the_distance_to_the_machine(self, service: Service) -> None:
-        service.control.unfreeze()
-        for _unused in range(2):
-            service.control.skew(500)
-        assert abs(service.control.now() - (time.time() + 500)) < 5
+def test_runs_on_from_where_it_stood(service: Service) -> None:
+    service.control.freeze(1_800_000_000)
+    service.control.unfreeze()
+    assert 0 <= service.control.now() - 1_800_000_000 < 10
 
-    @pytest.mark.parametrize("body", [{}, {"move": "1"}, {"move": 1, "skew": 1}, {"unfreeze": 1}, {"stop": 1}, []])
-    def test_wrong_change_is_refused(self, service: Service, body: Any) -> None:
-        answer = service.http.post(f"{service.emulator.url}/_emulator/clock", json=body)
-        assert answer.status_code == 400
-        assert "expected one of" in answer.json()["error"]
+
+def test_moves_while_it_runs(service: Service) -> None:
+    service.control.unfreeze()
+    service.control.skew(0)
+    service.control.move(-3600)
+    assert abs(service.control.now() - (time.time() - 3600)) < 5
+
+
+def test_skew_is_the_distance_to_the_machine(service: Service) -> None:
+    service.control.unfreeze()
+    for _unused in range(2):
+        service.control.skew(500)
+    assert abs(service.control.now() - (time.time() + 500)) < 5
+
+
+@pytest.mark.parametrize("body", [{}, {"move": "1"}, {"move": 1, "skew": 1}, {"unfreeze": 1}, {"stop": 1}, []])
+def test_wrong_change_is_refused(service: Service, body: Any) -> None:
+    answer = service.http.post(f"{service.emulator.url}/_emulator/clock", json=body)
+    assert answer.status_code == 400
+    assert "expected one of" in answer.json()["error"]

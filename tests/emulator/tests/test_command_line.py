@@ -93,7 +93,6 @@ def test_reads_users_from_a_seed(tmp_path: Path) -> None:
         (None, "cannot read"),
         ("{", "is not JSON"),
         ("{}", "a seed is a list"),
-        ('[{"username": "x", "role": "root"}]', "role must be one of"),
         ('[{"username": "x", "devices": [{"secret": "canary!"}]}]', "is not base32"),
     ],
 )

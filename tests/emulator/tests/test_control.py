@@ -17,23 +17,21 @@ from .helpers import PASSWORD, Service
 class TestState:
     """Everything, secrets included."""
 
-    def test_knows_every_secret_that_was_set_issued_or_seen(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_knows_every_secret_that_was_set_issued_or_seen(self, service: Service, device: dict[str, Any]) -> None:
         session = service.session("alice")
         code = service.code(device["secret"])
         token = service.second_step(session, code).json()["access"]["token"]["id"]
-        path = service.mfa("alice", "/bypass-codes")
-        made = service.call("POST", path, {"RAX-AUTH:bypassCodes": {}}, token).json()["RAX-AUTH:bypassCodes"]
+        codes = service.bypass_codes("alice")
         service.login("alice", "a typed code")
         wrong = {"auth": {PASSWORD: {"username": "alice", "password": "a typed password"}}}
         service.call("POST", "/tokens", wrong)
         expected = {"alice-pw", "alice-key", "a typed password", device["secret"], session, code, token}
-        expected |= {made["codes"][0], "a typed code"}
+        expected |= {*codes, "a typed code"}
         assert expected <= set(service.control.secrets())
 
     def test_keeps_the_secrets_of_what_is_gone(self, service: Service) -> None:
         device, token = service.create("alice"), service.key_token("alice")
-        service.call("DELETE", service.mfa("alice", f"/otp-devices/{device['id']}"), token=token)
+        service.delete("alice", f"/otp-devices/{device['id']}")
         service.call("DELETE", f"/tokens/{token}", token=token)
         assert {device["secret"], token} <= set(service.control.secrets())
 
@@ -138,8 +136,7 @@ class TestRequests:
             "fault": None,
         }
 
-    def test_holds_no_secret(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_holds_no_secret(self, service: Service, device: dict[str, Any]) -> None:
         token = service.login("alice", service.code(device["secret"])).json()["access"]["token"]["id"]
         service.call("DELETE", f"/tokens/{token}", token=token)
         text = str(service.control.requests())
@@ -150,7 +147,7 @@ class TestRequests:
         assert service.control.requests() == []
 
     def test_shows_what_was_no_json(self, service: Service) -> None:
-        service.http.post(f"{service.emulator.url}/v2.0/tokens", data="{")
+        service.call("POST", "/tokens", data="{")
         assert service.control.requests()[-1]["keys"] == []
 
 

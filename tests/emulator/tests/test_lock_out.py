@@ -5,132 +5,113 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .helpers import Service, assert_refused, session_of
 
 LOCKED = "The account has been locked"
 MINUTE = 60
+pytestmark = pytest.mark.usefixtures("device")  # Alice is enrolled
 
 
-class TestLockOut:
-    """Three wrong passcodes."""
+def test_second_step_is_forbidden(service: Service, device: dict[str, Any]) -> None:
+    session = service.session("alice")
+    service.fail_logins("alice", 3)
+    answer = service.second_step(session, service.code(device["secret"]))
+    assert_refused(answer, 403, "forbidden", LOCKED)
+    assert service.control.requests()[-1]["passcode"] == "locked"
 
-    def test_second_step_is_forbidden(self, service: Service) -> None:
-        device = service.enroll("alice")
-        session = service.session("alice")
-        service.fail_logins("alice", 3)
-        answer = service.second_step(session, service.code(device["secret"]))
-        assert_refused(answer, 403, "forbidden", LOCKED)
-        assert service.control.requests()[-1]["passcode"] == "locked"
 
-    def test_first_step_is_unauthorized_without_a_challenge(self, service: Service) -> None:
-        service.enroll("alice")
-        service.fail_logins("alice", 3)
-        answer = service.by_password("alice")
-        assert_refused(answer, 401, "unauthorized", LOCKED)
-        assert "WWW-Authenticate" not in answer.headers
+def test_first_step_is_unauthorized_without_a_challenge(service: Service) -> None:
+    service.fail_logins("alice", 3)
+    answer = service.by_password("alice")
+    assert_refused(answer, 401, "unauthorized", LOCKED)
+    assert "WWW-Authenticate" not in answer.headers
 
-    def test_two_do_not_lock(self, service: Service) -> None:
-        device = service.enroll("alice")
-        service.fail_logins("alice", 2)
-        assert service.login("alice", service.code(device["secret"])).status_code == 200
 
-    def test_threshold_is_a_switch(self, service: Service) -> None:
-        service.enroll("alice")
-        service.control.behave(lock_threshold=5)
-        service.fail_logins("alice", 4)
-        assert session_of(service.by_password("alice"))
+def test_more_than_six_may_be_needed(service: Service) -> None:
+    service.control.behave(lock_threshold=7)
+    service.fail_logins("alice", 6)
+    assert session_of(service.by_password("alice"))
+    service.fail_logins("alice", 1)
+    assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
 
-    def test_more_than_six_may_be_needed(self, service: Service) -> None:
-        service.enroll("alice")
-        service.control.behave(lock_threshold=7)
-        service.fail_logins("alice", 6)
-        assert session_of(service.by_password("alice"))
-        service.fail_logins("alice", 1)
-        assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
 
-    def test_user_shows_it(self, service: Service) -> None:
-        service.enroll("alice")
-        assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "ACTIVE"
-        service.fail_logins("alice", 3)
-        assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "LOCKED"
+def test_user_shows_it(service: Service) -> None:
+    assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "ACTIVE"
+    service.fail_logins("alice", 3)
+    assert service.shown_user("alice")["RAX-AUTH:multiFactorState"] == "LOCKED"
 
-    @pytest.mark.parametrize("minutes", [30, 10])
-    def test_ends_that_time_after_the_last_failure(self, service: Service, minutes: int) -> None:
-        service.enroll("alice")
-        service.control.behave(lock_minutes=minutes)
-        service.fail_logins("alice", 2)
-        service.control.move(9 * MINUTE)
-        service.fail_logins("alice", 1)
-        service.control.move(minutes * MINUTE - 1)
-        assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
-        service.control.move(1)
-        assert session_of(service.by_password("alice"))
-        assert service.control.user("alice")["failures"] == 0
 
-    def test_refusals_while_locked_do_not_prolong_it(self, service: Service) -> None:
-        service.enroll("alice")
-        session = service.session("alice")
-        service.fail_logins("alice", 3)
-        service.control.move(4 * MINUTE)
-        assert service.second_step(session, "wrong").status_code == 403
-        service.control.move(26 * MINUTE)
-        assert session_of(service.by_password("alice"))
+@pytest.mark.parametrize("minutes", [30, 10])
+def test_ends_that_time_after_the_last_failure(service: Service, minutes: int) -> None:
+    service.control.behave(lock_minutes=minutes)
+    service.fail_logins("alice", 2)
+    service.control.move(9 * MINUTE)
+    service.fail_logins("alice", 1)
+    service.control.move(minutes * MINUTE - 1)
+    assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
+    service.control.move(1)
+    assert session_of(service.by_password("alice"))
+    assert service.control.user("alice")["failures"] == 0
 
-    def test_count_below_the_lock_ends_with_time_too(self, service: Service) -> None:
-        service.enroll("alice")
-        service.fail_logins("alice", 2)
-        service.control.move(30 * MINUTE)
-        service.fail_logins("alice", 2)
-        assert session_of(service.by_password("alice"))
 
-    def test_success_clears_the_count(self, service: Service) -> None:
-        device = service.enroll("alice")
-        service.fail_logins("alice", 2)
-        assert service.login("alice", service.code(device["secret"])).status_code == 200
-        assert service.control.user("alice")["failures"] == 0
+def test_refusals_while_locked_do_not_prolong_it(service: Service) -> None:
+    session = service.session("alice")
+    service.fail_logins("alice", 3)
+    service.control.move(4 * MINUTE)
+    assert service.second_step(session, "wrong").status_code == 403
+    service.control.move(26 * MINUTE)
+    assert session_of(service.by_password("alice"))
 
-    def test_unlock_clears_the_count(self, service: Service) -> None:
-        service.enroll("alice")
-        service.fail_logins("alice", 3)
-        assert service.put("alice", service.key_token("admin"), unlock=True).status_code == 204
-        assert session_of(service.by_password("alice"))
 
-    def test_turning_mfa_off_clears_the_count(self, service: Service) -> None:
-        service.enroll("alice")
-        service.fail_logins("alice", 3)
-        service.put("alice", enabled=False)
-        assert service.control.user("alice")["failures"] == 0
+def test_count_below_the_lock_ends_with_time_too(service: Service) -> None:
+    service.fail_logins("alice", 2)
+    service.control.move(30 * MINUTE)
+    service.fail_logins("alice", 2)
+    assert session_of(service.by_password("alice"))
 
-    def test_removing_everything_keeps_the_count(self, service: Service) -> None:
-        service.enroll("alice")
-        service.fail_logins("alice", 3)
-        service.call("DELETE", service.mfa("alice"), token=service.key_token("alice"))
-        assert service.control.user("alice")["failures"] == 3
-        assert service.by_password("alice").status_code == 200
-        service.enroll("alice")
-        assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
 
-    def test_bypass_codes_are_refused_and_kept(self, service: Service) -> None:
-        service.enroll("alice")
-        path = service.mfa("alice", "/bypass-codes")
-        made = service.call("POST", path, {"RAX-AUTH:bypassCodes": {}}, service.key_token("alice"))
-        code = made.json()["RAX-AUTH:bypassCodes"]["codes"][0]
-        session = service.session("alice")
-        service.fail_logins("alice", 3)
-        assert service.second_step(session, code).status_code == 403
-        service.put("alice", service.key_token("admin"), unlock=True)
-        assert service.second_step(session, code).status_code == 200
+def test_success_clears_the_count(service: Service, device: dict[str, Any]) -> None:
+    service.fail_logins("alice", 2)
+    assert service.login("alice", service.code(device["secret"])).status_code == 200
+    assert service.control.user("alice")["failures"] == 0
 
-    def test_api_keys_work(self, service: Service) -> None:
-        service.enroll("alice")
-        service.fail_logins("alice", 3)
-        assert service.by_api_key("alice").status_code == 200
 
-    def test_failed_verifications_do_not_lock(self, service: Service) -> None:
-        service.enroll("alice")
-        other = service.create("alice")
-        for _unused in range(5):
-            assert service.verify("alice", other["id"], "000000x").status_code == 400
-        assert session_of(service.by_password("alice"))
+def test_turning_mfa_off_clears_the_count(service: Service) -> None:
+    service.fail_logins("alice", 3)
+    service.put("alice", enabled=False)
+    assert service.control.user("alice")["failures"] == 0
+
+
+def test_removing_everything_keeps_the_count(service: Service) -> None:
+    service.fail_logins("alice", 3)
+    service.delete("alice")
+    assert service.control.user("alice")["failures"] == 3
+    assert service.by_password("alice").status_code == 200
+    service.enroll("alice")
+    assert_refused(service.by_password("alice"), 401, "unauthorized", LOCKED)
+
+
+def test_bypass_codes_are_refused_and_kept(service: Service) -> None:
+    (code,) = service.bypass_codes("alice")
+    session = service.session("alice")
+    service.fail_logins("alice", 3)
+    assert service.second_step(session, code).status_code == 403
+    service.put("alice", service.key_token("admin"), unlock=True)
+    assert service.second_step(session, code).status_code == 200
+
+
+def test_api_keys_work_before_and_while(service: Service) -> None:
+    assert service.by_api_key("alice").status_code == 200
+    service.fail_logins("alice", 3)
+    assert service.by_api_key("alice").status_code == 200
+
+
+def test_failed_verifications_do_not_lock(service: Service) -> None:
+    other = service.create("alice")
+    for _unused in range(5):
+        assert service.verify("alice", other["id"], "000000x").status_code == 400
+    assert session_of(service.by_password("alice"))

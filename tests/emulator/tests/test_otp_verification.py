@@ -8,14 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from .helpers import Service, assert_refused
-
-
-def listed(service: Service) -> list[dict[str, Any]]:
-    """Alice's devices as the service lists them."""
-    answer = service.call("GET", service.mfa("alice", "/otp-devices"), token=service.key_token("alice"))
-    return list(answer.json()["RAX-AUTH:otpDevices"])
 
 
 class TestVerification:
@@ -25,14 +20,14 @@ class TestVerification:
         device = service.create("alice")
         answer = service.verify("alice", device["id"], service.code(device["secret"]))
         assert (answer.status_code, answer.content) == (204, b"")
-        assert listed(service)[0]["verified"] is True
+        assert service.devices("alice")[0]["verified"] is True
 
     @pytest.mark.parametrize("code", ["000000x", "", "12345"], ids=["letters", "empty", "short"])
     def test_wrong_code(self, service: Service, code: str) -> None:
         device = service.create("alice")
         answer = service.verify("alice", device["id"], code)
         assert_refused(answer, 400, "badRequest", "The provided pin is either invalid or expired.")
-        assert listed(service)[0]["verified"] is False
+        assert service.devices("alice")[0]["verified"] is False
 
     def test_code_as_a_number_is_refused(self, service: Service) -> None:
         device = service.create("alice")
@@ -57,44 +52,41 @@ class TestVerification:
         assert service.verify("alice", device["id"], service.code(other["secret"])).status_code == 400
 
     def test_unknown_device(self, service: Service) -> None:
-        assert_refused(service.verify("alice", "nothing", "123456"), 404, "itemNotFound")
+        of_another_user = service.create("bob")["id"]
+        for device in ("nothing", of_another_user):
+            assert_refused(service.verify("alice", device, "123456"), 404, "itemNotFound")
 
-    def test_device_of_another_user(self, service: Service) -> None:
-        device = service.create("bob")
-        answer = service.verify("alice", device["id"], service.code(device["secret"]))
-        assert_refused(answer, 404, "itemNotFound")
+
+def delete(service: Service, device: dict[str, Any]) -> requests.Response:
+    """Delete a device of Alice."""
+    return service.delete("alice", f"/otp-devices/{device['id']}")
 
 
 class TestDeletion:
     """`DELETE …/otp-devices/{device}`."""
 
-    def delete(self, service: Service, device: dict[str, Any]) -> Any:
-        """Delete a device of Alice."""
-        path = service.mfa("alice", f"/otp-devices/{device['id']}")
-        return service.call("DELETE", path, token=service.key_token("alice"))
-
     def test_unverified_one(self, service: Service) -> None:
         device = service.create("alice")
-        assert self.delete(service, device).status_code == 204
-        assert listed(service) == []
+        assert delete(service, device).status_code == 204
+        assert service.devices("alice") == []
 
     def test_unknown_one(self, service: Service) -> None:
-        assert_refused(self.delete(service, {"id": "nothing"}), 404, "itemNotFound")
+        assert_refused(delete(service, {"id": "nothing"}), 404, "itemNotFound")
 
     def test_last_verified_one_while_mfa_is_on(self, service: Service) -> None:
         device, _unverified = service.enroll("alice"), service.create("alice")
-        answer = self.delete(service, device)
+        answer = delete(service, device)
         assert_refused(answer, 400, "badRequest", "You can not delete the last verified OTP device")
 
     def test_one_of_two_verified_ones_while_mfa_is_on(self, service: Service) -> None:
         device, _other = service.enroll("alice"), service.verified_device("alice")
-        assert self.delete(service, device).status_code == 204
+        assert delete(service, device).status_code == 204
 
     def test_last_verified_one_while_mfa_is_off(self, service: Service) -> None:
-        assert self.delete(service, service.verified_device("alice")).status_code == 204
+        assert delete(service, service.verified_device("alice")).status_code == 204
 
     def test_last_verified_one_while_the_factor_is_sms(self, service: Service) -> None:
         device = service.verified_device("alice")
         service.add_phone("alice")
         service.put("alice", enabled=True, factorType="SMS")
-        assert self.delete(service, device).status_code == 204
+        assert delete(service, device).status_code == 204

@@ -9,15 +9,13 @@ from typing import Any
 
 import pytest
 
-from .helpers import Service, assert_refused
-
-ROOT = "RAX-AUTH:mobilePhone"
+from .helpers import MOBILE_PHONE, Service, assert_refused
 
 
 def add(service: Service, number: Any) -> Any:
     """Add a phone for Alice."""
     path = service.mfa("alice", "/mobile-phones")
-    return service.call("POST", path, {ROOT: {"number": number}}, service.key_token("alice"))
+    return service.call("POST", path, {MOBILE_PHONE: {"number": number}}, service.key_token("alice"))
 
 
 def on_phone(service: Service, method: str, phone: str, path: str = "", body: Any = None) -> Any:
@@ -39,20 +37,20 @@ def listed(service: Service) -> list[dict[str, Any]]:
 def test_add_list_get_delete(service: Service) -> None:
     assert listed(service) == []
     answer = add(service, "+15125550100")
-    made = answer.json()[ROOT]
+    made = answer.json()[MOBILE_PHONE]
     phone = {**made, "verified": False}
     assert answer.status_code == 201
     assert answer.headers["Location"].endswith(f"/mobile-phones/{made['id']}")
     assert made == {"id": made["id"], "number": "+15125550100"}
     assert listed(service) == [phone]
-    assert on_phone(service, "GET", phone["id"]).json() == {ROOT: phone}
+    assert on_phone(service, "GET", phone["id"]).json() == {MOBILE_PHONE: phone}
     assert on_phone(service, "DELETE", phone["id"]).status_code == 204
     assert listed(service) == []
 
 
 def test_another_number_replaces_the_phone(service: Service) -> None:
     old = service.add_phone("alice")
-    new = add(service, "+442071838750").json()[ROOT]
+    new = add(service, "+442071838750").json()[MOBILE_PHONE]
     assert listed(service) == [{**new, "verified": False}]
     assert_refused(on_phone(service, "GET", old["id"]), 404, "itemNotFound")
 
@@ -62,7 +60,7 @@ def test_same_number_again_changes_nothing(service: Service, number: str) -> Non
     phone = service.add_phone("alice")
     answer = add(service, number)
     assert answer.status_code == 201
-    assert answer.json()[ROOT] == phone
+    assert answer.json()[MOBILE_PHONE] == phone
     assert listed(service) == [{**phone, "verified": True}]
 
 
@@ -83,9 +81,9 @@ def test_number_may_have_blanks_hyphens_and_brackets(service: Service, number: s
 )
 def test_number_may_be_listed_in_another_form(service: Service, form: str, shown: str) -> None:
     service.control.behave(phone_numbers=form)
-    phone = add(service, "+1 512 555 1000").json()[ROOT]
+    phone = add(service, "+1 512 555 1000").json()[MOBILE_PHONE]
     assert phone["number"] == listed(service)[0]["number"] == shown
-    assert on_phone(service, "GET", phone["id"]).json()[ROOT]["number"] == shown
+    assert on_phone(service, "GET", phone["id"]).json()[MOBILE_PHONE]["number"] == shown
 
 
 @pytest.mark.parametrize("number", ["", "5125550100", "+0125550100", "+1", "+1 512 555 0100 x", "+" + "1" * 16, 1512])
@@ -108,17 +106,18 @@ def test_unknown_phone_is_not_found(service: Service, method: str, path: str, bo
 def test_statuses_of_a_success(service: Service, style: str, statuses: list[int]) -> None:
     service.control.behave(phone_status=style)
     answers = [add(service, "+15125550100")]
-    phone = answers[0].json()[ROOT]["id"]
+    phone = answers[0].json()[MOBILE_PHONE]["id"]
     answers.append(on_phone(service, "POST", phone, "/verificationcode"))
     code = service.control.user("alice")["phone"]["code"]
     answers.append(on_phone(service, "POST", phone, "/verify", code_body(code)))
     assert [answer.status_code for answer in answers] == statuses
+    assert listed(service)[0]["verified"] is True
 
 
 @pytest.mark.parametrize(("style", "digits"), [("documented", 4), ("six", 6)])
 def test_code_has_the_digits_of_the_service(service: Service, style: str, digits: int) -> None:
     service.control.behave(sms_digits=style)
-    phone = add(service, "+15125550100").json()[ROOT]["id"]
+    phone = add(service, "+15125550100").json()[MOBILE_PHONE]["id"]
     on_phone(service, "POST", phone, "/verificationcode")
     assert len(service.control.user("alice")["phone"]["code"]) == digits
 
@@ -129,7 +128,7 @@ class TestForOneselfOnly:
     @pytest.mark.parametrize(
         ("method", "path", "body"),
         [
-            ("POST", "", {ROOT: {"number": "+442071838750"}}),
+            ("POST", "", {MOBILE_PHONE: {"number": "+442071838750"}}),
             ("DELETE", "/{id}", None),
             ("POST", "/{id}/verificationcode", None),
             ("POST", "/{id}/verify", code_body("1")),
@@ -141,41 +140,31 @@ class TestForOneselfOnly:
         full = service.mfa("alice", f"/mobile-phones{path.format(id=phone['id'])}")
         assert_refused(service.call(method, full, body, service.key_token("admin")), 403, "forbidden")
 
-    def test_owner_is_not_refused(self, service: Service) -> None:
+    def test_administrator_may_look_and_the_owner_may_act(self, service: Service) -> None:
         service.control.behave(phones_by="oneself")
-        phone = service.add_phone("alice")
-        assert on_phone(service, "DELETE", phone["id"]).status_code == 204
-
-    def test_administrator_may_look(self, service: Service) -> None:
-        service.add_phone("alice")
-        service.control.behave(phones_by="oneself")
-        path = service.mfa("alice", "/mobile-phones")
+        phone, path = service.add_phone("alice"), service.mfa("alice", "/mobile-phones")
         assert service.call("GET", path, token=service.key_token("admin")).status_code == 200
+        assert on_phone(service, "DELETE", phone["id"]).status_code == 204
 
 
 class TestVerification:
     """A code is sent and comes back."""
 
-    def test_right_code(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
-        assert on_phone(service, "POST", phone, "/verificationcode").status_code == 202
-        code = service.control.user("alice")["phone"]["code"]
-        assert on_phone(service, "POST", phone, "/verify", code_body(code)).status_code == 204
-        assert listed(service)[0]["verified"] is True
+    @pytest.fixture
+    def phone(self, service: Service) -> str:
+        """The id of a phone that is not verified."""
+        return str(add(service, "+15125550100").json()[MOBILE_PHONE]["id"])
 
     @pytest.mark.parametrize("code", ["x", ""])
-    def test_wrong_code(self, service: Service, code: str) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_wrong_code(self, service: Service, phone: str, code: str) -> None:
         on_phone(service, "POST", phone, "/verificationcode")
         answer = on_phone(service, "POST", phone, "/verify", code_body(code))
         assert_refused(answer, 400, "badRequest", "The provided pin is either invalid or expired.")
 
-    def test_code_before_one_was_sent(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_code_before_one_was_sent(self, service: Service, phone: str) -> None:
         assert on_phone(service, "POST", phone, "/verify", code_body("123456")).status_code == 400
 
-    def test_new_code_voids_the_older(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_new_code_voids_the_older(self, service: Service, phone: str) -> None:
         codes: list[str] = []
         while len(set(codes)) < 2:
             on_phone(service, "POST", phone, "/verificationcode")
@@ -189,8 +178,7 @@ class TestVerification:
         answer = on_phone(service, "POST", phone, path, body)
         assert_refused(answer, 400, "badRequest", "The specified device has already been verified")
 
-    def test_sending_takes_no_body(self, service: Service) -> None:
-        phone = add(service, "+15125550100").json()[ROOT]["id"]
+    def test_sending_takes_no_body(self, service: Service, phone: str) -> None:
         assert_refused(on_phone(service, "POST", phone, "/verificationcode", {}), 400, "badRequest")
 
 

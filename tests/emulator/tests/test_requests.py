@@ -41,14 +41,14 @@ def test_wrong_body_is_refused(service: Service, body: Any) -> None:
     "text", ["", "{", '{"auth": {}, "auth": {}}', "\xff"], ids=["empty", "open", "double", "bytes"]
 )
 def test_body_that_is_no_json_is_refused(service: Service, text: str) -> None:
-    url = f"{service.emulator.url}/v2.0/tokens"
-    answer = service.http.post(url, data=text.encode("latin-1"), headers={"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json"}
+    answer = service.call("POST", "/tokens", headers=headers, data=text.encode("latin-1"))
     assert_refused(answer, 400, "badRequest", "Invalid json")
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
 def test_other_content_type_is_refused(service: Service, media_type: str) -> None:
-    answer = service.http.post(f"{service.emulator.url}/v2.0/tokens", data="{}", headers={"Content-Type": media_type})
+    answer = service.call("POST", "/tokens", headers={"Content-Type": media_type}, data="{}")
     assert_refused(answer, 415, "badMediaType")
 
 
@@ -56,11 +56,6 @@ def test_content_type_may_have_a_charset(service: Service) -> None:
     body = {"auth": {PASSWORD: CREDENTIALS}}
     answer = service.call("POST", "/tokens", body, headers={"Content-Type": "application/json; charset=UTF-8"})
     assert answer.status_code == 200
-
-
-def test_accept_without_json_is_refused(service: Service) -> None:
-    answer = service.call("POST", "/tokens", {"auth": {}}, headers={"Accept": "application/xml"})
-    assert_refused(answer, 406, "notAcceptable")
 
 
 @pytest.mark.parametrize(
@@ -85,15 +80,10 @@ def test_call_without_a_live_token_is_unauthorized(service: Service, path: str, 
 
 
 def test_every_answer_carries_the_date_of_the_service(service: Service) -> None:
+    service.control.freeze(1_900_000_000.9)
     for answer in (service.call("GET", "/nowhere"), service.by_api_key("alice"), service.call("GET", "/users")):
         assert re.fullmatch(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", answer.headers["Date"])
-        assert parsedate_to_datetime(answer.headers["Date"]).timestamp() == service.control.now()
-
-
-def test_date_is_the_second_below(service: Service) -> None:
-    service.control.freeze(1_900_000_000.9)
-    answer = service.call("GET", "/nowhere")
-    assert parsedate_to_datetime(answer.headers["Date"]).timestamp() == 1_900_000_000
+        assert parsedate_to_datetime(answer.headers["Date"]).timestamp() == 1_900_000_000
 
 
 def test_messages_may_have_a_prefix(service: Service) -> None:
@@ -110,14 +100,11 @@ def test_messages_end_with_or_without_a_full_stop(service: Service, style: str, 
 
 
 @pytest.mark.parametrize("limit", ["413", "429", "413_bare", "429_bare"])
-def test_rate_limit_refuses_every_nth_request_before_the_work(service: Service, limit: str) -> None:
-    token = service.key_token("alice")
-    body = {"RAX-AUTH:otpDevice": {"name": "n"}}
-    path = service.mfa("alice", "/otp-devices")
+def test_rate_limit_refuses_every_nth_request_before_the_work(service: Service, token: str, limit: str) -> None:
     service.control.behave(rate_limit=limit, rate_limit_every=2, retry_after=7)
-    answers = [service.call("POST", path, body, token) for _unused in range(4)]
+    answers = [service.add_device("alice", "n", token) for _unused in range(4)]
     assert [answer.status_code for answer in answers] == [201, int(limit[:3]), 201, int(limit[:3])]
-    assert len(service.control.user("alice")["otp_devices"]) == 2
+    assert service.stored("alice") == 2
     assert answers[1].headers.get("Retry-After") == (None if limit.endswith("bare") else "7")
     assert list(answers[1].json()) == ["overLimit"]
     assert [entry["fault"] for entry in service.control.requests()[-2:]] == [None, "rate_limit"]

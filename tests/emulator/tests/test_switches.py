@@ -18,29 +18,29 @@ from .helpers import Service
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 
 
-class TestBehavior:
-    """The switches."""
+def test_first_value_is_the_default(service: Service) -> None:
+    assert service.control.behavior() == {name: values[0] for name, values in BEHAVIORS.items()}
 
-    def test_first_value_is_the_default(self, service: Service) -> None:
-        assert service.control.behavior() == {name: values[0] for name, values in BEHAVIORS.items()}
 
-    @pytest.mark.parametrize(("name", "value"), [(name, value) for name in BEHAVIORS for value in BEHAVIORS[name]])
-    def test_every_value_may_be_set(self, service: Service, name: str, value: Any) -> None:
-        assert service.control.behave(**{name: value})[name] == value
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in BEHAVIORS for value in BEHAVIORS[name]])
+def test_every_value_may_be_set(service: Service, name: str, value: Any) -> None:
+    assert service.control.behave(**{name: value})[name] == value
 
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [("replay", "never"), ("lean", 1), ("lag", True), ("lag", 31), ("rate_limit_every", 1), ("speed", 1)],
-    )
-    def test_wrong_one_is_refused(self, service: Service, name: str, value: Any) -> None:
-        with pytest.raises(ControlError, match=name):
-            service.control.behave(lean=True, **({name: value} if name != "lean" else {"speed": "lean"}))
-        assert service.control.behavior()["lean"] is False
 
-    @pytest.mark.parametrize("name", list(BEHAVIORS))
-    def test_readme_documents_it(self, name: str) -> None:
-        row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
-        assert not [value for value in BEHAVIORS[name] if f"`{text_of(value)}`" not in row]
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("replay", "never"), ("lean", 1), ("lag", True), ("lag", 31), ("rate_limit_every", 1), ("speed", 1)],
+)
+def test_wrong_one_is_refused(service: Service, name: str, value: Any) -> None:
+    with pytest.raises(ControlError, match=name):
+        service.control.behave(lean=True, **({name: value} if name != "lean" else {"speed": "lean"}))
+    assert service.control.behavior()["lean"] is False
+
+
+@pytest.mark.parametrize("name", list(BEHAVIORS))
+def test_readme_documents_it(name: str) -> None:
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+    assert not [value for value in BEHAVIORS[name] if f"`{text_of(value)}`" not in row]
 
 
 def text_of(value: object) -> str:

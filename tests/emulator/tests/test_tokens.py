@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from .helpers import Service, assert_refused, token_of
+from .helpers import LEVEL, Service, assert_refused, token_of
 
-REQUIRED = {"userMultiFactorEnforcementLevel": "REQUIRED"}
+REQUIRED = {LEVEL: "REQUIRED"}
 
 
 def test_own_token_is_valid(service: Service) -> None:
@@ -54,13 +56,6 @@ def test_token_of_a_user_that_was_disabled_opens_nothing(service: Service) -> No
     assert service.call("GET", "/users", token=token).status_code == 401
 
 
-@pytest.mark.parametrize("status", [204, 200])
-def test_status_of_a_revocation(service: Service, status: int) -> None:
-    service.control.behave(deletion_status=status)
-    token = service.key_token("alice")
-    assert service.call("DELETE", f"/tokens/{token}", token=token).status_code == status
-
-
 class TestTurningMfaOn:
     """Revokes every token that the password alone gave."""
 
@@ -88,15 +83,13 @@ class TestTurningMfaOn:
         assert service.is_live(admin)
         assert_refused(service.call("GET", "/users", token=own), 401, "unauthorized")
 
-    def test_mfa_tokens_stay(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_mfa_tokens_stay(self, service: Service, device: dict[str, Any]) -> None:
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", enabled=False)
         service.put("alice", enabled=True)
         assert service.is_live(token)
 
-    def test_turning_it_on_again_changes_nothing(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_turning_it_on_again_changes_nothing(self, service: Service, device: dict[str, Any]) -> None:
         token = token_of(service.login("alice", service.code(device["secret"])))
         assert service.put("alice", token, enabled=True, factorType="OTP").status_code == 204
         assert service.is_live(token)
@@ -120,16 +113,15 @@ class TestRaisingTheLevel:
         assert [service.is_live(token) for token in (password, key, mfa)] == [False, False, True]
 
     def test_of_a_domain(self, service: Service) -> None:
-        service.put("bob", service.key_token("admin"), userMultiFactorEnforcementLevel="OPTIONAL")
-        service.put("admin", service.key_token("admin"), userMultiFactorEnforcementLevel="OPTIONAL")
+        for name in ("bob", "admin"):
+            service.put(name, service.key_token("admin"), **{LEVEL: "OPTIONAL"})
         alice, bob, eve = (service.password_token(name) for name in ("alice", "bob", "eve"))
         body = {"RAX-AUTH:multiFactorDomain": {"domainMultiFactorEnforcementLevel": "REQUIRED"}}
         path = "/RAX-AUTH/domains/100/multi-factor"
         assert service.call("PUT", path, body, service.key_token("admin")).status_code == 204
         assert [service.is_live(token) for token in (alice, bob, eve)] == [False, True, True]
 
-    def test_tokens_of_users_with_mfa_stay(self, service: Service) -> None:
-        device = service.enroll("alice")
+    def test_tokens_of_users_with_mfa_stay(self, service: Service, device: dict[str, Any]) -> None:
         token = token_of(service.login("alice", service.code(device["secret"])))
         service.put("alice", service.key_token("admin"), **REQUIRED)
         assert service.is_live(token)
@@ -137,7 +129,7 @@ class TestRaisingTheLevel:
     @pytest.mark.parametrize("level", ["OPTIONAL", "DEFAULT"])
     def test_lowering_revokes_nothing(self, service: Service, level: str) -> None:
         token = service.password_token("alice")
-        service.put("alice", service.key_token("admin"), userMultiFactorEnforcementLevel=level)
+        service.put("alice", service.key_token("admin"), **{LEVEL: level})
         assert service.is_live(token)
 
 
@@ -151,8 +143,7 @@ def test_order_of_authenticated_by(service: Service, order: str, expected: list[
     assert token["RAX-AUTH:authenticatedBy"] == expected
 
 
-def test_order_of_authenticated_by_changes_by_default(service: Service) -> None:
-    device = service.enroll("alice")
+def test_order_of_authenticated_by_changes_by_default(service: Service, device: dict[str, Any]) -> None:
     token = token_of(service.login("alice", service.code(device["secret"])))
     orders = set()
     for _unused in range(60):

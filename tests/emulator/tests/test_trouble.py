@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import pairwise
 
 import pytest
@@ -94,7 +95,7 @@ def test_same_seed_makes_the_same_trouble() -> None:
 
 def test_draws_every_value_of_what_may_change_from_answer_to_answer() -> None:
     trouble = Trouble(7)
-    drawn = [trouble.vary(Behavior()).as_dict() for _unused in range(400)]
+    drawn = [asdict(trouble.vary(Behavior())) for _unused in range(400)]
     for name in PER_ANSWER:
         if name not in ("authenticated_by", "page_size"):
             assert {behavior[name] for behavior in drawn} == set(BEHAVIORS[name]), name
@@ -105,7 +106,7 @@ def test_draws_every_value_of_what_may_change_from_answer_to_answer() -> None:
 
 
 def test_draws_what_the_service_is_like_once_for_each_start() -> None:
-    services = [Trouble(seed).vary(Behavior()).as_dict() for seed in range(60)]
+    services = [asdict(Trouble(seed).vary(Behavior())) for seed in range(60)]
     for name in PER_SERVICE:
         assert {service[name] for service in services} == set(BEHAVIORS[name]), name
 

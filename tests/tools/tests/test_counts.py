@@ -19,19 +19,19 @@ Running sanity test "pep8"
 WARNING: Skipping sanity test "shellcheck" because shellcheck is not available
 Running sanity test "yamllint"
 """
+FAILED = "FATAL: The 2 sanity test(s) listed below (out of 3) failed. See error output above for details.\n"
 
 
-def test_sanity_that_skipped_all_targets_ran_nothing() -> None:
-    assert of_sanity("WARNING: All targets skipped.\n") == Counts()
-
-
-def test_sanity_counts_what_announced_itself() -> None:
-    assert of_sanity(SANITY) == Counts(passed=3, skipped=1)
-
-
-def test_sanity_takes_the_failed_ones_off() -> None:
-    words = "FATAL: The 2 sanity test(s) listed below (out of 3) failed. See error output above for details.\n"
-    assert of_sanity(SANITY + words) == Counts(passed=1, failed=2, skipped=1)
+@pytest.mark.parametrize(
+    ("output", "counts"),
+    [
+        pytest.param("WARNING: All targets skipped.\n", Counts(), id="skipped all targets"),
+        pytest.param(SANITY, Counts(passed=3, skipped=1), id="what announced itself"),
+        pytest.param(SANITY + FAILED, Counts(passed=1, failed=2, skipped=1), id="less the failed ones"),
+    ],
+)
+def test_sanity(output: str, counts: Counts) -> None:
+    assert of_sanity(output) == counts
 
 
 def test_errors_in_junit_are_failures(tmp_path: Path) -> None:
