@@ -9,7 +9,4 @@ from .behavior import BEHAVIORS
 from .client import Control, ControlError
 from .server import Emulator, tls_context
 
-BEHAVIOURS = BEHAVIORS
-"""Its former name."""
-
-__all__ = ["BEHAVIORS", "BEHAVIOURS", "Control", "ControlError", "Emulator", "tls_context"]
+__all__ = ["BEHAVIORS", "Control", "ControlError", "Emulator", "tls_context"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +19,6 @@ from .engine import Engine
 from .misuse import Misuse
 
 PREFIX = "/_emulator"
-_FORMER_NAMES = {"behaviour": "behavior"}
 _MOST_SECONDS = 60.0
 
 
@@ -48,7 +48,7 @@ class Control:
     async def answer(self, request: web.BaseRequest) -> web.Response:
         """Serve one request; misuse is a 400 that says what is wrong."""
         name, *more = request.path.removeprefix(f"{PREFIX}/").split("/")
-        asked = f"{request.method} {_FORMER_NAMES.get(name, name)}"
+        asked = f"{request.method} {name}"
         try:
             if asked in self._telling and not more:
                 return web.json_response(self._telling[asked]())
@@ -69,7 +69,8 @@ class Control:
         """One of `freeze` (null or a time), `unfreeze` (null), `move` (seconds), `skew` (seconds)."""
         clock = self._engine.world.clock
         name, value = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else ("", None)
-        number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        number = float(value) if is_number else None
         if name == "freeze" and (number is not None or value is None):
             clock.freeze(number)
         elif name == "unfreeze" and value is None:

@@ -112,8 +112,6 @@ class Emulator:
     with Emulator(users=[{"username": "alice", "password": "..."}]) as emulator:
         requests.post(emulator.url + "/v2.0/tokens", json=...)
         emulator.control.requests()
-
-    `behaviour` is the former name of `behavior`.
     """
 
     def __init__(
@@ -121,12 +119,11 @@ class Emulator:
         users: list[dict[str, Any]] | None = None,
         behavior: dict[str, Any] | None = None,
         *,
-        behaviour: dict[str, Any] | None = None,
         trouble: int | None = None,
         port: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        engine = Engine(users, Behavior().changed(behavior or behaviour or {}), trouble)
+        engine = Engine(users, Behavior().changed(behavior or {}), trouble)
         self._server = Server(engine, "127.0.0.1", port, tls)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="emulator", daemon=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from emulator import BEHAVIORS, BEHAVIOURS, ControlError, Emulator
+from emulator import BEHAVIORS, ControlError
 from emulator.faults import KINDS
 
 from .helpers import Service
@@ -51,11 +51,3 @@ def text_of(value: object) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_readme_documents_the_fault(kind: str) -> None:
     assert [line for line in README.splitlines() if line.startswith(f"| `{kind}` |")]
-
-
-def test_former_spelling_still_works() -> None:
-    assert BEHAVIOURS is BEHAVIORS
-    with Emulator(behaviour={"lean": True}) as emulator:
-        former = Service(emulator).http.get(f"{emulator.url}/_emulator/behaviour", timeout=10).json()
-        assert former == emulator.control.behavior()
-        assert former["lean"] is True
