@@ -69,8 +69,9 @@ class Control:
         """One of `freeze` (null or a time), `unfreeze` (null), `move` (seconds), `skew` (seconds)."""
         clock = self._engine.world.clock
         name, value = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else ("", None)
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        number = float(value) if is_number else None
+        number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        if number is not None and not math.isfinite(number):
+            name = ""
         if name == "freeze" and (number is not None or value is None):
             clock.freeze(number)
         elif name == "unfreeze" and value is None:

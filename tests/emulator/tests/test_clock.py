@@ -52,7 +52,15 @@ def test_skew_is_the_distance_to_the_machine(service: Service) -> None:
     assert abs(service.control.now() - (time.time() + 500)) < 5
 
 
-WRONG = ({}, {"move": "1"}, {"move": 1, "skew": 1}, {"unfreeze": 1}, {"stop": 1}, [], {"skew": math.nan})
+WRONG: tuple[Any, ...] = (
+    {},
+    {"move": "1"},
+    {"move": 1, "skew": 1},
+    {"unfreeze": 1},
+    {"stop": 1},
+    [],
+    {"skew": math.nan},
+)
 
 
 @pytest.mark.parametrize("body", WRONG, ids=str)
