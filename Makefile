@@ -46,7 +46,7 @@ emulator-test: setup ## the emulator's own tests
 	@$(CHECK) $@ -- $(ARGS)
 integration: programs ## real ansible-playbook runs against the emulator: those that tell most
 	@$(CHECK) $@ -- $(ARGS)
-thorough: programs ## what test leaves out: rarer cases, long tables, all scenarios, ansible-test units
+thorough: programs ## what test leaves out: rarer cases, samples of long tables, the other scenarios
 	@$(CHECK) $(THOROUGH)
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@
