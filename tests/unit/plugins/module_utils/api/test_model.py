@@ -49,9 +49,13 @@ def test_bypass_codes_are_strings_of_digits(service: Service, client: Client, co
         client.new_bypass_codes("u1", 1, None)
 
 
-@pytest.mark.parametrize("key_uri", ["", "otpauth://x\n", "otpauth://\x1b[2J", "otpauth://" + "x" * 9000])
-def test_a_key_uri_that_can_not_be_shown_is_an_invalid_answer(service: Service, client: Client, key_uri: str) -> None:
-    service.expect(f"POST {MFA}/otp-devices", 201, body={"RAX-AUTH:otpDevice": {**DEVICE, "keyUri": key_uri}})
+@pytest.mark.parametrize(
+    "member", [{}, *({"keyUri": uri} for uri in ("", "otpauth://x\n", "otpauth://\x1b[2J", "otpauth://" + "x" * 9000))]
+)
+def test_a_key_uri_that_is_missing_or_can_not_be_shown_is_an_invalid_answer(
+    service: Service, client: Client, member: dict[str, str]
+) -> None:
+    service.expect(f"POST {MFA}/otp-devices", 201, body={"RAX-AUTH:otpDevice": {**DEVICE, **member}})
     with pytest.raises(InvalidAnswer, match="key URI"):
         client.add_otp_device("u1", "x")
 
