@@ -68,22 +68,15 @@ def test_a_refusal_of_before_leaves_one_try(bench: Callable[..., Bench]) -> None
     assert here.steps == [0]
 
 
-def test_several_secrets_share_one_budget(bench: Callable[..., Bench]) -> None:
+@pytest.mark.parametrize(
+    "refused", [[KNOWN], [Factor(passcode="000000"), Factor(passcode="111111")]], ids=["computed", "typed"]
+)
+def test_all_secrets_and_typed_passcodes_share_one_budget(refused: list[Factor], bench: Callable[..., Bench]) -> None:
     here = bench(REFUSED, REFUSED)
-    with pytest.raises(PasscodeRefused):
-        here.answer(KNOWN)
-    other = Otp(secret="MZXW6YTBOI======".rstrip("="))
-    with pytest.raises(PasscodeRefused, match="nothing was sent"):
-        here.answer(Factor(otp=other))
-    assert len(here.sent) == 2
-
-
-def test_typed_passcodes_have_the_budget_of_computed_ones(bench: Callable[..., Bench]) -> None:
-    here = bench(REFUSED, REFUSED)
-    for passcode in ("000000", "111111"):
+    for factor in refused:
         with pytest.raises(PasscodeRefused):
-            here.answer(Factor(passcode=passcode))
-    for factor in (Factor(passcode="222222"), KNOWN):
+            here.answer(factor)
+    for factor in (Factor(passcode="222222"), KNOWN, Factor(otp=Otp(secret="MZXW6YTBOI"))):
         with pytest.raises(PasscodeRefused, match="nothing was sent"):
             here.answer(factor)
     assert len(here.sent) == 2

@@ -100,11 +100,10 @@ def test_a_typed_passcode_is_sent_once_and_without_what_people_type_between(benc
     assert here.record.read().attempts == []
 
 
-@pytest.mark.parametrize("typed", ["12345", "abcdef", ""])
-def test_what_can_not_be_a_passcode_is_not_sent_and_does_not_count(typed: str, bench: Callable[..., Bench]) -> None:
+def test_what_can_not_be_a_passcode_is_not_sent_and_does_not_count(bench: Callable[..., Bench]) -> None:
     here = bench()
     with pytest.raises(OptionError, match=r"O\(passcode\)"):
-        here.answer(Factor(passcode=typed))
+        here.answer(Factor(passcode=""))
     assert here.sent == []
     assert not here.record.path.exists()
 

@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    AccountLocked,
-    BadCredentials,
     Forbidden,
     InvalidAnswer,
     OptionError,
@@ -90,12 +88,6 @@ def sent(service: Service) -> list[Any]:
     return [call.body["auth"] for call in service.calls if call.path == "/v2.0/tokens"]
 
 
-def test_nothing_is_sent_before_a_token_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
-    with bench(**API_KEY).session:
-        pass
-    assert len(service.calls) == 0
-
-
 def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Callable[..., Bench]) -> None:
     service.expect(LOGIN, body=access("t1"))
     here = bench(**API_KEY)
@@ -125,18 +117,6 @@ def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench
     challenge(service)
     with pytest.raises(PasscodeRequired):
         _unused = bench(**PASSWORD).session.client
-
-
-def test_a_locked_account_stops_at_the_first_step(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, 401, body=refused("Unable to authenticate user: The account has been locked."))
-    with pytest.raises(AccountLocked):
-        _unused = bench(**PASSWORD, otp_secret=SECRET).session.client
-
-
-def test_the_scope_goes_with_a_password(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, body=access("t1"))
-    _unused = bench(Scope.SETUP_MFA, **PASSWORD).session.client
-    assert sent(service)[0]["RAX-AUTH:scope"] == "SETUP-MFA"
 
 
 def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Callable[..., Bench]) -> None:
@@ -185,12 +165,6 @@ def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, be
     with pytest.raises(TokenRefused, match="Log in again") as caught:
         bench(auth_token="given", user_id="u1").session.client.user("u1")
     assert caught.value.kind == "bad_credentials"
-
-
-def test_a_wrong_password_is_sent_once_in_a_task(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, 401, body=refused("Unable to authenticate user with credentials provided."))
-    with pytest.raises(BadCredentials, match=r"O\(username\), O\(password\) and the tenant"):
-        _unused = bench(**PASSWORD).session.client
 
 
 # Tokens that die
@@ -257,6 +231,7 @@ def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(
     service.expect(LOGIN, 403, body=SCOPE_REFUSED)
     with pytest.raises(Forbidden):
         bench(Scope.SETUP_MFA, **PASSWORD).session.connect()
+    assert scopes(service) == ["SETUP-MFA"]
 
 
 def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(
@@ -325,10 +300,9 @@ def test_a_target_that_is_given_and_empty_is_refused_before_anything_is_sent(
         bench(**API_KEY, **{option: value})
 
 
-@pytest.mark.parametrize("dots", [".", ".."])
-def test_an_id_that_would_name_another_path_is_refused(dots: str, bench: Callable[..., Bench]) -> None:
+def test_an_id_that_would_name_another_path_is_refused(bench: Callable[..., Bench]) -> None:
     with pytest.raises(OptionError, match=r"O\(target_user_id\)"):
-        bench(**API_KEY, target_user_id=dots)
+        bench(**API_KEY, target_user_id="..")
 
 
 @pytest.mark.parametrize("user", [{"id": "u2", "username": "nino"}, {"id": "u2"}])

@@ -64,28 +64,10 @@ def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: 
     }
 
 
-@pytest.mark.parametrize(
-    ("header", "factor"),
-    [
-        ("OS-MF sessionId='s-1', factor='PASSCODE'", "PASSCODE"),
-        ("OS-MF sessionId='s-1', factor='OTPPASSCODE'", "OTPPASSCODE"),
-        ('OS-MF sessionId="s-1", factor="OTPPASSCODE"', "OTPPASSCODE"),
-        ("OS-MF sessionId=s-1, factor=PASSCODE", "PASSCODE"),
-        ("OS-MF factor='OTPPASSCODE', sessionId='s-1'", "OTPPASSCODE"),
-        ("os-mf  SESSIONID = 's-1' ,factor= 'PASSCODE'", "PASSCODE"),
-        ("OS-MF sessionId='s-1'", "PASSCODE"),
-        ("OS-MF sessionId='s-1' factor='PASSCODE'", "PASSCODE"),
-        ("Basic realm=\"Identity, v2.0\", OS-MF sessionId='s-1', factor='PASSCODE'", "PASSCODE"),
-        ("OS-MF sessionId='s-1', factor='PASSCODE', Keystone uri='https://a/v2.0'", "PASSCODE"),
-        ("Keystone uri=\"https://a\",OS-MF sessionId='s-1', factor='OTPPASSCODE', Basic realm=\"x\"", "OTPPASSCODE"),
-    ],
-)
-def test_a_challenge_is_found_however_it_is_written(
-    header: str, factor: str, service: Service, transport: Transport
-) -> None:
-    message = "Additional authentication credentials required"
-    service.expect(LOGIN, 401, headers={"WWW-Authenticate": header}, body=fault("unauthorized", 401, message))
-    assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", factor)
+def test_a_password_may_be_challenged(service: Service, transport: Transport) -> None:
+    headers = {"WWW-Authenticate": "OS-MF sessionId='s-1', factor='OTPPASSCODE'"}
+    service.expect(LOGIN, 401, headers=headers, body=fault("unauthorized", 401, "Additional credentials required"))
+    assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
 
 
 def assert_told(error: IdentityError, status: int, body: Any) -> None:
@@ -101,11 +83,13 @@ def test_a_challenge_is_found_among_several_headers(service: Service, transport:
     assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
 
 
-@pytest.mark.parametrize("header", ["", "Basic realm='OS-MF'", "OS-MF factor='OTP'", "OS-MF sessionId=''", "OS-MF"])
+@pytest.mark.parametrize("header", ["", "OS-MF factor='OTP'"])
 def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Service, transport: Transport) -> None:
     body = fault("unauthorized", 401, "Unable to authenticate user with credentials provided.")
     service.expect(LOGIN, 401, headers={"WWW-Authenticate": header} if header else {}, body=body)
-    with pytest.raises(BadCredentials, match="credentials provided") as caught:
+    with pytest.raises(
+        BadCredentials, match=r"O\(username\), O\(password\) and the tenant.*credentials provided"
+    ) as caught:
         tokens.by_password(transport, "jo", PASSWORD, {})
     assert PASSWORD not in str(caught.value.as_failure())
 
@@ -198,14 +182,13 @@ def test_the_name_in_the_answer_may_be_in_another_case_or_missing(
     assert tokens.by_api_key(transport, "jo", "key", {}).user_id == "u1"
 
 
-@pytest.mark.parametrize("bad", ["..", ".", "a b", "a\nb", "\u202eb", "x" * 9_000, "\ud800", "a\x1b[31m"])
-@pytest.mark.parametrize("which", ["token", "user"])
+@pytest.mark.parametrize(("which", "bad"), [("token", "a b"), ("user", "..")])
 def test_an_id_that_is_none_is_not_used(which: str, bad: str, service: Service, transport: Transport) -> None:
     ids = {"token": "t", "user": "u1"} | {which: bad}
     service.expect(LOGIN, body={"access": {"token": {"id": ids["token"]}, "user": {"id": ids["user"], "name": "jo"}}})
     with pytest.raises(InvalidAnswer) as caught:
         tokens.by_api_key(transport, "jo", "key", {})
-    assert bad not in str(caught.value) or bad == "."
+    assert bad not in str(caught.value)
 
 
 def test_the_first_step_is_repeated(service: Service) -> None:
