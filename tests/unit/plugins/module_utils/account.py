@@ -29,6 +29,9 @@ Told = tuple[int, dict[str, str], Any]
 EPOCH = 1_900_000_000.0
 PASSWORD, API_KEY = "jo's password", "jo's key"
 BOSS_KEY = "the key of boss"
+KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
+BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY}
+"""The options by which jo, or the administrator, logs in without a passcode."""
 MOST_DEVICES = 5
 _NAMES = {"1": "jo", "9": "boss"}
 

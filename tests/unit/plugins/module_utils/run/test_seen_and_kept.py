@@ -14,11 +14,9 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY, BOSS_KEY, PASSWORD
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 
-KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
-BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY}
 READ, PUT = "GET /v2.0/users/1", "PUT /v2.0/users/1/RAX-AUTH/multi-factor"
 OFF = {"enabled": False, "state": None, "factor_type": None, "enforcement_level": None}
 ON = {**OFF, "enabled": True, "factor_type": "OTP"}
