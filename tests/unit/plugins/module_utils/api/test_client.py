@@ -23,9 +23,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Domain, Phone
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA, fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-MFA = "/v2.0/users/u1/RAX-AUTH/multi-factor"
 DEVICE = {"id": "d1", "name": "x", "verified": False}
 PHONE = {"id": "p1", "number": "+15125550100", "verified": "true"}
 THERE = {"RAX-AUTH:otpDevice": DEVICE, "RAX-AUTH:mobilePhone": {"id": "p1"}}
@@ -34,13 +34,6 @@ PAGE = {"status": 404, "body": b"<html>"}
 
 def client_of(service: Service, renew: Callable[[], str] | None = None) -> Client:
     return Client(Transport(service.url, timeout=2, sleep=lambda _: None), "the-token", renew)
-
-
-NAMES = {400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound"}
-
-
-def fault(status: int, message: str = "no") -> dict[str, Any]:
-    return {"status": status, "body": {NAMES[status]: {"code": status, "message": message}}}
 
 
 CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], Any]] = {

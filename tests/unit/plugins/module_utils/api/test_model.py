@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import InvalidAnswer, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, NewDevice
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-MFA = "/v2.0/users/u1/RAX-AUTH/multi-factor"
 DEVICE = {"id": "d1", "name": "x", "verified": False}
 
 BAD_IDS = ["", ".", "..", "...", "a/b", "a\\b", "a b", "a\n", "a\x1b[2J", "\u202ea", "\ud800", "a" * 257, "\u200b"]

@@ -27,10 +27,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.plugins.module_utils.login import tokens
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import CHALLENGE as CHALLENGED
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import LOGIN, access
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-LOGIN = "POST /v2.0/tokens"
-ACCESS = {"access": {"token": {"id": "a-token"}, "user": {"id": "u1", "name": "jo"}}}
 LOCKED = "Error code: 'AUTH-009'; Unable to authenticate user: The account has been locked due to too many failures."
 CHALLENGE = Challenge("a-session", "PASSCODE")
 PASSWORD = "canary-password"
@@ -47,16 +47,16 @@ def fault(name: str, code: int, message: str) -> dict[str, Any]:
 
 
 def test_an_api_key_logs_in_with_its_tenant(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, body=ACCESS)
-    access = tokens.by_api_key(transport, "jo", "key", {"tenantId": "t"})
-    assert (access.token, access.user_id) == ("a-token", "u1")
+    service.expect(LOGIN, **access("a-token"))
+    made = tokens.by_api_key(transport, "jo", "key", {"tenantId": "t"})
+    assert (made.token, made.user_id) == ("a-token", "u1")
     assert service.calls[0].body == {
         "auth": {"RAX-KSKEY:apiKeyCredentials": {"username": "jo", "apiKey": "key"}, "tenantId": "t"}
     }
 
 
 def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, body=ACCESS)
+    service.expect(LOGIN, **access("a-token"))
     scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
     assert isinstance(tokens.by_password(transport, "jo", PASSWORD, scope), Access)
     assert service.calls[0].body == {
@@ -65,8 +65,7 @@ def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: 
 
 
 def test_a_password_may_be_challenged(service: Service, transport: Transport) -> None:
-    headers = {"WWW-Authenticate": "OS-MF sessionId='s-1', factor='OTPPASSCODE'"}
-    service.expect(LOGIN, 401, headers=headers, body=fault("unauthorized", 401, "Additional credentials required"))
+    service.expect(LOGIN, **CHALLENGED)
     assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
 
 
@@ -135,10 +134,10 @@ def test_a_first_step_without_a_login_in_its_answer_is_taken_once_more(
     """It spends nothing."""
     for log_in in (tokens.by_api_key, tokens.by_password):
         service.expect(LOGIN, body=body)
-        service.expect(LOGIN, body=ACCESS)
-        access = log_in(transport, "jo", "secret", {})
-        assert isinstance(access, Access)
-        assert access.token == "a-token"
+        service.expect(LOGIN, **access("a-token"))
+        made = log_in(transport, "jo", "secret", {})
+        assert isinstance(made, Access)
+        assert made.token == "a-token"
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -159,14 +158,13 @@ OTHERS = {"another name": "joe", "a longer name": "jo@example.com", "a blank": "
 
 @pytest.mark.parametrize("name", OTHERS.values(), ids=OTHERS.keys())
 def test_a_token_of_another_user_is_not_used(name: str, service: Service, transport: Transport) -> None:
-    access = {"access": {"token": {"id": "canary-token"}, "user": {"id": "u2", "name": name}}}
     logins: list[Callable[[], object]] = [
         lambda: tokens.by_api_key(transport, "jo", "key", {}),
         lambda: tokens.by_password(transport, "jo", PASSWORD, {}),
         lambda: tokens.by_passcode(transport, CHALLENGE, PASSCODE, {}, "jo"),
     ]
     for log_in in logins:
-        service.expect(LOGIN, body=access)
+        service.expect(LOGIN, **access("canary-token", name))
         with pytest.raises(tokens.OtherUser, match="another user") as caught:
             log_in()
         assert caught.value.kind == "invalid_answer"
@@ -177,8 +175,7 @@ def test_a_token_of_another_user_is_not_used(name: str, service: Service, transp
 def test_the_name_in_the_answer_may_be_in_another_case_or_missing(
     name: str | None, service: Service, transport: Transport
 ) -> None:
-    user = {"id": "u1"} | ({"name": name} if name else {})
-    service.expect(LOGIN, body={"access": {"token": {"id": "t"}, "user": user}})
+    service.expect(LOGIN, **access("t", name))
     assert tokens.by_api_key(transport, "jo", "key", {}).user_id == "u1"
 
 
@@ -195,13 +192,13 @@ def test_the_first_step_is_repeated(service: Service) -> None:
     service.expect(LOGIN, 503)
     service.expect(LOGIN, how="reset")
     service.expect(LOGIN, 429)
-    service.expect(LOGIN, body=ACCESS)
+    service.expect(LOGIN, **access("a-token"))
     patient = Transport(service.url, sleep=lambda _seconds: None)
     assert isinstance(tokens.by_password(patient, "jo", PASSWORD, {}), Access)
 
 
 def test_the_second_step_sends_session_passcode_and_tenant(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, body=ACCESS)
+    service.expect(LOGIN, **access("a-token"))
     assert tokens.by_passcode(transport, CHALLENGE, "012345", {"tenantName": "t"}).token == "a-token"
     assert service.calls[0].headers["X-SessionId"] == "a-session"
     assert service.calls[0].body == {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Phones at the service: what is asked of it for each step, and by what a lost answer is told apart."""
+"""Phones: the plan, the numbers that are the same, and what is asked of the service for each step."""
 
 from __future__ import annotations
 
@@ -12,12 +12,87 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Verification
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, PasscodeRefused
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    LostAnswer,
+    NotFound,
+    OptionError,
+    PasscodeRefused,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Phone
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import Phones, PhoneWish
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import (
+    PhonePlan,
+    Phones,
+    PhoneWish,
+    check,
+    compare,
+    normal,
+)
 
 NUMBER = "+15125550100"
 NEW, OLD = Phone("p1", NUMBER, verified=False), Phone("p1", NUMBER, verified=True)
+
+
+OTHER = Phone("o", "+15125550199", verified=True)
+
+
+@pytest.mark.parametrize(
+    ("have", "state", "after", "steps"),
+    [
+        ([], "present", [Phone("", NUMBER, verified=False)], ["add"]),
+        ([NEW], "present", [NEW], []),
+        ([OTHER], "present", [Phone("", NUMBER, verified=False)], ["add"]),
+        ([], "code_sent", [Phone("", NUMBER, verified=False)], ["add", "send"]),
+        ([NEW], "code_sent", [NEW], ["send"]),
+        ([OLD], "code_sent", [OLD], []),
+        ([NEW], "verified", [OLD], ["verify"]),
+        ([OLD], "verified", [OLD], []),
+        ([OLD], "absent", [], ["delete"]),
+        ([OTHER], "absent", [OTHER], []),
+        ([], "absent", [], []),
+    ],
+)
+def test_a_phone(have: list[Phone], state: str, after: list[Phone], steps: list[str]) -> None:
+    plan = compare(have, PhoneWish(state, NUMBER))
+    assert plan == PhonePlan(tuple(have), tuple(after), tuple(steps))
+    assert (plan.diff()["before"] != plan.diff()["after"]) is bool(steps)
+
+
+@pytest.mark.parametrize("listed", ["15125550100", "+1 512 555-0100", "+1 (512) 555-0100", "1 512 555 0100"])
+def test_a_number_that_the_service_lists_in_another_form_is_the_same(listed: str) -> None:
+    have = [Phone("p1", listed, verified=False)]
+    assert compare(have, PhoneWish("present", NUMBER)).steps == ()
+    assert compare(have, PhoneWish("absent", NUMBER)).steps == ("delete",)
+
+
+def test_any_phone_is_meant_where_no_number_is_given() -> None:
+    assert compare([OTHER], PhoneWish("absent")).steps == ("delete",)
+    with pytest.raises(NotFound):
+        compare([], PhoneWish("verified", code="123456"))
+
+
+@pytest.mark.parametrize("text", ["+1 512 555 0100", "+1 (512) 555-0100", "+1.512.555.0100", NUMBER])
+def test_a_number_is_taken_as_people_write_it(text: str) -> None:
+    assert normal(text) == NUMBER
+    check(PhoneWish("present", normal(text)))
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        PhoneWish("present", "5125550100"),
+        PhoneWish("present", "+0125550100"),
+        PhoneWish("present", "+1512"),
+        PhoneWish("present"),
+        PhoneWish("code_sent"),
+        PhoneWish("verified", NUMBER),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused(wish: PhoneWish) -> None:
+    with pytest.raises(OptionError):
+        check(wish)
+
+
+# At the service
 
 
 class Client:

@@ -16,7 +16,12 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import BypassCodes
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import end_of, seconds_of
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import (
+    CodesWish,
+    differences,
+    end_of,
+    seconds_of,
+)
 from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
@@ -132,6 +137,31 @@ def test_a_life_beyond_the_calendar_ends_with_it() -> None:
     assert end_of(BypassCodes(("1",), "P999999Y"), now) == "9999-12-31T23:59:59Z"
     assert end_of(BypassCodes(("1",), "PT1H"), now) == "2026-01-01T01:00:00Z"
     assert end_of(BypassCodes(("1",), None), now) is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "codes", "told"),
+    [
+        (CodesWish(), BypassCodes(("1",), None), 0),
+        (CodesWish(2, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 0),
+        (CodesWish(2, 90), BypassCodes(("1", "2"), "PT1H30M"), 0),
+        (CodesWish(2, 90), BypassCodes(("1", "2"), "PT5400S"), 0),
+        (CodesWish(20, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 1),
+        (CodesWish(20, 30), BypassCodes(("1", "2"), "PT20M0.000S"), 2),
+        (CodesWish(1, 30), BypassCodes(("1",), None), 1),
+        (CodesWish(1, 30), BypassCodes(("1",), "soon"), 1),
+    ],
+)
+def test_what_came_back_is_compared_with_what_was_asked_for(wish: CodesWish, codes: BypassCodes, told: int) -> None:
+    assert len(differences(wish, codes)) == told
+
+
+def test_numbers_that_the_service_would_turn_into_others_are_refused() -> None:
+    for count, validity in ((0, None), (None, 0), (-1, 5)):
+        with pytest.raises(OptionError):
+            CodesWish(count, validity)
+    assert CodesWish(validity=45).duration == "PT45M"
+    assert CodesWish().duration is None
 
 
 # Another user, MFA off, kills and races
