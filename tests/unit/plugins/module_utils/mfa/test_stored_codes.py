@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -38,11 +37,9 @@ KEPT, NOTHING = ["keep_bypass_codes"], list[str]()
 YEAR, DAY = 365 * 86400, 86400
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with in_memory(tmp_path) as bench:
-        bench.begin(starts.without_codes)
-        yield bench
+@pytest.fixture(autouse=True)
+def enrolled(bench: Bench) -> None:
+    bench.begin(starts.without_codes)
 
 
 def codes(here: Controller, **options: Any) -> list[str]:

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import WINDOWS
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of, previous
 
@@ -35,12 +33,6 @@ STARTS = [
 ]
 FOR_JO = {**BOSS, "target_user": "jo"}
 WRONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with in_memory(tmp_path) as bench:
-        yield bench
 
 
 def writes(bench: Bench) -> list[str]:
