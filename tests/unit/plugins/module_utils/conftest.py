@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service, serving
 
@@ -30,6 +31,12 @@ def service() -> Iterator[Service]:
         service = Service(server)
         yield service
     assert [f"{seen.method} {seen.path}" for seen in server.seen] == service.expected
+
+
+@pytest.fixture
+def transport(service: Service) -> Transport:
+    """The way to the service; no pause is slept."""
+    return Transport(service.url, sleep=lambda _seconds: None)
 
 
 @pytest.fixture

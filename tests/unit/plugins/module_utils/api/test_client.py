@@ -33,10 +33,6 @@ THERE: dict[str, Any] = {}
 PAGE = {"status": 404, "body": b"<html>"}
 
 
-def client_of(service: Service, renew: Callable[[], str] | None = None) -> Client:
-    return Client(Transport(service.url, timeout=2, sleep=lambda _: None), "the-token", renew)
-
-
 CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], Any]] = {
     "list of OTP devices": (
         "GET",
@@ -212,12 +208,12 @@ def test_an_empty_list_of_otp_devices_is_read_again(service: Service, client: Cl
     assert client.all_devices("u1") == ([Device("d1", "x", verified=False)], [])
 
 
-def test_a_refused_token_is_renewed_once(service: Service) -> None:
+def test_a_refused_token_is_renewed_once(service: Service, transport: Transport) -> None:
     for reply in (fault(401), {"status": 204}):
         service.expect(f"DELETE {MFA}", **reply)
     service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {}})
     service.expect(f"DELETE {MFA}", **fault(401))
-    to = client_of(service, lambda: "another-token")
+    to = Client(transport, "the-token", lambda: "another-token")
     to.remove_mfa("u1")
     assert service.calls[1].headers["X-Auth-Token"] == "another-token"
     with pytest.raises(TokenRefused):
@@ -249,9 +245,9 @@ def test_a_success_of_another_shape_is_doubted_once(service: Service, client: Cl
         client.otp_devices("u1")
 
 
-def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service) -> None:
+def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service, transport: Transport) -> None:
     service.expect(f"PUT {MFA}", **fault(401))
-    to = client_of(service, lambda: "another-token")
+    to = Client(transport, "the-token", lambda: "another-token")
     with pytest.raises(TokenRefused):
         to.change_settings("u1", {"enabled": True}, "Turning it on", renew=False)
 
@@ -320,11 +316,11 @@ def test_a_revoked_token_is_looked_at_again(service: Service, client: Client) ->
         client.revoke_token("old")
 
 
-def test_a_401_of_a_gateway_is_no_dead_token(service: Service) -> None:
+def test_a_401_of_a_gateway_is_no_dead_token(service: Service, transport: Transport) -> None:
     for _try in range(2):
         service.expect(f"DELETE {MFA}", 401, body=b"<html>")
     with pytest.raises(InvalidAnswer, match="gateway"):
-        client_of(service, lambda: "another-token").remove_mfa("u1")
+        Client(transport, "the-token", lambda: "another-token").remove_mfa("u1")
 
 
 def test_a_page_is_no_success(service: Service, client: Client) -> None:

@@ -140,6 +140,13 @@ def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, ben
     assert "new" not in str(caught.value.as_failure()["error"])
 
 
+def test_a_new_login_that_is_forbidden_is_made_once(service: Service, bench: Callable[..., Bench]) -> None:
+    service.expect("GET /v2.0/users/u1", **DEAD)
+    service.expect(LOGIN, **fault(403, "Not Authorized"))
+    with pytest.raises(Forbidden):
+        bench(auth_token="given", user_id="u1", **API_KEY).session.client.user("u1")
+
+
 def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Callable[..., Bench]) -> None:
     service.expect("GET /v2.0/tokens/given", **DEAD)
     service.expect(LOGIN, **access("new"))

@@ -36,11 +36,6 @@ PASSWORD = "canary-password"
 PASSCODE = "493817"
 
 
-@pytest.fixture
-def transport(service: Service) -> Transport:
-    return Transport(service.url, timeout=1, sleep=lambda _seconds: None)
-
-
 def fault(name: str, code: int, message: str) -> dict[str, Any]:
     return {name: {"code": code, "message": message}}
 
@@ -179,13 +174,12 @@ def test_an_id_that_is_none_is_not_used(which: str, bad: str, service: Service, 
     assert bad not in str(caught.value)
 
 
-def test_the_first_step_is_repeated(service: Service) -> None:
+def test_the_first_step_is_repeated(service: Service, transport: Transport) -> None:
     service.expect(LOGIN, 503)
     service.expect(LOGIN, how="reset")
     service.expect(LOGIN, 429)
     service.expect(LOGIN, **access("a-token"))
-    patient = Transport(service.url, sleep=lambda _seconds: None)
-    assert isinstance(tokens.by_password(patient, "jo", PASSWORD, {}), Access)
+    assert isinstance(tokens.by_password(transport, "jo", PASSWORD, {}), Access)
 
 
 def test_the_second_step_sends_session_passcode_and_tenant(service: Service, transport: Transport) -> None:

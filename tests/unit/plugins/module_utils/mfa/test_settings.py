@@ -29,7 +29,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answ
     DEAD,
     LOGIN,
     MFA,
-    SETUP_NEEDED,
     access,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
@@ -105,16 +104,10 @@ def test_what_a_plan_reaches_asks_for_no_other_plan(case: str) -> None:
     assert compare(reached, wish, [DEVICE]).steps == ()
 
 
-def test_a_removal_is_due_if_anything_is_there() -> None:
-    wish = SettingsWish(remove=True)
-    assert [
-        bool(compare(OFF, wish, devices, phones).steps) for devices, phones in (([], []), ([NEW], []), ([], [PHONE]))
-    ] == [
-        False,
-        True,
-        True,
-    ]
-    assert compare(SMS, wish).after == OFF
+@pytest.mark.parametrize(("devices", "phones", "is_due"), [([], [], False), ([NEW], [], True), ([], [PHONE], True)])
+def test_a_removal_is_due_if_anything_is_there(devices: list[Device], phones: list[Phone], is_due: bool) -> None:
+    assert bool(compare(OFF, SettingsWish(remove=True), devices, phones).steps) is is_due
+    assert compare(SMS, SettingsWish(remove=True)).after == OFF
 
 
 @pytest.mark.parametrize(
@@ -183,16 +176,6 @@ def test_a_dead_token_is_replaced_before_mfa_is_turned_on_again(service: Service
     record = apply(session, OFF, TURN_ON)
     assert tokens_of_puts(service) == ["first", "second"]
     assert record.read().mfa_on_at is not None
-
-
-def test_a_dead_token_is_replaced_by_one_that_may_only_set_mfa_up(service: Service, session: Session) -> None:
-    service.expect(f"PUT {MFA}", **DEAD)
-    service.expect(LOGIN, **SETUP_NEEDED)
-    service.expect(LOGIN, **access("for-the-setup"))
-    service.expect(f"PUT {MFA}", status=204)
-    apply(session, OFF, TURN_ON)
-    assert service.calls[3].body["auth"]["RAX-AUTH:scope"] == "SETUP-MFA"
-    assert tokens_of_puts(service) == ["first", "for-the-setup"]
 
 
 def test_a_challenge_after_a_dead_token_means_that_mfa_is_on(service: Service, session: Session) -> None:

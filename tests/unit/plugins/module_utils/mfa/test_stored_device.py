@@ -107,12 +107,6 @@ def test_where_names_must_be_unique_a_creation_whose_answer_was_lost_leaves_noth
     assert [device.name for device in bench.service.devices.values()] == ["ansible 3"]
 
 
-def test_a_token_to_set_up_that_dies_with_the_first_device(bench: Bench) -> None:
-    bench.service.must_set_up = bench.service.setup_token_dies_early = True
-    jobs.enroll(bench.here)
-    assert (len(bench.service.devices), bench.service.mfa) == (1, True)
-
-
 def test_a_sixth_device_is_refused_before_anything_is_changed(bench: Bench) -> None:
     for name in "abcde":
         bench.service.make_device(verified=True, name=name)

@@ -133,14 +133,6 @@ def test_the_time_that_the_creation_was_told_is_gone_on_with(bench: Callable[...
     assert here.requests == [("POST", -2), ("POST", -1)]
 
 
-def test_the_time_of_a_machine_that_was_started_anew_is_not_gone_on_with(bench: Callable[..., Bench]) -> None:
-    creation, here = bench(), bench(known=False, skew=3_010.0)
-    with here.record.changing() as account:
-        account.clock = creation.transport.clock.knowledge()
-    here.verifier.by_secret(here.otp)
-    assert here.requests[0] == ("GET", None)
-
-
 def test_where_no_answer_has_told_the_time_a_verified_device_is_seen_at_once(bench: Callable[..., Bench]) -> None:
     here = bench(known=False)
     here.device.verified = True
@@ -225,15 +217,11 @@ def test_the_second_loss_of_a_code_goes_up(bench: Callable[..., Bench]) -> None:
 
 def test_without_a_connection_nothing_is_sent_again_here(bench: Callable[..., Bench]) -> None:
     here = bench()
-    here.network.before = _no_connection
+    here.break_before(*[ConnectionFailed("no connection")] * 50)
     with pytest.raises(ConnectionFailed):
         here.verifier.by_secret(here.otp)
     assert here.requests == []
     assert sum(here.moments.slept) < 60
-
-
-def _no_connection() -> None:
-    raise ConnectionFailed("no connection")
 
 
 @pytest.mark.parametrize("jump", [-40.0, 40.0])
