@@ -64,8 +64,11 @@ class Bench:
         self.session.transport.sleep = lambda _seconds: None
 
 
+Make = Callable[..., Bench]
+
+
 @pytest.fixture
-def bench(service: Service, tmp_path: Path) -> Callable[..., Bench]:
+def bench(service: Service, tmp_path: Path) -> Make:
     def make(*args: Any, **given: Any) -> Bench:
         return Bench(service.url, tmp_path, *args, **given)
 
@@ -84,7 +87,7 @@ def sent(service: Service) -> list[Any]:
     return [call.body["auth"] for call in service.calls if call.path == "/v2.0/tokens"]
 
 
-def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Callable[..., Bench]) -> None:
+def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **access("t1"))
     here = bench(**API_KEY)
     assert here.session.client.token == here.session.client.token == "t1"
@@ -93,9 +96,7 @@ def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: 
     assert not here.session.login.second_factor
 
 
-def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(service: Service, bench: Make) -> None:
     challenge(service)
     service.expect(LOGIN, **access("t1"))
     here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, tenant_id="t-9")
@@ -109,25 +110,25 @@ def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(
     assert service.calls[1].headers["X-SessionId"] == "s-1"
 
 
-def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Make) -> None:
     challenge(service)
     with pytest.raises(PasscodeRequired):
         _unused = bench(**PASSWORD).session.client
 
 
-def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
     here = bench(auth_token="given", user_id="u9")
     assert Target(here.session, here.values.get).user.name == "nina"
     assert service.calls[0].headers["X-Auth-Token"] == "given"
 
 
-def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, bench: Callable[..., Bench]) -> None:
+def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/tokens/given", **access("given"))
     assert bench(auth_token="given").session.identity() == ("u1", "Jo")
 
 
-def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     service.expect(LOGIN, **access("new"))
     service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "jo"}})
@@ -140,14 +141,14 @@ def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, ben
     assert "new" not in str(caught.value.as_failure()["error"])
 
 
-def test_a_new_login_that_is_forbidden_is_made_once(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_new_login_that_is_forbidden_is_made_once(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     service.expect(LOGIN, **fault(403, "Not Authorized"))
     with pytest.raises(Forbidden):
         bench(auth_token="given", user_id="u1", **API_KEY).session.client.user("u1")
 
 
-def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/tokens/given", **DEAD)
     service.expect(LOGIN, **access("new"))
     here = bench(auth_token="given", **API_KEY)
@@ -156,14 +157,12 @@ def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, be
 
 
 @pytest.mark.parametrize("factor", [{"passcode": "012345"}, {}], ids=["typed", "none"])
-def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(
-    factor: dict[str, str], bench: Callable[..., Bench]
-) -> None:
+def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(factor: dict[str, str], bench: Make) -> None:
     session = bench(check_mode=True, use="bypass_code", **PASSWORD, **factor).session
     assert session.would_spend_a_code()
 
 
-def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     with pytest.raises(TokenRefused, match="Log in again") as caught:
         bench(auth_token="given", user_id="u1").session.client.user("u1")
@@ -182,9 +181,7 @@ def scopes(service: Service) -> list[str | None]:
     return [auth.get("RAX-AUTH:scope") for auth in sent(service)]
 
 
-def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **SETUP_NEEDED)
     service.expect(LOGIN, **access("setup-1"))
     service.expect(f"POST {DEVICES}", 201, body=NEW_DEVICE)
@@ -199,9 +196,7 @@ def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(
     assert here.session.scope is Scope.SETUP_MFA
 
 
-def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(service: Service, bench: Make) -> None:
     service.expect(f"GET {DEVICES}/d1", **DEAD)
     service.expect(LOGIN, **SETUP_NEEDED)
     service.expect(LOGIN, **access("setup-2"))
@@ -211,9 +206,7 @@ def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(
     assert scopes(service) == [None, "SETUP-MFA"]
 
 
-def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **SETUP_NEEDED)
     service.expect(LOGIN, **access("setup-1"))
     service.expect(f"GET {DEVICES}/d1", **DEAD)
@@ -227,18 +220,14 @@ def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login
     assert here.kept == ["setup-1", "whole"]
 
 
-def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **SCOPE_REFUSED)
     with pytest.raises(Forbidden):
         bench(Scope.SETUP_MFA, **PASSWORD).session.connect()
     assert scopes(service) == ["SETUP-MFA"]
 
 
-def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(service: Service, bench: Make) -> None:
     settings = f"PUT {MFA}"
     service.expect(LOGIN, **access("t1"))
     service.expect(settings, 204)
@@ -256,9 +245,7 @@ def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(
 
 
 @pytest.mark.parametrize("method", ["PASSCODE", "OTPPASSCODE"])
-def test_either_name_of_the_second_factor_counts_as_one(
-    method: str, service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_either_name_of_the_second_factor_counts_as_one(method: str, service: Service, bench: Make) -> None:
     answer = access("t1")
     answer["body"]["access"]["token"]["RAX-AUTH:authenticatedBy"] = ["PASSWORD", method]
     service.expect(LOGIN, **answer)
@@ -267,7 +254,7 @@ def test_either_name_of_the_second_factor_counts_as_one(
     assert here.session.login.second_factor
 
 
-def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench: Callable[..., Bench]) -> None:
+def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench: Make) -> None:
     challenge(service)
     service.expect(LOGIN, **access("t1", name="joe"))
     here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
@@ -278,7 +265,7 @@ def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench:
 
 
 def test_a_gateway_page_at_the_second_step_is_a_lost_answer_and_not_a_wrong_passcode(
-    service: Service, bench: Callable[..., Bench]
+    service: Service, bench: Make
 ) -> None:
     challenge(service)
     service.expect(LOGIN, 403, body=b"<html>The account has been locked.</html>")
@@ -296,20 +283,20 @@ def test_a_gateway_page_at_the_second_step_is_a_lost_answer_and_not_a_wrong_pass
 @pytest.mark.parametrize("option", ["target_user", "target_user_id"])
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_a_target_that_is_given_and_empty_is_refused_before_anything_is_sent(
-    option: str, value: str, bench: Callable[..., Bench]
+    option: str, value: str, bench: Make
 ) -> None:
     with pytest.raises(OptionError, match=rf"O\({option}\) is given and empty"):
         bench(**API_KEY, **{option: value})
 
 
-def test_an_id_that_would_name_another_path_is_refused(bench: Callable[..., Bench]) -> None:
+def test_an_id_that_would_name_another_path_is_refused(bench: Make) -> None:
     with pytest.raises(OptionError, match=r"O\(target_user_id\)"):
         bench(**API_KEY, target_user_id="..")
 
 
 @pytest.mark.parametrize("user", [{"id": "u2", "username": "nino"}, {"id": "u2"}])
 def test_a_user_that_does_not_bear_the_name_asked_for_is_not_acted_on(
-    user: dict[str, str], service: Service, bench: Callable[..., Bench]
+    user: dict[str, str], service: Service, bench: Make
 ) -> None:
     service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users?name=nina", body={"user": user})
@@ -318,9 +305,7 @@ def test_a_user_that_does_not_bear_the_name_asked_for_is_not_acted_on(
         Target(here.session, here.values.get)
 
 
-def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users/u2", body={"user": {"id": "u3", "username": "nina"}})
     here = bench(**API_KEY, target_user_id="u2")
@@ -328,7 +313,7 @@ def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(
         _unused = Target(here.session, here.values.get).mfa
 
 
-def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_target_by_name_is_looked_up_once(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users?name=nina", body={"user": {"id": "u2", "username": "Nina"}})
     here = bench(**API_KEY, target_user="nina")
@@ -337,7 +322,7 @@ def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "nina").path
 
 
-def test_a_target_by_id_is_read_only_if_its_name_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_target_by_id_is_read_only_if_its_name_is_needed(service: Service, bench: Make) -> None:
     here = bench(**API_KEY, target_user_id="u2")
     target = Target(here.session, here.values.get)
     assert (target.id, len(service.calls)) == ("u2", 0)
@@ -346,7 +331,7 @@ def test_a_target_by_id_is_read_only_if_its_name_is_needed(service: Service, ben
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "NINA").path
 
 
-def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Callable[..., Bench]) -> None:
+def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **access("t1", name=None))
     here = bench(**API_KEY)
     target = Target(here.session, here.values.get)
@@ -354,14 +339,12 @@ def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Ca
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "jo").path
 
 
-def test_two_targets_are_refused(bench: Callable[..., Bench]) -> None:
+def test_two_targets_are_refused(bench: Make) -> None:
     with pytest.raises(OptionError, match="exclude each other"):
         bench(**API_KEY, target_user="nina", target_user_id="u2")
 
 
-def test_a_session_beside_another_has_its_token_and_never_logs_in(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_a_session_beside_another_has_its_token_and_never_logs_in(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     with bench(**PASSWORD).session.beside("a-token") as beside, pytest.raises(TokenRefused):
         beside.client.user("u1")

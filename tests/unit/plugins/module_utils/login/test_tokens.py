@@ -50,7 +50,7 @@ def test_an_api_key_logs_in_with_its_tenant(service: Service, transport: Transpo
 
 
 def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, **access("a-token"))
+    service.expect(LOGIN, **access("a-token"), headers=CHALLENGED["headers"])  # which only a 401 has
     scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
     assert isinstance(tokens.by_password(transport, "jo", PASSWORD, scope), Access)
     assert service.calls[0].body == {

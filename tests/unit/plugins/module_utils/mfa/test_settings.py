@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -195,30 +194,24 @@ def test_two_dead_tokens_are_an_error(service: Service, session: Session) -> Non
     assert session.login.record("jo").read().mfa_on_at is None
 
 
-def removal(service: Service) -> None:
-    service.expect(f"DELETE {MFA}", status=204)
-    service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {}})
-
-
-def put(service: Service) -> None:
-    service.expect(f"PUT {MFA}", status=204)
-
-
-FORGOTTEN: dict[str, tuple[Mfa, SettingsWish, Callable[[Service], None], int]] = {
-    "unlock": (LOCKED, SettingsWish(unlock=True), put, 0),
-    "turn off": (OTP, SettingsWish(enabled=False), put, 0),
-    "turn on": (OFF, TURN_ON, put, 1),
-    "another level": (OTP, SettingsWish(enforcement_level="REQUIRED"), put, 1),
-    "remove": (OTP, SettingsWish(remove=True), removal, 1),  # the service keeps its count
+PUT = {f"PUT {MFA}": {"status": 204}}
+REMOVE = {f"DELETE {MFA}": {"status": 204}, f"GET {MFA}/devices": {"body": {"RAX-AUTH:multiFactorDevices": {}}}}
+FORGOTTEN: dict[str, tuple[Mfa, SettingsWish, dict[str, dict[str, Any]], int]] = {
+    "unlock": (LOCKED, SettingsWish(unlock=True), PUT, 0),
+    "turn off": (OTP, SettingsWish(enabled=False), PUT, 0),
+    "turn on": (OFF, TURN_ON, PUT, 1),
+    "another level": (OTP, SettingsWish(enforcement_level="REQUIRED"), PUT, 1),
+    "remove": (OTP, SettingsWish(remove=True), REMOVE, 1),  # the service keeps its count
 }
 
 
 @pytest.mark.parametrize("case", FORGOTTEN)
 def test_refusals_are_forgotten_with_the_service_and_no_sooner(case: str, service: Service, session: Session) -> None:
-    have, wish, expect, left = FORGOTTEN[case]
+    have, wish, requests, left = FORGOTTEN[case]
     with session.login.record("jo").changing() as account:
         account.attempts = [Attempt(1_790_000_000.0, "of another run")]
-    expect(service)
+    for request, reply in requests.items():
+        service.expect(request, **reply)
     assert len(apply(session, have, wish).read().attempts) == left
 
 
