@@ -22,15 +22,13 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.record im
 
 ENDPOINT = "https://identity.example.com"
 NOW = 1_790_000_000.0
-HERE = Moment(NOW, NOW + 3_000, 5_000.0)
-"""Now: this machine's clock is fifty minutes ahead of the service's."""
 
 
 def test_it_survives_a_round_trip(record: Record) -> None:
     with record.changing() as account:
         account.secrets["digest"] = Used(59_666_666, -1, follows_verification=True)
         account.secrets["unknown"] = Used(5)
-        account.begin(HERE, "mine", "typed")
+        account.begin(Moment(NOW, NOW + 3_000, 5_000.0), "mine", "typed")
         account.mfa_on_at = NOW
         account.clock = Known(1.0, 2.0, 3.0, 4.0)
     assert record.read() == Account(
