@@ -76,14 +76,21 @@ def test_a_challenge_is_found_among_several_headers(service: Service, transport:
     assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
 
 
-@pytest.mark.parametrize("header", ["", "OS-MF factor='OTP'"])
-def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Service, transport: Transport) -> None:
+@pytest.mark.parametrize(
+    ("log_in", "header", "words"),
+    [
+        (tokens.by_password, "", r"O\(username\), O\(password\) and the tenant"),
+        (tokens.by_password, "OS-MF factor='OTP'", r"O\(username\), O\(password\) and the tenant"),
+        (tokens.by_api_key, "", r"O\(username\) and O\(api_key\)"),
+    ],
+)
+def test_a_401_without_a_session_is_a_wrong_password(
+    log_in: Callable[..., object], header: str, words: str, service: Service, transport: Transport
+) -> None:
     body = fault("unauthorized", 401, "Unable to authenticate user with credentials provided.")
     service.expect(LOGIN, 401, headers={"WWW-Authenticate": header} if header else {}, body=body)
-    with pytest.raises(
-        BadCredentials, match=r"O\(username\), O\(password\) and the tenant.*credentials provided"
-    ) as caught:
-        tokens.by_password(transport, "jo", PASSWORD, {})
+    with pytest.raises(BadCredentials, match=f"{words}.*credentials provided") as caught:
+        log_in(transport, "jo", PASSWORD, {})
     assert PASSWORD not in str(caught.value.as_failure())
 
 

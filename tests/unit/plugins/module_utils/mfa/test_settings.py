@@ -195,7 +195,10 @@ def test_two_dead_tokens_are_an_error(service: Service, session: Session) -> Non
 
 
 PUT = {f"PUT {MFA}": {"status": 204}}
-REMOVE = {f"DELETE {MFA}": {"status": 204}, f"GET {MFA}/devices": {"body": {"RAX-AUTH:multiFactorDevices": {}}}}
+REMOVE: dict[str, dict[str, Any]] = {
+    f"DELETE {MFA}": {"status": 204},
+    f"GET {MFA}/devices": {"body": {"RAX-AUTH:multiFactorDevices": {}}},
+}
 FORGOTTEN: dict[str, tuple[Mfa, SettingsWish, dict[str, dict[str, Any]], int]] = {
     "unlock": (LOCKED, SettingsWish(unlock=True), PUT, 0),
     "turn off": (OTP, SettingsWish(enabled=False), PUT, 0),
