@@ -31,7 +31,7 @@ MORE_TESTS = {
     "module_utils/api": (
         "module_utils/login/test_session.py",
         "module_utils/login/test_tokens.py",
-        "module_utils/mfa/test_phones_bypass_domain.py",
+        "module_utils/mfa/test_phones.py",
     ),
     "module_utils/login": (
         "module_utils/mfa/test_stored_codes.py",

@@ -29,6 +29,9 @@ Told = tuple[int, dict[str, str], Any]
 EPOCH = 1_900_000_000.0
 PASSWORD, API_KEY = "jo's password", "jo's key"
 BOSS_KEY = "the key of boss"
+KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
+BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY}
+"""The options by which jo, or the administrator, logs in without a passcode."""
 MOST_DEVICES = 5
 _NAMES = {"1": "jo", "9": "boss"}
 
@@ -58,7 +61,6 @@ class AccountService(SimulatedService):
         self.must_set_up = False
         self.unique_names = False
         self.empty_lists = 0
-        self.setup_token_dies_early = False
         self.codes: list[str] = []
         self.life: str | None = None
         self.most_codes = 10
@@ -178,7 +180,7 @@ class AccountService(SimulatedService):
             found = {"otpDevices": self._listed(), "mobilePhones": []}
             return 200, {}, {"RAX-AUTH:multiFactorDevices": found}
         if len(words) == 1:
-            return self._add(body["RAX-AUTH:otpDevice"], token) if method == "POST" else self._list()
+            return self._add(body["RAX-AUTH:otpDevice"]) if method == "POST" else self._list()
         return self._one_device(method, words[1], words[2:], body)
 
     def _list(self) -> Told:
@@ -196,15 +198,13 @@ class AccountService(SimulatedService):
         device = self.devices[device_id]
         return {"id": device_id, "name": device.name, "verified": device.verified}
 
-    def _add(self, wish: Mapping[str, str], token: Token) -> Told:
+    def _add(self, wish: Mapping[str, str]) -> Told:
         if len(self.devices) >= MOST_DEVICES:
             return _refused("You have added the maximum number of devices allowed for your profile.")
         if self.unique_names and wish["name"] in {device.name for device in self.devices.values()}:
             return _refused("The name of an OTP device must be unique.")
         device_id = self.make_device(verified=False, name=wish["name"])
         uri = f"otpauth://totp/Rackspace:{wish['name']}?secret={self.devices[device_id].secret}&issuer=Rackspace"
-        if self.setup_token_dies_early and token.by == "SETUP":
-            self._revoke("SETUP")
         return 201, {}, {"RAX-AUTH:otpDevice": {**self._shown(device_id), "keyUri": uri, "qrcode": "data:image/png"}}
 
     def _one_device(self, method: str, device_id: str, words: list[str], body: Any) -> Told:

@@ -14,7 +14,6 @@ import contextlib
 import contextvars
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,7 +28,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import se
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, NoStore, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults
@@ -39,6 +37,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.acco
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import Fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import (
+    MemoryRecord,
     Moments,
     Network,
     SimulatedTransport,
@@ -111,18 +110,11 @@ class MemoryStore:
         self._points.reach("after save")
 
 
-class MemoryRecord(Record):
-    """A record without a file, of which each controller has its own."""
+class ControllersRecord(MemoryRecord):
+    """A record of which each controller has its own."""
 
     def read(self) -> Account:
         return _here().records.setdefault(self.path.name, Account())
-
-    def typed_digest(self, passcode: str) -> str:
-        return f"digest of {passcode}"
-
-    @contextmanager
-    def changing(self) -> Iterator[Account]:
-        yield self.read()
 
 
 class MemoryLock(AccountLock):
@@ -282,5 +274,5 @@ def in_memory(folder: Path) -> Iterator[Bench]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "Transport", transport)
         patch.setattr(session_module, "AccountLock", MemoryLock)
-        patch.setattr(login_module, "Record", MemoryRecord)
+        patch.setattr(login_module, "Record", ControllersRecord)
         yield bench

@@ -2,14 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the tests that talk HTTP."""
+"""Fixtures of the tests that talk HTTP, and of those that run modules in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service, serving
 
 
@@ -28,3 +31,16 @@ def service() -> Iterator[Service]:
         service = Service(server)
         yield service
     assert [f"{seen.method} {seen.path}" for seen in server.seen] == service.expected
+
+
+@pytest.fixture
+def transport(service: Service) -> Transport:
+    """The way to the service; no pause is slept."""
+    return Transport(service.url, sleep=lambda _seconds: None)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """An account in memory, without MFA and without an entry."""
+    with in_memory(tmp_path) as bench:
+        yield bench

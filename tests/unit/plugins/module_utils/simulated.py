@@ -314,8 +314,8 @@ class SimulatedTransport(Transport):
 class MemoryRecord(Record):
     """A record without a file: thousands of enrollments would wait for the disk."""
 
-    def __init__(self) -> None:
-        super().__init__(Path("nowhere"), "https://identity.example.com", "jo")
+    def __init__(self, *of: Any) -> None:
+        super().__init__(*(of or (Path("nowhere"), "https://identity.example.com", "jo")))
         self.account = Account()
 
     def read(self) -> Account:
@@ -326,7 +326,7 @@ class MemoryRecord(Record):
 
     @contextmanager
     def changing(self) -> Iterator[Account]:
-        yield self.account
+        yield self.read()
 
 
 def _encoded(body: Any) -> bytes:

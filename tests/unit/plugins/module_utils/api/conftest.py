@@ -10,9 +10,8 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 
 @pytest.fixture
-def client(service: Service) -> Client:
-    return Client(Transport(service.url, timeout=2, sleep=lambda _: None), "the-token")
+def client(transport: Transport) -> Client:
+    return Client(transport, "the-token")

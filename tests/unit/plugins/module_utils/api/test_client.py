@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -22,22 +23,14 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Domain, Phone
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA, fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-MFA = "/v2.0/users/u1/RAX-AUTH/multi-factor"
 DEVICE = {"id": "d1", "name": "x", "verified": False}
 PHONE = {"id": "p1", "number": "+15125550100", "verified": "true"}
-
-
-def client_of(service: Service, renew: Callable[[], str] | None = None) -> Client:
-    return Client(Transport(service.url, timeout=2, sleep=lambda _: None), "the-token", renew)
-
-
-NAMES = {400: "badRequest", 401: "unauthorized", 403: "forbidden", 404: "itemNotFound"}
-
-
-def fault(status: int, message: str = "no") -> dict[str, Any]:
-    return {"status": status, "body": {NAMES[status]: {"code": status, "message": message}}}
+THERE: dict[str, Any] = {}
+"""Stands for an answer that holds what was to be deleted."""
+PAGE = {"status": 404, "body": b"<html>"}
 
 
 CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], Any]] = {
@@ -112,6 +105,14 @@ CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], A
         {"body": {"RAX-AUTH:domain": {"id": 100}}},
         lambda to: to.domain("100"),
         Domain("100", None, None),
+    ),
+    "domain whose id has a colon": (
+        "GET",
+        "/v2.0/RAX-AUTH/domains/dedicated:12",
+        None,
+        {"body": {"RAX-AUTH:domain": {"id": "dedicated:12", "RAX-AUTH:domainMultiFactorEnforcementLevel": "OPTIONAL"}}},
+        lambda to: to.domain("dedicated:12"),
+        Domain("dedicated:12", None, "OPTIONAL"),
     ),
     "level of a domain": (
         "PUT",
@@ -207,12 +208,12 @@ def test_an_empty_list_of_otp_devices_is_read_again(service: Service, client: Cl
     assert client.all_devices("u1") == ([Device("d1", "x", verified=False)], [])
 
 
-def test_a_refused_token_is_renewed_once(service: Service) -> None:
+def test_a_refused_token_is_renewed_once(service: Service, transport: Transport) -> None:
     for reply in (fault(401), {"status": 204}):
         service.expect(f"DELETE {MFA}", **reply)
     service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {}})
     service.expect(f"DELETE {MFA}", **fault(401))
-    to = client_of(service, lambda: "another-token")
+    to = Client(transport, "the-token", lambda: "another-token")
     to.remove_mfa("u1")
     assert service.calls[1].headers["X-Auth-Token"] == "another-token"
     with pytest.raises(TokenRefused):
@@ -244,9 +245,9 @@ def test_a_success_of_another_shape_is_doubted_once(service: Service, client: Cl
         client.otp_devices("u1")
 
 
-def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service) -> None:
+def test_where_a_401_may_mean_done_no_new_login_is_made(service: Service, transport: Transport) -> None:
     service.expect(f"PUT {MFA}", **fault(401))
-    to = client_of(service, lambda: "another-token")
+    to = Client(transport, "the-token", lambda: "another-token")
     with pytest.raises(TokenRefused):
         to.change_settings("u1", {"enabled": True}, "Turning it on", renew=False)
 
@@ -269,13 +270,6 @@ def test_what_may_have_been_done_is_not_asked_for_twice(
         NOT_TWICE[path](client)
 
 
-@pytest.mark.parametrize("body", [None, {}, {"RAX-AUTH:otpDevice": DEVICE}])
-def test_a_creation_without_a_key_is_an_invalid_answer(service: Service, client: Client, body: Any) -> None:
-    service.expect(f"POST {MFA}/otp-devices", 201, body=body)
-    with pytest.raises(InvalidAnswer):
-        client.add_otp_device("u1", "x")
-
-
 def test_no_error_holds_a_token(service: Service, client: Client) -> None:
     service.expect("DELETE /v2.0/tokens/the-token", **fault(403, "Not Authorized"))
     with pytest.raises(Forbidden) as caught:
@@ -283,63 +277,33 @@ def test_no_error_holds_a_token(service: Service, client: Client) -> None:
     assert "the-token" not in str(caught.value)
 
 
+DELETIONS: dict[str, tuple[list[tuple[str, dict[str, Any]]], type[Exception] | None, str]] = {
+    "done, as a second look tells": ([("DELETE", {}), ("GET", fault(404))], None, ""),
+    "forbidden": ([("DELETE", fault(403))], Forbidden, "Deleting"),
+    "still there": ([("DELETE", {"status": 204}), ("GET", THERE)], Unavailable, "still there"),
+    "looked at again": ([("DELETE", {"status": 204}), ("GET", {"body": {}}), ("GET", fault(404))], None, ""),
+    "a page": ([("DELETE", PAGE)] * 2, InvalidAnswer, "gateway"),
+    "a page at the second look": ([("DELETE", {"status": 204}), *[("GET", PAGE)] * 2], InvalidAnswer, "gateway"),
+}
+
+
+@pytest.mark.parametrize("case", DELETIONS)
 @pytest.mark.parametrize(
-    ("ask", "path"),
+    ("ask", "path", "there"),
     [
-        (lambda to: to.delete_otp_device("u1", "d1"), f"{MFA}/otp-devices/d1"),
-        (lambda to: to.delete_phone("u1", "p1"), f"{MFA}/mobile-phones/p1"),
+        (lambda to: to.delete_otp_device("u1", "d1"), f"{MFA}/otp-devices/d1", {"RAX-AUTH:otpDevice": DEVICE}),
+        (lambda to: to.delete_phone("u1", "p1"), f"{MFA}/mobile-phones/p1", {"RAX-AUTH:mobilePhone": PHONE}),
     ],
     ids=["OTP device", "phone"],
 )
-class TestDelete:
-    """Only the service's own fault proves that something is gone."""
-
-    def test_is_done_when_a_second_look_finds_nothing(
-        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
-    ) -> None:
-        service.expect(f"DELETE {path}", 200)
-        service.expect(f"GET {path}", **fault(404))
+def test_only_the_fault_of_the_service_proves_that_something_is_gone(
+    service: Service, client: Client, ask: Callable[[Client], None], path: str, there: dict[str, Any], case: str
+) -> None:
+    exchange, error, words = DELETIONS[case]
+    for method, reply in exchange:
+        service.expect(f"{method} {path}", **({"body": there} if reply is THERE else reply))
+    with pytest.raises(error, match=words) if error else nullcontext():
         ask(client)
-
-    def test_a_refusal_says_what_it_refuses(
-        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
-    ) -> None:
-        service.expect(f"DELETE {path}", **fault(403))
-        with pytest.raises(Forbidden, match="Deleting"):
-            ask(client)
-
-    def test_is_not_done_when_it_is_still_there(
-        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
-    ) -> None:
-        service.expect(f"DELETE {path}", 204)
-        service.expect(f"GET {path}", body={"RAX-AUTH:otpDevice": DEVICE, "RAX-AUTH:mobilePhone": {"id": "p1"}})
-        with pytest.raises(Unavailable, match="still there"):
-            ask(client)
-
-    def test_is_looked_at_again_when_the_second_look_tells_nothing(
-        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
-    ) -> None:
-        service.expect(f"DELETE {path}", 204)
-        service.expect(f"GET {path}", body={})
-        service.expect(f"GET {path}", **fault(404))
-        ask(client)
-
-    def test_is_not_done_when_a_page_answers(
-        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
-    ) -> None:
-        for _try in range(2):
-            service.expect(f"DELETE {path}", 404, body=b"<html>")
-        with pytest.raises(InvalidAnswer, match="gateway"):
-            ask(client)
-
-    def test_is_not_done_when_a_page_answers_the_second_look(
-        self, service: Service, client: Client, ask: Callable[[Client], None], path: str
-    ) -> None:
-        service.expect(f"DELETE {path}", 204)
-        for _try in range(2):
-            service.expect(f"GET {path}", 404, body=b"<html>")
-        with pytest.raises(InvalidAnswer, match="gateway"):
-            ask(client)
 
 
 def test_a_revoked_token_is_looked_at_again(service: Service, client: Client) -> None:
@@ -352,11 +316,11 @@ def test_a_revoked_token_is_looked_at_again(service: Service, client: Client) ->
         client.revoke_token("old")
 
 
-def test_a_401_of_a_gateway_is_no_dead_token(service: Service) -> None:
+def test_a_401_of_a_gateway_is_no_dead_token(service: Service, transport: Transport) -> None:
     for _try in range(2):
         service.expect(f"DELETE {MFA}", 401, body=b"<html>")
     with pytest.raises(InvalidAnswer, match="gateway"):
-        client_of(service, lambda: "another-token").remove_mfa("u1")
+        Client(transport, "the-token", lambda: "another-token").remove_mfa("u1")
 
 
 def test_a_page_is_no_success(service: Service, client: Client) -> None:
@@ -390,11 +354,3 @@ def test_an_answer_about_another_one_is_refused(service: Service, client: Client
 def test_a_user_is_found_by_name_in_any_case(service: Service, client: Client) -> None:
     service.expect("GET /v2.0/users?name=JO", body={"user": {"id": "u1", "username": "Jo"}})
     assert client.user_by_name("JO").id == "u1"
-
-
-def test_ids_of_domains_may_have_a_colon(service: Service, client: Client) -> None:
-    service.expect(
-        "GET /v2.0/RAX-AUTH/domains/dedicated:12",
-        body={"RAX-AUTH:domain": {"id": "dedicated:12", "RAX-AUTH:domainMultiFactorEnforcementLevel": "OPTIONAL"}},
-    )
-    assert client.domain("dedicated:12") == Domain("dedicated:12", None, "OPTIONAL")

@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import InvalidAnswer, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, NewDevice
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-MFA = "/v2.0/users/u1/RAX-AUTH/multi-factor"
 DEVICE = {"id": "d1", "name": "x", "verified": False}
 
 BAD_IDS = ["", ".", "..", "...", "a/b", "a\\b", "a b", "a\n", "a\x1b[2J", "\u202ea", "\ud800", "a" * 257, "\u200b"]
@@ -49,9 +49,13 @@ def test_bypass_codes_are_strings_of_digits(service: Service, client: Client, co
         client.new_bypass_codes("u1", 1, None)
 
 
-@pytest.mark.parametrize("key_uri", ["", "otpauth://x\n", "otpauth://\x1b[2J", "otpauth://" + "x" * 9000])
-def test_a_key_uri_that_can_not_be_shown_is_an_invalid_answer(service: Service, client: Client, key_uri: str) -> None:
-    service.expect(f"POST {MFA}/otp-devices", 201, body={"RAX-AUTH:otpDevice": {**DEVICE, "keyUri": key_uri}})
+@pytest.mark.parametrize(
+    "member", [{}, *({"keyUri": uri} for uri in ("", "otpauth://x\n", "otpauth://\x1b[2J", "otpauth://" + "x" * 9000))]
+)
+def test_a_key_uri_that_is_missing_or_can_not_be_shown_is_an_invalid_answer(
+    service: Service, client: Client, member: dict[str, str]
+) -> None:
+    service.expect(f"POST {MFA}/otp-devices", 201, body={"RAX-AUTH:otpDevice": {**DEVICE, **member}})
     with pytest.raises(InvalidAnswer, match="key URI"):
         client.add_otp_device("u1", "x")
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ssl
+import traceback
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -72,9 +73,9 @@ def test_no_proxy(endpoint: str, exempt: str, is_exempt: bool) -> None:
     "address", ["socks5://canary@a", "http://", "http://canary@:80", "http://a:canary", "http://[a", "ftp://a"]
 )
 def test_a_proxy_that_can_not_be_used_is_an_error_that_does_not_repeat_it(address: str) -> None:
-    with pytest.raises(OptionError, match="https_proxy") as caught:
+    with pytest.raises(OptionError, match=r"https_proxy.*no_proxy") as caught:
         proxies(HOST, {"https_proxy": address})
-    assert "canary" not in str(caught.value)
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_authorities_come_from_the_environment_in_one_order(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import traceback
 from base64 import b64encode
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     ConnectionFailed,
     LostAnswer,
-    OptionError,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Repeat
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.api.transports import (
@@ -40,14 +38,6 @@ def test_netrc_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert ["Authorization" in seen.headers for seen in server.seen] == [False]
 
 
-@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
-def test_a_proxy_is_honored(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://the.process.invalid")
-    with serving() as proxy:
-        transport_to("http://identity.example.com", environ={name: proxy.url}).send("GET", "/x")
-    assert [seen.path for seen in proxy.seen] == ["http://identity.example.com/x"]
-
-
 def test_the_environment_of_the_process_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://the.process.invalid")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
@@ -55,19 +45,15 @@ def test_the_environment_of_the_process_is_not_read(monkeypatch: pytest.MonkeyPa
         assert transport_to(server.url).send("GET", "/x").status == 200
 
 
-def test_a_proxy_may_be_an_address_alone_and_is_told_who_asks() -> None:
+def test_a_proxy_is_honored_and_told_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://the.process.invalid")
     with serving() as proxy:
         environ = {"http_proxy": proxy.url.replace("http://", "jo:pass%40word@")}
         transport_to("http://identity.example.com", environ=environ).send("GET", "/x")
     (seen,) = proxy.seen
+    assert seen.path == "http://identity.example.com/x"
     headers = {name.lower(): value for name, value in seen.headers.items()}
     assert headers["proxy-authorization"] == "Basic " + b64encode(b"jo:pass@word").decode()
-
-
-def test_no_proxy_is_honored() -> None:
-    with serving() as proxy, serving() as server:
-        transport_to(server.url, environ={"http_proxy": proxy.url, "NO_PROXY": "127.0.0.0/8"}).send("GET", "/x")
-    assert (proxy.seen, len(server.seen)) == ([], 1)
 
 
 @pytest.mark.parametrize("endpoint", ["http://identity.example.com", "https://identity.example.com"])
@@ -97,10 +83,3 @@ def test_an_answer_that_is_lost_behind_a_proxy_is_lost(trouble: str) -> None:
             "POST", PATH, repeat=Repeat.IF_NOT_DONE
         )
     assert len(proxy.seen) == 1
-
-
-@pytest.mark.parametrize("address", [f"socks5://jo:{CANARY}@127.0.0.1", f"http://jo:{CANARY}@:x", "ftp://127.0.0.1"])
-def test_a_proxy_that_can_not_be_used_is_an_error_that_does_not_repeat_it(address: str) -> None:
-    with pytest.raises(OptionError, match="no_proxy") as caught:
-        transport_to("http://identity.example.com", environ={"http_proxy": address})
-    assert CANARY not in "".join(traceback.format_exception(caught.value))

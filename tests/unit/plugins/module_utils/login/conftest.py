@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import Figures
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import Bench, Make
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def figures(
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Callable[..., Bench]:
+def bench(tmp_path: Path) -> Make:
     """Make a second step whose outcomes are given."""
 
     def make(*outcomes: IdentityError, **options: Any) -> Bench:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import statistics
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import PasscodeRefused
@@ -99,6 +100,10 @@ class Person:
         with self.record.changing() as account:
             account.mfa_on_at = self.service.now
 
+    def wrong(self) -> Factor:
+        """The secret of a device that is not verified."""
+        return Factor(otp=parse(self.service.add_device("unverified", self.rng).secret))
+
     def log_in(self, factor: Factor) -> Access:
         transport = self.connect()
 
@@ -151,3 +156,13 @@ class Person:
         self.figures.refused += self.service.refused
         self.figures.locked += self.service.is_locked or self.service.locked_answers > 0
         self.figures.most_refused = max(self.figures.most_refused, self.service.most_refused)
+
+
+def enrolled(
+    seed: str, window: simulated.Window, figures: Figures, replay: str = "all", **how: Any
+) -> tuple[Person, Factor]:
+    """An account whose MFA has just been turned on, and its secret."""
+    person = Person(seed, window, replay, figures, **how)
+    factor = person.enroll()
+    person.enable()
+    return person, factor

@@ -101,6 +101,8 @@ class Bench:
         return self.record.read().secrets[OTP.digest]
 
 
+Make = Callable[..., Bench]
+"""Makes a second step whose outcomes are given."""
 ONCE_MORE = {
     "lost": LostAnswer("lost"),
     "503": Unavailable("no", status=503),

@@ -50,15 +50,10 @@ def test_the_memory_is_longer_than_the_longest_lock_out() -> None:
     assert MEMORY > 30 * 60
 
 
-def test_an_attempt_counts_from_before_it_is_sent() -> None:
+def test_an_attempt_counts_from_before_it_is_sent_until_it_is_withdrawn() -> None:
     account = refused(10)
     account.begin(HERE, "mine")
     assert account.safe_in(HERE) > 0
-
-
-def test_a_withdrawn_attempt_does_not_count() -> None:
-    account = refused(10)
-    account.begin(HERE, "mine")
     account.withdraw("mine")
     assert account.safe_in(HERE) == 0
 

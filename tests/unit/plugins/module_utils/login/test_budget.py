@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
@@ -31,12 +29,12 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
     OTP,
     REFUSED,
     YEAR_2087,
-    Bench,
+    Make,
     N,
 )
 
 
-def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Callable[..., Bench]) -> None:
+def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
     with pytest.raises(PasscodeRefused, match="no third is sent") as caught:
         here.answer(Factor(otp=OTP))
@@ -51,7 +49,7 @@ def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Callable[...,
     assert here.answer(Factor(otp=OTP)) is ACCESS
 
 
-def test_two_dead_sessions_end_in_words_that_say_so(bench: Callable[..., Bench]) -> None:
+def test_two_dead_sessions_end_in_words_that_say_so(bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
     with here.record.changing() as account:
         account.mfa_on_at = 30.0 * N + 10
@@ -59,7 +57,7 @@ def test_two_dead_sessions_end_in_words_that_say_so(bench: Callable[..., Bench])
         here.answer(KNOWN)
 
 
-def test_a_refusal_of_before_leaves_one_try(bench: Callable[..., Bench]) -> None:
+def test_a_refusal_of_before_leaves_one_try(bench: Make) -> None:
     here = bench(REFUSED)
     with here.record.changing() as account:
         account.attempts = [Attempt(30.0 * N - 60, "of another run")]
@@ -68,28 +66,21 @@ def test_a_refusal_of_before_leaves_one_try(bench: Callable[..., Bench]) -> None
     assert here.steps == [0]
 
 
-def test_several_secrets_share_one_budget(bench: Callable[..., Bench]) -> None:
+@pytest.mark.parametrize(
+    "refused", [[KNOWN], [Factor(passcode="000000"), Factor(passcode="111111")]], ids=["computed", "typed"]
+)
+def test_all_secrets_and_typed_passcodes_share_one_budget(refused: list[Factor], bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
-    with pytest.raises(PasscodeRefused):
-        here.answer(KNOWN)
-    other = Otp(secret="MZXW6YTBOI======".rstrip("="))
-    with pytest.raises(PasscodeRefused, match="nothing was sent"):
-        here.answer(Factor(otp=other))
-    assert len(here.sent) == 2
-
-
-def test_typed_passcodes_have_the_budget_of_computed_ones(bench: Callable[..., Bench]) -> None:
-    here = bench(REFUSED, REFUSED)
-    for passcode in ("000000", "111111"):
+    for factor in refused:
         with pytest.raises(PasscodeRefused):
-            here.answer(Factor(passcode=passcode))
-    for factor in (Factor(passcode="222222"), KNOWN):
+            here.answer(factor)
+    for factor in (Factor(passcode="222222"), KNOWN, Factor(otp=Otp(secret="MZXW6YTBOI"))):
         with pytest.raises(PasscodeRefused, match="nothing was sent"):
             here.answer(factor)
     assert len(here.sent) == 2
 
 
-def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Callable[..., Bench]) -> None:
+def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Make) -> None:
     here = bench(REFUSED)
     with pytest.raises(PasscodeRefused):
         here.answer(Factor(passcode="012345"))
@@ -100,9 +91,7 @@ def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Callable[...
 
 
 @pytest.mark.parametrize(("trouble", "counted"), list(zip(ONCE_MORE, [2, 2, 2, 0, 0], strict=True)))
-def test_what_may_have_been_looked_at_counts_as_refused(
-    trouble: str, counted: int, bench: Callable[..., Bench]
-) -> None:
+def test_what_may_have_been_looked_at_counts_as_refused(trouble: str, counted: int, bench: Make) -> None:
     error = ONCE_MORE[trouble]
     here = bench(error, error)
     with pytest.raises(type(error)):
@@ -125,9 +114,7 @@ def test_what_may_have_been_looked_at_counts_as_refused(
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_bypass_code_that_was_not_looked_at_may_be_sent_again(
-    error: IdentityError, again: bool, bench: Callable[..., Bench]
-) -> None:
+def test_a_bypass_code_that_was_not_looked_at_may_be_sent_again(error: IdentityError, again: bool, bench: Make) -> None:
     here = bench(error)
     with pytest.raises(type(error)):
         here.answer(Factor(passcode="12345678"))
@@ -138,9 +125,7 @@ def test_a_bypass_code_that_was_not_looked_at_may_be_sent_again(
             here.answer(Factor(passcode="12345678"))
 
 
-def test_the_budget_is_looked_at_again_after_the_wait(
-    bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_budget_is_looked_at_again_after_the_wait(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     here = bench()
     here.answer(KNOWN)
     slept = here.moments.sleep
@@ -156,7 +141,7 @@ def test_the_budget_is_looked_at_again_after_the_wait(
     assert len(here.sent) == 1
 
 
-def test_a_success_keeps_what_another_process_has_on_its_way(bench: Callable[..., Bench]) -> None:
+def test_a_success_keeps_what_another_process_has_on_its_way(bench: Make) -> None:
     here, other = bench(), bench(REFUSED, REFUSED)
 
     def another_is_faster() -> None:
@@ -174,7 +159,7 @@ def test_a_success_keeps_what_another_process_has_on_its_way(bench: Callable[...
 
 
 @pytest.mark.parametrize("date", [-1.0, -6e10, 2.51e11])
-def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Callable[..., Bench]) -> None:
+def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Make) -> None:
     here = bench()
     here.tell_time(date)
     for factor in (KNOWN, Factor(passcode="012345")):
@@ -183,7 +168,7 @@ def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Callable[..
     assert here.sent == []
 
 
-def test_the_end_of_time_can_be_told(bench: Callable[..., Bench]) -> None:
+def test_the_end_of_time_can_be_told(bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
     here.tell_time(2.49e11)
     with pytest.raises(PasscodeRefused, match=r"no third is sent.* UTC"):
@@ -191,9 +176,7 @@ def test_the_end_of_time_can_be_told(bench: Callable[..., Bench]) -> None:
 
 
 @pytest.mark.parametrize("jump", [32 * 60, -32 * 60, 86_400 * 400, -86_400 * 400])
-def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(
-    jump: float, bench: Callable[..., Bench]
-) -> None:
+def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(jump: float, bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
     with pytest.raises(PasscodeRefused):
         here.answer(KNOWN)
@@ -207,7 +190,7 @@ def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(
     assert here.answer(KNOWN) is ACCESS
 
 
-def test_refusals_under_a_wrong_date_do_not_count_for_years(bench: Callable[..., Bench]) -> None:
+def test_refusals_under_a_wrong_date_do_not_count_for_years(bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
     here.tell_time(YEAR_2087)
     with pytest.raises(PasscodeRefused):

@@ -34,8 +34,11 @@ MINE = "OS-MF sessionId='s-1', factor='OTPPASSCODE'"
         f"OS-MF, {MINE}",
         f"Digest nonce=a, sessionId='s-2', {MINE}, Digest sessionId='s-3'",
         f", ,\t{MINE},,",
-        "OS-MF sessionId=s-1,factor=OTPPASSCODE",
         f"{MINE}, sessionId='s-2'",
+        "OS-MF sessionId=s-1,factor=OTPPASSCODE",
+        "OS-MF sessionId='s-1' factor='OTPPASSCODE'",
+        "OS-MF factor='OTPPASSCODE', sessionId='s-1'",
+        "os-mf  SESSIONID = 's-1' ,factor= \"OTPPASSCODE\"",
     ],
 )
 def test_the_session_is_that_of_the_challenge(header: str) -> None:

@@ -77,9 +77,7 @@ def test_the_order_of_the_sources(environ: dict[str, str], given: dict[str, str]
         ({"username": "me", "password": "canary", "tenant_id": "1", "tenant_name": "1"}, "leave one out"),
         ({"username": "me", "password": "canary", "otp_secret": "canary-1!"}, "O(otp_secret)"),
         ({"username": "me", "password": "canary", "passcode": "12345canary"}, "O(passcode)"),
-        ({"username": "me", "password": "canary", "passcode": 123456}, "O(passcode) must be a string"),
         ({"username": "me", "password": "canary", "passcode": 0}, "O(passcode) must be a string"),
-        ({"username": "me", "password": "canary", "passcode": " "}, "O(passcode)"),
         ({"credentials_file": "/nowhere/at/all"}, "/nowhere/at/all"),
     ],
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +29,13 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
     REFUSED,
     YEAR_2087,
     Bench,
+    Make,
     N,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 
 
-def test_a_success_is_kept_with_the_offset_that_it_proves(bench: Callable[..., Bench]) -> None:
+def test_a_success_is_kept_with_the_offset_that_it_proves(bench: Make) -> None:
     here = bench()
     assert here.answer(KNOWN) is ACCESS
     assert here.sent == [("session-0", OTP.code_at(N))]
@@ -43,13 +43,13 @@ def test_a_success_is_kept_with_the_offset_that_it_proves(bench: Callable[..., B
     assert (here.record.read().attempts, here.moments.slept, here.said) == ([], [], [])
 
 
-def test_an_unknown_offset_is_minus_one(bench: Callable[..., Bench]) -> None:
+def test_an_unknown_offset_is_minus_one(bench: Make) -> None:
     here = bench()
     here.answer(Factor(otp=OTP))
     assert here.steps == [-1]
 
 
-def test_the_record_knows_better_than_what_was_stored(bench: Callable[..., Bench]) -> None:
+def test_the_record_knows_better_than_what_was_stored(bench: Make) -> None:
     here = bench(Forbidden("no", status=403))
     with here.record.changing() as account:
         account.secrets[OTP.digest] = Used(N - 9, -1)
@@ -59,7 +59,7 @@ def test_the_record_knows_better_than_what_was_stored(bench: Callable[..., Bench
     assert here.used() == Used(N - 1, -1)
 
 
-def test_a_guess_that_was_never_proved_does_not_hide_what_was_stored(bench: Callable[..., Bench]) -> None:
+def test_a_guess_that_was_never_proved_does_not_hide_what_was_stored(bench: Make) -> None:
     here = bench(Forbidden("no", status=403))
     with pytest.raises(Forbidden):
         here.answer(Factor(otp=OTP))
@@ -67,7 +67,7 @@ def test_a_guess_that_was_never_proved_does_not_hide_what_was_stored(bench: Call
     assert here.steps == [-1, 0]
 
 
-def test_the_first_login_after_a_verification_sends_the_step_behind_it_at_once(bench: Callable[..., Bench]) -> None:
+def test_the_first_login_after_a_verification_sends_the_step_behind_it_at_once(bench: Make) -> None:
     here = bench()
     with here.record.changing() as account:
         account.secrets[OTP.digest] = Used(N - 1, -1, follows_verification=True)
@@ -75,7 +75,7 @@ def test_the_first_login_after_a_verification_sends_the_step_behind_it_at_once(b
     assert (here.steps, here.moments.slept) == ([0], [])
 
 
-def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Callable[..., Bench]) -> None:
+def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Make) -> None:
     here = bench()
     here.answer(KNOWN)
     here.answer(KNOWN)
@@ -85,7 +85,7 @@ def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Callable[..
 
 
 @pytest.mark.parametrize("max_wait", [0, 19.9])
-def test_a_wait_beyond_max_wait_fails_and_reserves_nothing(max_wait: float, bench: Callable[..., Bench]) -> None:
+def test_a_wait_beyond_max_wait_fails_and_reserves_nothing(max_wait: float, bench: Make) -> None:
     here = bench(max_wait=max_wait)
     here.answer(KNOWN)
     with pytest.raises(PasscodeRefused, match="auth_token") as caught:
@@ -95,7 +95,7 @@ def test_a_wait_beyond_max_wait_fails_and_reserves_nothing(max_wait: float, benc
     assert here.record.read().attempts == []
 
 
-def test_near_the_end_of_a_step_the_next_one_is_waited_for(bench: Callable[..., Bench]) -> None:
+def test_near_the_end_of_a_step_the_next_one_is_waited_for(bench: Make) -> None:
     here = bench()
     here.tell_time(30.0 * N + 29)
     here.answer(KNOWN)
@@ -105,7 +105,7 @@ def test_near_the_end_of_a_step_the_next_one_is_waited_for(bench: Callable[..., 
     assert here.told == []
 
 
-def test_a_sleep_that_took_too_long_chooses_anew(bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sleep_that_took_too_long_chooses_anew(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     here = bench()
     here.answer(KNOWN)
     slept = here.moments.sleep
@@ -114,7 +114,7 @@ def test_a_sleep_that_took_too_long_chooses_anew(bench: Callable[..., Bench], mo
     assert here.steps == [0, 2]
 
 
-def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(bench: Callable[..., Bench]) -> None:
+def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(bench: Make) -> None:
     here = bench(REFUSED)
     assert here.answer(Factor(otp=OTP)) is ACCESS
     assert [session for session, _code in here.sent] == ["session-0", "session-1"]
@@ -127,7 +127,7 @@ def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(bench
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "guessed"])
-def test_soon_after_mfa_was_turned_on_a_known_offset_is_kept(is_known: bool, bench: Callable[..., Bench]) -> None:
+def test_soon_after_mfa_was_turned_on_a_known_offset_is_kept(is_known: bool, bench: Make) -> None:
     here = bench(REFUSED)
     with here.record.changing() as account:
         account.mfa_on_at = 30.0 * N - 40
@@ -139,7 +139,7 @@ def test_soon_after_mfa_was_turned_on_a_known_offset_is_kept(is_known: bool, ben
 
 @pytest.mark.parametrize(("second", "offset"), [(10, -1), (10, 0), (26, -1), (26, 0)])
 def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dead(
-    second: float, offset: int, bench: Callable[..., Bench]
+    second: float, offset: int, bench: Make
 ) -> None:
     here = bench(REFUSED)
     here.tell_time(on_at := 30.0 * N + second)
@@ -152,7 +152,7 @@ def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dea
     assert here.steps == [offset, offset + 1]
 
 
-def test_where_the_clock_jumped_the_offset_is_kept(bench: Callable[..., Bench]) -> None:
+def test_where_the_clock_jumped_the_offset_is_kept(bench: Make) -> None:
     here = bench(REFUSED)
     here.on_send = lambda: here.tell_time(30.0 * N + 50) if len(here.sent) == 1 else None
     here.answer(KNOWN)
@@ -160,7 +160,7 @@ def test_where_the_clock_jumped_the_offset_is_kept(bench: Callable[..., Bench]) 
     assert here.used().offset == 0
 
 
-def test_where_no_challenge_comes_the_second_time_that_login_counts(bench: Callable[..., Bench]) -> None:
+def test_where_no_challenge_comes_the_second_time_that_login_counts(bench: Make) -> None:
     here = bench(REFUSED)
     here.begins = ACCESS
     assert here.answer(KNOWN) is ACCESS
@@ -169,7 +169,7 @@ def test_where_no_challenge_comes_the_second_time_that_login_counts(bench: Calla
     assert len(here.record.read().attempts) == 1
 
 
-def test_after_a_long_wait_the_session_is_begun_anew(bench: Callable[..., Bench]) -> None:
+def test_after_a_long_wait_the_session_is_begun_anew(bench: Make) -> None:
     here = bench(max_wait=1_000)
     with here.record.changing() as account:
         account.secrets[OTP.digest] = Used(N + 8, 0)
@@ -181,7 +181,7 @@ def test_after_a_long_wait_the_session_is_begun_anew(bench: Callable[..., Bench]
 # Clocks that are wrong
 
 
-def test_a_single_date_of_another_year_spends_no_passcode_and_no_step(bench: Callable[..., Bench]) -> None:
+def test_a_single_date_of_another_year_spends_no_passcode_and_no_step(bench: Make) -> None:
     here = bench()
     here.tell_time(YEAR_2087)
     here.on_begin = lambda: here.tell_time(30.0 * N + 10)
@@ -190,7 +190,7 @@ def test_a_single_date_of_another_year_spends_no_passcode_and_no_step(bench: Cal
     assert here.used().last == N
 
 
-def test_a_service_that_lives_in_another_year_is_followed(bench: Callable[..., Bench]) -> None:
+def test_a_service_that_lives_in_another_year_is_followed(bench: Make) -> None:
     here = bench()
     here.tell_time(YEAR_2087)
     assert here.answer(KNOWN) is ACCESS
@@ -199,9 +199,7 @@ def test_a_service_that_lives_in_another_year_is_followed(bench: Callable[..., B
 
 @pytest.mark.parametrize("lead", [20, 64, 10**6, 63_000_000, 10**11])
 @pytest.mark.parametrize("where", ["record", "store"])
-def test_a_step_that_cannot_have_been_used_yet_is_not_waited_for(
-    where: str, lead: int, bench: Callable[..., Bench]
-) -> None:
+def test_a_step_that_cannot_have_been_used_yet_is_not_waited_for(where: str, lead: int, bench: Make) -> None:
     here = bench()
     if where == "record":
         with here.record.changing() as account:
@@ -213,7 +211,7 @@ def test_a_step_that_cannot_have_been_used_yet_is_not_waited_for(
 
 
 @pytest.mark.parametrize("lead", [1, 2])
-def test_a_step_that_another_process_reserved_is_left_to_it(lead: int, bench: Callable[..., Bench]) -> None:
+def test_a_step_that_another_process_reserved_is_left_to_it(lead: int, bench: Make) -> None:
     here = bench(max_wait=120)
     with here.record.changing() as account:
         account.use(OTP.digest, Used(N + lead, 0))
@@ -224,7 +222,7 @@ def test_a_step_that_another_process_reserved_is_left_to_it(lead: int, bench: Ca
 # What others do meanwhile
 
 
-def test_the_steps_of_another_secret_are_not_looked_at(bench: Callable[..., Bench]) -> None:
+def test_the_steps_of_another_secret_are_not_looked_at(bench: Make) -> None:
     here = bench()
     with here.record.changing() as account:
         account.use("another", Used(N, 0, follows_verification=True))
@@ -253,7 +251,7 @@ class Changing:
         self.proved.append(offset)
 
 
-def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(bench: Callable[..., Bench]) -> None:
+def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(bench: Make) -> None:
     here = bench()
     new = Otp(secret="MZXW6YTB")
     here.notes = notes = Changing(Factor(otp=new, step_offset=-1))
@@ -263,7 +261,7 @@ def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(bench:
     assert here.record.read().secrets[new.digest] == Used(N - 1, -1)
 
 
-def test_a_secret_that_was_removed_meanwhile_is_not_used(bench: Callable[..., Bench]) -> None:
+def test_a_secret_that_was_removed_meanwhile_is_not_used(bench: Make) -> None:
     here = bench()
     here.notes = Changing(Factor())
     with pytest.raises(PasscodeRequired, match=r"O\(store\)"):

@@ -7,12 +7,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import multiprocessing
 import os
 import stat
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -25,15 +22,13 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.record im
 
 ENDPOINT = "https://identity.example.com"
 NOW = 1_790_000_000.0
-HERE = Moment(NOW, NOW + 3_000, 5_000.0)
-"""Now: this machine's clock is fifty minutes ahead of the service's."""
 
 
 def test_it_survives_a_round_trip(record: Record) -> None:
     with record.changing() as account:
         account.secrets["digest"] = Used(59_666_666, -1, follows_verification=True)
         account.secrets["unknown"] = Used(5)
-        account.begin(HERE, "mine", "typed")
+        account.begin(Moment(NOW, NOW + 3_000, 5_000.0), "mine", "typed")
         account.mfa_on_at = NOW
         account.clock = Known(1.0, 2.0, 3.0, 4.0)
     assert record.read() == Account(
@@ -70,7 +65,8 @@ def test_names_in_any_case_share_one_and_endpoints_do_not(tmp_path: Path) -> Non
 
     assert Record(tmp_path, ENDPOINT, "jo").busy == path(ENDPOINT, "jo").with_suffix(".busy")
     assert path(ENDPOINT, "Jo.Müller") == path(ENDPOINT, "JO.MÜLLER")
-    assert len({path(ENDPOINT, "jo"), path(ENDPOINT, "joe"), path("https://lon.example.com", "jo")}) == 3
+    others = {path(ENDPOINT, "joe"), path("https://lon.example.com", "jo"), path(ENDPOINT, "jo\ud800")}
+    assert len({path(ENDPOINT, "jo"), *others}) == 4
 
 
 def test_nothing_is_written_if_nothing_changes(record: Record) -> None:
@@ -93,10 +89,6 @@ def test_of_many_secrets_those_that_were_used_last_are_kept(record: Record) -> N
             account.use(f"digest {number}", Used(1_000 - number))
             account.use("in use", Used(7))
     assert list(record.read().secrets) == [f"digest {number}" for number in range(25, 40)] + ["in use"]
-
-
-def test_a_name_with_any_character_has_a_record(tmp_path: Path) -> None:
-    assert Record(tmp_path, ENDPOINT, "jo\ud800").path != Record(tmp_path, ENDPOINT, "jo").path
 
 
 def test_a_typed_passcode_is_told_from_others_of_its_account_only(record: Record, tmp_path: Path) -> None:
@@ -198,17 +190,9 @@ def test_no_update_of_four_processes_is_lost(tmp_path: Path) -> None:
     assert Record(tmp_path, ENDPOINT, "jo").read().secrets["digest"].last == 100
 
 
-def test_a_process_that_is_killed_gives_its_lock_back(record: Record) -> None:
+def test_the_file_of_a_lock_that_a_killed_process_left_is_no_lock(record: Record) -> None:
     record.path.parent.mkdir()
-    hold = (
-        "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print('held', flush=1); time.sleep(60)"
-    )
-    lock = record.path.with_name(f".{record.path.name}.lock")
-    holder = subprocess.Popen([sys.executable, "-c", hold, lock], stdout=subprocess.PIPE)
-    assert holder.stdout is not None
-    with holder:
-        assert holder.stdout.readline() == b"held\n"
-        holder.kill()
+    record.path.with_name(f".{record.path.name}.lock").touch()
     with record.changing() as account:
         account.mfa_on_at = NOW
-    assert json.loads(record.path.read_bytes())["mfa_on_at"] == NOW
+    assert record.read().mfa_on_at == NOW

@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    AccountLocked,
-    BadCredentials,
     Forbidden,
     InvalidAnswer,
     OptionError,
@@ -29,9 +27,17 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.session i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings, SettingsWish, compare
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
+    CHALLENGE,
+    DEAD,
+    LOGIN,
+    MFA,
+    SETUP_NEEDED,
+    access,
+    fault,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-LOGIN = "POST /v2.0/tokens"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 PASSWORD = {"username": "jo", "password": "a-password"}
 API_KEY = {"username": "jo", "api_key": "a-key"}
@@ -58,31 +64,22 @@ class Bench:
         self.session.transport.sleep = lambda _seconds: None
 
 
+Make = Callable[..., Bench]
+
+
 @pytest.fixture
-def bench(service: Service, tmp_path: Path) -> Callable[..., Bench]:
+def bench(service: Service, tmp_path: Path) -> Make:
     def make(*args: Any, **given: Any) -> Bench:
         return Bench(service.url, tmp_path, *args, **given)
 
     return make
 
 
-def access(token: str, name: str | None = "Jo") -> dict[str, Any]:
-    user = {"id": "u1"} | ({"name": name} if name else {})
-    return {"access": {"token": {"id": token}, "user": user}}
-
-
-def refused(message: str) -> dict[str, Any]:
-    return {"unauthorized": {"code": 401, "message": message}}
-
-
 def challenge(service: Service) -> None:
     # In the middle of a step, so that nothing has to be waited for.
     middle = time.time() // 30 * 30 + 15
-    headers = {
-        "WWW-Authenticate": "OS-MF sessionId='s-1', factor='OTPPASSCODE'",
-        "Date": formatdate(middle, usegmt=True),
-    }
-    service.expect(LOGIN, 401, headers=headers, body=refused("Additional authentication credentials required"))
+    headers = {**CHALLENGE["headers"], "Date": formatdate(middle, usegmt=True)}
+    service.expect(LOGIN, **{**CHALLENGE, "headers": headers})
 
 
 def sent(service: Service) -> list[Any]:
@@ -90,14 +87,8 @@ def sent(service: Service) -> list[Any]:
     return [call.body["auth"] for call in service.calls if call.path == "/v2.0/tokens"]
 
 
-def test_nothing_is_sent_before_a_token_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
-    with bench(**API_KEY).session:
-        pass
-    assert len(service.calls) == 0
-
-
-def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, body=access("t1"))
+def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Make) -> None:
+    service.expect(LOGIN, **access("t1"))
     here = bench(**API_KEY)
     assert here.session.client.token == here.session.client.token == "t1"
     assert here.kept == ["t1"]
@@ -105,11 +96,9 @@ def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: 
     assert not here.session.login.second_factor
 
 
-def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(service: Service, bench: Make) -> None:
     challenge(service)
-    service.expect(LOGIN, body=access("t1"))
+    service.expect(LOGIN, **access("t1"))
     here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, tenant_id="t-9")
     assert here.session.client.token == "t1"
     assert here.session.login.second_factor
@@ -121,41 +110,29 @@ def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(
     assert service.calls[1].headers["X-SessionId"] == "s-1"
 
 
-def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Make) -> None:
     challenge(service)
     with pytest.raises(PasscodeRequired):
         _unused = bench(**PASSWORD).session.client
 
 
-def test_a_locked_account_stops_at_the_first_step(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, 401, body=refused("Unable to authenticate user: The account has been locked."))
-    with pytest.raises(AccountLocked):
-        _unused = bench(**PASSWORD, otp_secret=SECRET).session.client
-
-
-def test_the_scope_goes_with_a_password(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, body=access("t1"))
-    _unused = bench(Scope.SETUP_MFA, **PASSWORD).session.client
-    assert sent(service)[0]["RAX-AUTH:scope"] == "SETUP-MFA"
-
-
-def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
     here = bench(auth_token="given", user_id="u9")
     assert Target(here.session, here.values.get).user.name == "nina"
     assert service.calls[0].headers["X-Auth-Token"] == "given"
 
 
-def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect("GET /v2.0/tokens/given", body=access("given"))
+def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/tokens/given", **access("given"))
     assert bench(auth_token="given").session.identity() == ("u1", "Jo")
 
 
-def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
-    service.expect(LOGIN, body=access("new"))
+def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/users/u1", **DEAD)
+    service.expect(LOGIN, **access("new"))
     service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "jo"}})
-    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
+    service.expect("GET /v2.0/users/u1", **DEAD)
     here = bench(auth_token="given", user_id="u1", **API_KEY)
     assert here.session.client.user("u1").id == "u1"
     assert here.kept == ["new"]
@@ -164,40 +141,38 @@ def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, ben
     assert "new" not in str(caught.value.as_failure()["error"])
 
 
-def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect("GET /v2.0/tokens/given", 401, body=refused("No valid token"))
-    service.expect(LOGIN, body=access("new"))
+def test_a_new_login_that_is_forbidden_is_made_once(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/users/u1", **DEAD)
+    service.expect(LOGIN, **fault(403, "Not Authorized"))
+    with pytest.raises(Forbidden):
+        bench(auth_token="given", user_id="u1", **API_KEY).session.client.user("u1")
+
+
+def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/tokens/given", **DEAD)
+    service.expect(LOGIN, **access("new"))
     here = bench(auth_token="given", **API_KEY)
     assert here.session.identity() == ("u1", "Jo")
     assert here.session.client.token == "new"
 
 
 @pytest.mark.parametrize("factor", [{"passcode": "012345"}, {}], ids=["typed", "none"])
-def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(
-    factor: dict[str, str], bench: Callable[..., Bench]
-) -> None:
+def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(factor: dict[str, str], bench: Make) -> None:
     session = bench(check_mode=True, use="bypass_code", **PASSWORD, **factor).session
     assert session.would_spend_a_code()
 
 
-def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect("GET /v2.0/users/u1", 401, body=refused("No valid token"))
+def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/users/u1", **DEAD)
     with pytest.raises(TokenRefused, match="Log in again") as caught:
         bench(auth_token="given", user_id="u1").session.client.user("u1")
     assert caught.value.kind == "bad_credentials"
 
 
-def test_a_wrong_password_is_sent_once_in_a_task(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, 401, body=refused("Unable to authenticate user with credentials provided."))
-    with pytest.raises(BadCredentials, match=r"O\(username\), O\(password\) and the tenant"):
-        _unused = bench(**PASSWORD).session.client
-
-
 # Tokens that die
 
-SETUP_NEEDED = {"forbidden": {"code": 403, "message": "User must setup multi-factor"}}
-SCOPE_REFUSED = {"forbidden": {"code": 403, "message": "Setup MFA scope is not authorized for this user"}}
-DEVICES = "/v2.0/users/u1/RAX-AUTH/multi-factor/otp-devices"
+SCOPE_REFUSED = fault(403, "Setup MFA scope is not authorized for this user")
+DEVICES = f"{MFA}/otp-devices"
 NEW_DEVICE = {"RAX-AUTH:otpDevice": {"id": "d1", "name": "ansible", "keyUri": f"otpauth://totp/a?secret={SECRET}"}}
 ONE_DEVICE = {"RAX-AUTH:otpDevice": {"id": "d1", "name": "ansible", "verified": False}}
 
@@ -206,14 +181,12 @@ def scopes(service: Service) -> list[str | None]:
     return [auth.get("RAX-AUTH:scope") for auth in sent(service)]
 
 
-def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
-    service.expect(LOGIN, 403, body=SETUP_NEEDED)
-    service.expect(LOGIN, body=access("setup-1"))
+def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(service: Service, bench: Make) -> None:
+    service.expect(LOGIN, **SETUP_NEEDED)
+    service.expect(LOGIN, **access("setup-1"))
     service.expect(f"POST {DEVICES}", 201, body=NEW_DEVICE)
-    service.expect(f"GET {DEVICES}/d1", 401, body=refused("No valid token"))
-    service.expect(LOGIN, body=access("setup-2"))
+    service.expect(f"GET {DEVICES}/d1", **DEAD)
+    service.expect(LOGIN, **access("setup-2"))
     service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
     here = bench(**PASSWORD)
     client = here.session.connect()
@@ -223,27 +196,23 @@ def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(
     assert here.session.scope is Scope.SETUP_MFA
 
 
-def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
-    service.expect(f"GET {DEVICES}/d1", 401, body=refused("No valid token"))
-    service.expect(LOGIN, 403, body=SETUP_NEEDED)
-    service.expect(LOGIN, body=access("setup-2"))
+def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(service: Service, bench: Make) -> None:
+    service.expect(f"GET {DEVICES}/d1", **DEAD)
+    service.expect(LOGIN, **SETUP_NEEDED)
+    service.expect(LOGIN, **access("setup-2"))
     service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
     here = bench(**PASSWORD, auth_token="setup-1", user_id="u1")
     assert here.session.connect().otp_device("u1", "d1").id == "d1"
     assert scopes(service) == [None, "SETUP-MFA"]
 
 
-def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
-    service.expect(LOGIN, 403, body=SETUP_NEEDED)
-    service.expect(LOGIN, body=access("setup-1"))
-    service.expect(f"GET {DEVICES}/d1", 401, body=refused("No valid token"))
-    service.expect(LOGIN, 403, body=SCOPE_REFUSED)
+def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login(service: Service, bench: Make) -> None:
+    service.expect(LOGIN, **SETUP_NEEDED)
+    service.expect(LOGIN, **access("setup-1"))
+    service.expect(f"GET {DEVICES}/d1", **DEAD)
+    service.expect(LOGIN, **SCOPE_REFUSED)
     challenge(service)
-    service.expect(LOGIN, body=access("whole"))
+    service.expect(LOGIN, **access("whole"))
     service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
     here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
     assert here.session.connect().otp_device("u1", "d1").id == "d1"
@@ -251,22 +220,19 @@ def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login
     assert here.kept == ["setup-1", "whole"]
 
 
-def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
-    service.expect(LOGIN, 403, body=SCOPE_REFUSED)
+def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(service: Service, bench: Make) -> None:
+    service.expect(LOGIN, **SCOPE_REFUSED)
     with pytest.raises(Forbidden):
         bench(Scope.SETUP_MFA, **PASSWORD).session.connect()
+    assert scopes(service) == ["SETUP-MFA"]
 
 
-def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
-    settings = "PUT /v2.0/users/u1/RAX-AUTH/multi-factor"
-    service.expect(LOGIN, body=access("t1"))
+def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(service: Service, bench: Make) -> None:
+    settings = f"PUT {MFA}"
+    service.expect(LOGIN, **access("t1"))
     service.expect(settings, 204)
-    service.expect(settings, 401, body=refused("No valid token"))
-    service.expect(LOGIN, body=access("t2"))
+    service.expect(settings, **DEAD)
+    service.expect(LOGIN, **access("t2"))
     service.expect(settings, 204)
     here = bench(**API_KEY)
     wish = SettingsWish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED")
@@ -279,20 +245,18 @@ def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(
 
 
 @pytest.mark.parametrize("method", ["PASSCODE", "OTPPASSCODE"])
-def test_either_name_of_the_second_factor_counts_as_one(
-    method: str, service: Service, bench: Callable[..., Bench]
-) -> None:
+def test_either_name_of_the_second_factor_counts_as_one(method: str, service: Service, bench: Make) -> None:
     answer = access("t1")
-    answer["access"]["token"]["RAX-AUTH:authenticatedBy"] = ["PASSWORD", method]
-    service.expect(LOGIN, body=answer)
+    answer["body"]["access"]["token"]["RAX-AUTH:authenticatedBy"] = ["PASSWORD", method]
+    service.expect(LOGIN, **answer)
     here = bench(**PASSWORD)
     assert here.session.client.token == "t1"
     assert here.session.login.second_factor
 
 
-def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench: Callable[..., Bench]) -> None:
+def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench: Make) -> None:
     challenge(service)
-    service.expect(LOGIN, body=access("t1", name="joe"))
+    service.expect(LOGIN, **access("t1", name="joe"))
     here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
     with pytest.raises(InvalidAnswer, match="another user"):
         _unused = here.session.client
@@ -301,12 +265,12 @@ def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench:
 
 
 def test_a_gateway_page_at_the_second_step_is_a_lost_answer_and_not_a_wrong_passcode(
-    service: Service, bench: Callable[..., Bench]
+    service: Service, bench: Make
 ) -> None:
     challenge(service)
     service.expect(LOGIN, 403, body=b"<html>The account has been locked.</html>")
     challenge(service)
-    service.expect(LOGIN, body=access("t1"))
+    service.expect(LOGIN, **access("t1"))
     here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, max_wait=1_000.0)
     assert here.session.client.token == "t1"
     assert here.session.login.record("jo").read().attempts == []
@@ -319,41 +283,38 @@ def test_a_gateway_page_at_the_second_step_is_a_lost_answer_and_not_a_wrong_pass
 @pytest.mark.parametrize("option", ["target_user", "target_user_id"])
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_a_target_that_is_given_and_empty_is_refused_before_anything_is_sent(
-    option: str, value: str, bench: Callable[..., Bench]
+    option: str, value: str, bench: Make
 ) -> None:
     with pytest.raises(OptionError, match=rf"O\({option}\) is given and empty"):
         bench(**API_KEY, **{option: value})
 
 
-@pytest.mark.parametrize("dots", [".", ".."])
-def test_an_id_that_would_name_another_path_is_refused(dots: str, bench: Callable[..., Bench]) -> None:
+def test_an_id_that_would_name_another_path_is_refused(bench: Make) -> None:
     with pytest.raises(OptionError, match=r"O\(target_user_id\)"):
-        bench(**API_KEY, target_user_id=dots)
+        bench(**API_KEY, target_user_id="..")
 
 
 @pytest.mark.parametrize("user", [{"id": "u2", "username": "nino"}, {"id": "u2"}])
 def test_a_user_that_does_not_bear_the_name_asked_for_is_not_acted_on(
-    user: dict[str, str], service: Service, bench: Callable[..., Bench]
+    user: dict[str, str], service: Service, bench: Make
 ) -> None:
-    service.expect(LOGIN, body=access("t1"))
+    service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users?name=nina", body={"user": user})
     here = bench(**API_KEY, target_user="nina")
     with pytest.raises(InvalidAnswer, match="another user"):
         Target(here.session, here.values.get)
 
 
-def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
-    service.expect(LOGIN, body=access("t1"))
+def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(service: Service, bench: Make) -> None:
+    service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users/u2", body={"user": {"id": "u3", "username": "nina"}})
     here = bench(**API_KEY, target_user_id="u2")
     with pytest.raises(InvalidAnswer, match="another user"):
         _unused = Target(here.session, here.values.get).mfa
 
 
-def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, body=access("t1"))
+def test_a_target_by_name_is_looked_up_once(service: Service, bench: Make) -> None:
+    service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users?name=nina", body={"user": {"id": "u2", "username": "Nina"}})
     here = bench(**API_KEY, target_user="nina")
     target = Target(here.session, here.values.get)
@@ -361,31 +322,29 @@ def test_a_target_by_name_is_looked_up_once(service: Service, bench: Callable[..
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "nina").path
 
 
-def test_a_target_by_id_is_read_only_if_its_name_is_needed(service: Service, bench: Callable[..., Bench]) -> None:
+def test_a_target_by_id_is_read_only_if_its_name_is_needed(service: Service, bench: Make) -> None:
     here = bench(**API_KEY, target_user_id="u2")
     target = Target(here.session, here.values.get)
     assert (target.id, len(service.calls)) == ("u2", 0)
-    service.expect(LOGIN, body=access("t1"))
+    service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users/u2", body={"user": {"id": "u2", "username": "nina"}})
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "NINA").path
 
 
-def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Callable[..., Bench]) -> None:
-    service.expect(LOGIN, body=access("t1", name=None))
+def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Make) -> None:
+    service.expect(LOGIN, **access("t1", name=None))
     here = bench(**API_KEY)
     target = Target(here.session, here.values.get)
     assert target.id == "u1"
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "jo").path
 
 
-def test_two_targets_are_refused(bench: Callable[..., Bench]) -> None:
+def test_two_targets_are_refused(bench: Make) -> None:
     with pytest.raises(OptionError, match="exclude each other"):
         bench(**API_KEY, target_user="nina", target_user_id="u2")
 
 
-def test_a_session_beside_another_has_its_token_and_never_logs_in(
-    service: Service, bench: Callable[..., Bench]
-) -> None:
-    service.expect("GET /v2.0/users/u1", 401, body={"unauthorized": {"code": 401, "message": "No valid token."}})
+def test_a_session_beside_another_has_its_token_and_never_logs_in(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/users/u1", **DEAD)
     with bench(**PASSWORD).session.beside("a-token") as beside, pytest.raises(TokenRefused):
         beside.client.user("u1")

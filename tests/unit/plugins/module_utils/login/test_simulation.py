@@ -21,13 +21,13 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
-from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import (
     REPLAYS,
     WINDOWS,
     Figures,
     Person,
+    enrolled,
 )
 
 
@@ -101,9 +101,7 @@ def test_a_clock_that_jumps_costs_one_passcode_at_most(window: str, jump: int, f
 @pytest.mark.parametrize("window", WINDOWS)
 def test_lost_answers_of_the_second_step_neither_refuse_nor_lock(window: str, figures: Figures) -> None:
     for seed in range(60):
-        person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
-        factor = person.enroll()
-        person.enable()
+        person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
 
         def loses(body: Any, rng: random.Random = person.rng) -> bool:
             return "RAX-AUTH:passcodeCredentials" in body["auth"] and rng.random() < 0.4
@@ -138,10 +136,8 @@ def test_a_way_that_is_suddenly_much_longer_may_cost_a_passcode_and_never_locks(
 @pytest.mark.parametrize("kind", ["computed", "typed", "both"])
 def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figures: Figures) -> None:
     for seed in range(60):
-        person = Person(f"wrong {seed}", simulated.previous, "all", figures, longest=4.0)
-        right = person.enroll()
-        person.enable()
-        wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
+        person, right = enrolled(f"wrong {seed}", simulated.previous, figures, longest=4.0)
+        wrong = person.wrong()
         for _attempt in range(25):
             typed = Factor(passcode=f"{person.rng.randrange(10**8):08}")
             factor = {"computed": wrong, "typed": typed}.get(kind) or person.rng.choice([wrong, typed, right])
@@ -164,9 +160,7 @@ def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figure
 def test_three_forks_at_once_send_later_and_later_steps(window: str, figures: Figures) -> None:
     for seed in range(30):
         moments = simulated.SharedMoments(now=seed * 1_000.7)
-        person = Person(f"{window} {seed}", WINDOWS[window], "all", figures, moments=moments)
-        factor = person.enroll()
-        person.enable()
+        person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures, moments=moments)
         person.pass_by(120, 200)
         moments.run([partial(person.log_in, factor)] * 3)
         assert len(person.service.accepted) == 3

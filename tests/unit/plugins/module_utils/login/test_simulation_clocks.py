@@ -22,13 +22,13 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
-from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import (
     REPLAYS,
     WINDOWS,
     Figures,
     Person,
+    enrolled,
 )
 
 HALF_HOUR = 32 * 60.0
@@ -60,9 +60,7 @@ def test_sessions_that_are_dead_for_seconds_cost_one_passcode(
 @pytest.mark.parametrize("window", WINDOWS)
 def test_single_dates_of_another_day_cost_nothing(window: str, figures: Figures) -> None:
     for seed in range(60):
-        person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
-        factor = person.enroll()
-        person.enable()
+        person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
         person.network.lies = _single_lies(person, [shift for shift in SHIFTS if shift > 86_400])
         for later in (1, 20, 60, 100_000):
             person.log_in_or_stop(factor)
@@ -74,9 +72,7 @@ def test_single_dates_of_another_day_cost_nothing(window: str, figures: Figures)
 @pytest.mark.parametrize("window", WINDOWS)
 def test_whatever_dates_say_it_never_locks_and_ends_with_them(window: str, figures: Figures) -> None:
     for seed in range(60):
-        person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
-        factor = person.enroll()
-        person.enable()
+        person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
         person.network.lies = lambda rng=person.rng: rng.choice(LIES)
         for later in (1, 20, 60, 600, 2_000, 20):
             with contextlib.suppress(PasscodeRefused):
@@ -92,10 +88,8 @@ def test_whatever_dates_say_it_never_locks_and_ends_with_them(window: str, figur
 @pytest.mark.parametrize("what", ["the service's", "the controller's", "Dates", "all"])
 def test_a_wrong_secret_never_locks_whatever_clocks_are_set_to(what: str, figures: Figures) -> None:
     for seed in range(150):
-        person = Person(f"{what} {seed}", simulated.previous, "all", figures, longest=4.0)
-        person.enroll()
-        person.enable()
-        wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
+        person, _right = enrolled(f"{what} {seed}", simulated.previous, figures, longest=4.0)
+        wrong = person.wrong()
         if what in ("Dates", "all"):
             person.network.lies = lambda rng=person.rng: rng.choice(LIES)
         person.network.before = _jumps(person, what)
@@ -115,11 +109,9 @@ def test_a_wrong_secret_never_locks_whatever_clocks_are_set_to(what: str, figure
 def test_processes_that_race_with_a_wrong_secret_never_lock(who: str, slow: float, figures: Figures) -> None:
     for seed in range(60):
         moments = simulated.SharedMoments(now=seed * 1_000.7)
-        person = Person(f"{who} {slow} {seed}", simulated.wide, "allowed", figures, moments=moments)
-        right = person.enroll()
-        person.enable()
+        person, right = enrolled(f"{who} {slow} {seed}", simulated.wide, figures, replay="allowed", moments=moments)
         person.pass_by(120, 200)
-        wrong = Factor(otp=parse(person.service.add_device("unverified", person.rng).secret))
+        wrong = person.wrong()
         person.network.arrived = partial(_answers_slowly, person, slow)
         actors: list[Callable[[], object]] = []
         for _actor in range(6):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -25,10 +25,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import FAULTS, Fault, lost, none
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, previous
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 
 NO_STORE = {"type": "none"}
 
@@ -37,15 +38,20 @@ NO_STORE = {"type": "none"}
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """An enrolled account, whose entry has four bypass codes."""
     with in_memory(tmp_path) as bench:
-        jobs.enroll(bench.here, codes=4)
-        bench.rest()
+        bench.begin(starts.enrolled)
         bench.here.points.passed.clear()
         yield bench
 
 
-def entry_of(bench: Bench) -> dict[str, Any]:
-    assert bench.shelf.content
-    return bench.shelf.content
+def meanwhile(bench: Bench, point: str, act: Callable[[], object]) -> None:
+    """Another controller acts when this one comes to a point for the first time."""
+    acts = [act]
+
+    def pause() -> None:
+        if acts and bench.here.points.passed[-1] == point:
+            acts.pop()()
+
+    bench.here.points.pause = pause
 
 
 def log_in(bench: Bench, **options: Any) -> dict[str, Any]:
@@ -61,42 +67,27 @@ def test_a_step_is_in_the_store_before_it_is_sent(bench: Bench) -> None:
 
 def test_a_step_that_another_controller_took_is_not_sent(bench: Bench) -> None:
     taken = at_step(bench.service.now)
-    saves: list[str] = []
-
-    def pause() -> None:
-        if bench.here.points.passed[-1] == "before save" and not saves:
-            saves.append("first")
-            bench.shelf.content = {**entry_of(bench), "last_step": taken}
-
-    bench.here.points.pause = pause
+    meanwhile(bench, "before save", lambda: entry_of(bench).update(last_step=taken))
     log_in(bench)
     assert bench.service.accepted[-1] > taken
     assert bench.service.refused_codes == 0
 
 
+def replace_device(bench: Bench) -> None:
+    old, new = entry_of(bench)["device_id"], bench.service.make_device(verified=True)
+    bench.store(new, last_step=None)
+    del bench.service.devices[old]
+
+
 def test_a_secret_that_was_replaced_meanwhile_is_not_used(bench: Bench) -> None:
-    new = bench.service.make_device(verified=True)
-    old = entry_of(bench)["device_id"]
-    done: list[str] = []
-
-    def pause() -> None:
-        if bench.here.points.passed[-1] == "before save" and not done:
-            done.append(old)
-            bench.store(new, last_step=None)
-            del bench.service.devices[old]
-
-    bench.here.points.pause = pause
+    meanwhile(bench, "before save", lambda: replace_device(bench))
     assert log_in(bench)["second_factor"]
     assert bench.service.refused_codes == 0
 
 
 @pytest.mark.parametrize("content", [None, {"bypass_codes": ["12345678"]}])
 def test_a_removed_entry_does_not_come_back_as_a_note(bench: Bench, content: Any) -> None:
-    def pause() -> None:
-        if bench.here.points.passed[-1] == "before save":
-            bench.shelf.content = content
-
-    bench.here.points.pause = pause
+    meanwhile(bench, "before save", lambda: setattr(bench.shelf, "content", content))
     with pytest.raises(StoreChanged, match="Another run changed"):
         log_in(bench)
     assert bench.shelf.content == content
@@ -116,14 +107,7 @@ def test_a_note_that_fails_after_the_login_does_not_lose_the_token(bench: Bench,
 
 
 def test_a_slow_store_does_not_make_a_passcode_late(bench: Bench) -> None:
-    slow: list[str] = []
-
-    def pause() -> None:
-        if bench.here.points.passed[-1] == "after save" and not slow:
-            slow.append("once")
-            bench.service.moments.pass_by(45)
-
-    bench.here.points.pause = pause
+    meanwhile(bench, "after save", lambda: bench.service.moments.pass_by(45))
     log_in(bench)
     assert bench.service.refused_codes == 0
 
@@ -190,22 +174,16 @@ def test_an_old_refusal_does_not_count_beside_a_new_one_of_this_machine(bench: B
 
 def test_a_refusal_goes_to_the_entry_that_stands_there_now(bench: Bench) -> None:
     """Another run replaced the device while the passcode was on its way: the second try is with the new secret."""
-    new = bench.service.make_device(verified=True)
     old = entry_of(bench)["device_id"]
     bench.service.window = previous
-
-    def pause() -> None:
-        is_sent = (
-            bench.here.points.passed[-1] == "before POST /v2.0/tokens" and "after save" in bench.here.points.passed
-        )
-        if is_sent and old in bench.service.devices:
-            bench.store(new, last_step=None)
-            del bench.service.devices[old]
-
-    bench.here.points.pause = pause
+    meanwhile(
+        bench,
+        "after save",
+        lambda: meanwhile(bench, "before POST /v2.0/tokens", lambda: replace_device(bench)),
+    )
     assert log_in(bench)["second_factor"]
     assert bench.service.refused_codes == 1
-    assert entry_of(bench)["device_id"] == new
+    assert entry_of(bench)["device_id"] != old
     assert "refused" not in entry_of(bench)
 
 
@@ -240,30 +218,24 @@ def test_a_code_is_taken_out_before_it_is_sent(bench: Bench) -> None:
 
 
 def test_a_code_that_another_controller_takes_is_not_sent(bench: Bench) -> None:
-    codes = entry_of(bench)["bypass_codes"]
-    taken: list[str] = []
+    codes = list(entry_of(bench)["bypass_codes"])
 
-    def pause() -> None:
-        if bench.here.points.passed[-1] == "before save" and not taken:
-            taken.append(codes[0])
-            bench.service.codes.remove(codes[0])
-            bench.shelf.content = {**entry_of(bench), "bypass_codes": codes[1:]}
+    def take() -> None:
+        bench.service.codes.remove(codes[0])
+        entry_of(bench)["bypass_codes"] = codes[1:]
 
-    bench.here.points.pause = pause
+    meanwhile(bench, "before save", take)
     log_in(bench, use="bypass_code")
     assert entry_of(bench)["bypass_codes"] == codes[2:]
     assert bench.service.refused_codes == 0
 
 
 def test_codes_that_were_renewed_meanwhile_are_not_overwritten(bench: Bench) -> None:
-    new = ["11111111", "22222222"]
+    def renew() -> None:
+        bench.service.codes = ["11111111", "22222222"]
+        entry_of(bench)["bypass_codes"] = list(bench.service.codes)
 
-    def pause() -> None:
-        if bench.here.points.passed[-1] == "before save" and bench.service.codes != new:
-            bench.service.codes = list(new)
-            bench.shelf.content = {**entry_of(bench), "bypass_codes": list(new)}
-
-    bench.here.points.pause = pause
+    meanwhile(bench, "before save", renew)
     log_in(bench, use="bypass_code")
     assert entry_of(bench)["bypass_codes"] == ["22222222"]
 

@@ -18,7 +18,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Forbidden,
     IdentityError,
     InvalidAnswer,
-    LostAnswer,
     PasscodeRefused,
     RateLimited,
     SetupRequired,
@@ -27,19 +26,14 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.plugins.module_utils.login import tokens
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import CHALLENGE as CHALLENGED
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import LOGIN, access
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
-LOGIN = "POST /v2.0/tokens"
-ACCESS = {"access": {"token": {"id": "a-token"}, "user": {"id": "u1", "name": "jo"}}}
 LOCKED = "Error code: 'AUTH-009'; Unable to authenticate user: The account has been locked due to too many failures."
 CHALLENGE = Challenge("a-session", "PASSCODE")
 PASSWORD = "canary-password"
 PASSCODE = "493817"
-
-
-@pytest.fixture
-def transport(service: Service) -> Transport:
-    return Transport(service.url, timeout=1, sleep=lambda _seconds: None)
 
 
 def fault(name: str, code: int, message: str) -> dict[str, Any]:
@@ -47,16 +41,16 @@ def fault(name: str, code: int, message: str) -> dict[str, Any]:
 
 
 def test_an_api_key_logs_in_with_its_tenant(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, body=ACCESS)
-    access = tokens.by_api_key(transport, "jo", "key", {"tenantId": "t"})
-    assert (access.token, access.user_id) == ("a-token", "u1")
+    service.expect(LOGIN, **access("a-token"))
+    made = tokens.by_api_key(transport, "jo", "key", {"tenantId": "t"})
+    assert (made.token, made.user_id) == ("a-token", "u1")
     assert service.calls[0].body == {
         "auth": {"RAX-KSKEY:apiKeyCredentials": {"username": "jo", "apiKey": "key"}, "tenantId": "t"}
     }
 
 
 def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, body=ACCESS)
+    service.expect(LOGIN, **access("a-token"), headers=CHALLENGED["headers"])  # which only a 401 has
     scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
     assert isinstance(tokens.by_password(transport, "jo", PASSWORD, scope), Access)
     assert service.calls[0].body == {
@@ -64,28 +58,9 @@ def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: 
     }
 
 
-@pytest.mark.parametrize(
-    ("header", "factor"),
-    [
-        ("OS-MF sessionId='s-1', factor='PASSCODE'", "PASSCODE"),
-        ("OS-MF sessionId='s-1', factor='OTPPASSCODE'", "OTPPASSCODE"),
-        ('OS-MF sessionId="s-1", factor="OTPPASSCODE"', "OTPPASSCODE"),
-        ("OS-MF sessionId=s-1, factor=PASSCODE", "PASSCODE"),
-        ("OS-MF factor='OTPPASSCODE', sessionId='s-1'", "OTPPASSCODE"),
-        ("os-mf  SESSIONID = 's-1' ,factor= 'PASSCODE'", "PASSCODE"),
-        ("OS-MF sessionId='s-1'", "PASSCODE"),
-        ("OS-MF sessionId='s-1' factor='PASSCODE'", "PASSCODE"),
-        ("Basic realm=\"Identity, v2.0\", OS-MF sessionId='s-1', factor='PASSCODE'", "PASSCODE"),
-        ("OS-MF sessionId='s-1', factor='PASSCODE', Keystone uri='https://a/v2.0'", "PASSCODE"),
-        ("Keystone uri=\"https://a\",OS-MF sessionId='s-1', factor='OTPPASSCODE', Basic realm=\"x\"", "OTPPASSCODE"),
-    ],
-)
-def test_a_challenge_is_found_however_it_is_written(
-    header: str, factor: str, service: Service, transport: Transport
-) -> None:
-    message = "Additional authentication credentials required"
-    service.expect(LOGIN, 401, headers={"WWW-Authenticate": header}, body=fault("unauthorized", 401, message))
-    assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", factor)
+def test_a_password_may_be_challenged(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, **CHALLENGED)
+    assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
 
 
 def assert_told(error: IdentityError, status: int, body: Any) -> None:
@@ -101,15 +76,25 @@ def test_a_challenge_is_found_among_several_headers(service: Service, transport:
     assert tokens.by_password(transport, "jo", PASSWORD, {}) == Challenge("s-1", "OTPPASSCODE")
 
 
-@pytest.mark.parametrize("header", ["", "Basic realm='OS-MF'", "OS-MF factor='OTP'", "OS-MF sessionId=''", "OS-MF"])
-def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Service, transport: Transport) -> None:
+@pytest.mark.parametrize(
+    ("log_in", "header", "words"),
+    [
+        (tokens.by_password, "", r"O\(username\), O\(password\) and the tenant"),
+        (tokens.by_password, "OS-MF factor='OTP'", r"O\(username\), O\(password\) and the tenant"),
+        (tokens.by_api_key, "", r"O\(username\) and O\(api_key\)"),
+    ],
+)
+def test_a_401_without_a_session_is_a_wrong_password(
+    log_in: Callable[..., object], header: str, words: str, service: Service, transport: Transport
+) -> None:
     body = fault("unauthorized", 401, "Unable to authenticate user with credentials provided.")
     service.expect(LOGIN, 401, headers={"WWW-Authenticate": header} if header else {}, body=body)
-    with pytest.raises(BadCredentials, match="credentials provided") as caught:
-        tokens.by_password(transport, "jo", PASSWORD, {})
+    with pytest.raises(BadCredentials, match=f"{words}.*credentials provided") as caught:
+        log_in(transport, "jo", PASSWORD, {})
     assert PASSWORD not in str(caught.value.as_failure())
 
 
+@pytest.mark.parametrize("log_in", [tokens.by_api_key, tokens.by_password], ids=["key", "password"])
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
@@ -123,7 +108,6 @@ def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Servi
         (403, f"<html>{LOCKED}</html>", InvalidAnswer),
         (403, {"blocked": {"message": "User must setup multi-factor"}}, InvalidAnswer),
         (403, fault("userDisabled", 403, "User 'jo' is disabled."), Forbidden),
-        (403, fault("forbidden", 403, "User must setup multi-factor"), SetupRequired),
         (403, fault("forbidden", 403, "Error code: 'X'; User must setup multi-factor."), SetupRequired),
         (403, fault("forbidden", 403, "Setup MFA scope is not authorized for this user"), Forbidden),
         (400, fault("badRequest", 400, "Specify tenantId OR tenantName, not both."), Conflict),
@@ -132,13 +116,18 @@ def test_a_401_without_a_session_is_a_wrong_password(header: str, service: Servi
     ],
 )
 def test_what_the_first_step_refuses(
-    status: int, body: Any, kind: type[IdentityError], service: Service, transport: Transport
+    log_in: Callable[..., object],
+    status: int,
+    body: Any,
+    kind: type[IdentityError],
+    service: Service,
+    transport: Transport,
 ) -> None:
     is_page = status >= 400 and isinstance(body, str) and body != ""
     for _try in range(2 if is_page or status == 200 else 1):
         service.expect(LOGIN, status, body=body.encode() if isinstance(body, str) else body)
     with pytest.raises(kind) as caught:
-        tokens.by_password(transport, "jo", PASSWORD, {})
+        log_in(transport, "jo", PASSWORD, {})
     assert caught.type is kind
     assert "<html>" not in str(caught.value)
     assert_told(caught.value, status, body)
@@ -151,23 +140,10 @@ def test_a_first_step_without_a_login_in_its_answer_is_taken_once_more(
     """It spends nothing."""
     for log_in in (tokens.by_api_key, tokens.by_password):
         service.expect(LOGIN, body=body)
-        service.expect(LOGIN, body=ACCESS)
-        access = log_in(transport, "jo", "secret", {})
-        assert isinstance(access, Access)
-        assert access.token == "a-token"
-
-
-@pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("headers", [{}, {"WWW-Authenticate": 'Basic realm="the gateway"'}])
-def test_a_page_of_a_gateway_says_nothing_of_a_key_or_a_password(
-    status: int, headers: dict[str, str], service: Service, transport: Transport
-) -> None:
-    for log_in, secret in ((tokens.by_api_key, "a-key"), (tokens.by_password, PASSWORD)):
-        for _try in range(2):
-            service.expect(LOGIN, status, body=b"<html>", headers=headers)
-        with pytest.raises(InvalidAnswer, match=r"not the service's.*O\(auth_endpoint\)") as caught:
-            log_in(transport, "jo", secret, {})
-        assert (caught.value.kind, caught.value.status) == ("invalid_answer", status)
+        service.expect(LOGIN, **access("a-token"))
+        made = log_in(transport, "jo", "secret", {})
+        assert isinstance(made, Access)
+        assert made.token == "a-token"
 
 
 OTHERS = {"another name": "joe", "a longer name": "jo@example.com", "a blank": "jo "}
@@ -175,14 +151,13 @@ OTHERS = {"another name": "joe", "a longer name": "jo@example.com", "a blank": "
 
 @pytest.mark.parametrize("name", OTHERS.values(), ids=OTHERS.keys())
 def test_a_token_of_another_user_is_not_used(name: str, service: Service, transport: Transport) -> None:
-    access = {"access": {"token": {"id": "canary-token"}, "user": {"id": "u2", "name": name}}}
     logins: list[Callable[[], object]] = [
         lambda: tokens.by_api_key(transport, "jo", "key", {}),
         lambda: tokens.by_password(transport, "jo", PASSWORD, {}),
         lambda: tokens.by_passcode(transport, CHALLENGE, PASSCODE, {}, "jo"),
     ]
     for log_in in logins:
-        service.expect(LOGIN, body=access)
+        service.expect(LOGIN, **access("canary-token", name))
         with pytest.raises(tokens.OtherUser, match="another user") as caught:
             log_in()
         assert caught.value.kind == "invalid_answer"
@@ -193,32 +168,29 @@ def test_a_token_of_another_user_is_not_used(name: str, service: Service, transp
 def test_the_name_in_the_answer_may_be_in_another_case_or_missing(
     name: str | None, service: Service, transport: Transport
 ) -> None:
-    user = {"id": "u1"} | ({"name": name} if name else {})
-    service.expect(LOGIN, body={"access": {"token": {"id": "t"}, "user": user}})
+    service.expect(LOGIN, **access("t", name))
     assert tokens.by_api_key(transport, "jo", "key", {}).user_id == "u1"
 
 
-@pytest.mark.parametrize("bad", ["..", ".", "a b", "a\nb", "\u202eb", "x" * 9_000, "\ud800", "a\x1b[31m"])
-@pytest.mark.parametrize("which", ["token", "user"])
+@pytest.mark.parametrize(("which", "bad"), [("token", "a b"), ("user", "..")])
 def test_an_id_that_is_none_is_not_used(which: str, bad: str, service: Service, transport: Transport) -> None:
     ids = {"token": "t", "user": "u1"} | {which: bad}
     service.expect(LOGIN, body={"access": {"token": {"id": ids["token"]}, "user": {"id": ids["user"], "name": "jo"}}})
     with pytest.raises(InvalidAnswer) as caught:
         tokens.by_api_key(transport, "jo", "key", {})
-    assert bad not in str(caught.value) or bad == "."
+    assert bad not in str(caught.value)
 
 
-def test_the_first_step_is_repeated(service: Service) -> None:
+def test_the_first_step_is_repeated(service: Service, transport: Transport) -> None:
     service.expect(LOGIN, 503)
     service.expect(LOGIN, how="reset")
     service.expect(LOGIN, 429)
-    service.expect(LOGIN, body=ACCESS)
-    patient = Transport(service.url, sleep=lambda _seconds: None)
-    assert isinstance(tokens.by_password(patient, "jo", PASSWORD, {}), Access)
+    service.expect(LOGIN, **access("a-token"))
+    assert isinstance(tokens.by_password(transport, "jo", PASSWORD, {}), Access)
 
 
 def test_the_second_step_sends_session_passcode_and_tenant(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, body=ACCESS)
+    service.expect(LOGIN, **access("a-token"))
     assert tokens.by_passcode(transport, CHALLENGE, "012345", {"tenantName": "t"}).token == "a-token"
     assert service.calls[0].headers["X-SessionId"] == "a-session"
     assert service.calls[0].body == {
@@ -259,12 +231,6 @@ def test_what_the_second_step_refuses_and_that_it_is_sent_once(
     assert len(service.calls) == 1
     assert PASSCODE not in str(caught.value.as_failure())
     assert "a-session" not in str(caught.value.as_failure())
-
-
-def test_a_lost_answer_of_the_second_step_goes_up(service: Service, transport: Transport) -> None:
-    service.expect(LOGIN, how="reset")
-    with pytest.raises(LostAnswer):
-        tokens.by_passcode(transport, CHALLENGE, PASSCODE, {})
 
 
 def test_a_tenant_refused_after_the_passcode_was_spent_is_no_wrong_passcode(

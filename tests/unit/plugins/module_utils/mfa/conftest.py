@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import LOGIN, access
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.logged_in import LOGIN, access, options
 
 
 @pytest.fixture
 def session(service: Service, tmp_path: Path) -> Iterator[Session]:
     """The session; its token is `first`."""
     service.expect(LOGIN, **access("first"))
-    given = options(service.url, tmp_path)
+    account = {"auth_endpoint": service.url, "username": "jo", "password": "a-password", "state_dir": str(tmp_path)}
+    given = {**account, "timeout": 1.0, "max_wait": 65.0, "validate_certs": True}
     with Session(given.get, keep=lambda _token: None, say=lambda _line: None, environ={}) as session:
         session.transport.sleep = lambda _seconds: None
         assert session.client.token == "first"

@@ -7,19 +7,24 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError, Unavailable
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices import (
     DevicePlan,
+    Devices,
     DeviceWish,
     check_name,
     check_needed,
     check_room,
     compare,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA, fault
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 VERIFIED = Device("v", "x", verified=True)
 OTHER_VERIFIED = Device("w", "x", verified=True)
@@ -90,12 +95,7 @@ def test_a_sixth_device_is_a_conflict_and_a_replaced_one_makes_room() -> None:
         (VERIFIED, [VERIFIED, NEW], ON, True),
         (VERIFIED, [VERIFIED, OTHER_VERIFIED], ON, False),
         (NEW, [NEW], ON, False),
-        (
-            VERIFIED,
-            [VERIFIED],
-            Mfa(enabled=True, state="ACTIVE", factor_type="SMS", enforcement_level="DEFAULT"),
-            False,
-        ),
+        (VERIFIED, [VERIFIED], ON._replace(factor_type="SMS"), False),
         (VERIFIED, [VERIFIED], Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT"), False),
     ],
     ids=["the last verified one", "another one is left", "an unverified one", "SMS is asked for", "MFA is off"],
@@ -109,3 +109,43 @@ def test_a_device_that_the_next_login_needs(device: Device, have: list[Device], 
 def test_blank_names_are_refused(name: str | None) -> None:
     with pytest.raises(OptionError, match="blank"):
         check_name(name)
+
+
+# At the service: by id first, and nothing of a lost creation is left
+
+LIST = f"GET {MFA}/otp-devices"
+GONE = fault(404)
+
+
+def told(number: str, *, verified: bool = False) -> dict[str, Any]:
+    return {"id": number, "name": "x", "verified": verified}
+
+
+def listed(*devices: dict[str, Any]) -> dict[str, Any]:
+    return {"body": {"RAX-AUTH:otpDevices": list(devices)}}
+
+
+def test_an_id_is_looked_up_and_no_list_is_read(service: Service, session: Session) -> None:
+    service.expect(f"{LIST}/d1", body={"RAX-AUTH:otpDevice": told("d1")})
+    found = Devices(session.client, "u1").find(DeviceWish("x", device_id="d1"))
+    assert found == DevicePlan(Device("d1", "x", verified=False))
+
+
+def test_where_the_id_is_gone_the_name_counts(service: Service, session: Session) -> None:
+    service.expect(f"{LIST}/d1", **GONE)
+    service.expect(LIST, **listed(told("d2", verified=True)))
+    found = Devices(session.client, "u1").find(DeviceWish("x", device_id="d1"))
+    assert found == DevicePlan(Device("d2", "x", verified=True))
+    service.expect(f"{LIST}/d1", **GONE)
+    assert Devices(session.client, "u1").find(DeviceWish(None, device_id="d1")) == DevicePlan(None)
+
+
+def test_what_a_lost_creation_left_is_removed_and_nothing_else(service: Service, session: Session) -> None:
+    service.expect(LIST, **listed(told("before")))
+    for number in ("first", "second"):
+        service.expect(f"POST {MFA}/otp-devices", status=503)
+        service.expect(LIST, **listed(told("before"), told(number), told("verified", verified=True)))
+        service.expect(f"DELETE {MFA}/otp-devices/{number}", status=204)
+        service.expect(f"{LIST}/{number}", **GONE)
+    with pytest.raises(Unavailable):
+        Devices(session.client, "u1").create(DeviceWish("x", replace=True), DevicePlan())

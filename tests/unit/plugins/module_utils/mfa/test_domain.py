@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, InvalidAnswer
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Domain
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Domain, Mfa, User
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import (
+    MANDATED,
+    Domains,
+    check_own_mfa,
+    compare,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 PATH = "/v2.0/RAX-AUTH/domains/100"
@@ -61,3 +67,22 @@ def test_who_would_be_refused_changes_nothing(service: Service, session: Session
     service.expect("GET /v2.0/users/u1", **user())
     with pytest.raises(Forbidden, match="Nothing was changed"):
         Domains(session, "100").plan("REQUIRED")
+
+
+def test_the_level_of_a_domain() -> None:
+    have = Domain("1", "one", "OPTIONAL")
+    assert not compare(have, "OPTIONAL").changed
+    assert compare(have, "REQUIRED").after == Domain("1", "one", "REQUIRED")
+    with pytest.raises(Forbidden):
+        compare(Domain("1", "one", MANDATED), "OPTIONAL")
+
+
+@pytest.mark.parametrize(
+    ("enabled", "level", "may"),
+    [(True, "DEFAULT", True), (False, "OPTIONAL", True), (False, "DEFAULT", False), (False, "REQUIRED", False)],
+)
+def test_who_may_set_the_level_of_its_domain(enabled: bool, level: str, may: bool) -> None:
+    mfa = Mfa(enabled=enabled, state=None, factor_type=None, enforcement_level=level)
+    caller = User("1", "admin", "d", enabled=True, mfa=mfa)
+    with nullcontext() if may else pytest.raises(Forbidden):
+        check_own_mfa(caller)

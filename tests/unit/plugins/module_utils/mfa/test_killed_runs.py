@@ -10,7 +10,6 @@ The next run converges: one device, whose secret is stored, at most one refused 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     OptionError,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
     Bench,
     Controller,
@@ -32,55 +31,20 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import BODIES, FAULTS
 
-KEY = {"username": "jo", "api_key": API_KEY}
-
-
-def nothing(_bench: Bench) -> None:
-    """An account without MFA and without an entry."""
-
-
-def must_set_up(bench: Bench) -> None:
-    bench.service.must_set_up = True
-
-
-def left_over(bench: Bench) -> None:
-    """Devices whose secret is lost, as killed runs left them."""
-    bench.service.make_device(verified=False)
-    bench.service.make_device(verified=False)
-
-
-def no_room(bench: Bench) -> None:
-    bench.service.make_device(verified=False)
-    for name in "abcd":
-        bench.service.make_device(verified=True, name=name)
-
-
-def enrolled(bench: Bench) -> None:
-    jobs.enroll(bench.here, codes=3)
-    bench.rest()
-
-
-def lost_device(bench: Bench) -> None:
-    """Verified and in use, and its secret is lost; the store has bypass codes."""
-    enrolled(bench)
-    stored = dict(bench.shelf.content or {})
-    bench.shelf.content = {key: stored[key] for key in ("username", "user_id", "bypass_codes", "bypass_codes_end")}
-
-
-CASES: dict[str, tuple[Callable[[Bench], None], jobs.Job, dict[str, Any]]] = {
-    "enroll": (nothing, jobs.enroll, {}),
-    "enroll by key": (nothing, jobs.enroll, KEY),
-    "enroll with codes": (nothing, jobs.enroll, {"codes": 2}),
-    "enroll who must": (must_set_up, jobs.enroll, {}),
-    "enroll beside left-over devices": (left_over, jobs.enroll, {}),
-    "enroll without room": (no_room, jobs.enroll, {}),
-    "rotate": (enrolled, jobs.rotate, {}),
-    "rotate by key": (enrolled, jobs.rotate, KEY),
-    "recover": (enrolled, jobs.recover, {}),
-    "recover what is not stored": (lost_device, jobs.recover, {}),
-    "recover by key": (lost_device, jobs.recover, KEY),
-    "remove": (enrolled, jobs.remove, {}),
-    "remove by key": (enrolled, jobs.remove, KEY),
+CASES: dict[str, tuple[starts.Start, jobs.Job, dict[str, Any]]] = {
+    "enroll": (starts.fresh, jobs.enroll, {}),
+    "enroll by key": (starts.fresh, jobs.enroll, KEY),
+    "enroll with codes": (starts.fresh, jobs.enroll, {"codes": 2}),
+    "enroll who must": (starts.must_set_up, jobs.enroll, {}),
+    "enroll beside left-over devices": (starts.left_over, jobs.enroll, {}),
+    "enroll without room": (starts.no_room, jobs.enroll, {}),
+    "rotate": (starts.enrolled, jobs.rotate, {}),
+    "rotate by key": (starts.enrolled, jobs.rotate, KEY),
+    "recover": (starts.enrolled, jobs.recover, {}),
+    "recover what is not stored": (starts.lost_device, jobs.recover, {}),
+    "recover by key": (starts.lost_device, jobs.recover, KEY),
+    "remove": (starts.enrolled, jobs.remove, {}),
+    "remove by key": (starts.enrolled, jobs.remove, KEY),
 }
 
 
@@ -109,21 +73,22 @@ def assert_settled(bench: Bench, job: jobs.Job, here: Controller, options: dict[
     assert jobs.enroll(here, **(options if job is jobs.enroll else {})) == []
 
 
-def points_of(case: str, folder: Path) -> list[str]:
-    """The points that the job passes when nothing goes wrong."""
+def undisturbed(case: str, folder: Path) -> Controller:
+    """The controller of a job, with the points and the requests that it passes when nothing goes wrong."""
     start, job, options = CASES[case]
     with in_memory(folder) as bench:
         bench.begin(start)
         bench.here.points.passed.clear()
+        bench.here.calls.clear()
         job(bench.here, **options)
-        return bench.here.points.passed
+        return bench.here
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "another controller"])
 @pytest.mark.parametrize("case", CASES)
 def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewhere: bool) -> None:
     start, job, options = CASES[case]
-    for number, point in enumerate(points_of(case, tmp_path)):
+    for number, point in enumerate(undisturbed(case, tmp_path).points.passed):
         with in_memory(tmp_path / str(number)) as bench:
             bench.begin(start)
             bench.here.points.passed.clear()
@@ -148,16 +113,6 @@ MAY_END_A_RUN = {
     **dict.fromkeys(BODIES, "it is not the service's, and nothing is written that it should have stopped"),
 }
 """The faults after which a run may end as failed. All others are over when the run is."""
-
-
-def calls_of(case: str, folder: Path) -> list[str]:
-    """The requests of a job that nothing disturbs."""
-    start, job, options = CASES[case]
-    with in_memory(folder) as bench:
-        bench.begin(start)
-        bench.here.calls.clear()
-        job(bench.here, **options)
-        return list(bench.here.calls)
 
 
 def is_write(call: str) -> bool:
@@ -200,7 +155,7 @@ def faulted() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("case", "fault"), faulted())
 def test_a_fault_at_each_request(tmp_path: Path, case: str, fault: str) -> None:
-    for number, call in enumerate(calls_of(case, tmp_path)):
+    for number, call in enumerate(undisturbed(case, tmp_path).calls):
         with in_memory(tmp_path / str(number)) as bench:
             try:
                 disturb(bench, case, fault, number)

@@ -2,89 +2,144 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Phones at the service: what is asked of it for each step, and by what a lost answer is told apart."""
+"""Phones: the plan, the numbers that are the same, and what is asked of the service for each step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Verification
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, PasscodeRefused
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    LostAnswer,
+    NotFound,
+    OptionError,
+    PasscodeRefused,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Phone
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import Phones, PhoneWish
+from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import (
+    PhonePlan,
+    Phones,
+    PhoneWish,
+    check,
+    compare,
+    normal,
+)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA, fault
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 NUMBER = "+15125550100"
+PHONES = f"{MFA}/mobile-phones"
 NEW, OLD = Phone("p1", NUMBER, verified=False), Phone("p1", NUMBER, verified=True)
-
-
-class Client:
-    """Notes what it is asked for. A verification ends in `outcome`, and a phone is `now` when it is looked at alone."""
-
-    def __init__(
-        self, *phones: Phone, outcome: Verification | Exception = Verification.ACCEPTED, now: Phone | None = None
-    ) -> None:
-        self.asked: list[tuple[Any, ...]] = []
-
-        def verify(*_args: str) -> Verification:
-            if isinstance(outcome, Exception):
-                raise outcome
-            return outcome
-
-        self.answers: dict[str, Callable[..., Any]] = {
-            "phones": lambda _user: list(phones),
-            "phone": lambda _user, _phone: now,
-            "add_phone": lambda _user, number: Phone("p2", number, verified=False),
-            "send_phone_code": lambda _user, _phone: None,
-            "delete_phone": lambda _user, _phone: None,
-            "verify_phone": verify,
-        }
-
-    def __getattr__(self, name: str) -> Any:
-        def ask(*args: str) -> Any:
-            self.asked.append((name, *args))
-            return self.answers[name](*args)
-
-        return ask
-
-
-def apply(client: Any, wish: PhoneWish) -> tuple[Phone, ...]:
-    phones = Phones(client, "u1")
-    return phones.apply(phones.plan(wish), wish).after
+ADDED = Phone("p2", NUMBER, verified=False)
+OTHER = Phone("o", "+15125550199", verified=True)
 
 
 @pytest.mark.parametrize(
-    ("have", "wish", "asked"),
+    ("have", "state", "after", "steps"),
     [
-        ([], PhoneWish("present", NUMBER), [("add_phone", "u1", NUMBER)]),
-        ([], PhoneWish("code_sent", NUMBER), [("add_phone", "u1", NUMBER), ("send_phone_code", "u1", "p2")]),
-        ([NEW], PhoneWish("present", NUMBER), []),
-        ([NEW], PhoneWish("code_sent", NUMBER), [("send_phone_code", "u1", "p1")]),
-        ([NEW], PhoneWish("verified", NUMBER, "1234"), [("verify_phone", "u1", "p1", "1234")]),
-        ([OLD], PhoneWish("verified", NUMBER, "1234"), []),
-        ([OLD], PhoneWish("absent", NUMBER), [("delete_phone", "u1", "p1")]),
-        ([], PhoneWish("absent", NUMBER), []),
+        ([], "present", [Phone("", NUMBER, verified=False)], ["add"]),
+        ([NEW], "present", [NEW], []),
+        ([OTHER], "present", [Phone("", NUMBER, verified=False)], ["add"]),
+        ([], "code_sent", [Phone("", NUMBER, verified=False)], ["add", "send"]),
+        ([NEW], "code_sent", [NEW], ["send"]),
+        ([OLD], "code_sent", [OLD], []),
+        ([NEW], "verified", [OLD], ["verify"]),
+        ([OLD], "verified", [OLD], []),
+        ([OLD], "absent", [], ["delete"]),
+        ([OTHER], "absent", [OTHER], []),
+        ([], "absent", [], []),
     ],
 )
-def test_each_step_is_asked_for_once(have: list[Phone], wish: PhoneWish, asked: list[tuple[str, ...]]) -> None:
-    client = Client(*have)
-    apply(client, wish)
-    assert client.asked == [("phones", "u1"), *asked]
+def test_a_phone(have: list[Phone], state: str, after: list[Phone], steps: list[str]) -> None:
+    plan = compare(have, PhoneWish(state, NUMBER))
+    assert plan == PhonePlan(tuple(have), tuple(after), tuple(steps))
+    assert (plan.diff()["before"] != plan.diff()["after"]) is bool(steps)
 
 
-def test_a_new_phone_has_the_id_that_the_service_gave_it() -> None:
-    assert apply(Client(), PhoneWish("present", NUMBER)) == (Phone("p2", NUMBER, verified=False),)
+@pytest.mark.parametrize("listed", ["15125550100", "+1 512 555-0100", "+1 (512) 555-0100", "1 512 555 0100"])
+def test_a_number_that_the_service_lists_in_another_form_is_the_same(listed: str) -> None:
+    have = [Phone("p1", listed, verified=False)]
+    assert compare(have, PhoneWish("present", NUMBER)).steps == ()
+    assert compare(have, PhoneWish("absent", NUMBER)).steps == ("delete",)
 
 
-def test_a_code_that_is_refused_is_an_error() -> None:
-    with pytest.raises(PasscodeRefused):
-        apply(Client(NEW, outcome=Verification.REFUSED), PhoneWish("verified", NUMBER, "1234"))
+def test_any_phone_is_meant_where_no_number_is_given() -> None:
+    assert compare([OTHER], PhoneWish("absent")).steps == ("delete",)
+    with pytest.raises(NotFound):
+        compare([], PhoneWish("verified", code="123456"))
 
 
-def test_a_lost_answer_is_told_apart_by_the_phone() -> None:
-    wish = PhoneWish("verified", NUMBER, "1234")
-    apply(Client(NEW, outcome=LostAnswer("lost"), now=OLD), wish)
-    with pytest.raises(LostAnswer):
-        apply(Client(NEW, outcome=LostAnswer("lost"), now=NEW), wish)
+@pytest.mark.parametrize("text", ["+1 512 555 0100", "+1 (512) 555-0100", "+1.512.555.0100", NUMBER])
+def test_a_number_is_taken_as_people_write_it(text: str) -> None:
+    assert normal(text) == NUMBER
+    check(PhoneWish("present", normal(text)))
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        PhoneWish("present", "5125550100"),
+        PhoneWish("present", "+0125550100"),
+        PhoneWish("present", "+1512"),
+        PhoneWish("present"),
+        PhoneWish("code_sent"),
+        PhoneWish("verified", NUMBER),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused(wish: PhoneWish) -> None:
+    with pytest.raises(OptionError):
+        check(wish)
+
+
+# At the service
+
+
+def one(phone: Phone) -> dict[str, Any]:
+    return {"body": {"RAX-AUTH:mobilePhone": phone._asdict()}}
+
+
+CODE = PhoneWish("verified", NUMBER, "1234")
+ADD = (f"POST {PHONES}", one(ADDED))
+READ, VERIFY, LOST = f"GET {PHONES}/p1", f"POST {PHONES}/p1/verify", {"how": "reset"}
+BODIES = {ADD[0]: {"RAX-AUTH:mobilePhone": {"number": NUMBER}}, VERIFY: {"RAX-AUTH:verificationCode": {"code": "1234"}}}
+APPLIED: dict[str, tuple[list[Phone], PhoneWish, list[tuple[str, dict[str, Any]]], Any]] = {
+    "add, with the id that the service gives": ([], PhoneWish("present", NUMBER), [ADD], (ADDED,)),
+    "send to the new one": (
+        [],
+        PhoneWish("code_sent", NUMBER),
+        [ADD, (f"POST {PHONES}/p2/verificationcode", {"status": 202})],
+        (ADDED,),
+    ),
+    "send to the one that is there": (
+        [NEW],
+        PhoneWish("code_sent", NUMBER),
+        [(f"POST {PHONES}/p1/verificationcode", {"status": 202})],
+        (NEW,),
+    ),
+    "verify": ([NEW], CODE, [(VERIFY, {"status": 204})], (OLD,)),
+    "a wrong code": ([NEW], CODE, [(VERIFY, fault(400, "The provided pin is invalid"))], PasscodeRefused),
+    "lost, and verified": ([NEW], CODE, [(VERIFY, LOST), (READ, one(OLD))], (OLD,)),
+    "lost, and not verified": ([NEW], CODE, [(VERIFY, LOST), (READ, one(NEW))], LostAnswer),
+    "delete": (
+        [OLD],
+        PhoneWish("absent", NUMBER),
+        [(f"DELETE {PHONES}/p1", {"status": 204}), (READ, fault(404))],
+        (),
+    ),
+    "nothing to do": ([OLD], CODE, [], (OLD,)),
+}
+
+
+@pytest.mark.parametrize("case", APPLIED)
+def test_each_step_is_asked_for_once(case: str, service: Service, session: Session) -> None:
+    have, wish, requests, outcome = APPLIED[case]
+    service.expect(f"GET {PHONES}", body={"RAX-AUTH:mobilePhones": [phone._asdict() for phone in have]})
+    for request, reply in requests:
+        service.expect(request, **reply)
+    phones = Phones(session.client, "u1")
+    with nullcontext() if isinstance(outcome, tuple) else pytest.raises(outcome):
+        assert phones.apply(phones.plan(wish), wish).after == outcome
+    assert [call.body for call in service.calls[2:]] == [BODIES.get(request) for request, _reply in requests]

@@ -185,28 +185,15 @@ def test_twins_of_a_creation_are_deleted_after_its_save() -> None:
     assert walk(wish("verified"), seen, entry).names == CLEAN * 2 + VERIFY
 
 
-def test_a_lost_secret_of_a_gone_device_does_not_cost_the_previous_device() -> None:
-    """The previous device is the last verified one, which the service does not delete: the replacement comes first."""
-    way = walk(wish("replaced"), Picture(None), PROMOTED)
-    promoted = [entry for step, _seen, entry in way.entries if step.kind is Kind.PROMOTE]
-    assert [entry["previous"] for entry in promoted] == ["old"]
-
-
-@pytest.mark.parametrize("entry", [{}, STORED, PENDING, PROMOTED])
 @pytest.mark.parametrize("proves", [False, True])
-def test_the_plan_without_a_look_ends(entry: Entry, proves: bool) -> None:
-    names, _device = foretold_replacement(wish("replaced", proves=proves, replaces_unstored=True), entry)
-    assert names == tuple(dict.fromkeys(names))
-    assert ("delete_previous" in names) or not entry
-
-
 @pytest.mark.parametrize(
     ("entry", "device_id"), [({}, ""), (STORED, ""), (PENDING, PENDING["next"]["device_id"]), (PROMOTED, "")]
 )
-def test_the_plan_without_a_look_names_the_device_that_is_meant(entry: Entry, device_id: str) -> None:
-    a_wish = wish("replaced", replaces_unstored=True)
-    names, device = foretold_replacement(a_wish, entry)
-    assert device == Device(device_id, a_wish.name, verified=False)
+def test_the_plan_without_a_look(entry: Entry, device_id: str, proves: bool) -> None:
+    names, device = foretold_replacement(wish("replaced", proves=proves, replaces_unstored=True), entry)
+    assert device == Device(device_id, "ansible", verified=False)
+    assert names == tuple(dict.fromkeys(names))
+    assert ("delete_previous" in names) or not entry
     # A device that a former run stored is not made again.
     assert ("create_device" in names) is (entry in ({}, STORED))
 

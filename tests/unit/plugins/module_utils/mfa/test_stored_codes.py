@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -16,10 +15,15 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import BypassCodes
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import end_of, seconds_of
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import (
+    CodesWish,
+    differences,
+    end_of,
+    seconds_of,
+)
 from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY, BOSS_KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
     Bench,
     Controller,
@@ -28,23 +32,14 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns, switching_at
 
-KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
-BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY, "target_user": "jo"}
+FOR_JO = {**BOSS, "target_user": "jo"}
 KEPT, NOTHING = ["keep_bypass_codes"], list[str]()
 YEAR, DAY = 365 * 86400, 86400
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with in_memory(tmp_path) as bench:
-        bench.begin(jobs_done)
-        yield bench
-
-
-def jobs_done(bench: Bench) -> None:
-    """An enrolled account without codes."""
-    jobs.enroll(bench.here)
-    bench.rest()
+@pytest.fixture(autouse=True)
+def enrolled(bench: Bench) -> None:
+    bench.begin(starts.without_codes)
 
 
 def codes(here: Controller, **options: Any) -> list[str]:
@@ -141,29 +136,54 @@ def test_a_life_beyond_the_calendar_ends_with_it() -> None:
     assert end_of(BypassCodes(("1",), None), now) is None
 
 
+@pytest.mark.parametrize(
+    ("wish", "codes", "told"),
+    [
+        (CodesWish(), BypassCodes(("1",), None), 0),
+        (CodesWish(2, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 0),
+        (CodesWish(2, 90), BypassCodes(("1", "2"), "PT1H30M"), 0),
+        (CodesWish(2, 90), BypassCodes(("1", "2"), "PT5400S"), 0),
+        (CodesWish(20, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 1),
+        (CodesWish(20, 30), BypassCodes(("1", "2"), "PT20M0.000S"), 2),
+        (CodesWish(1, 30), BypassCodes(("1",), None), 1),
+        (CodesWish(1, 30), BypassCodes(("1",), "soon"), 1),
+    ],
+)
+def test_what_came_back_is_compared_with_what_was_asked_for(wish: CodesWish, codes: BypassCodes, told: int) -> None:
+    assert len(differences(wish, codes)) == told
+
+
+def test_numbers_that_the_service_would_turn_into_others_are_refused() -> None:
+    for count, validity in ((0, None), (None, 0), (-1, 5)):
+        with pytest.raises(OptionError):
+            CodesWish(count, validity)
+    assert CodesWish(validity=45).duration == "PT45M"
+    assert CodesWish().duration is None
+
+
 # Another user, MFA off, kills and races
 
 
 def test_codes_of_another_user_cannot_be_kept(bench: Bench) -> None:
     with pytest.raises(OptionError, match="cannot be kept"):
-        codes(bench.here, **BOSS)
+        codes(bench.here, **FOR_JO)
 
 
 def test_an_administrator_voids_the_codes_of_another_user(bench: Bench) -> None:
     codes(bench.here, count=2)
     before = kept(bench)
-    assert codes(bench.here, renew=True, check_mode=True, **BOSS) == ["void_bypass_codes"]
-    assert codes(bench.here, renew=True, **BOSS) == ["void_bypass_codes"]
+    assert codes(bench.here, renew=True, check_mode=True, **FOR_JO) == ["void_bypass_codes"]
+    assert codes(bench.here, renew=True, **FOR_JO) == ["void_bypass_codes"]
     assert not set(before) & set(bench.service.codes)
     assert "bypass_codes" not in (bench.shelf.content or {})
-    assert codes(bench.here, renew=True, **BOSS) == NOTHING
+    assert codes(bench.here, renew=True, **FOR_JO) == NOTHING
 
 
-@pytest.mark.parametrize("options", [{}, BOSS], ids=["oneself", "another user"])
+@pytest.mark.parametrize("options", [{}, FOR_JO], ids=["oneself", "another user"])
 def test_a_killed_renewal_is_done_by_the_next(tmp_path: Path, options: dict[str, Any]) -> None:
     for number in range(30):
         with in_memory(tmp_path / str(number)) as bench:
-            bench.begin(jobs_done)
+            bench.begin(starts.without_codes)
             codes(bench.here, count=2)
             before = kept(bench)
             bench.here.points.passed.clear()
@@ -177,7 +197,7 @@ def test_a_killed_renewal_is_done_by_the_next(tmp_path: Path, options: dict[str,
             assert set(kept(bench)) <= set(bench.service.codes)
 
 
-@pytest.mark.parametrize("options", [{}, {"store": None}, {**BOSS, "renew": True}], ids=["kept", "not kept", "void"])
+@pytest.mark.parametrize("options", [{}, {"store": None}, {**FOR_JO, "renew": True}], ids=["kept", "not kept", "void"])
 def test_check_mode_foretells_what_the_service_refuses_while_mfa_is_off(bench: Bench, options: dict[str, Any]) -> None:
     codes(bench.here, count=2)
     bench.service.mfa, bench.service.codes = False, []
@@ -209,13 +229,13 @@ def test_codes_that_ended_with_mfa_are_removed_when_it_is_on_again(bench: Bench)
     assert codes(bench.here, count=2) == KEPT
 
 
-@pytest.mark.parametrize("begun", [[], ["1"]], ids=["none before", "some before"])
-def test_two_runs_at_once_leave_codes_that_work(tmp_path: Path, begun: list[str]) -> None:
+@pytest.mark.parametrize("begun", [False, True], ids=["none before", "some before"])
+def test_two_runs_at_once_leave_codes_that_work(tmp_path: Path, begun: bool) -> None:
     renew = partial(codes, count=2, renew=True)
     for first in range(14):
         for second in range(first + 1, first + 14):
             with in_memory(tmp_path / f"{first}-{second}") as bench:
-                bench.begin(jobs_done)
+                bench.begin(starts.without_codes)
                 if begun:
                     codes(bench.here, count=1)
                 Turns(switching_at([first, second])).run([(bench.another(), renew), (bench.another(), renew)])

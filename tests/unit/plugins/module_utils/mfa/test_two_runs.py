@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,63 +22,39 @@ from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Outcome, Turns, switching_at
-
-KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
-Start = Callable[[Bench], None]
-
-
-def fresh(_bench: Bench) -> None:
-    """An account without MFA and without an entry."""
-
-
-def must_set_up(bench: Bench) -> None:
-    bench.service.must_set_up = True
-
-
-def enrolled(bench: Bench) -> None:
-    jobs.enroll(bench.another(), codes=4)
-    bench.rest()
-
-
-def half_replaced(bench: Bench) -> None:
-    """A run was killed after it had stored the secret of the next device."""
-    enrolled(bench)
-    next_id = bench.service.make_device(verified=False)
-    bench.shelf.content = {**(bench.shelf.content or {}), "next": bench.part(next_id)}
 
 
 class Pair(NamedTuple):
     """Two jobs that begin at the same moment, and the one that a later run does."""
 
-    start: Start
+    start: starts.Start
     first: Callable[..., list[str]]
     second: Callable[..., list[str]]
     last: Callable[..., list[str]]
 
 
+ROTATE_BY_KEY, RECOVER_BY_KEY = partial(jobs.rotate, **KEY), partial(jobs.recover, **KEY)
 PAIRS = {
-    "enroll and enroll": Pair(fresh, jobs.enroll, jobs.enroll, jobs.enroll),
-    "enroll and enroll who must": Pair(must_set_up, jobs.enroll, jobs.enroll, jobs.enroll),
-    "enroll and enroll by key": Pair(fresh, jobs.enroll, partial(jobs.enroll, **KEY), jobs.enroll),
-    "rotate and rotate": Pair(enrolled, jobs.rotate, jobs.rotate, jobs.enroll),
-    "rotate and rotate by key": Pair(enrolled, partial(jobs.rotate, **KEY), partial(jobs.rotate, **KEY), jobs.enroll),
-    "complete and complete": Pair(half_replaced, jobs.rotate, jobs.rotate, jobs.enroll),
-    "recover and recover": Pair(enrolled, jobs.recover, jobs.recover, jobs.enroll),
-    "recover and recover by key": Pair(
-        enrolled, partial(jobs.recover, **KEY), partial(jobs.recover, **KEY), jobs.enroll
-    ),
-    "recover and rotate": Pair(enrolled, jobs.recover, jobs.rotate, jobs.enroll),
-    "enroll and rotate": Pair(enrolled, jobs.enroll, jobs.rotate, jobs.enroll),
-    "rotate and enroll": Pair(enrolled, jobs.rotate, jobs.enroll, jobs.enroll),
-    "rotate and remove": Pair(enrolled, jobs.rotate, jobs.remove, jobs.remove),
-    "remove and rotate": Pair(enrolled, jobs.remove, jobs.rotate, jobs.remove),
-    "remove and enroll": Pair(enrolled, jobs.remove, jobs.enroll, jobs.enroll),
-    "remove and remove": Pair(enrolled, jobs.remove, jobs.remove, jobs.remove),
+    "enroll and enroll": Pair(starts.fresh, jobs.enroll, jobs.enroll, jobs.enroll),
+    "enroll and enroll who must": Pair(starts.must_set_up, jobs.enroll, jobs.enroll, jobs.enroll),
+    "enroll and enroll by key": Pair(starts.fresh, jobs.enroll, partial(jobs.enroll, **KEY), jobs.enroll),
+    "rotate and rotate": Pair(starts.enrolled, jobs.rotate, jobs.rotate, jobs.enroll),
+    "rotate and rotate by key": Pair(starts.enrolled, ROTATE_BY_KEY, ROTATE_BY_KEY, jobs.enroll),
+    "complete and complete": Pair(starts.half_replaced, jobs.rotate, jobs.rotate, jobs.enroll),
+    "recover and recover": Pair(starts.enrolled, jobs.recover, jobs.recover, jobs.enroll),
+    "recover and recover by key": Pair(starts.enrolled, RECOVER_BY_KEY, RECOVER_BY_KEY, jobs.enroll),
+    "recover and rotate": Pair(starts.enrolled, jobs.recover, jobs.rotate, jobs.enroll),
+    "enroll and rotate": Pair(starts.enrolled, jobs.enroll, jobs.rotate, jobs.enroll),
+    "rotate and enroll": Pair(starts.enrolled, jobs.rotate, jobs.enroll, jobs.enroll),
+    "rotate and remove": Pair(starts.enrolled, jobs.rotate, jobs.remove, jobs.remove),
+    "remove and rotate": Pair(starts.enrolled, jobs.remove, jobs.rotate, jobs.remove),
+    "remove and enroll": Pair(starts.enrolled, jobs.remove, jobs.enroll, jobs.enroll),
+    "remove and remove": Pair(starts.enrolled, jobs.remove, jobs.remove, jobs.remove),
 }
 
 

@@ -90,12 +90,8 @@ def test_without_pyotp_parsing_works_and_a_code_says_what_to_install(monkeypatch
     "spelling",
     [
         pytest.param("MFRGGZDFMY", id="canonical"),
-        pytest.param("mfrggzdfmy", id="lower"),
-        pytest.param("MFRG GZDF MY", id="spaces"),
-        pytest.param("mfrg-gzdf-my", id="dashes"),
+        pytest.param("mfrg-gzdf-my", id="lower, dashes"),
         pytest.param(" \tMFRG\u00a0GZDF\nMY \r\n", id="white space of any kind"),
-        pytest.param("MFRGGZDFMY======", id="padded"),
-        pytest.param("MFRGGZDFMY=", id="padding too short"),
         pytest.param("MFRGGZDFMY=========", id="padding too long"),
         pytest.param("MFRGGZDFMZ", id="unused bits set"),
     ],
@@ -172,7 +168,9 @@ def test_anything_else_is_a_secret_or_a_secret_error(value: Any) -> None:
         pytest.param(" - == ", "empty", id="nothing but trimmings"),
         pytest.param("MFRGG0DF", "not base32", id="a zero"),
         pytest.param("MFRG=GZDF", "not base32", id="padding in the middle"),
-        pytest.param("MFRGGZDF\u0131", "not base32", id="a dotless i"),
+        pytest.param("MFRGGZD\u0131", "not base32", id="a dotless i"),
+        pytest.param("MFRGGZD\u017f", "not base32", id="a long s"),
+        pytest.param("MFRGGZD\u212a", "not base32", id="a Kelvin sign"),
         pytest.param("MFR", "not base32", id="no whole byte"),
         pytest.param("otpauth://totp/Rackspace:canary", "no parameter 'secret'", id="no query"),
         pytest.param("otpauth://totp/Rackspace:canary?issuer=x", "no parameter 'secret'", id="no secret"),
@@ -182,15 +180,12 @@ def test_anything_else_is_a_secret_or_a_secret_error(value: Any) -> None:
         pytest.param("otpauth://canary/x?secret=MFRGGZDF", "unknown type", id="unknown type"),
         pytest.param("otpauth-migration://offline?data=canary", "no URI of the form", id="migration"),
         pytest.param("https://canary.example/", "no URI of the form", id="not otpauth"),
-        pytest.param("otpauth://totp/x?secret=MFRGGZDF&digits=5", "6, 7 or 8", id="digits too few"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&digits=9", "6, 7 or 8", id="digits too many"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&digits=canary", "whole numbers", id="digits no number"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&digits=٦", "whole numbers", id="digits of another script"),
-        pytest.param("otpauth://totp/x?secret=MFRGGZDF&period=0", "1 to 3600", id="period zero"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&period=-30", "whole numbers", id="period negative"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&period=3601", "1 to 3600", id="period too long"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&algorithm=CANARY", "SHA1, SHA256, SHA512", id="algorithm"),
-        pytest.param("otpauth://totp/x?secret=MFRGGZDF&algorithm=MD5", "SHA1, SHA256, SHA512", id="md5"),
         pytest.param("otpauth://totp/x?secret=MFRGGZDF&secret=CANARY", "more than once", id="two secrets"),
         pytest.param({}, "neither", id="empty dictionary"),
         pytest.param({"secret": "", "key_uri": None}, "neither", id="empty entries"),
@@ -237,12 +232,6 @@ def test_spellings_of_an_algorithm(name: str) -> None:
     assert otp.parse_algorithm(name) == "SHA256"
 
 
-@pytest.mark.parametrize("change", [{"digits": 5}, {"period": 0}, {"algorithm": "MD5"}])
-def test_values_out_of_range_are_refused_also_without_a_uri(change: dict[str, Any]) -> None:
-    with pytest.raises(SecretError):
-        replace(parse(RFC_SECRET), **change)
-
-
 def test_the_secret_is_not_in_its_repr() -> None:
     assert RFC_SECRET not in repr(parse(URI))
 
@@ -264,20 +253,19 @@ def test_short_secrets_compute() -> None:
 @pytest.mark.parametrize("period", [1, otp.MAX_PERIOD])
 def test_the_shortest_and_the_longest_period(period: int) -> None:
     assert Otp(RFC_SECRET, period=period).period == period
-    for wrong in (0, -1, otp.MAX_PERIOD + 1):
-        with pytest.raises(SecretError, match="period"):
-            Otp(RFC_SECRET, period=wrong)
 
 
-def test_an_unknown_algorithm_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(SecretError, match="must be one of SHA1, SHA256, SHA512"):
-        Otp(RFC_SECRET, algorithm="MD5")
-
-
-@pytest.mark.parametrize("letter", ["\u0131", "\u017f", "\u212a"])
-def test_letters_that_become_ascii_in_upper_case_are_none_of_base32(letter: str) -> None:
-    with pytest.raises(SecretError, match="not base32"):
-        parse(f"{RFC_SECRET[:-1]}{letter}")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"digits": 5}, "6, 7 or 8"),
+        *[({"period": period}, "period") for period in (0, -1, otp.MAX_PERIOD + 1)],
+        ({"algorithm": "MD5"}, "must be one of SHA1, SHA256, SHA512"),
+    ],
+)
+def test_values_out_of_range_are_refused_also_without_a_uri(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SecretError, match=message):
+        Otp(RFC_SECRET, **change)
 
 
 def test_a_secret_of_letters_at_the_edge_of_the_alphabet() -> None:

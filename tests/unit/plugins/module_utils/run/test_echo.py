@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_info, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import AccountService
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
 
 class EchoingService(AccountService):
@@ -35,13 +34,10 @@ class EchoingService(AccountService):
         return super().answer(method, path, body, headers)
 
 
-@pytest.fixture(name="bench")
-def _bench(tmp_path: Path) -> Iterator[Bench]:
-    """A bench with that service, and a device that is not verified."""
-    with in_memory(tmp_path) as bench:
-        bench.service.__class__ = EchoingService
-        EchoingService.echoed = ""
-        yield bench
+@pytest.fixture(autouse=True)
+def echoing(bench: Bench) -> None:
+    bench.service.__class__ = EchoingService
+    EchoingService.echoed = ""
 
 
 def test_a_passcode_and_the_session_of_a_login(bench: Bench) -> None:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,19 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY, BOSS_KEY, PASSWORD
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
-KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
-BOSS: dict[str, Any] = {"username": "boss", "api_key": BOSS_KEY}
 READ, PUT = "GET /v2.0/users/1", "PUT /v2.0/users/1/RAX-AUTH/multi-factor"
 OFF = {"enabled": False, "state": None, "factor_type": None, "enforcement_level": None}
 ON = {**OFF, "enabled": True, "factor_type": "OTP"}
 JO = {"id": "1", "name": "jo"}
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """An account with a verified device, MFA off."""
-    with in_memory(tmp_path) as bench:
-        bench.service.make_device(verified=True)
-        yield bench
+@pytest.fixture(autouse=True)
+def verified(bench: Bench) -> None:
+    """The account has a verified device, and MFA is off."""
+    bench.service.make_device(verified=True)
 
 
 def enable(bench: Bench, *seen: dict[str, Any], **options: Any) -> dict[str, Any]:
