@@ -69,10 +69,6 @@ def test_a_list_is_several_terms_and_none_are_no_codes() -> None:
     assert look_up() == []
 
 
-def test_leading_zeros_are_kept() -> None:
-    assert look_up(SECRET, clock=Clock(1111111109), digits=8) == ["07081804"]
-
-
 @pytest.mark.parametrize(
     ("options", "code"),
     [
