@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
+from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import instance_of
 
 
 def _run(module: ModuleLike) -> dict[str, Any]:
@@ -52,25 +54,7 @@ class Action(IdentityAction):
         return dict(self.answer)
 
 
-def action(basedir: Path, *, transport: str = "local", become: object = None, **keywords: Any) -> Action:
-    """The action of a task with these keywords, else of a purely local one."""
-    facts = {
-        "action": "acme.probe.it",
-        "args": {},
-        "async_val": 0,
-        "check_mode": False,
-        "delegate_to": None,
-        "diff": False,
-        "environment": [],
-        "no_log": False,
-        "_role": None,
-    }
-    connection: Any = SimpleNamespace(transport=transport, become=become, _shell=SimpleNamespace(tmpdir=None))
-    templar: Any = SimpleNamespace(template=lambda value: value)
-    loader: Any = SimpleNamespace(get_basedir=lambda: str(basedir))
-    task: Any = SimpleNamespace(**{**facts, **keywords})
-    anything: Any = None
-    return Action(task, connection, anything, loader, templar, anything)
+action = functools.partial(instance_of, Action)
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,7 @@ def test_the_diff_is_empty_when_nothing_changes(path: Path) -> None:
 def test_no_file_and_nothing_to_remove(path: Path) -> None:
     result = change(path, absent=["a"])
     assert (result["changed"], result["exists"]) == (False, False)
+    assert list(path.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["replaced", "new"])

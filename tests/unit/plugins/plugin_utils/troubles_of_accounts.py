@@ -76,7 +76,7 @@ def too_long(bench: Bench) -> None:
     bench.here.call(rax_auth_token, max_wait=5)
 
 
-def verified_by(**wrong: str) -> Callable[[Bench], object]:
+def verified_by(**wrong: Any) -> Callable[[Bench], object]:
     def run(bench: Bench) -> None:
         device_id = bench.service.make_device(verified=False)
         bench.here.call(rax_otp_device, state="verified", device_id=device_id, store=None, **wrong)

@@ -130,7 +130,7 @@ def mandated(folder: Path) -> None:
         here.call(rax_mfa_domain, auth_endpoint=server.url, domain_id="1", enforcement_level="OPTIONAL", **TOKEN)
 
 
-TOKEN = {"auth_token": "token", "user_id": "1", "username": None, "password": None}
+TOKEN: dict[str, Any] = {"auth_token": "token", "user_id": "1", "username": None, "password": None}
 LOCKED = fault(401, "unauthorized", "User account has been locked due to too many failed multi-factor attempts.")
 OTHERS = {"access": {"token": {"id": "token"}, "user": {"id": "2", "name": "someone-else"}}}
 BLOCKED = Reply(403, b"<html>Blocked</html>")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import time
@@ -92,8 +93,9 @@ class StoreContract:
         store, mine = open_at("ada"), {**ENTRY, "device_id": "mine"}
         if stands:
             store.save(stands, None)
-        uses = [lambda: store.save(ENTRY, mine), lambda: store.remove(mine)]
-        for use in [*uses, lambda: store.save(ENTRY, None)] if stands else uses:
+        saves = [mine, None] if stands else [mine]
+        uses = [functools.partial(store.save, ENTRY, it) for it in saves]
+        for use in (*uses, functools.partial(store.remove, mine)):
             with pytest.raises(StoreChanged, match=self.place) as caught:
                 use()
             assert CANARY not in str(caught.value)
