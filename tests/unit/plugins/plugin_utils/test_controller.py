@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -19,6 +20,7 @@ def test_a_line_is_shown_whatever_the_verbosity(monkeypatch: pytest.MonkeyPatch,
     shown: list[str] = []
 
     def display(line: str) -> None:
+        time.sleep(0.05)  # a slow screen is waited for
         shown.append(line)
         if trouble:
             raise trouble

@@ -240,10 +240,14 @@ def test_a_server_that_is_not_there_or_no_tls_server(tmp_path: Path, config: dic
         opened(tmp_path, {**config, "url": url.replace("http", "https"), "ca_path": "/missing"}).check()
 
 
-@pytest.mark.parametrize("status", [200, 204, 307])
-def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b"<html>"), (200, {"data": {"version": 7}}), (204, None), (307, b"<html>")],
+    ids=["a page", "the answer to another write", "nothing", "a redirect"],
+)
+def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], status: int, body: Any) -> None:
     elsewhere = {"Location": f"{config['url']}/v1/secret/data/{config['path']}"} if status == 307 else {}
-    page = Reply(status, None if status == 204 else b"<html>", elsewhere)
+    page = Reply(status, body, elsewhere)
     with fixture_server.serving(*[page] * 8) as server:
         store: Any = opened(tmp_path, {**config, "url": server.url})
         for use in (store.check, store.load, lambda: store.save(ENTRY, None), lambda: store._write(ENTRY, 0)):
