@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness import Lab, Run, find_leaks, rows
 from integration.harness.domains import ADMIN, SECRET, admin, entry, member
 
@@ -28,9 +27,9 @@ def _domain(make_lab: MakeLab) -> Lab:
 
 def stored(lab: Lab, name: str, **members: Any) -> Path:
     """A vault file with the entry of a user, beside a variable that is none."""
-    vault = VaultLib([("default", VaultSecret(lab.vault_password.read_bytes().strip()))])
     path = lab.work / f"mfa-{name}.yml"
-    path.write_bytes(vault.encrypt(json.dumps({"other": "text", "rax_mfa_otp": entry(lab, name, **members)})))
+    variables = {"other": "text", "rax_mfa_otp": entry(lab, name, **members)}
+    path.write_bytes(lab.vault_lib().encrypt(json.dumps(variables)))
     return path
 
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness import Arguments, Lab, User, find_leaks, refused_passcodes
 from integration.harness.accounts import device_of
 from integration.harness.checks import refused_by_account
@@ -122,7 +121,7 @@ class Fleet:
 def write_job(lab: Lab, folder: Path, names: Sequence[str], variables: Mapping[str, Any]) -> None:
     """Write what AWX makes of a job: an inventory with its variables, the secret ones encrypted."""
     assert lab.kept_in
-    vault = VaultLib([("default", VaultSecret(lab.vault_password.read_bytes().strip()))])
+    vault = lab.vault_lib()
     store = lab.kept_in.variables("{{ inventory_hostname }}")
     secrets = {
         **{f"host_vars/{name}.yml": {"mfa_otp_password": lab.account(name)["password"]} for name in names},

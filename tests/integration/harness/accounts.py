@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -84,16 +83,6 @@ def lock(lab: Lab, name: str = "") -> None:
     for _unused in range(3):
         _second_step(lab, lab.account(name), "000000")
     assert lab.account(name)["locked"]
-
-
-def let_time_pass(lab: Lab, seconds: float) -> None:
-    """Let it pass on every clock: the service's moves on, and what this machine noted of its own becomes older."""
-    lab.control.move(seconds)
-    for file in (lab.home / ".local" / "state" / "rackspace.identity").glob("**/*.json"):
-        record = json.loads(file.read_bytes())
-        for attempt in record["attempts"]:
-            attempt |= {clock: attempt[clock] - seconds for clock in ("wall", "monotonic")}
-        file.write_text(json.dumps(record))
 
 
 def assert_stored_secret_logs_in(lab: Lab, name: str = "", variable: str = "rax_mfa_otp") -> None:

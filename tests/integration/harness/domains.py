@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .accounts import entry_of
 from .lab import Lab, User
 from .machine import BIN
 
@@ -31,18 +32,8 @@ def member(name: str, *, on: bool = False, **seed: Any) -> User:
 
 def entry(lab: Lab, name: str, **members: Any) -> dict[str, Any]:
     """What the role would have stored for a user with a device."""
-    return {
-        "username": name,
-        "user_id": f"id-of-{name}",
-        "auth_endpoint": lab.emulator.url,
-        "device_id": f"device-of-{name}",
-        "device_name": "ansible",
-        "secret": SECRET,
-        "created": "2026-01-01T00:00:00Z",
-        "proved": "2026-01-01T00:01:00Z",
-        "bypass_codes": ["38219475"],
-        **members,
-    }
+    dates = {"created": "2026-01-01T00:00:00Z", "proved": "2026-01-01T00:01:00Z"}
+    return entry_of(lab, name, **{**dates, "bypass_codes": ["38219475"], **members})
 
 
 def admin(lab: Lab) -> dict[str, str | None]:

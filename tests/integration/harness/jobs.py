@@ -37,11 +37,6 @@ class Job:
     guesses: int = 0
     settles: bool = False
 
-    @property
-    def creates(self) -> bool:
-        """Does it make a device?"""
-        return "create_device" in self.steps
-
 
 def assert_replaced(lab: Lab, old: dict[str, Any]) -> None:
     """One device, a new one, whose secret is stored; nothing is pending."""

@@ -136,6 +136,10 @@ class Lab:
         """The vault file as it is; empty if there is none."""
         return self.vault.read_bytes() if self.vault.exists() else b""
 
+    def vault_lib(self, vault_id: str = "default") -> VaultLib:
+        """Ansible's own library, with the password of the machine."""
+        return VaultLib([(vault_id, VaultSecret(self.vault_password.read_bytes().strip()))])
+
     def entry(self, variable: str = "rax_mfa_otp", file: Path | None = None) -> dict[str, Any]:
         """What is kept for an account, a vault file read by Ansible's own library; empty if there is nothing."""
         if self.kept_in:
@@ -143,8 +147,7 @@ class Lab:
         path = file or self.vault
         if not path.exists():
             return {}
-        text = VaultLib([("default", VaultSecret(self.vault_password.read_bytes().strip()))]).decrypt(path.read_bytes())
-        found = yaml.safe_load(text).get(variable, {})
+        found = yaml.safe_load(self.vault_lib().decrypt(path.read_bytes())).get(variable, {})
         assert isinstance(found, dict)
         return found
 
@@ -153,9 +156,8 @@ class Lab:
         if self.kept_in:
             self.kept_in.write(self.key, entry)
             return
-        vault = VaultLib([("default", VaultSecret(self.vault_password.read_bytes().strip()))])
         path = file or self.vault
-        path.write_bytes(vault.encrypt(json.dumps({variable: entry})))
+        path.write_bytes(self.vault_lib().encrypt(json.dumps({variable: entry})))
         path.chmod(0o600)
 
     def environment(self, **more: str | None) -> dict[str, str]:

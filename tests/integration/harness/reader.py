@@ -12,8 +12,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible.parsing.vault import VaultLib, VaultSecret
-
 from .lab import Lab
 from .machine import ROOT
 from .snippets import Snippet
@@ -49,8 +47,7 @@ class Reader:
 
     def encrypt(self, name: str, variables: dict[str, Any]) -> None:
         """Write a file, and encrypt it as `ansible-vault encrypt --vault-id prod@...` does."""
-        secret = VaultSecret(self.lab.vault_password.read_bytes().strip())
-        text = VaultLib([("prod", secret)]).encrypt(json.dumps(variables), secret, "prod")
+        text = self.lab.vault_lib("prod").encrypt(json.dumps(variables), vault_id="prod")
         self.write(name, bytes(text).decode())
 
     def edit(self, variables: dict[str, Any]) -> None:

@@ -84,15 +84,6 @@ def guide(name: str) -> list[Snippet]:
     return list(snippets(_GUIDES / f"guide_{name}.rst"))
 
 
-def playbook_of(data: Any) -> list[dict[str, Any]]:
-    """The YAML of a snippet as plays: plays as they are, tasks in a play; nothing when it holds variables."""
-    if not isinstance(data, list):
-        return []
-    if all("hosts" in item or "ansible.builtin.import_playbook" in item for item in data):
-        return data
-    return [{"name": "Play the tasks", "hosts": "localhost", "gather_facts": False, "tasks": data}]
-
-
 def played(command: str) -> list[str]:
     """The playbooks that a command plays."""
     words = shlex.split(command, comments=True)

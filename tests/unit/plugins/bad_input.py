@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,12 @@ from hypothesis import strategies as st
 CANARY = "canary-7351"
 """In each text that is given to an option for a secret. No message may show it."""
 _FOREIGN = ("RAX_", "OS_", "XDG_", "VAULT_", "BAO_", "PASSWORD_STORE")
-LARGE = "x" * (1 << 20)
+"""Variables that name accounts, services and folders of the caller's own."""
 TEXTS = (
     "",
     " ",
     "\t\r\n",
-    LARGE,
+    "x" * (1 << 20),
     "\x00",
     "a\x00b",
     "\x1b[2J\x07",
@@ -119,12 +121,19 @@ def shown(value: Any) -> str:
     return json.dumps(value, default=str, ensure_ascii=False)
 
 
-def furnish(folder: Path) -> None:
-    """Put what paths of `TEXTS` name into the folder."""
+@contextlib.contextmanager
+def away_from_home(folder: Path) -> Iterator[pytest.MonkeyPatch]:
+    """Work in the folder, with what paths of `TEXTS` name; it is also the home of the user, who has nothing else."""
     (folder / "a-folder").mkdir()
     os.mkfifo(folder / "a-pipe")
     (folder / "a-link-to-itself").symlink_to("a-link-to-itself")
     (folder / "a-link-to-zero").symlink_to("/dev/zero")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(folder))
+        patch.chdir(folder)
+        yield patch
 
 
 def content(folder: Path, *but: str) -> list[str]:
@@ -132,9 +141,3 @@ def content(folder: Path, *but: str) -> list[str]:
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if path.relative_to(folder).parts[0] not in but
     )
-
-
-def without_foreign(patch: pytest.MonkeyPatch) -> None:
-    """Take the variables away that name accounts, services and folders of the caller's own."""
-    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
-        patch.delenv(name)

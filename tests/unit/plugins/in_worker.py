@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task or an inventory of the collection in this process: by its plugin, and without a playbook."""
+"""A task, a lookup or an inventory of the collection in this process: by its plugin, and without a playbook."""
 
 from __future__ import annotations
 
 import functools
 import importlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,8 +21,11 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 
 from ansible_collections.rackspace.identity.plugins.inventory import rax_users
+from ansible_collections.rackspace.identity.plugins.lookup import totp
 
 INVENTORY = "rackspace.identity.rax_users"
+LOOKUP = "rackspace.identity.totp"
+LOOKUP_OPTIONS = yaml.safe_load(totp.DOCUMENTATION)["options"]
 VARIABLES: dict[str, Any] = {
     "ansible_play_hosts": ["localhost"],
     "ansible_play_hosts_all": ["localhost"],
@@ -33,34 +37,40 @@ VARIABLES: dict[str, Any] = {
 
 def play(module: str, args: dict[str, Any], folder: Path, *, check_mode: bool = False) -> dict[str, Any]:
     """Run the action of a module as a task does; what core refuses with an exception is a failure, too."""
-    action = importlib.import_module(f"ansible_collections.rackspace.identity.plugins.action.{module}").ActionModule
-    loader = loader_of(folder)
-    task: Any = SimpleNamespace(
-        action=f"rackspace.identity.{module}",
-        args=args,
-        async_val=0,
-        check_mode=check_mode,
-        delegate_to=None,
-        diff=True,
-        get_play=lambda: SimpleNamespace(strategy="linear", max_fail_percentage=None),
-        environment=[],
-        loop=None,
-        no_log=False,
-        _role=None,
-    )
-    connection: Any = SimpleNamespace(
-        transport="local",
-        become=None,
+    plugin = importlib.import_module(f"ansible_collections.rackspace.identity.plugins.action.{module}").ActionModule
+    name = f"rackspace.identity.{module}"
+    it = instance_of(plugin, folder, action=name, args=args, check_mode=check_mode, diff=True)
+    try:
+        result: dict[str, Any] = it.run(None, dict(VARIABLES))
+    except AnsibleError as error:
+        return {"failed": True, "msg": str(error)}
+    return result
+
+
+def instance_of(plugin: Any, folder: Path, *, transport: str = "local", become: object = None, **keywords: Any) -> Any:
+    """Return the action of a task with these keywords, else of a purely local one."""
+    facts = {
+        "action": "acme.probe.it",
+        "args": {},
+        "async_val": 0,
+        "check_mode": False,
+        "delegate_to": None,
+        "diff": False,
+        "environment": [],
+        "get_play": lambda: SimpleNamespace(strategy="linear", max_fail_percentage=None),
+        "loop": None,
+        "no_log": False,
+        "_role": None,
+    }
+    connection = SimpleNamespace(
+        transport=transport,
+        become=become,
         _shell=SimpleNamespace(tmpdir=None),
         connection_lock=lambda: None,
         connection_unlock=lambda: None,
     )
-    templar: Any = SimpleNamespace(template=lambda value: value)
-    try:
-        result: dict[str, Any] = action(task, connection, None, loader, templar, None).run(None, dict(VARIABLES))
-    except AnsibleError as error:
-        return {"failed": True, "msg": str(error)}
-    return result
+    templar = SimpleNamespace(template=lambda value: value)
+    return plugin(SimpleNamespace(**{**facts, **keywords}), connection, None, loader_of(folder), templar, None)
 
 
 def loader_of(folder: Path) -> DataLoader:
@@ -70,6 +80,17 @@ def loader_of(folder: Path) -> DataLoader:
     secrets: Any = [("default", VaultSecret(b"the vault's password"))]
     loader.set_vault_secrets(secrets)
     return loader
+
+
+def look_up(
+    terms: Iterable[Any], options: dict[str, Any], clock: Callable[[], float], sleep: Callable[[float], None]
+) -> list[Any]:
+    """Run the lookup with the options that its documentation describes, as core's loader sets it up."""
+    constants.config.initialize_plugin_configuration_definitions("lookup", LOOKUP, LOOKUP_OPTIONS)
+    plugin = totp.LookupModule()
+    plugin._load_name = LOOKUP
+    plugin.clock, plugin.sleep = clock, sleep
+    return plugin.run(list(terms), variables={}, **options)
 
 
 @functools.cache

@@ -23,12 +23,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
 from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import (
     CANARY,
+    away_from_home,
     content,
-    furnish,
     shown,
     values,
     with_canary,
-    without_foreign,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import play
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import PASSWORD, AccountService
@@ -55,10 +54,9 @@ NEEDED = {
     "path": "file",
     "store": {"path": "vault.yml"},
     "count": 1,
+    "state_dir": "state",  # records may be made there, also by a task that is refused later
 }
 """What a good task gives to the options of these names, as far as a module has them."""
-WHERE_TO = {"state_dir": "state"}
-"""The records may be made there, also by a task that is refused later."""
 
 
 class Service:
@@ -106,7 +104,7 @@ def good_options(options: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     chosen = {
         name: option["choices"][0] for name, option in options.items() if option.get("required") and "choices" in option
     }
-    return chosen | {name: value for name, value in {**NEEDED, **WHERE_TO}.items() if name in options}
+    return chosen | {name: value for name, value in NEEDED.items() if name in options}
 
 
 @st.composite
@@ -134,13 +132,8 @@ def bad_tasks(draw: st.DrawFn, options: Mapping[str, dict[str, Any]]) -> dict[st
 
 @pytest.fixture(name="folder", scope="module")
 def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of a playbook, with what paths may name by mistake; also the home of the user."""
     folder = tmp_path_factory.mktemp("playbook")
-    furnish(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        without_foreign(patch)
-        patch.setenv("HOME", str(folder))
-        patch.chdir(folder)
+    with away_from_home(folder):
         yield folder
 
 

@@ -38,12 +38,7 @@ def test_terminal_text_is_the_code_two_rows_a_line() -> None:
     code = segno.make(URI, error="l", micro=False)
     expected = ["".join("#" if module else "." for module in row) for row in code.matrix_iter(border=4)]
     assert modules(otp_qr(URI)) == [*expected, "." * (SIZE + 8)]
-
-
-def test_terminal_text_fits_the_smallest_usual_terminal() -> None:
-    lines = otp_qr(URI).split("\n")
-    assert len(lines) <= 24
-    assert {len(line) for line in lines} == {SIZE + 8}
+    assert len(otp_qr(URI).split("\n")) <= 24, "it does not fit the smallest usual terminal"
 
 
 def test_the_text_for_a_light_terminal_is_the_negative() -> None:

@@ -22,12 +22,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import se
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import (
     CANARY,
+    away_from_home,
     content,
-    furnish,
     texts,
     values,
     with_canary,
-    without_foreign,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import (
     INVENTORY,
@@ -52,14 +51,10 @@ class DomainTransport(SimulatedTransport):
     def __init__(self, *_unused: Any, **_options: Any) -> None:
         super().__init__(FrozenService(), None)  # type: ignore[arg-type]
 
-    def _once(self, method: str, url: str, *_unused: Any) -> Answer:
-        if method == "POST":
-            told: Any = {
-                "access": {"token": {"id": "t"}, "user": {"id": "9", "name": "boss", "RAX-AUTH:domainId": "100"}}
-            }
-        elif "otp-devices" in url:
-            told = {"RAX-AUTH:otpDevices": []}
-        elif "/tokens/" in url:
+    def _once(self, _method: str, url: str, *_unused: Any) -> Answer:
+        if "otp-devices" in url:
+            told: Any = {"RAX-AUTH:otpDevices": []}
+        elif "/tokens" in url:
             told = {"access": {"token": {"id": "t"}, "user": {"id": "9", "name": "boss", "RAX-AUTH:domainId": "100"}}}
         else:
             told = {"users": USERS} if url.endswith("/users") or "?" in url else {"user": USERS[1]}
@@ -75,14 +70,9 @@ class FrozenService:
 
 @pytest.fixture(name="folder", scope="module")
 def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of an inventory, with what paths may name by mistake; also the home of the user."""
     folder = tmp_path_factory.mktemp("inventory")
-    furnish(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        without_foreign(patch)
-        patch.setenv("HOME", str(folder))
+    with away_from_home(folder) as patch:
         patch.setattr(session_module, "Transport", DomainTransport)
-        patch.chdir(folder)
         yield folder
 
 

@@ -6,22 +6,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
-import yaml
-from ansible import constants
 from ansible.errors import AnsibleError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.lookup import totp
 from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import CANARY, values, with_canary
+from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import LOOKUP_OPTIONS, look_up
 
-NAME = "rackspace.identity.totp"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-DOCUMENTED = yaml.safe_load(totp.DOCUMENTATION)["options"]
-OPTIONS = sorted(set(DOCUMENTED) - {"_terms"})
+OPTIONS = sorted(set(LOOKUP_OPTIONS) - {"_terms"})
 GOOD_TERMS = (
     SECRET,
     f"otpauth://totp/Rackspace:jo?secret={SECRET}&issuer=Rackspace",
@@ -39,27 +37,13 @@ class Told(list[str]):
     warning = v = list.append
 
 
-@pytest.fixture(name="_configured", autouse=True, scope="module")
-def _configure() -> None:
-    """Tell core of the options, as its loader does."""
-    constants.config.initialize_plugin_configuration_definitions("lookup", NAME, DOCUMENTED)
-
-
-def look_up(terms: list[Any], options: dict[str, Any]) -> list[Any]:
-    """Run the plugin as Ansible's loader sets it up, at a time of the test's own."""
-    plugin = totp.LookupModule()
-    plugin._load_name = NAME
-    plugin.sleep = no_wait
-    return plugin.run(terms, variables={}, **{"at": 59, **options})
-
-
 def look_up_quietly(terms: list[Any], options: dict[str, Any]) -> list[Any] | str:
     """Return the answers, or the words of the refusal; warnings are words, too."""
     with pytest.MonkeyPatch.context() as patch:
         told = Told()
         patch.setattr(totp, "display", told)
         try:
-            return look_up(terms, options)
+            return look_up(terms, {"at": 59, **options}, time.time, no_wait)
         except AnsibleError as error:
             return str(error)
         finally:

@@ -14,7 +14,6 @@ import yaml
 
 from ansible_collections.rackspace.identity.plugins.doc_fragments import attributes, auth, store, target
 
-PACKAGE = "ansible_collections.rackspace.identity.plugins"
 NAMES = (
     "rax_auth_token",
     "rax_bypass_codes",
@@ -33,6 +32,11 @@ ATTRIBUTES = {"check_mode", "diff_mode", "idempotent", "platform", "action_group
 SECRET = {"password", "api_key", "auth_token", "otp_secret", "passcode", "secret", "code", "proof_password", "entries"}
 
 
+@pytest.fixture(params=NAMES)
+def module(request: pytest.FixtureRequest) -> Any:
+    return importlib.import_module(f"ansible_collections.rackspace.identity.plugins.modules.{request.param}")
+
+
 def documented(module: Any) -> dict[str, Any]:
     """The module's documentation with its fragments."""
     doc: dict[str, Any] = yaml.safe_load(module.DOCUMENTATION)
@@ -47,9 +51,7 @@ def documented(module: Any) -> dict[str, Any]:
     return {**doc, "options": options, "attributes": told}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_options_are_documented_as_they_are_specified(name: str) -> None:
-    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
+def test_options_are_documented_as_they_are_specified(module: Any) -> None:
     options = documented(module)["options"]
     spec = module.SPEC.argument_spec
     assert set(options) == set(spec)
@@ -59,10 +61,8 @@ def test_options_are_documented_as_they_are_specified(name: str) -> None:
         assert bool(spec[option].get("no_log")) is (option in SECRET), option
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_documentation_is_complete(name: str) -> None:
-    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
-    doc = documented(module)
+def test_the_documentation_is_complete(module: Any) -> None:
+    doc, name = documented(module), module.__name__.rpartition(".")[2]
     assert doc["module"] == name
     assert doc["version_added"] == "1.0.0"
     assert set(doc["attributes"]) == ATTRIBUTES
@@ -82,9 +82,7 @@ def test_the_documentation_is_complete(name: str) -> None:
     assert any("auth_token" in str(task) for task in examples), "an example by token"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_holds_a_secret_is_returned_and_said_to_be_one(name: str) -> None:
-    module = importlib.import_module(f"{PACKAGE}.modules.{name}")
+def test_what_holds_a_secret_is_returned_and_said_to_be_one(module: Any) -> None:
     returned = yaml.safe_load(module.RETURN)
     for key in module.HOLDS_SECRETS:
         assert "secret" in str(returned[key]["description"]).lower()

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import PROD, vault_of, write
 
-VAULT = VaultLib([("default", VaultSecret(b"canary-vault-password"))])
 ENTRY = {"username": "alice", "user_id": "a1", "device_id": "d1", "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
 
 
@@ -25,14 +24,14 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("a.yml", "b.yml", "deep/er/c.yml", "a[1].yml", "d.txt"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(VAULT.encrypt(json.dumps({"text": "x", "one": ENTRY, "two": {**ENTRY, "username": name}})))
+        write(path, json.dumps({"text": "x", "one": ENTRY, "two": {**ENTRY, "username": name}}))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def found(*patterns: str, given: Any = None) -> list[str]:
     """The files in which entries are found, each with two."""
-    places = StoredPlaces(VAULT, given).read(list(patterns)) or []
+    places = StoredPlaces(vault_of(PROD), given).read(list(patterns)) or []
     files = [source.rpartition(": ")[0] for source, _entry in places]
     assert files[::2] == files[1::2]
     return [str(Path(file).relative_to(Path.cwd())) for file in files[::2]]
@@ -63,15 +62,15 @@ def test_a_name_without_wildcards_must_exist(folder: Path) -> None:
 
 
 def test_nothing_given_is_not_the_same_as_nothing_found(folder: Path) -> None:
-    assert StoredPlaces(VAULT, None).read(None) is None
-    assert StoredPlaces(VAULT, []).read(None) == []
+    assert StoredPlaces(vault_of(PROD), None).read(None) is None
+    assert StoredPlaces(vault_of(PROD), []).read(None) == []
     assert folder.is_dir()
 
 
 @pytest.mark.parametrize("given", ["text", {"username": "alice"}, ["text"], 7], ids=repr)
 def test_entries_of_another_type_are_refused_without_repeating_them(given: Any) -> None:
     with pytest.raises(OptionError, match="list of dictionaries"):
-        StoredPlaces(VAULT, given).read(None)
+        StoredPlaces(vault_of(PROD), given).read(None)
 
 
 def test_an_error_names_the_file_and_no_value(folder: Path) -> None:

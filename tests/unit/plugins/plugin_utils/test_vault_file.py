@@ -65,10 +65,6 @@ class TestContent:
         assert change(path, values={"a": value}) is is_another
         assert VaultFile(str(path), vault_of(PROD)).read() == {"a": value}
 
-    def test_nothing_to_remove_from_no_file_makes_none(self, path: Path) -> None:
-        assert not change(path, absent=("a",))
-        assert list(path.parent.iterdir()) == []
-
     def test_reading(self, path: Path) -> None:
         file = VaultFile(str(path), vault_of(PROD))
         assert file.read() is None
@@ -174,7 +170,6 @@ class TestRefused:
         ("text", "complaint"),
         [
             pytest.param(f"- {CANARY}\n", "not a mapping of variables but of the type list", id="list"),
-            pytest.param(f"{CANARY}\n", "not a mapping of variables but of the type str", id="text"),
             pytest.param(f"a: 1\nb: [{CANARY}\n", r"not YAML that Ansible can read \(line 3 ", id="not-yaml"),
             pytest.param(f"a: 1\nb: !{CANARY} 1\n", r"not YAML that Ansible can read \(line 2 ", id="unknown-tag"),
             pytest.param(f"a: !!bool {CANARY}\n", "not YAML that Ansible can read", id="odd-scalar"),

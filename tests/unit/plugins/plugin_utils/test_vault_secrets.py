@@ -36,49 +36,43 @@ def test_no_secret_is_told_before_anything_is_touched(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
-def test_unknown_id_lists_those_that_are_loaded(path: Path) -> None:
-    with pytest.raises(OptionError, match=r"vault id stage; loaded are: prod, dev$"):
-        change(path, PROD, DEV, values={"a": 1}, vault_id="stage")
+@pytest.mark.parametrize(
+    ("vault_id", "complaint"),
+    [
+        ("stage", r"vault id stage; loaded are: prod, dev$"),
+        (None, r"several vault ids are loaded \(prod, dev\).*vault_id"),
+    ],
+    ids=["unknown", "none of several asked for"],
+)
+def test_a_new_file_needs_one_that_is_loaded(path: Path, vault_id: str | None, complaint: str) -> None:
+    with pytest.raises(OptionError, match=complaint):
+        change(path, PROD, DEV, values={"a": 1}, vault_id=vault_id)
     assert list(path.parent.iterdir()) == []
 
 
-def test_several_and_none_asked_for(path: Path) -> None:
-    with pytest.raises(OptionError, match=r"several vault ids are loaded \(prod, dev\).*vault_id"):
-        change(path, PROD, DEV, values={"a": 1})
-    assert list(path.parent.iterdir()) == []
-
-
-@pytest.fixture
-def configured_dev(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("has", "vault_id", "label", "opens"),
+    [
+        pytest.param(None, None, "dev", DEV, id="the configured one for a new file"),
+        pytest.param(None, "prod", "prod", PROD, id="asked for"),
+        pytest.param(PROD, None, "prod", PROD, id="the one that the file has"),
+        pytest.param(("renamed", DEV[1]), None, "renamed", DEV, id="the secret that opened it, with its label"),
+    ],
+)
+def test_which_one_is_taken(
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    has: tuple[str, VaultSecret] | None,
+    vault_id: str | None,
+    label: str,
+    opens: tuple[str, VaultSecret],
+) -> None:
     monkeypatch.setenv("ANSIBLE_VAULT_ENCRYPT_IDENTITY", "dev")
-
-
-@pytest.mark.usefixtures("configured_dev")
-def test_configured_id_decides_for_a_new_file(path: Path) -> None:
-    change(path, PROD, DEV, values={"a": 1})
-    assert label_of(path) == "dev"
-
-
-@pytest.mark.usefixtures("configured_dev")
-def test_asked_for(path: Path) -> None:
-    change(path, PROD, DEV, values={"a": 1}, vault_id="prod")
-    assert label_of(path) == "prod"
-    assert text_of(path, PROD) == "a: 1\n"
-
-
-@pytest.mark.usefixtures("configured_dev")
-def test_file_keeps_the_one_it_has(path: Path) -> None:
-    write(path, "a: 1\n", PROD)
-    change(path, PROD, DEV, values={"a": 2})
-    assert label_of(path) == "prod"
-    assert text_of(path, PROD) == "a: 2\n"
-
-
-def test_file_keeps_its_label_and_the_secret_that_opened_it(path: Path) -> None:
-    write(path, "a: 1\n", ("renamed", DEV[1]))
-    change(path, PROD, DEV, values={"a": 2})
-    assert label_of(path) == "renamed"
-    assert text_of(path, DEV) == "a: 2\n"
+    if has:
+        write(path, "a: 1\n", has)
+    change(path, PROD, DEV, values={"a": 2}, vault_id=vault_id)
+    assert label_of(path) == label
+    assert text_of(path, opens) == "a: 2\n"
 
 
 def test_another_one_asked_for_is_a_change(path: Path) -> None:

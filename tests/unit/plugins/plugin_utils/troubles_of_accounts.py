@@ -57,23 +57,17 @@ def elsewhere(file: Any, **options: Any) -> Callable[[Bench], object]:
     return run
 
 
-def fails(bench: Bench, file: Any, **options: Any) -> None:
-    """Make it fail, as what comes before the failure that is meant."""
-    with pytest.raises(Exception, match=r"refused|accepted"):
-        bench.here.call(file, **options)
+def tried(*passcodes: str) -> Callable[[Bench], object]:
+    """The last of these passcodes, after a refusal of each other one."""
 
+    def run(bench: Bench) -> None:
+        enrolled(bench)
+        for passcode in passcodes[:-1]:
+            with pytest.raises(Exception, match=r"refused|accepted"):
+                bench.here.call(rax_auth_token, passcode=passcode)
+        bench.here.call(rax_auth_token, passcode=passcodes[-1])
 
-def sent_before(bench: Bench) -> None:
-    enrolled(bench)
-    fails(bench, rax_auth_token, passcode="000000")
-    bench.here.call(rax_auth_token, passcode="000000")
-
-
-def third(bench: Bench) -> None:
-    enrolled(bench)
-    fails(bench, rax_auth_token, passcode="000000")
-    fails(bench, rax_auth_token, passcode="000001")
-    bench.here.call(rax_auth_token, passcode="000002")
+    return run
 
 
 def too_long(bench: Bench) -> None:
@@ -82,14 +76,12 @@ def too_long(bench: Bench) -> None:
     bench.here.call(rax_auth_token, max_wait=5)
 
 
-def code_refused(bench: Bench) -> None:
-    device_id = bench.service.make_device(verified=False)
-    bench.here.call(rax_otp_device, state="verified", device_id=device_id, code="000000", store=None)
+def verified_by(**wrong: Any) -> Callable[[Bench], object]:
+    def run(bench: Bench) -> None:
+        device_id = bench.service.make_device(verified=False)
+        bench.here.call(rax_otp_device, state="verified", device_id=device_id, store=None, **wrong)
 
-
-def secret_refused(bench: Bench) -> None:
-    device_id = bench.service.make_device(verified=False)
-    bench.here.call(rax_otp_device, state="verified", device_id=device_id, secret=ANOTHER_SECRET, store=None)
+    return run
 
 
 def five_devices(bench: Bench) -> None:
@@ -159,13 +151,13 @@ OF_ACCOUNTS: dict[str, Callable[[Bench], object]] = {
     "second-factor-required": once_enrolled(rax_auth_token, store=None),
     "secret-not-stored": elsewhere(rax_auth_token),
     "no-way-in": elsewhere(rax_auth_token, use="bypass_code"),
-    "passcode-wrong": once_enrolled(rax_auth_token, passcode="000000"),
-    "passcode-refused-before": sent_before,
+    "passcode-wrong": tried("000000"),
+    "passcode-refused-before": tried("000000", "000000"),
     "two-passcodes-refused": once_enrolled(rax_auth_token, otp_secret=ANOTHER_SECRET, store=None),
-    "no-third-passcode": third,
+    "no-third-passcode": tried("000000", "000001", "000002"),
     "wait-too-long": too_long,
-    "code-refused": code_refused,
-    "secret-of-another-device": secret_refused,
+    "code-refused": verified_by(code="000000"),
+    "secret-of-another-device": verified_by(secret=ANOTHER_SECRET),
     "no-such-user": call(rax_mfa_info, target_user="nobody", **BOSS),
     "no-such-device": call(rax_otp_device, device_id="0123456789abcdef", store=None),
     "five-devices": five_devices,

@@ -18,41 +18,27 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api import tran
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import read_secret
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret
 from ansible_collections.rackspace.identity.plugins.plugin_utils import qr, role
-from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import opened
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.troubles_of_accounts import held
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import PROD
 
-PROD, STAGE = ("prod", VaultSecret(b"password of prod")), ("stage", VaultSecret(b"password of stage"))
-
-
-class Loader:
-    """A DataLoader, as far as stores use it."""
-
-    def __init__(self, folder: Path, secrets: tuple[tuple[str, VaultSecret], ...]) -> None:
-        self._vault = VaultLib(list(secrets))
-        self._folder = folder
-
-    def path_dwim(self, given: str) -> str:
-        return str(self._folder / given)
+STAGE = ("stage", VaultSecret(b"password of stage"))
 
 
-def opened(folder: Path, config: dict[str, Any], *secrets: tuple[str, VaultSecret]) -> Store:
-    """The store; no program is on the path."""
-    loader = Loader(folder, secrets)
-    return open_store(config, loader, lambda _line: None, {"PATH": str(folder), "HOME": str(folder)})
+def use(folder: Path, config: dict[str, Any], *secrets: tuple[str, VaultSecret]) -> None:
+    """Read a store and make sure that a save can work; no program is on the path."""
+    store = opened(folder, config, {"PATH": str(folder), "HOME": str(folder)}, secrets=secrets)
+    store.load()
+    store.check()
 
 
 def used(config: dict[str, Any], *secrets: tuple[str, VaultSecret], content: bytes = b"") -> Callable[[Path], None]:
-    """Read a store and make sure that a save can work."""
-
     def run(folder: Path) -> None:
         if content:
             (folder / "mfa.yml").write_bytes(content)
-        store = opened(folder, config, *secrets)
-        store.load()
-        store.check()
+        use(folder, config, *secrets)
 
     return run
 
@@ -63,11 +49,11 @@ def closed_folder(folder: Path) -> None:
     AccountLock(path, "jo", max_wait=1, tell=lambda _line: None).acquire()
 
 
-def without(module: Any, name: str, value: Any, use: Callable[[], object]) -> Callable[[Path], None]:
+def without(module: Any, name: str, value: Any, needs_it: Callable[[], object]) -> Callable[[Path], None]:
     def run(_folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, name, value)
-            use()
+            needs_it()
 
     return run
 
@@ -76,7 +62,7 @@ def without_hvac(folder: Path) -> None:
     config = {"type": "hashi_vault", "url": "https://vault.example.com", "path": "rackspace/jo", "token": "t"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "hvac", None)
-        opened(folder, config).load()
+        use(folder, config)
 
 
 def in_role(**variables: Any) -> Callable[[Path], None]:

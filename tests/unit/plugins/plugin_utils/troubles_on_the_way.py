@@ -94,28 +94,25 @@ def old_version(context: ssl.SSLContext, _file: str) -> None:
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
 
 
-def no_tls(folder: Path) -> None:
+def no_tls(folder: Path, **options: Any) -> None:
     with serving() as server:
-        ask(folder, server.url.replace("http:", "https:"))
+        ask(folder, server.url.replace("http:", "https:"), **options)
 
 
 def no_authorities(folder: Path) -> None:
     empty = folder / "authorities.pem"
     empty.write_text("nothing", encoding="utf-8")
-    with serving() as server:
-        ask(folder, server.url.replace("http:", "https:"), ca_path=str(empty))
+    no_tls(folder, ca_path=str(empty))
 
 
-def refused(folder: Path) -> None:
+def refused(folder: Path, *, by_proxy: bool = False) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        ask(folder, f"https://127.0.0.1:{taken.getsockname()[1]}")
-
-
-def proxy_refused(folder: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        ask(folder, environ={"https_proxy": f"http://127.0.0.1:{taken.getsockname()[1]}"})
+        nobody = f"127.0.0.1:{taken.getsockname()[1]}"
+        if by_proxy:
+            ask(folder, environ={"https_proxy": f"http://{nobody}"})
+        else:
+            ask(folder, f"https://{nobody}")
 
 
 def silent(folder: Path) -> None:
@@ -130,22 +127,12 @@ def mandated(folder: Path) -> None:
     domain = {"RAX-AUTH:domain": {"id": "1", "domainMultiFactorEnforcementLevel": "RACKSPACE_MANDATED"}}
     with serving(Reply(200, domain)) as server:
         here = Controller(AccountService(Moments()), Shelf(), folder / "state")
-        here.call(
-            rax_mfa_domain,
-            auth_endpoint=server.url,
-            auth_token="token",
-            user_id="1",
-            username=None,
-            password=None,
-            domain_id="1",
-            enforcement_level="OPTIONAL",
-        )
+        here.call(rax_mfa_domain, auth_endpoint=server.url, domain_id="1", enforcement_level="OPTIONAL", **TOKEN)
 
 
-TOKEN = {"auth_token": "token", "user_id": "1", "username": None, "password": None}
+TOKEN: dict[str, Any] = {"auth_token": "token", "user_id": "1", "username": None, "password": None}
 LOCKED = fault(401, "unauthorized", "User account has been locked due to too many failed multi-factor attempts.")
 OTHERS = {"access": {"token": {"id": "token"}, "user": {"id": "2", "name": "someone-else"}}}
-NOT_FOUND = Reply(404, b"<html>Not Found</html>")
 BLOCKED = Reply(403, b"<html>Blocked</html>")
 TWICE = 2
 """A page in place of an answer is asked for once more."""
@@ -155,7 +142,7 @@ ON_THE_WAY: dict[str, Callable[[Path], None]] = {
     "connection-refused": refused,
     "no-answer-in-time": silent,
     "answer-lost": answered(*[Reply(how="closed")] * MANY),
-    "proxy-refused": proxy_refused,
+    "proxy-refused": lambda folder: refused(folder, by_proxy=True),
     "proxy-asks-for-a-login": by_proxy(Reply(407)),
     "proxy-opens-no-connection": by_proxy(Reply(403)),
     "unknown-authority": unknown_authority,
@@ -165,7 +152,7 @@ ON_THE_WAY: dict[str, Callable[[Path], None]] = {
     "old-tls": over_tls(change=old_version),
     "no-tls": no_tls,
     "no-authorities": no_authorities,
-    "wrong-path": answered(*[NOT_FOUND] * TWICE),
+    "wrong-path": answered(*[Reply(404, b"<html>Not Found</html>")] * TWICE),
     "redirect": answered(Reply(301, headers={"Location": "https://portal.example.com/login?token=x"})),
     "proxy-answers-407": by_proxy(Reply(407), "http://identity.example.com"),
     "firewall-refuses-login": answered(*[BLOCKED] * TWICE),

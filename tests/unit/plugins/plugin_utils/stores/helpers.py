@@ -2,24 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Entries, loaders and trials for the tests of the stores."""
+"""What every store must do, with the entries and the loader that the tests of all stores use."""
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible.parsing.vault import VaultSecret
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import PROD, vault_of
 
 CANARY = "CANARY2SECRET7"
-VAULT_SECRETS = [("prod", VaultSecret(b"password of prod"))]
 ENTRY: dict[str, Any] = {
     "username": "ada",
     "user_id": "u1",
@@ -41,13 +43,15 @@ ENTRY: dict[str, Any] = {
 OTHER: dict[str, Any] = {**ENTRY, "device_id": "another"}
 """The entry of another run."""
 FORK = multiprocessing.get_context("fork")
+OpenAt = Callable[[str], Store]
+"""Opens the store at a place of that name."""
 
 
 class Loader:
     """A DataLoader, as far as stores use it."""
 
-    def __init__(self, folder: Path, secrets: list[tuple[str, VaultSecret]] | None = None) -> None:
-        self._vault = VaultLib(VAULT_SECRETS if secrets is None else secrets)
+    def __init__(self, folder: Path, secrets: Sequence[tuple[str, VaultSecret]] = (PROD,)) -> None:
+        self._vault = vault_of(*secrets)
         self._folder = folder
 
     def path_dwim(self, given: str) -> str:
@@ -58,44 +62,57 @@ def opened(folder: Path, config: Mapping[str, Any], environ: Mapping[str, str] |
     return open_store(config, Loader(folder, **loader), lambda _line: None, dict(os.environ, **(environ or {})))
 
 
-def assert_lives(store: Store, saved: Callable[[], None] = lambda: None) -> None:
-    """An entry lives from its first save to its removal.
+class StoreContract:
+    """What every store must do. The tests of a store have it as a class, with a fixture `open_at` of their own.
 
-    :param saved: looks at what is there after the first save.
+    :param place: what a message calls the place `ada` by.
+    :param races: how often two runs save at one time.
     """
-    store.check()
-    assert store.load() is None
-    store.save(ENTRY, None)
-    assert store.load() == ENTRY
-    saved()
-    store.check()
-    store.save(OTHER, ENTRY)
-    assert store.load() == OTHER
-    store.remove(OTHER)
-    assert store.load() is None
+
+    place: str
+    races = 3
+
+    def test_an_entry_lives_from_its_first_save_to_its_removal(self, open_at: OpenAt) -> None:
+        store = open_at("ada")
+        store.check()
+        assert store.load() is None
+        store.save(ENTRY, None)
+        assert store.load() == ENTRY
+        store.check()
+        store.save(OTHER, ENTRY)
+        assert store.load() == OTHER
+        store.remove(OTHER)
+        assert store.load() is None
+        store.save(ENTRY, None)
+        assert store.load() == ENTRY
+
+    @pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
+    def test_what_another_run_stored_is_neither_replaced_nor_removed(
+        self, open_at: OpenAt, stands: dict[str, Any] | None
+    ) -> None:
+        store, mine = open_at("ada"), {**ENTRY, "device_id": "mine"}
+        if stands:
+            store.save(stands, None)
+        saves = [mine, None] if stands else [mine]
+        uses = [functools.partial(store.save, ENTRY, it) for it in saves]
+        for use in (*uses, functools.partial(store.remove, mine)):
+            with pytest.raises(StoreChanged, match=self.place) as caught:
+                use()
+            assert CANARY not in str(caught.value)
+        assert store.load() == stands
+
+    def test_of_two_saves_at_one_time_one_wins(self, open_at: OpenAt) -> None:
+        for number in range(self.races):
+            place, stands = f"race-{number}", None
+            for entry in (ENTRY, {**ENTRY, "username": "of the second race"}):
+                (won,) = winners(open_at(place), entry, stands)
+                stands = open_at(place).load()
+                assert stands == {**entry, "device_id": f"of {won}"}
 
 
-def assert_keeps_another(store: Store, stands: dict[str, Any] | None, name: str) -> None:
-    """What another run stored is neither replaced nor removed."""
-    if stands:
-        store.save(stands, None)
-    with pytest.raises(StoreChanged, match=name) as caught:
-        store.save(ENTRY, {**ENTRY, "device_id": "mine"})
-    assert CANARY not in str(caught.value)
-    with pytest.raises(StoreChanged, match=name):
-        store.remove(ENTRY)
-    assert store.load() == stands
-
-
-def assert_one_wins(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | None = None) -> None:
-    """Of two saves at one time one is done, and the other is told that it was not."""
-    (won,) = winners(store, entry, instead_of)
-    assert (store.load() or {})["device_id"] == f"of {won}"
-
-
-def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | None, saves: int = 2) -> list[int]:
-    """Let processes save at one time; return the numbers of those that were told that they did."""
-    start, outcomes = FORK.Barrier(saves), FORK.Queue()
+def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | None) -> list[int]:
+    """Let two processes save at one time; return the numbers of those that were told that they did."""
+    start, outcomes = FORK.Barrier(2), FORK.Queue()
 
     def save(number: int) -> None:
         start.wait()
@@ -105,22 +122,46 @@ def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | No
         except StoreChanged:
             outcomes.put((number, "changed"))
 
-    workers = [FORK.Process(target=save, args=(number,)) for number in range(saves)]
+    workers = [FORK.Process(target=save, args=(number,)) for number in range(2)]
     for worker in workers:
         worker.start()
     told = dict(outcomes.get(timeout=60) for _worker in workers)
     for worker in workers:
         worker.join(60)
-    assert sorted(told) == list(range(saves))
+    assert sorted(told) == [0, 1]
     return [number for number, word in told.items() if word == "saved"]
 
 
-def later_and_later(seen: set[bool]) -> Iterator[int]:
-    """Number the trials of a kill that comes later each time, until both outcomes were seen, and a dozen at least.
+def assert_kills_do_no_harm(
+    open_at: OpenAt, kill: Callable[[int], None], look: Callable[[], None] = lambda: None, *, rest: float = 0
+) -> None:
+    """Kill one save after another, each a little later, until the old and the new entry were found, a dozen at least.
 
     How late is late enough is unknown on a busy machine.
+
+    :param kill: ends the process of a save.
+    :param look: looks at what a kill left.
+    :param rest: how long what outlives the process may go on, in times that a save takes.
     """
+    store = open_at("ada")
+    store.save(OTHER, None)
+    begin = time.monotonic()
+    open_at("ada").save(OTHER, OTHER)
+    usual = time.monotonic() - begin
+    seen: set[bool] = set()
     for trial in range(100):
         if trial >= 12 and len(seen) == 2:
-            return
-        yield trial
+            break
+        have, want = store.load(), {**ENTRY, "device_id": f"of {trial}"}
+        saver = FORK.Process(target=open_at("ada").save, args=(want, have))
+        saver.start()
+        assert saver.pid is not None
+        time.sleep(usual * trial / 12)
+        kill(saver.pid)
+        saver.join()
+        time.sleep(rest * usual)
+        now = store.load()
+        assert now in (have, want)
+        seen.add(now == want)
+        look()
+    assert seen == {True, False}

@@ -11,7 +11,6 @@ import re
 import sys
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,9 +20,8 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stor
     CANARY,
     ENTRY,
     OTHER,
-    assert_keeps_another,
-    assert_lives,
-    assert_one_wins,
+    OpenAt,
+    StoreContract,
     opened,
 )
 
@@ -110,37 +108,31 @@ def program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-@pytest.fixture(name="environ")
-def _environ(tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(name="open_at", params=["aws", "op"])
+def _open_at(request: pytest.FixtureRequest, tmp_path: Path) -> OpenAt:
     for name in ("bin", "state"):
         (tmp_path / name).mkdir()
-    path = f"{tmp_path}/bin:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return {"PATH": path, "HOME": str(tmp_path)}
-
-
-@pytest.fixture(name="store", params=["aws", "op"])
-def _store(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Store:
     start = STAND_IN.format(folder=str(tmp_path / "state"))
     program(tmp_path / "bin" / request.param, start + {"aws": AWS, "op": OP}[request.param])
     program(tmp_path / "helper", of_guide(f"rax-store-{request.param}"))
-    return opened(tmp_path, {"type": "command", "argv": ["./helper"], "key": "rackspace/ada"}, environ)
+    environ = {"PATH": f"{tmp_path}/bin:{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    config = {"type": "command", "argv": ["./helper"]}
+    return lambda name: opened(tmp_path, {**config, "key": f"rackspace/{name}"}, environ)
 
 
-def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store, tmp_path: Path) -> None:
-    assert_lives(store)
+class TestContract(StoreContract):
+    place = "rackspace/ada of the program .*helper"
+    races = 2
+
+
+def test_no_secret_is_an_argument(open_at: OpenAt, tmp_path: Path) -> None:
+    store = open_at("ada")
     store.save(ENTRY, None)
-    assert store.load() == ENTRY
-    assert CANARY not in (tmp_path / "state" / "seen").read_text(), "a secret is an argument"
-
-
-@pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
-def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dict[str, Any] | None) -> None:
-    assert_keeps_another(store, stands, "rackspace/ada")
-
-
-def test_of_two_saves_at_one_time_one_wins(store: Store) -> None:
-    for trial in range(4):
-        assert_one_wins(store, {**ENTRY, "username": f"of trial {trial}"}, store.load())
+    store.save(OTHER, ENTRY)
+    store.remove(OTHER)
+    seen = (tmp_path / "state" / "seen").read_text()
+    assert "rackspace/ada" in seen
+    assert CANARY not in seen
 
 
 def helper(tmp_path: Path, script: str) -> Store:

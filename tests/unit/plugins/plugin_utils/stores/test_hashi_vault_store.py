@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import http.server
 import os
 import shutil
@@ -22,18 +21,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import fixture_server
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Reply
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
-    FORK,
     OTHER,
-    assert_keeps_another,
-    assert_lives,
-    assert_one_wins,
-    later_and_later,
+    OpenAt,
+    StoreContract,
+    assert_kills_do_no_harm,
     opened,
 )
 
@@ -92,9 +92,19 @@ def _config(url: str, path: str) -> dict[str, Any]:
     return {"type": "hashi_vault", "url": url, "path": path, "token": ROOT}
 
 
+@pytest.fixture(name="open_at")
+def _open_at(tmp_path: Path, config: dict[str, Any]) -> OpenAt:
+    return lambda name: opened(tmp_path, {**config, "path": f"{config['path']}/{name}"})
+
+
 @pytest.fixture(name="store")
 def _store(tmp_path: Path, config: dict[str, Any]) -> Store:
     return opened(tmp_path, config)
+
+
+class TestContract(StoreContract):
+    place = "secret/rackspace/.*/ada at http"
+    races = 10
 
 
 def token_for(admin: Any, policy: str) -> str:
@@ -104,28 +114,12 @@ def token_for(admin: Any, policy: str) -> str:
     return token
 
 
-def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store) -> None:
-    assert_lives(store)
-    store.save(ENTRY, None)
-    assert store.load() == ENTRY
-
-
 def test_what_was_deleted_by_hand_counts_as_nothing(store: Store, admin: Any, path: str) -> None:
     store.save(ENTRY, None)
     admin.secrets.kv.v2.delete_latest_version_of_secret(path=path)
     assert store.load() is None
     store.save(OTHER, None)
     assert store.load() == OTHER
-
-
-@pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
-def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dict[str, Any] | None) -> None:
-    assert_keeps_another(store, stands, "rackspace/")
-
-
-def test_of_two_saves_at_one_time_one_wins(tmp_path: Path, config: dict[str, Any]) -> None:
-    for trial in range(20):
-        assert_one_wins(opened(tmp_path, {**config, "path": f"{config['path']}/{trial}"}), ENTRY)
 
 
 def test_a_save_between_reading_and_writing_wins(tmp_path: Path, config: dict[str, Any]) -> None:
@@ -138,62 +132,36 @@ def test_a_save_between_reading_and_writing_wins(tmp_path: Path, config: dict[st
     assert slow.load() == OTHER
 
 
-def test_killed_in_the_middle_of_a_save(tmp_path: Path, config: dict[str, Any], store: Store) -> None:
-    store.save(OTHER, None)
-    begin = time.monotonic()
-    opened(tmp_path, config).save(OTHER, OTHER)
-    usual = time.monotonic() - begin
-    seen: set[bool] = set()
-    for trial in later_and_later(seen):
-        have, want = store.load(), {**ENTRY, "device_id": f"of {trial}"}
-        saver = FORK.Process(target=opened(tmp_path, config).save, args=(want, have))
-        saver.start()
-        assert saver.pid is not None
-        time.sleep(usual * trial / 8)
-        os.kill(saver.pid, signal.SIGKILL)
-        saver.join()
-        now = store.load()
-        assert now in (have, want)
-        seen.add(now == want)
-    assert seen == {True, False}
-
-
-class _Loser(http.server.BaseHTTPRequestHandler):
-    """Passes requests on to the server, and loses the answers to writes."""
-
-    target = ""
-
-    def do_GET(self) -> None:
-        status, content = self._passed_on()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def do_POST(self) -> None:
-        self._passed_on()
-
-    def do_PUT(self) -> None:
-        self._passed_on()
-
-    def _passed_on(self) -> tuple[int, bytes]:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        headers = {name: value for name, value in self.headers.items() if name.startswith("X-Vault")}
-        connection = http.client.HTTPConnection(self.target, timeout=20)
-        with contextlib.closing(connection):
-            connection.request(self.command, self.path, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-
-    def log_message(self, *_arguments: Any) -> None:
-        """Keep quiet."""
+def test_killed_in_the_middle_of_a_save(open_at: OpenAt) -> None:
+    assert_kills_do_no_harm(open_at, lambda pid: os.kill(pid, signal.SIGKILL))
 
 
 def test_a_lost_answer_to_a_write_that_was_done_is_no_failure(
-    tmp_path: Path, config: dict[str, Any], store: Store, url: str
+    tmp_path: Path, config: dict[str, Any], store: Store
 ) -> None:
-    handler = type("Loser", (_Loser,), {"target": url.removeprefix("http://")})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    class Losing(http.server.BaseHTTPRequestHandler):
+        """Passes requests on to the server, and loses the answers to writes."""
+
+        def do_GET(self) -> None:
+            status, content = self.passed_on()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.passed_on()
+
+        def passed_on(self) -> tuple[int, bytes]:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            answer = requests.request(self.command, config["url"] + self.path, data=body, headers=token, timeout=20)
+            return answer.status_code, answer.content
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Keep quiet."""
+
+    token = {"X-Vault-Token": ROOT}
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Losing) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         opened(tmp_path, {**config, "url": f"http://127.0.0.1:{server.server_port}"}).save(ENTRY, None)
         server.shutdown()
@@ -256,15 +224,9 @@ def test_a_mount_that_is_not_kv_2_is_told_before_anything_is_sent(
             opened(tmp_path, {**config, "mount": mount}).check()
 
 
-@pytest.mark.parametrize(
-    ("value", "complaint"),
-    [({"secret": [CANARY]}, "secret is a list"), ({"bypass_codes": [1]}, "bypass_codes is a list and must be a list")],
-)
-def test_what_is_not_an_entry_is_refused(
-    admin: Any, path: str, store: Store, value: dict[str, Any], complaint: str
-) -> None:
-    admin.secrets.kv.v2.create_or_update_secret(path=path, secret=value)
-    with pytest.raises(OptionError, match=complaint) as caught:
+def test_what_is_not_an_entry_is_refused(admin: Any, path: str, store: Store) -> None:
+    admin.secrets.kv.v2.create_or_update_secret(path=path, secret={"secret": [CANARY]})
+    with pytest.raises(OptionError, match=f"secret/{path} .*secret is a list") as caught:
         store.load()
     assert CANARY not in str(caught.value)
 
@@ -278,30 +240,19 @@ def test_a_server_that_is_not_there_or_no_tls_server(tmp_path: Path, config: dic
         opened(tmp_path, {**config, "url": url.replace("http", "https"), "ca_path": "/missing"}).check()
 
 
-@pytest.mark.parametrize("status", [200, 204, 307])
-def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], url: str, status: int) -> None:
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            if status == 307:
-                self.send_header("Location", url + self.path)
-            self.send_header("Content-Length", "0" if status == 204 else "6")
-            self.end_headers()
-            self.wfile.write(b"" if status == 204 else b"<html>")
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def log_message(self, *_arguments: Any) -> None:
-            """Keep quiet."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        store: Any = opened(tmp_path, {**config, "url": f"http://127.0.0.1:{server.server_port}"})
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b"<html>"), (200, {"data": {"version": 7}}), (204, None), (307, b"<html>")],
+    ids=["a page", "the answer to another write", "nothing", "a redirect"],
+)
+def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], status: int, body: Any) -> None:
+    elsewhere = {"Location": f"{config['url']}/v1/secret/data/{config['path']}"} if status == 307 else {}
+    page = Reply(status, body, elsewhere)
+    with fixture_server.serving(*[page] * 8) as server:
+        store: Any = opened(tmp_path, {**config, "url": server.url})
         for use in (store.check, store.load, lambda: store.save(ENTRY, None), lambda: store._write(ENTRY, 0)):
             with pytest.raises(OptionError, match=r"the answer is not one of a KV engine"):
                 use()
-        server.shutdown()
 
 
 def test_a_sealed_server(tmp_path: Path, config: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -16,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,12 +26,10 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import p
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
-    FORK,
     OTHER,
-    assert_keeps_another,
-    assert_lives,
-    assert_one_wins,
-    later_and_later,
+    OpenAt,
+    StoreContract,
+    assert_kills_do_no_harm,
     opened,
 )
 
@@ -62,29 +60,22 @@ def _environ(keys: Path, tmp_path: Path) -> dict[str, str]:
     return environ
 
 
+@pytest.fixture(name="open_at")
+def _open_at(tmp_path: Path, environ: dict[str, str]) -> OpenAt:
+    return lambda name: opened(tmp_path, {"type": "pass", "name": f"rax_mfa_otp/{name}"}, environ)
+
+
 @pytest.fixture(name="store")
-def _store(tmp_path: Path, environ: dict[str, str]) -> Store:
-    return opened(tmp_path, {"type": "pass", "name": NAME}, environ)
+def _store(open_at: OpenAt) -> Store:
+    return open_at("ada")
+
+
+class TestContract(StoreContract):
+    place = NAME
 
 
 def files(tmp_path: Path) -> list[str]:
     return sorted(str(path.relative_to(tmp_path / "store")) for path in (tmp_path / "store").rglob("*.*"))
-
-
-def test_an_entry_lives_from_its_first_save_to_its_removal(store: Store, tmp_path: Path) -> None:
-    def saved() -> None:
-        assert files(tmp_path) == [".gpg-id", f"{NAME}.gpg"]
-        stored = tmp_path / "store" / f"{NAME}.gpg"
-        assert stat.S_IMODE(stored.stat().st_mode) == 0o600
-        assert CANARY.encode() not in stored.read_bytes()
-
-    assert_lives(store, saved)
-    assert files(tmp_path) == [".gpg-id"]
-
-
-@pytest.mark.parametrize("stands", [None, OTHER], ids=["nothing", "another"])
-def test_another_entry_is_neither_replaced_nor_removed(store: Store, stands: dict[str, Any] | None) -> None:
-    assert_keeps_another(store, stands, NAME)
 
 
 def test_no_secret_is_an_argument(store: Store, tmp_path: Path, environ: dict[str, str]) -> None:
@@ -100,11 +91,7 @@ def test_no_secret_is_an_argument(store: Store, tmp_path: Path, environ: dict[st
     assert "insert --multiline --force rax_mfa_otp/.ada.new\n" in seen
     assert CANARY not in seen
     assert store.load() is None
-
-
-def test_of_two_saves_at_one_time_one_wins(tmp_path: Path, environ: dict[str, str]) -> None:
-    for trial in range(5):
-        assert_one_wins(opened(tmp_path, {"type": "pass", "name": f"trials/{trial}"}, environ), ENTRY)
+    assert files(tmp_path) == [".gpg-id"]
 
 
 def children(parent: int) -> list[int]:
@@ -122,33 +109,18 @@ def children(parent: int) -> list[int]:
 
 
 @pytest.mark.parametrize("whole_tree", [True, False], ids=["all of it", "the main process alone"])
-def test_killed_in_the_middle_of_a_save(tmp_path: Path, store: Store, whole_tree: bool) -> None:
-    store.save(OTHER, None)
-    begin = time.monotonic()
-    store.save(OTHER, OTHER)
-    usual = time.monotonic() - begin
-    seen: set[bool] = set()
-    for trial in later_and_later(seen):
-        have = store.load()
-        want = {**ENTRY, "device_id": f"of {trial}"}
-        saver = FORK.Process(target=store.save, args=(want, have))
-        saver.start()
-        assert saver.pid is not None
-        time.sleep(usual * trial / 12)
-        victims = [*children(saver.pid), saver.pid] if whole_tree else [saver.pid]
-        for pid in victims:
-            try:
+def test_killed_in_the_middle_of_a_save(tmp_path: Path, open_at: OpenAt, store: Store, whole_tree: bool) -> None:
+    def kill(saver: int) -> None:
+        for pid in [*children(saver), saver] if whole_tree else [saver]:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        saver.join()
-        time.sleep(0 if whole_tree else usual)
-        now = store.load()
-        assert now in (have, want)
-        seen.add(now == want)
-        for path in (tmp_path / "store").rglob("*"):
-            assert path.is_dir() or path.name == ".gpg-id" or stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert seen == {True, False}
+
+    def look() -> None:
+        for path in (tmp_path / "store").rglob("*.gpg"):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            assert CANARY.encode() not in path.read_bytes()
+
+    assert_kills_do_no_harm(open_at, kill, look, rest=0 if whole_tree else 1)
     store.save(ENTRY, store.load())
     assert files(tmp_path) == [".gpg-id", f"{NAME}.gpg"]
 
@@ -199,18 +171,10 @@ def test_a_folder_of_that_name_is_told(tmp_path: Path, store: Store) -> None:
         store.check()
 
 
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        (f"{CANARY}\nuser: ada\n", "it is not JSON"),
-        (f'["{CANARY}"]', "it is a list and must be a dictionary"),
-        (f'{{"secret": ["{CANARY}"]}}', "secret is a list and must be a string"),
-    ],
-)
-def test_what_is_not_an_entry_is_refused(environ: dict[str, str], store: Store, content: str, complaint: str) -> None:
+def test_what_is_not_an_entry_is_refused(environ: dict[str, str], store: Store) -> None:
     command = ["pass", "insert", "--multiline", NAME]
-    subprocess.run(command, env=environ, input=content, text=True, check=True, capture_output=True)
-    with pytest.raises(OptionError, match=complaint) as caught:
+    subprocess.run(command, env=environ, input=f'["{CANARY}"]', text=True, check=True, capture_output=True)
+    with pytest.raises(OptionError, match=f"{NAME}.* it is a list and must be a dictionary") as caught:
         store.load()
     assert CANARY not in str(caught.value)
 

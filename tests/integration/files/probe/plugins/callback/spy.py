@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,15 @@ description: For the tests of rackspace.identity. The file is named by E(PROBE_S
 """
 
 
+def noting(event: str) -> Callable[..., None]:
+    def note(_self: CallbackBase, result: Any, *_args: Any, **_kwargs: Any) -> None:
+        line = {"event": event, "task": result._task.get_name(), "result": result._result}
+        with Path(os.environ["PROBE_SPY"]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, default=str) + "\n")
+
+    return note
+
+
 class CallbackModule(CallbackBase):
     """One JSON line a result."""
 
@@ -28,39 +38,8 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "acme.probe.spy"
 
-    def _note(self, event: str, result: Any) -> None:
-        line = {"event": event, "task": result._task.get_name(), "result": result._result}
-        with Path(os.environ["PROBE_SPY"]).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, default=str) + "\n")
-
-    def v2_runner_on_ok(self, result: Any) -> None:
-        """A task, or a whole loop."""
-        self._note("task", result)
-
-    def v2_runner_on_failed(self, result: Any, *_args: Any, **_kwargs: Any) -> None:
-        """A task, or a whole loop."""
-        self._note("task", result)
-
-    def v2_runner_on_unreachable(self, result: Any) -> None:
-        """A task."""
-        self._note("task", result)
-
-    def v2_runner_retry(self, result: Any) -> None:
-        """An attempt that was not the last."""
-        self._note("retry", result)
-
-    def v2_runner_item_on_ok(self, result: Any) -> None:
-        """An item of a loop."""
-        self._note("item", result)
-
-    def v2_runner_item_on_failed(self, result: Any) -> None:
-        """An item of a loop."""
-        self._note("item", result)
-
-    def v2_on_file_diff(self, result: Any) -> None:
-        """A task or an item, before its own event."""
-        self._note("diff", result)
-
-    def v2_runner_on_async_ok(self, result: Any) -> None:
-        """A job that was waited for."""
-        self._note("job", result)
+    v2_runner_on_ok = v2_runner_on_failed = v2_runner_on_unreachable = noting("task")
+    v2_runner_retry = noting("retry")
+    v2_runner_item_on_ok = v2_runner_item_on_failed = noting("item")
+    v2_on_file_diff = noting("diff")
+    v2_runner_on_async_ok = noting("job")
