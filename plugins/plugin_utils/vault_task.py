@@ -75,7 +75,7 @@ def _check_values(values: Any) -> None:
 
 def _mode(mode: Any) -> int:
     if isinstance(mode, str) and re.fullmatch(r"(0o)?[0-7]{1,5}", mode):
-        mode = int(mode.removeprefix("0o"), 8)
+        mode = int(mode, 8)
     if isinstance(mode, bool) or not isinstance(mode, int) or not 0o400 <= mode <= 0o777 or not mode & 0o400:
         raise OptionError("the option mode must be an octal number in quotes that lets the owner read, like '0600'")
     return mode
