@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from integration.harness import ENROLLMENT, Lab, User, assert_enrolled, assert_nothing_to_do, find_leaks
+from integration.harness.jobs import ROTATION
 
 ROLE = {"ansible.builtin.include_role": {"name": "rackspace.identity.mfa_otp"}}
 REMOTE = {
@@ -74,7 +75,7 @@ def test_a_localhost_that_is_remote(lab: Lab) -> None:
 
 @pytest.mark.thorough
 def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
-    """What the first account had stored is not taken for the second one's."""
+    """What the first account had stored, or its login, is not taken for the second one's."""
     lab = make_lab(User("alice"), User("bob"))
     items = [{**lab.variables(user.name), "mfa_otp_variable": f"rax_{user.name}"} for user in lab.users]
     names = items[0].keys()
@@ -87,6 +88,14 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
     lab.control.move(61)
     again = lab.run(play(task), accounts=items)
     assert_nothing_to_do(again)
+    lab.control.move(61)
+    rotation = {"ansible.builtin.include_role": {"name": "rackspace.identity.mfa_otp", "tasks_from": "rotate"}}
+    # The module of a rotation logs in by itself, after tasks on the same host that were about both.
+    rotated = lab.run(play(task, {**task, **rotation}), accounts=items)
+    assert rotated.rc == 0, rotated.screen
+    assert rotated.result["steps"] == ROTATION
+    for user in lab.users:
+        assert_enrolled(lab, user.name, f"rax_{user.name}")
 
 
 def test_two_accounts_in_one_place(make_lab: Callable[..., Lab]) -> None:
