@@ -197,9 +197,9 @@ class LookupModule(LookupBase):
         """Read all terms before anything is waited for, then compute in their order."""
         try:
             self.set_options(var_options=variables, direct=kwargs)
+            options = Options.read(self.get_option)
         except REFUSALS as exc:
             raise AnsibleLookupError(told(exc, kwargs)) from None
-        options = Options.read(self.get_option)
         flat = self._flatten(terms)
         names = [f"Term {number}: " if len(flat) > 1 else "" for number in range(1, len(flat) + 1)]
         sources = [self._source(term, options, name) for term, name in zip(flat, names, strict=True)]

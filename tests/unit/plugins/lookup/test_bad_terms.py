@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.lookup import totp
@@ -59,6 +59,7 @@ def test_any_term(terms: list[Any]) -> None:
 
 
 @settings(deadline=None)
+@example(GOOD_TERMS[0], {"algorithm": "\ud800"})
 @given(st.sampled_from(GOOD_TERMS), st.dictionaries(st.sampled_from(OPTIONS), values, min_size=1, max_size=3))
 def test_any_option(term: Any, options: dict[str, Any]) -> None:
     outcome = look_up_quietly([term], options)
