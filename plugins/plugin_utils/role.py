@@ -56,8 +56,6 @@ _OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "qr", "pro
 _AROUND = ("result", "hosts", "summary")
 """What the role and the playbooks set, or read before the role begins."""
 VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHERS))
-_CUT_OFF = "_raw_params"
-"""The variable in which core keeps the words of `-e` that belong to no `name=value`."""
 _KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
 
 
@@ -78,7 +76,7 @@ def problem(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> str
     :param variables: all variables of the task.
     :param template: works a value out.
     """
-    if variables.get(_CUT_OFF):
+    if variables.get("_raw_params"):  # so core calls the words of `-e` that belong to no `name=value`
         return (
             "A value that was given by -e ends at its first space. Nothing was changed. Quote it for Ansible, too: "
             "-e \"mfa_otp_vault_file='/a folder/mfa.yml'\", or give it in a file: -e @account.yml."

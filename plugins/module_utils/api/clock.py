@@ -63,13 +63,11 @@ class ServiceClock:
     def read(self, headers: Mapping[str, str], sent: float, received: float) -> None:
         """Take in an answer by its headers, unless its `Date` is beyond belief."""
         date = parse_date(headers)
-        if date is None or abs(date - self._wall()) <= _MOST_APART:
+        if date is not None and abs(date - self._wall()) <= _MOST_APART:
             self.observe(date, sent, received)
 
-    def observe(self, date: float | None, sent: float, received: float) -> None:
+    def observe(self, date: float, sent: float, received: float) -> None:
         """Take in one answer: its `Date`, and when its request was sent and it was received, monotonic."""
-        if date is None:
-            return
         self.round_trip = received - sent
         lowest, highest = date - received, date + 1 - sent
         if self._lowest is not None:

@@ -37,7 +37,7 @@ def test_one_answer_bounds_it_by_its_second_and_its_way() -> None:
 
 def test_an_answer_without_a_date_tells_nothing() -> None:
     clock = ServiceClock(lambda: 0.0)
-    clock.observe(None, 0.0, 1.0)
+    clock.read({}, 0.0, 1.0)
     assert (clock.known, clock.round_trip) == (False, 0.0)
 
 

@@ -52,7 +52,7 @@ def test_what_may_be_carried_out_twice_is_sent_until_it_is_answered(trouble: str
 def test_what_may_have_been_done_is_sent_again_after_a_rate_limit_alone(trouble: str, repeat: Repeat) -> None:
     again = trouble in SLOW_DOWN and repeat is Repeat.IF_NOT_DONE
     end = pytest.raises(LostAnswer) if trouble in LOST else nullcontext()
-    with serving(TROUBLE[trouble], Reply(201)) as server, end:
+    with end, serving(TROUBLE[trouble], Reply(201)) as server:
         answer = transport_to(server.url).send("POST", "/x", repeat=repeat)
         assert answer.status == (201 if again else TROUBLE[trouble].status)
     assert len(server.seen) == 1 + again
