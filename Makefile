@@ -17,7 +17,7 @@ CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
 PARTS := unit tools-test emulator-test integration sanity-short molecule-short lint format-check typecheck docs build changelog licenses
 
-# What make test leaves out, with ten times as much generated input.
+# What make test leaves out, with five times as much generated input.
 THOROUGH := thorough explore units-short sanity-rest molecule-rest
 
 .PHONY: help setup programs demo test $(PARTS) $(THOROUGH) sanity molecule units faults load mutants bench pictures matrix format clean
@@ -62,7 +62,7 @@ units: setup ## ansible-test units: the unit tests once more, as Ansible's own t
 	@$(CHECK) $@
 units-short: setup ## that ansible-test units can import them, as in thorough
 	@$(CHECK) $@
-explore: setup ## the tests of bad input with ten times as many examples
+explore: setup ## the tests of bad input with five times as many examples
 	@$(CHECK) $@ -- $(ARGS)
 molecule: programs ## the scenarios of extensions/molecule (ARGS: some of them by name)
 	@$(CHECK) $@ -- $(ARGS)

@@ -50,8 +50,8 @@ def unit(job: Job, args: Sequence[str]) -> Counts:
 
 
 def explore(job: Job, args: Sequence[str]) -> Counts:
-    """The tests of bad input and bad answers once more: ten times as many examples, and others each time."""
-    env = environment() | {"HYPOTHESIS_EXPLORE": "10"}
+    """The tests of bad input and bad answers once more: five times as many examples, and others each time."""
+    env = environment() | {"HYPOTHESIS_EXPLORE": "5"}
     return pytest(job, "tests/unit", ["-n", str(CORES), "-k", "test_bad_ or test_any_", *args], env)
 
 
@@ -68,16 +68,17 @@ def emulator_test(job: Job, args: Sequence[str]) -> Counts:
 def integration(job: Job, args: Sequence[str]) -> Counts:
     """Real playbooks against the emulator. Some wait for a time step, so there are two workers a core. Tests that share
     a run (`xdist_group`) go to one worker."""
-    return _integration(job, ["-m", "not thorough", *args])
+    return _integration(job, 2 * CORES, ["-m", "not thorough", *args])
 
 
 def thorough(job: Job, args: Sequence[str]) -> Counts:
-    """The integration tests that `integration` leaves out: rarer cases, long tables, ordinary modules."""
-    return _integration(job, ["-m", "thorough", *args])
+    """The integration tests that `integration` leaves out: rarer cases, long tables, ordinary modules. They wait most of
+    the time."""
+    return _integration(job, 4 * CORES, ["-m", "thorough", *args])
 
 
-def _integration(job: Job, args: Sequence[str]) -> Counts:
-    return pytest(job, "tests/integration", ["-n", str(2 * CORES), "--dist", "loadgroup", *args])
+def _integration(job: Job, workers: int, args: Sequence[str]) -> Counts:
+    return pytest(job, "tests/integration", ["-n", str(workers), "--dist", "loadgroup", *args])
 
 
 def sanity(job: Job, _args: Sequence[str]) -> Counts:
