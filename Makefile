@@ -20,7 +20,7 @@ PARTS := unit tools-test emulator-test integration sanity-short molecule-short l
 # What make test leaves out, with five times as much generated input.
 THOROUGH := thorough explore units-short sanity-rest molecule-rest
 
-.PHONY: help setup programs demo test $(PARTS) $(THOROUGH) sanity molecule units faults load mutants bench pictures matrix format clean
+.PHONY: help setup programs demo test $(PARTS) $(THOROUGH) sanity molecule units faults kills load mutants bench pictures matrix format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1\t/p' "$(ROOT)/Makefile" | while IFS="$$(printf '\t')" read -r name text; do \
@@ -83,6 +83,8 @@ licenses: setup ## reuse lint
 
 faults: programs ## meet each request of each job with each fault, in real runs
 	@export WHOLE_TABLES=1; $(RUN) pytest -q -n 2 -m thorough tests/integration/test_role_faults.py $(ARGS)
+kills: programs ## kill each job at every moment, and start two runs at once 20 times, with every store
+	@export WHOLE_TABLES=1; $(RUN) pytest -q -n 3 -m thorough tests/integration/test_role_kills.py tests/integration/test_role_at_once.py $(ARGS)
 
 load: setup ## enroll 300 accounts while requests meet faults, until all are settled (LOAD_ACCOUNTS: so many)
 	@$(RUN) pytest -q tests/integration/load.py $(ARGS)

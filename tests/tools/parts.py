@@ -72,8 +72,8 @@ def integration(job: Job, args: Sequence[str]) -> Counts:
 
 
 def thorough(job: Job, args: Sequence[str]) -> Counts:
-    """The integration tests that `integration` leaves out: rarer cases, long tables, ordinary modules. They wait most of
-    the time."""
+    """The integration tests that `integration` leaves out: rarer cases, long tables, ordinary modules. More of them
+    wait, so there are four workers a core."""
     return _integration(job, 4 * CORES, ["-m", "thorough", *args])
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 WHOLE = bool(os.environ.get("WHOLE_TABLES"))
-"""Play every row of the longest tables, to measure: hours instead of minutes. What rows they leave out otherwise,
-tests/unit plays in memory (test_killed_runs, which has the faults, too, and test_two_runs)."""
+"""Play every row of the longest tables (`make faults`, `make kills`): an hour instead of minutes. What rows they leave
+out otherwise, tests/unit plays in memory (test_killed_runs, which has the faults, too, and test_two_runs)."""
 
 
 def rows(cases: Iterable[Any] | Mapping[str, Any], quick: int = 1) -> list[Any]:
