@@ -15,7 +15,7 @@ and `include_vars` would read a boolean and a number. The errors of PyYAML quote
 from __future__ import annotations
 
 import re
-import textwrap
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -27,11 +27,14 @@ from .plain import differing, same
 # libyaml when PyYAML was built with it: a file with a thousand entries is read in a moment.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STRING = "tag:yaml.org,2002:str"
-_MERGE = "tag:yaml.org,2002:merge"
 # PyYAML on odd texts: KeyError for `!!bool x`, AttributeError for `!!timestamp x`, ValueError for month 13
 _ODD_TEXT = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
 _MARKS = re.compile(r"\{[{%#]|\A#jinja2:")
 """What makes a template of a string: a mark, or a first line that says which marks count."""
+_BREAKS = "\n\r\x85\u2028\u2029"
+_LINE = rf"[^{_BREAKS}]*(?:\r\n|[{_BREAKS}]|\Z)"
+_REST = re.compile(rf"{_LINE}(?:[ \t{_BREAKS}]*[ \t]#{_LINE})*")
+"""What goes with a value that ends here: the rest of its line, and the comments below that are indented."""
 _LOST = (
     "these variables cannot be changed without touching others, which share their values through anchors or merge keys "
     "or their lines; change the file with ansible-vault edit"
@@ -103,39 +106,31 @@ def each_text(value: Any, change: Callable[[str], Any]) -> Any:
 def load(text: str) -> dict[Any, Any]:
     """Return the variables of the text, with what Ansible renders or decrypts as `Template` and `VaultText`.
 
-    :raises OptionError: not YAML, not one mapping, a key twice. It names the line and shows no word of the text.
+    :raises OptionError: not YAML, not one mapping, a variable twice. It names the line and shows no word of the text.
     """
     try:
         root = yaml.compose(text, Loader=PARSER)
-        twice = _repeated_key(root)  # before merging (`<<`) writes the merged keys into the nodes
-        tree = root and _Constructor().construct_document(root)
+        twice = _repeated(root)  # before merging (`<<`) writes the merged keys into the nodes
+        tree = _Constructor().construct_object(root, deep=True) if root else None
     except _ODD_TEXT as error:
         line = _line(getattr(error, "problem_mark", None))
         raise OptionError(f"its decrypted content is not YAML that Ansible can read{line}") from None
     if twice:
-        raise OptionError(f"a key is there twice{_line(twice.start_mark)}; keep one of the two")
+        raise OptionError(f"a variable is there twice{_line(twice.start_mark)}; keep one of the two")
     if tree is not None and not isinstance(tree, dict):
         kind = type(tree).__name__
         raise OptionError(f"its decrypted content is not a mapping of variables but of the type {kind}")
     return tree or {}
 
 
-def _repeated_key(root: Any) -> Any:
-    """Return a key node that stands a second time in its mapping; None when there is none."""
-    nodes, visited = [root], set()
-    while nodes:
-        node = nodes.pop()
-        if not isinstance(node, yaml.CollectionNode) or node in visited:
-            continue
-        visited.add(node)
-        keys: set[tuple[str, str]] = set()
-        for item in node.value:
-            key, value = item if isinstance(item, tuple) else (None, item)
-            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
-                if (key.tag, key.value) in keys:
-                    return key
-                keys.add((key.tag, key.value))
-            nodes.append(value)
+def _repeated(root: Any) -> Any:
+    """Return the key of a variable that is there a second time: Ansible takes the last one, which we might not edit."""
+    names = set()
+    for key, _value in root.value if isinstance(root, yaml.MappingNode) else ():
+        if key.tag == _STRING and key.value in names:
+            return key
+        if key.tag == _STRING:
+            names.add(key.value)
     return None
 
 
@@ -171,52 +166,37 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 
 def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
     root = yaml.compose(text, Loader=PARSER)
-    if not isinstance(root, yaml.MappingNode) or root.flow_style:
-        return _rewritten(text, root, new)
-    column = min(int(node.start_mark.column) for node in (root, *(key for key, _value in root.value)))
-    places = _places(text, root, column)
     changed = differing(old, new)
+    start, end = (root.start_mark.index, root.end_mark.index) if root else (len(text), len(text))
+    if isinstance(root, yaml.MappingNode) and not root.flow_style:
+        places, start = _places(text, root), end
+    else:  # nothing yet, or flow style (JSON): all is written in block style
+        places, changed, end = {}, list(new), _end_of_lines(text, end) if start < end else end
     blocks = {name: block(name, new[name]) if name in new else "" for name in changed}
-    if not new:
-        blocks[changed[0]] = "{}\n"
-    edits = [(*places.pop(name), blocks.pop(name)) for name in changed if name in places]
-    edits.append((root.end_mark.index, root.end_mark.index, "".join(blocks.values())))
-    return _spliced(text, [(start, end, textwrap.indent(lines, " " * column)) for start, end, lines in edits])
+    edits = [(*places[name], blocks.pop(name)) for name in changed if name in places]
+    edits.append((start, end, "".join(blocks.values()) if new else "{}\n"))
+    return _spliced(text, edits)
 
 
-def _rewritten(text: str, root: Any, new: dict[Any, Any]) -> str:
-    """Put block style in place of an empty root, or one in flow style (JSON); the comments around it stay."""
-    start, end = (root.start_mark.index, root.end_mark.index) if root is not None else (len(text), len(text))
-    lines = "".join(block(name, value) for name, value in new.items()) or "{}\n"
-    return _spliced(text, [(start, end, lines.removesuffix("\n") if start < end < len(text) else lines)])
-
-
-def _places(text: str, root: yaml.MappingNode, column: int) -> dict[str, tuple[int, int]]:
+def _places(text: str, root: yaml.MappingNode) -> dict[str, tuple[int, int]]:
     """Return where the lines of each variable begin and end. Empty lines and comments below belong to what follows."""
-    below = re.compile(rf"(?m)(^( {{0,{column}}}#.*|[ \t]*\r?)(\n|\Z))+\Z")
-    starts = [int(key.start_mark.index - key.start_mark.column) for key, _value in root.value]
-    if starts != sorted(starts):
-        raise OptionError(_LOST)  # a key that is an alias
+    starts = [key.start_mark.index - key.start_mark.column for key, _value in root.value]
+    # Tokens know where they end, also an alias and an empty value. That of a block is found after the comments below.
+    tokens = [token for token in yaml.scan(text, Loader=PARSER) if not isinstance(token, yaml.BlockEndToken)]
+    begins = [token.start_mark.index for token in tokens]
     places = {}
-    for (key, value), start, end in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True):
-        if isinstance(key, yaml.ScalarNode) and key.tag == _STRING:
-            least = _after_quotes(text, value, start)
-            places[key.value] = (start, least + len(below.sub("", text[least:end])))
+    for (key, _value), start, after in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True):
+        if key.tag == _STRING:
+            last = tokens[bisect_left(begins, after) - 1]
+            # A block scalar ends after the empty lines below.
+            end = start + len(text[start : last.end_mark.index].rstrip(_BREAKS + " "))
+            places[key.value] = (start, _end_of_lines(text, end))
     return places
 
 
-def _after_quotes(text: str, value: Any, start: int) -> int:
-    """Return where the line after a quoted value begins: a line inside of it may look like a comment."""
-    node = value
-    while isinstance(node, yaml.CollectionNode) and node.value:
-        last = node.value[-1]
-        inner = last[1] if isinstance(last, tuple) else last
-        if inner.start_mark.index <= node.start_mark.index:
-            return start  # an alias of what stands elsewhere
-        node = inner
-    if not isinstance(node, yaml.ScalarNode) or node.style not in ("'", '"') or node.end_mark.index < start:
-        return start
-    return text.find("\n", node.end_mark.index) + 1 or len(text)
+def _end_of_lines(text: str, index: int) -> int:
+    rest = _REST.match(text, index)
+    return rest.end() if rest else index
 
 
 def _spliced(text: str, edits: list[tuple[int, int, str]]) -> str:
@@ -225,7 +205,7 @@ def _spliced(text: str, edits: list[tuple[int, int, str]]) -> str:
     spliced, done = "", 0
     for start, end, lines in sorted(edits):
         spliced += text[done:start]
-        joint = "\n" if lines and spliced and not spliced.endswith("\n") else ""
+        joint = "\n" if lines and spliced and spliced[-1] not in _BREAKS else ""
         spliced += (joint + lines).replace("\n", newline)
         done = end
     return spliced + text[done:]

@@ -56,6 +56,12 @@ def edited(text: str, values: dict[str, Any], absent: tuple[str, ...] = ()) -> s
             "a: 2\n# of b\nb: 1\n",
             id="quoted-like-a-comment-further-in",
         ),
+        pytest.param(
+            "a: [1,\n# no note\n2]  # note\n  # gone\n# of b\nb: 1\n", {"a": 2}, (),
+            "a: 2\n# of b\nb: 1\n", id="flow-over-some-lines",
+        ),
+        pytest.param("x: &x 1\na:\n- *x\n# of b\nb:\n-\n", {"a": 2}, ("b",), "x: &x 1\na: 2\n# of b\n", id="ends-bare"),
+        pytest.param("a: 1\u2028b: 2\x85", {"b": 3}, (), "a: 1\u2028b: 3\n", id="line-breaks-of-unicode"),
         pytest.param("a:   # note\nb: 1\n", {"a": 2}, (), "a: 2\nb: 1\n", id="null-value"),
         pytest.param(
             "# of a\na: 1\n\n# of b\nb:\n  x: 1\n# of c\nc: 'q'\n",
@@ -75,13 +81,12 @@ def edited(text: str, values: dict[str, Any], absent: tuple[str, ...] = ()) -> s
         pytest.param("a: |\n  one\n\n\n# of b\nb: 1\n", {"a": "x"}, (), "a: x\n\n\n# of b\nb: 1\n", id="block-scalar"),
         pytest.param("a: |+\n  one\n\n", {"b": 1}, (), "a: |+\n  one\n\nb: 1\n", id="behind-a-block-that-keeps-lines"),
         pytest.param("a: 1\n", {}, ("a",), "{}\n", id="the-last-one"),
-        pytest.param("# top\na: 1\n# end\n", {}, ("a",), "# top\n{}\n# end\n", id="the-last-one-between-comments"),
+        pytest.param("# top\na: 1\n# end\n", {}, ("a",), "# top\n# end\n{}\n", id="the-last-one-between-comments"),
         pytest.param("# top\n{}\n# end\n", {"a": {"b": 1}}, (), "# top\na:\n  b: 1\n# end\n", id="into-the-empty-one"),
         pytest.param('{"a": 1, "b": [2]}', {"a": 3}, (), "a: 3\nb:\n- 2\n", id="json-becomes-block-style"),
         pytest.param(INLINE_VAULT + "a: 1\n", {"a": 2}, (), INLINE_VAULT + "a: 2\n", id="inline-vault-value"),
         pytest.param("{a: 1, b: '{{ c }}'}", {"a": 2}, (), "a: 2\nb: '{{ c }}'\n", id="a-template-stays-one"),
         pytest.param("a: 1\r\nb: 2\r\n", {"a": {"x": 1}}, (), "a:\r\n  x: 1\r\nb: 2\r\n", id="crlf"),
-        pytest.param("  a: 1\n  b: 2\n", {"c": 3}, ("a",), "  b: 2\n  c: 3\n", id="indented-root"),
         pytest.param("? a\n: 1\nb: 2\n", {"a": [1]}, (), "a:\n- 1\nb: 2\n", id="explicit-key"),
         pytest.param("x: &x {k: 1}\na:\n  <<: *x\n", {"b": 1}, (), "x: &x {k: 1}\na:\n  <<: *x\nb: 1\n", id="anchors"),
         pytest.param(
@@ -130,6 +135,7 @@ def test_strings_are_written_so_that_ansible_reads_strings(value: Any, line: str
         pytest.param("a: &x 1\nb: *x\n", {"a": 2}, (), id="an-anchor-that-others-use"),
         pytest.param("a: &x {k: 1}\nb: *x\n", {}, ("a",), id="an-anchor-removed"),
         pytest.param("x: &x {k: 1}\n<<: *x\n", {}, ("k",), id="a-variable-that-is-merged-in"),
+        pytest.param("  a: 1\n  b: 2\n", {"c": 3}, ("a",), id="all-variables-are-indented"),
     ],
 )
 def test_edit_that_would_touch_other_variables_is_refused(
