@@ -6,45 +6,136 @@
 
 from __future__ import annotations
 
-import datetime
 import os
+import re
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
-
-from ansible.utils.display import Display
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.paths import usable_path
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.modules import vault_vars
-from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import VaultFile
-from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_task import change, parse, read
+from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import NotPlain, differing, is_name, plain, same
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stores.vault_file import Loader
+from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, FileState, VaultFile
 
-display = Display()
+
+class VaultVars:
+    """Reads a file, or changes it. No refusal and no diff shows a value.
+
+    :param values: the option of this name as the task gives it.
+    :param loader: has the vault secrets of the play.
+    """
+
+    SPEC = vault_vars.SPEC
+    HOLDS_SECRETS = vault_vars.HOLDS_SECRETS
+
+    def __init__(self, values: Any, loader: Loader) -> None:
+        self._values = values
+        self._loader = loader
+
+    def run(self, module: ModuleLike) -> dict[str, Any]:
+        """Change the file, or end with what is in it."""
+        params, values = module.params, _variables(self._values)
+        path = str(usable_path("path", self._loader.path_dwim(params["path"])))
+        file = VaultFile(path, self._loader._vault, lambda: module.debug(f"waiting for another writer of {path}"))
+        if values is None and params["absent"] is None:
+            # Not by a return, after which a date would become a text.
+            module.exit_json(**_read(file, params["vault_id"] or None, params["to_set"] or []))
+        if params["to_set"]:
+            raise OptionError("O(to_set) is for a task that reads: leave it out, or O(values) and O(absent).")
+        return _change(file, values or {}, params, dry=module.check_mode)
 
 
-class ActionModule(IdentityAction):
-    """It runs in the controller, whatever the host, the connection and `become` of the task."""
+class ActionModule(ControllerAction):
+    """`values` never reaches the validation of core, which would log it, or hide each value of it in the whole run."""
 
-    module = vault_vars
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the logic. Omitted options are gone from the arguments only now."""
+        self.module = VaultVars(self._task.args.get("values"), self._loader)
+        return super().run(tmp, task_vars)
 
-    _requires_connection = False
-    _supports_async = False
+    def _arguments(self) -> dict[str, Any]:
+        return {name: value for name, value in super()._arguments().items() if name != "values"}
 
     def _has_secret_item(self, _variables: dict[str, Any]) -> bool:
         # Callbacks show the item of a loop with its result, and the item may be where the values came from.
         return self._task.loop is not None and "values" in self._task.args
 
-    def _run(self, _variables: dict[str, Any]) -> dict[str, Any]:
-        try:
-            options = parse(self._task.args)
-            path = str.__str__(self._loader.path_dwim(options["path"]))
-            usable_path("path", path)
-            file = VaultFile(path, self._loader._vault, lambda: display.v(f"waiting for another writer of {path}"))
-            if options["values"] is None and options["absent"] is None:
-                return read(file, options)
-            # Named like the backups of core; group_vars and host_vars pass over what ends in a tilde.
-            now = datetime.datetime.now(datetime.timezone.utc).astimezone()
-            return change(file, options, f".{os.getpid()}.{now:%Y-%m-%d@%H:%M:%S.%f}~", dry=self._task.check_mode)
-        except OptionError as error:
-            return {"failed": True, "msg": named(str(error))}
+
+def _variables(given: Any) -> dict[str, Any] | None:
+    """Return the option `values` in builtin types; None when it is not set."""
+    try:
+        values = plain(given)
+    except NotPlain as error:
+        raise OptionError(f"O(values) cannot be used: {error}.") from None
+    if values is not None and not isinstance(values, dict):
+        raise OptionError(f"O(values) must be a dictionary of variables, not of the type {type(values).__name__}.")
+    bad = [str(name) for name in values or () if not is_name(name)]
+    if bad:
+        raise OptionError(f"These keys of O(values) are not names of variables: {', '.join(bad)}.")
+    return values
+
+
+def _mode(given: Any) -> int:
+    if not isinstance(given, str) or not re.fullmatch(r"0?[4-7][0-7]{2}", given):
+        raise OptionError("O(mode) must be an octal number in quotes that lets the owner read, such as '0600'.")
+    return int(given, 8)
+
+
+def _read(file: VaultFile, vault_id: str | None, to_set: list[str]) -> dict[str, Any]:
+    variables = file.read()
+    missing = [name for name in to_set if not (variables or {}).get(name)]
+    if missing:
+        file.apply(FileChange(values=dict.fromkeys(missing, "set later"), vault_id=vault_id), dry=True)
+    return {"changed": False, "exists": variables is not None, "vars": variables or {}}
+
+
+def _change(file: VaultFile, values: dict[str, Any], params: dict[str, Any], *, dry: bool) -> dict[str, Any]:
+    absent = params["absent"] or []
+    both = [name for name in absent if name in values]
+    if both:
+        raise OptionError(f"Named in O(values) and in O(absent): {', '.join(both)}.")
+    # Named like the backups of core; group_vars and host_vars pass over what ends in a tilde.
+    ending = (
+        f".{os.getpid()}.{datetime.now(timezone.utc).astimezone():%Y-%m-%d@%H:%M:%S.%f}~" if params["backup"] else ""
+    )
+    have, want = file.apply(
+        FileChange(
+            values=values,
+            absent=absent,
+            vault_id=params["vault_id"] or None,
+            mode=_mode(params["mode"]),
+            backup=ending,
+            compare=lambda old_value: _refuse_another(params["same_keys"], values, old_value),
+        ),
+        dry=dry,
+    )
+    result = {"changed": have != want, "path": file.path, "exists": want.mode is not None}
+    backup = Path(f"{file.target}{ending}")
+    kept = {"backup_file": str(backup)} if ending and backup.exists() else {}
+    return {**result, **kept, "diff": _diff(file.path, have, want)}
+
+
+def _refuse_another(keys: list[str], values: dict[str, Any], old_value: Callable[[str], Any]) -> None:
+    for name, new in values.items() if keys else ():
+        old = old_value(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            other = [key for key in keys if key in old and not same(old[key], new.get(key))]
+            if other:
+                raise OptionError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
+
+
+def _diff(path: str, have: FileState, want: FileState) -> dict[str, str]:
+    names = differing(have.variables, want.variables)
+    before, after = _lines(have, names, "old"), _lines(want, names, "new")
+    return {"before_header": path, "before": before, "after_header": path, "after": after}
+
+
+def _lines(state: FileState, names: list[Any], age: str) -> str:
+    about = [f"# vault id {state.key.vault_id}, mode {state.mode:04o}"] if state.key else []
+    lines = [*about, *(f"{name}: ({age} value)" for name in names if name in state.variables)]
+    return "".join(f"{line}\n" for line in lines)

@@ -10,21 +10,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ..module_utils.run.runner import ModuleFile
-from .in_process import IdentityAction
+from .in_process import ControllerAction
 from .terminal import Terminal
 
 
-class PersonAction(IdentityAction):
-    """It runs in the controller, whatever the host, the connection and `become` of the task, and once for each host."""
+class PersonAction(ControllerAction):
+    """It runs once for each host."""
 
     logic: Callable[[Terminal], ModuleFile]
-
-    _requires_connection = False
-    _supports_async = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.module = type(self).logic(Terminal(self._connection))
-
-    def _belongs_here(self, _variables: dict[str, Any]) -> bool:
-        return True

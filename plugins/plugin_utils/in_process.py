@@ -189,6 +189,16 @@ class IdentityAction(ActionBase):
         return str(self._templar.template(configured) or "auto").strip()
 
 
+class ControllerAction(IdentityAction):
+    """It runs in the controller, whatever the host, the connection and `become` of the task."""
+
+    _requires_connection = False
+    _supports_async = False
+
+    def _belongs_here(self, _variables: dict[str, Any]) -> bool:
+        return True
+
+
 def _shown_arguments(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments without secrets, and without the value of a mistyped option, which may be one."""
     names = {key: option for name, option in options.items() for key in (name, *option.get("aliases", ()))}

@@ -9,9 +9,9 @@ Ansible hands over strings with tags, unsafe texts, lazy containers and encrypte
 
 from __future__ import annotations
 
-import datetime
 import keyword
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -32,46 +32,37 @@ def plain(value: Any) -> Any:
         return _plain(value)
     except RecursionError:
         raise NotPlain("it contains itself, or is nested too deeply") from None
+    except TypeError:
+        raise NotPlain("it has a key that is a list or a dictionary") from None
+    except UnicodeEncodeError:
+        raise NotPlain("it holds text that is not valid Unicode") from None
     except AnsibleError as error:
         # Such as an encrypted string that none of the vault secrets opens.
         raise NotPlain(f"it cannot be decrypted or read ({type(error).__name__})") from None
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
+    """What is of a subclass becomes the builtin type: also its own `__str__` and the like may return the subclass."""
     if isinstance(value, Mapping):
-        pairs = [(_plain(key), _plain(item)) for key, item in value.items()]
-        if any(isinstance(key, (dict, list)) for key, _item in pairs):
-            raise NotPlain("it has a key that is a list or a dictionary")
-        return dict(pairs)
+        return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
     for kind, bare in _BARE.items():
         if isinstance(value, kind):
             return bare(value)
     # An encrypted string is not a str on any core, and has a new class since 2.19; both have the methods of text.
     if hasattr(value, "casefold"):
-        return _bare_text(str(value))
+        return str.__str__(value if isinstance(value, str) else str(value)).encode().decode()
     raise NotPlain(f"it holds a value of the type {type(value).__name__}")
 
 
-def _bare_text(value: str) -> str:
-    text = str.__str__(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise NotPlain("it holds text that is not valid Unicode") from None
-    return text
-
-
 _BARE: dict[type, Callable[[Any], Any]] = {
-    # The methods of the builtin types, called unbound: those of the subclasses return their own type.
-    str: _bare_text,
-    int: int.__int__,
-    float: float.__float__,
-    datetime.datetime: lambda value: datetime.datetime.combine(value.date(), value.timetz()),
-    datetime.date: lambda value: datetime.date(value.year, value.month, value.day),
+    int: int,
+    float: float,
+    datetime: lambda value: datetime.combine(value.date(), value.timetz()),
+    date: lambda value: date(value.year, value.month, value.day),
 }
 
 

@@ -51,8 +51,9 @@ class QrCode:
         content = _content(enrollment, params["format"])
         # Two tasks may have been given one path: the second one is to find the first one's file whole.
         with self._terminal.alone():
-            change = secret_file.remove if params["state"] == "absent" else secret_file.write
-            return {"changed": change(path, content, dry=module.check_mode), "path": str(path)}
+            there = params["state"] != "absent"
+            changed = secret_file.change(path, content, there=there, dry=module.check_mode)
+            return {"changed": changed, "path": str(path)}
 
     def _on_terminal(self, module: ModuleLike, enrollment: Enrollment) -> dict[str, Any]:
         if module.params["state"] == "absent":

@@ -11,65 +11,42 @@ does and has no more: of a run that was killed while it wrote there is a part of
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.private_file import create, read_whole
 
 
-def write(path: Path, content: bytes, *, dry: bool = False) -> bool:
-    """Make sure that the file is there, with mode 0600; return whether that changed something.
+def change(path: Path, content: bytes, *, there: bool, dry: bool = False) -> bool:
+    """Make sure that the file is there, with mode 0600, or that it is gone; return whether that changes something.
 
     :param dry: change nothing.
     :raises OptionError: the folder is not there, something else is in the way, or the system refuses.
     """
-    if not path.parent.is_dir():
+    if there and not path.parent.is_dir():
         raise OptionError(f"path: the folder {path.parent} does not exist. Create it first, for you alone.")
-    with _refusals(path):
-        have, mode = _read(path, content)
-        if (have, mode) == (content, 0o600):
-            return False
-        if have is not None and not content.startswith(have):
-            raise OptionError(
-                f"path: {path} is there already, and is not the code of this device. Nothing was written. Remove "
-                "the file if it is an old one, and give each account a path of its own."
-            )
-        if not dry:
-            path.unlink(missing_ok=True)
-            create(path, content)
-    return True
+    try:
+        return _changed(path, content, there=there, dry=dry)
+    except OSError as error:
+        reason = "it is a link, and links are not followed here" if error.errno == errno.ELOOP else error.strerror
+        raise OptionError(f"path: {path}: {reason}.") from None
 
 
-def remove(path: Path, content: bytes, *, dry: bool = False) -> bool:
-    """Make sure that the file is gone; return whether that changed something. What is not ours stays.
-
-    :param dry: change nothing.
-    :raises OptionError: the system refuses.
-    """
-    with _refusals(path):
-        have, _mode = _read(path, content)
-        is_ours = have is not None and content.startswith(have)
-        if is_ours and not dry:
-            path.unlink(missing_ok=True)
-    return is_ours
-
-
-def _read(path: Path, content: bytes) -> tuple[bytes | None, int]:
+def _changed(path: Path, content: bytes, *, there: bool, dry: bool) -> bool:
     # One byte more than ours: longer files are not ours, however long they are.
     found = read_whole(path, len(content) + 1, follow=False)
-    return (found[0], stat.S_IMODE(found[1].st_mode)) if found else (None, 0)
-
-
-@contextlib.contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    """Put what the system refuses into our words."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise OptionError(f"path: {path} is a link, and links are not followed here.") from None
-        raise OptionError(f"path: {path}: {error.strerror}.") from None
+    is_ours = found is not None and content.startswith(found[0])
+    if there and found and not is_ours:
+        raise OptionError(
+            f"path: {path} is there already, and is not the code of this device. Nothing was written. Remove "
+            "the file if it is an old one, and give each account a path of its own."
+        )
+    is_whole = found is not None and (found[0], stat.S_IMODE(found[1].st_mode)) == (content, 0o600)
+    is_change = not is_whole if there else is_ours
+    if is_change and not dry:
+        path.unlink(missing_ok=True)
+        if there:
+            create(path, content)
+    return is_change

@@ -23,7 +23,7 @@ from ..module_utils.login.paths import usable_path
 from ..module_utils.mfa.audit_entry import is_entry
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleFile
-from .in_process import IdentityAction
+from .in_process import ControllerAction
 from .vault_file import VaultFile
 
 Place = tuple[str, Mapping[str, Any]]
@@ -87,16 +87,10 @@ def _matching(pattern: Path) -> Iterator[Path]:
     return (path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
 
 
-class StoreReadingAction(IdentityAction):
-    """It runs in the controller, whatever the host, the connection and `become` of the task.
-
-    `entries` never reaches the validation of core, which would log it, or hide every value in it from the whole run.
-    """
+class StoreReadingAction(ControllerAction):
+    """`entries` never reaches the validation of core, which would log it, or hide each value of it in the whole run."""
 
     logic: Callable[[StoredPlaces], ModuleFile]
-
-    _requires_connection = False
-    _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic. Omitted options are gone from the arguments only now."""
@@ -106,6 +100,3 @@ class StoreReadingAction(IdentityAction):
 
     def _arguments(self) -> dict[str, Any]:
         return {name: value for name, value in super()._arguments().items() if name != "entries"}
-
-    def _belongs_here(self, _variables: dict[str, Any]) -> bool:
-        return True

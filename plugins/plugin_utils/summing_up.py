@@ -17,7 +17,7 @@ from ..module_utils.login.private_file import exclusive, write_whole
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleLike
 from ..modules import rax_mfa_summary
-from .in_process import IdentityAction
+from .in_process import ControllerAction
 from .summary import FAILED, NOT_REACHED, Account, Summary, accounts_of
 
 
@@ -80,11 +80,8 @@ class SummingUp:
         }
 
 
-class PlayAction(IdentityAction):
-    """It runs in the controller, whatever the host, the connection and `become` of the task, and knows the play."""
-
-    _requires_connection = False
-    _supports_async = False
+class PlayAction(ControllerAction):
+    """It knows the play."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic, with the play as it is now."""
@@ -92,9 +89,6 @@ class PlayAction(IdentityAction):
         in_step = play.strategy.rpartition(".")[2] not in ("free", "host_pinned")
         self.module = SummingUp(task_vars or {}, in_step=in_step, most=play.max_fail_percentage)
         return super().run(tmp, task_vars)
-
-    def _belongs_here(self, _variables: dict[str, Any]) -> bool:
-        return True
 
 
 def _written(file: Path, summary: Summary) -> str:

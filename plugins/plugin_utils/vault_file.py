@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +19,8 @@ from ansible.parsing.vault import VaultLib, is_encrypted
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.private_file import check_writable, create, exclusive, make_folder, read_whole, write_whole
 from ..module_utils.run.runner import named
-from .plain import plain
-from .vault_secrets import Key, decrypted, key_for, require_secrets
+from .plain import plain, same
+from .vault_secrets import Key, decrypted, key_for
 from .yaml_text import VaultText, each_text, edit, load
 
 
@@ -47,7 +46,6 @@ class FileState:
     key: Key | None = None
     text: str = ""
     variables: dict[Any, Any] = field(default_factory=dict, compare=False)
-    raw: bytes = field(default=b"", compare=False)
     status: os.stat_result | None = field(default=None, compare=False)
 
 
@@ -73,10 +71,10 @@ class VaultFile:
         self._waiting = waiting
         self._name_of = name_of
 
-    def read(self, vault_id: str | None = None) -> dict[Any, Any] | None:
+    def read(self) -> dict[Any, Any] | None:
         """Return the variables in plain values, inline vault values decrypted; None when there is no file."""
         with self._telling("read"):
-            state = self._state(vault_id)
+            state = self._state()
             if state.mode is None:
                 return None
             return {plain(name): self._plain(name, value) for name, value in state.variables.items()}
@@ -103,58 +101,62 @@ class VaultFile:
                     self._carry_out(have, want, change.backup)
             return have, want
 
+    def _plan(self, change: FileChange) -> tuple[FileState, FileState]:
+        have = self._state()
+        change.compare(lambda name: self._plain(name, have.variables.get(name)))
+        new = {name: value for name, value in have.variables.items() if name not in change.absent}
+        new |= {
+            name: value for name, value in change.values.items() if name not in new or not self._is(new[name], value)
+        }
+        text = edit(have.text, have.variables, new)
+        key = key_for(self._vault, change.vault_id, have.key) if have.key or text != have.text else None
+        mode = change.mode if have.status or key else None
+        return have, replace(have, mode=mode, key=key, text=text, variables=new)
+
     def _carry_out(self, have: FileState, want: FileState, backup: str) -> None:
         if want.key and want.mode and (want.key, want.text) != (have.key, have.text):
             content = bytes(self._vault.encrypt(want.text, secret=want.key.secret, vault_id=want.key.vault_id))
             if backup and have.status:
-                create(self.target.with_name(self.target.name + backup), have.raw, like=have.status)
+                copy = self.target.with_name(self.target.name + backup)
+                create(copy, self.target.read_bytes(), like=have.status)
             write_whole(self.target, content, want.mode, have.status)
         elif want.mode and want.mode != have.mode:
             self.target.chmod(want.mode)
 
-    def _plan(self, change: FileChange) -> tuple[FileState, FileState]:
-        have = self._state(change.vault_id)
-        change.compare(lambda name: self._plain(name, have.variables.get(name)))
-        kept = {name: value for name, value in have.variables.items() if name not in change.absent}
-        new = {name: self._carried_over(kept.get(name), value) for name, value in change.values.items()}
-        text = edit(have.text, have.variables, kept | new)
-        key = key_for(self._vault, change.vault_id, have.key) if have.key or text != have.text else None
-        mode = change.mode if have.status or key else None
-        return have, replace(have, mode=mode, key=key, text=text, variables=kept | new)
-
-    def _state(self, vault_id: str | None = None) -> FileState:
-        require_secrets(self._vault, vault_id)
-        raw, status = read_whole(self.target) or (b"", None)
-        state = FileState(mode=stat.S_IMODE(status.st_mode) if status else None, raw=raw, status=status)
-        if not raw.strip():
+    def _state(self) -> FileState:
+        found = read_whole(self.target)
+        if not found:
+            return FileState()
+        content, status = found
+        state = FileState(mode=stat.S_IMODE(status.st_mode), status=status)
+        if not content.strip():
             return state
-        if not is_encrypted(raw):
+        if not is_encrypted(content):
             raise OptionError(
                 "it is not encrypted with Ansible Vault as a whole, and is left alone; "
                 "encrypt it first (ansible-vault encrypt) or name another file"
             )
-        text, key = decrypted(self._vault, raw)
+        text, key = decrypted(self._vault, content)
         return replace(state, key=key, text=text, variables=load(text))
 
-    def _carried_over(self, old: Any, new: Any) -> Any:
-        """Return the new value with those inline vault values of the old one that say the same: they stay encrypted."""
-        if isinstance(old, dict) and isinstance(new, dict):
-            return {name: self._carried_over(old.get(name), value) for name, value in new.items()}
-        if isinstance(old, list) and isinstance(new, list):
-            return [self._carried_over(*pair) for pair in itertools.zip_longest(old[: len(new)], new)]
-        if isinstance(old, VaultText) and isinstance(new, str):
-            with contextlib.suppress(OptionError):
-                return old if self._revealed(old) == new else new
-        return new
-
-    def _revealed(self, text: str) -> str:
-        return decrypted(self._vault, text.strip().encode())[0] if isinstance(text, VaultText) else text
+    def _is(self, old: Any, new: Any) -> bool:
+        """Whether the old value is the new one, or would be if its inline vault values were decrypted."""
+        with contextlib.suppress(OptionError):  # none of the secrets opens one of them
+            return same(self._revealed(old), new)
+        return False
 
     def _plain(self, name: Any, value: Any) -> Any:
         try:
-            return plain(each_text(value, self._revealed))
+            return plain(self._revealed(value))
         except OptionError as error:
             raise OptionError(f"its variable {name} cannot be read: {error}") from None
+
+    def _revealed(self, value: Any) -> Any:
+        """Return the value with its inline vault values decrypted."""
+        return each_text(
+            value,
+            lambda text: decrypted(self._vault, text.encode())[0] if isinstance(text, VaultText) else text,
+        )
 
     @contextlib.contextmanager
     def _telling(self, doing: str) -> Iterator[None]:
@@ -165,6 +167,6 @@ class VaultFile:
         except OptionError as error:
             raise OptionError(f"{about}: {named(str(error), self._name_of)}") from None
         except RecursionError:
-            raise OptionError(f"{about}: a value contains itself, or is nested too deeply") from None
+            raise OptionError(f"{about}: a value is nested too deeply") from None
         except OSError as error:
             raise OptionError(f"{about}: {error.strerror}") from None

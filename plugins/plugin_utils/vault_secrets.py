@@ -17,11 +17,6 @@ from ansible.parsing.vault import VaultLib, match_encrypt_secret, parse_vaulttex
 
 from ..module_utils.api.errors import OptionError
 
-NOTHING_LOADED = (
-    "no vault secret is loaded; run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE "
-    "(or set vault_identity_list or vault_password_file in ansible.cfg)"
-)
-
 
 class Key(NamedTuple):
     """What a file is encrypted with: the label in its header, and the secret."""
@@ -30,32 +25,24 @@ class Key(NamedTuple):
     secret: Any
 
 
-def require_secrets(vault: VaultLib, asked: str | None) -> None:
-    """Complain before anything is touched.
-
-    :raises OptionError: no secret is loaded, or none under the id that was asked for.
-    """
-    if not vault.secrets:
-        raise OptionError(NOTHING_LOADED)
-    if asked is not None and asked not in _ids(vault):
-        raise OptionError(f"no secret is loaded for the vault id {asked}; loaded are: {', '.join(_ids(vault))}")
-
-
 def key_for(vault: VaultLib, asked: str | None, current: Key | None) -> Key:
     """Return the key to encrypt with: the one asked for, else that of the file, else the configured or the only one.
 
     :param current: what the file is encrypted with; None for a file that is new or empty.
+    :raises OptionError: it is not loaded, or there are several to choose from.
     """
     # An id may have several secrets, and the label in a file may be of another secret than the one that opens it.
     if current and (asked is None or (asked == current.vault_id and (asked, current.secret) in vault.secrets)):
         return current
+    loaded = _loaded(vault)
     wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
-    if wanted is None and len(_ids(vault)) > 1:
+    if wanted is None and len(loaded) > 1:
         raise OptionError(
-            f"several vault ids are loaded ({', '.join(_ids(vault))}) and the file has none yet; "
+            f"several vault ids are loaded ({', '.join(loaded)}) and the file has none yet; "
             "say in O(vault_id) which one to encrypt it with"
         )
-    require_secrets(vault, wanted)
+    if wanted is not None and wanted not in loaded:
+        raise OptionError(f"no secret is loaded for the vault id {wanted}; loaded are: {', '.join(loaded)}")
     return Key(*match_encrypt_secret(vault.secrets, encrypt_vault_id=wanted))
 
 
@@ -64,6 +51,7 @@ def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
 
     :raises OptionError: none of the secrets opens it, or it is damaged.
     """
+    loaded = _loaded(vault)
     try:
         # The label of the header is kept, as ansible-vault edit does, and the secret that really opened it.
         _ciphertext, _version, _cipher, label = parse_vaulttext_envelope(content)
@@ -73,9 +61,14 @@ def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
         raise OptionError("its decrypted content is not text in UTF-8") from None
     except (AnsibleError, ValueError):
         raise OptionError(
-            f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {', '.join(_ids(vault))}"
+            f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {', '.join(loaded)}"
         ) from None
 
 
-def _ids(vault: VaultLib) -> list[str]:
-    return list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets or ()))
+def _loaded(vault: VaultLib) -> list[str]:
+    if not vault.secrets:
+        raise OptionError(
+            "no vault secret is loaded; run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE "
+            "(or set vault_identity_list or vault_password_file in ansible.cfg)"
+        )
+    return list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets))

@@ -36,8 +36,8 @@ _LINE = rf"[^{_BREAKS}]*(?:\r\n|[{_BREAKS}]|\Z)"
 _REST = re.compile(rf"{_LINE}(?:[ \t{_BREAKS}]*[ \t]#{_LINE})*")
 """What goes with a value that ends here: the rest of its line, and the comments below that are indented."""
 _LOST = (
-    "these variables cannot be changed without touching others, which share their values through anchors or merge keys "
-    "or their lines; change the file with ansible-vault edit"
+    "these variables cannot be changed without touching others, which share their values or lines; "
+    "change the file with ansible-vault edit"
 )
 
 
@@ -57,7 +57,7 @@ class _Constructor(yaml.constructor.SafeConstructor):
         return Template(text) if _MARKS.search(text) else text
 
     def construct_vault(self, node: Any) -> VaultText:
-        return VaultText(self.construct_scalar(node))
+        return VaultText(self.construct_scalar(node).strip())
 
     def construct_unsafe(self, node: Any) -> Any:
         tag = yaml.resolver.Resolver().resolve(type(node), node.value, (True, False))
@@ -117,20 +117,20 @@ def load(text: str) -> dict[Any, Any]:
         raise OptionError(f"its decrypted content is not YAML that Ansible can read{line}") from None
     if twice:
         raise OptionError(f"a variable is there twice{_line(twice.start_mark)}; keep one of the two")
-    if tree is not None and not isinstance(tree, dict):
+    if not isinstance(tree, dict | None):
         kind = type(tree).__name__
         raise OptionError(f"its decrypted content is not a mapping of variables but of the type {kind}")
     return tree or {}
 
 
 def _repeated(root: Any) -> Any:
-    """Return the key of a variable that is there a second time: Ansible takes the last one, which we might not edit."""
+    """Return the key of a variable that is there a second time: Ansible takes the last one in silence."""
     names = set()
     for key, _value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if key.tag == _STRING and key.value in names:
+        name = key.tag, key.value
+        if key.tag == _STRING and name in names:
             return key
-        if key.tag == _STRING:
-            names.add(key.value)
+        names.add(name)
     return None
 
 
@@ -140,10 +140,8 @@ def _line(mark: Any) -> str:
 
 def block(name: Any, value: Any) -> str:
     """Return one variable as lines of YAML in block style, with a newline at the end."""
-    text: str = yaml.dump(
-        {name: value}, Dumper=_Dumper, default_flow_style=False, sort_keys=False, allow_unicode=True, width=10**9
-    )
-    return text
+    style: Any = {"default_flow_style": False, "sort_keys": False, "allow_unicode": True, "width": 10**9}
+    return str(yaml.dump({name: value}, Dumper=_Dumper, **style))
 
 
 def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
@@ -166,16 +164,20 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 
 def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
     root = yaml.compose(text, Loader=PARSER)
-    changed = differing(old, new)
     start, end = (root.start_mark.index, root.end_mark.index) if root else (len(text), len(text))
     if isinstance(root, yaml.MappingNode) and not root.flow_style:
-        places, start = _places(text, root), end
+        places, changed, start = _places(text, root), differing(old, new), end
     else:  # nothing yet, or flow style (JSON): all is written in block style
-        places, changed, end = {}, list(new), _end_of_lines(text, end) if start < end else end
-    blocks = {name: block(name, new[name]) if name in new else "" for name in changed}
-    edits = [(*places[name], blocks.pop(name)) for name in changed if name in places]
-    edits.append((start, end, "".join(blocks.values()) if new else "{}\n"))
-    return _spliced(text, edits)
+        places, changed, end = {}, list(new), _after(text, end) if start < end else end
+    newline = "\r\n" if "\r\n" in text else "\n"
+    blocks = {name: block(name, new[name]).replace("\n", newline) if name in new else "" for name in changed}
+    above = text[:start]
+    for name, (begin, after) in reversed(places.items()):  # from below: the places above stay what they are
+        if name in blocks:
+            above = above[:begin] + blocks.pop(name) + above[after:]
+    added = "".join(blocks.values()) if new else "{}" + newline
+    joint = newline if added and above and above[-1] not in _BREAKS else ""
+    return above + joint + added + text[end:]
 
 
 def _places(text: str, root: yaml.MappingNode) -> dict[str, tuple[int, int]]:
@@ -185,27 +187,16 @@ def _places(text: str, root: yaml.MappingNode) -> dict[str, tuple[int, int]]:
     tokens = [token for token in yaml.scan(text, Loader=PARSER) if not isinstance(token, yaml.BlockEndToken)]
     begins = [token.start_mark.index for token in tokens]
     places = {}
-    for (key, _value), start, after in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True):
+    for (key, _value), start, limit in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True):
         if key.tag == _STRING:
-            last = tokens[bisect_left(begins, after) - 1]
-            # A block scalar ends after the empty lines below.
+            last = tokens[bisect_left(begins, limit) - 1]
+            # The token of a block scalar ends after the empty lines below.
             end = start + len(text[start : last.end_mark.index].rstrip(_BREAKS + " "))
-            places[key.value] = (start, _end_of_lines(text, end))
+            places[key.value] = (start, _after(text, end))
     return places
 
 
-def _end_of_lines(text: str, index: int) -> int:
+def _after(text: str, index: int) -> int:
+    """Return where the lines end whose last value ends at this index."""
     rest = _REST.match(text, index)
     return rest.end() if rest else index
-
-
-def _spliced(text: str, edits: list[tuple[int, int, str]]) -> str:
-    """Put lines in place of what is between two positions, with the line breaks of the text."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    spliced, done = "", 0
-    for start, end, lines in sorted(edits):
-        spliced += text[done:start]
-        joint = "\n" if lines and spliced and spliced[-1] not in _BREAKS else ""
-        spliced += (joint + lines).replace("\n", newline)
-        done = end
-    return spliced + text[done:]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from pathlib import Path
@@ -13,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import remove, write
+from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import change
 
 CONTENT = b"a secret"
+
+write, remove = functools.partial(change, there=True), functools.partial(change, there=False)
 
 
 @pytest.fixture(name="path")
@@ -69,9 +72,9 @@ def test_links_are_not_followed(path: Path, *, target_is_there: bool) -> None:
     if target_is_there:
         target.write_bytes(b"")
     path.symlink_to(target)
-    for change in (write, remove):
+    for there in (True, False):
         with pytest.raises(OptionError, match="is a link"):
-            change(path, CONTENT)
+            change(path, CONTENT, there=there)
     assert target.exists() == target_is_there
     assert not target_is_there or target.read_bytes() == b""
 
