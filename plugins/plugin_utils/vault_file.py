@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from ansible.parsing.vault import VaultLib, is_encrypted
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.private_file import check_writable, create, exclusive, make_folder, read_whole, write_whole
 from ..module_utils.run.runner import named
-from .plain import plain, same
+from .plain import plain
 from .vault_secrets import Key, decrypted, key_for
 from .yaml_text import VaultText, each_text, edit, load
 
@@ -28,7 +28,7 @@ from .yaml_text import VaultText, each_text, edit, load
 class FileChange:
     """What a file must hold. The values are plain."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     absent: Sequence[str] = ()
     vault_id: str | None = None
     mode: int = 0o600
@@ -96,18 +96,14 @@ class VaultFile:
             if have != want and not dry:
                 make_folder(self.target.parent)
                 with exclusive(self.target, self._waiting):
-                    # Planned again, from what is there now that nothing else writes.
-                    have, want = self._plan(change)
+                    have, want = self._plan(change)  # again: now nothing else writes the file
                     self._carry_out(have, want, change.backup)
             return have, want
 
     def _plan(self, change: FileChange) -> tuple[FileState, FileState]:
         have = self._state()
         change.compare(lambda name: self._plain(name, have.variables.get(name)))
-        new = {name: value for name, value in have.variables.items() if name not in change.absent}
-        new |= {
-            name: value for name, value in change.values.items() if name not in new or not self._is(new[name], value)
-        }
+        new = {name: value for name, value in have.variables.items() if name not in change.absent} | change.values
         text = edit(have.text, have.variables, new)
         key = key_for(self._vault, change.vault_id, have.key) if have.key or text != have.text else None
         mode = change.mode if have.status or key else None
@@ -124,11 +120,8 @@ class VaultFile:
             self.target.chmod(want.mode)
 
     def _state(self) -> FileState:
-        found = read_whole(self.target)
-        if not found:
-            return FileState()
-        content, status = found
-        state = FileState(mode=stat.S_IMODE(status.st_mode), status=status)
+        content, status = read_whole(self.target) or (b"", None)
+        state = FileState(mode=stat.S_IMODE(status.st_mode) if status else None, status=status)
         if not content.strip():
             return state
         if not is_encrypted(content):
@@ -139,24 +132,16 @@ class VaultFile:
         text, key = decrypted(self._vault, content)
         return replace(state, key=key, text=text, variables=load(text))
 
-    def _is(self, old: Any, new: Any) -> bool:
-        """Whether the old value is the new one, or would be if its inline vault values were decrypted."""
-        with contextlib.suppress(OptionError):  # none of the secrets opens one of them
-            return same(self._revealed(old), new)
-        return False
-
     def _plain(self, name: Any, value: Any) -> Any:
+        """Return a value with its inline vault values decrypted."""
+
+        def revealed(text: str) -> str:
+            return decrypted(self._vault, text.encode())[0] if isinstance(text, VaultText) else text
+
         try:
-            return plain(self._revealed(value))
+            return plain(each_text(value, revealed))
         except OptionError as error:
             raise OptionError(f"its variable {name} cannot be read: {error}") from None
-
-    def _revealed(self, value: Any) -> Any:
-        """Return the value with its inline vault values decrypted."""
-        return each_text(
-            value,
-            lambda text: decrypted(self._vault, text.encode())[0] if isinstance(text, VaultText) else text,
-        )
 
     @contextlib.contextmanager
     def _telling(self, doing: str) -> Iterator[None]:

@@ -258,15 +258,15 @@ TOLD: dict[str, tuple[dict[str, Any], str | None]] = {
     "plain file": (vault_vars(values=GIVEN, path="plain.yml"), "not encrypted with Ansible Vault"),
     "not YAML": (vault_vars(path="bad.yml"), "not YAML that Ansible can read (line 2"),
     "not YAML to change": (vault_vars(path="bad.yml", values=GIVEN), "(line 2"),
-    "twice": (vault_vars(path="twice.yml"), "a key is there twice (line 2"),
-    "unknown option": (vault_vars(value=GIVEN), "unknown options: value."),
+    "twice": (vault_vars(path="twice.yml"), "a variable is there twice (line 2"),
+    "unknown option": (vault_vars(value=GIVEN), "module: value."),
     "values of another type": (
         vault_vars(values=expression("[(lookup('file', 'values.json') | from_json).lines]")),
         "values must be a dictionary",
     ),
     "no name": (
         vault_vars(values={"a-b": expression("(lookup('file', 'values.json') | from_json).lines")}),
-        "not names of variables: a-b",
+        "with names of letters, digits and _",
     ),
     "mode": (vault_vars(values=GIVEN, mode="rw"), "mode must be an octal number"),
 }

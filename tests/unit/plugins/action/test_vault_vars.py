@@ -50,7 +50,7 @@ def test_modes_that_are_taken(path: Path, mode: str) -> None:
 
 def test_options_that_are_null_are_not_set(path: Path) -> None:
     write(path, "a: 1\n")
-    unset = dict.fromkeys(["values", "absent", "same_keys", "to_set", "vault_id", "backup"])
+    unset = dict.fromkeys(["values", "absent", "vault_id"])
     assert run(path, **unset)["vars"] == {"a": 1}
     assert run(path, **unset | {"values": {"a": 2}})["changed"]
 
@@ -79,14 +79,11 @@ def test_to_set_is_for_a_task_that_reads(path: Path, change: dict[str, Any]) -> 
     [
         pytest.param({"value": CANARY}, "value. Supported parameters include: absent, .*values", id="unknown"),
         pytest.param({"path": ""}, "not a regular file", id="no-path"),
-        pytest.param(
-            {"values": CANARY}, "values must be a dictionary of variables, not of the type str", id="values-text"
-        ),
-        pytest.param({"values": {"a-b": CANARY}}, "not names of variables: a-b", id="not-a-name"),
-        pytest.param({"values": {"class": CANARY}}, "not names of variables: class", id="keyword"),
-        pytest.param({"values": {1: CANARY}}, "not names of variables: 1", id="number-as-name"),
+        pytest.param({"values": CANARY}, "values must be a dictionary of variables", id="values-text"),
+        pytest.param({"values": {"a-b": CANARY}}, "with names of letters", id="not-a-name"),
+        pytest.param({"values": {"class": CANARY}}, "with names of letters", id="keyword"),
+        pytest.param({"values": {1: CANARY}}, "with names of letters", id="number-as-name"),
         pytest.param({"values": {"a": {"b": CANARY.encode()}}}, "values cannot be used: .*bytes", id="bytes"),
-        pytest.param({"values": {"a": CANARY}, "absent": ["a"]}, "in values and in absent: a", id="both"),
         pytest.param({"values": {"a": CANARY}, "absent": {"a": 1}}, "absent.* list", id="absent-dict"),
         pytest.param({"values": {"a": CANARY}, "backup": "what"}, "backup.* bool", id="backup"),
         pytest.param({"values": {"a": CANARY}, "mode": "rw"}, "mode must be an octal number in quotes", id="mode-text"),
