@@ -50,7 +50,7 @@ def test_modes_that_are_taken(path: Path, mode: str) -> None:
 
 def test_options_that_are_null_are_not_set(path: Path) -> None:
     write(path, "a: 1\n")
-    unset = dict.fromkeys(["values", "absent", "vault_id"])
+    unset: dict[str, Any] = dict.fromkeys(["values", "absent", "vault_id"])
     assert run(path, **unset)["vars"] == {"a": 1}
     assert run(path, **unset | {"values": {"a": 2}})["changed"]
 
@@ -171,7 +171,7 @@ def test_a_backup_is_named_if_there_is_one(path: Path, *, there: bool) -> None:
         write(path, "a: 0\n")
     assert "backup_file" not in run(path, check_mode=True, values={"a": 1}, backup=True)
     result = run(path, values={"a": 1}, backup=True)
-    assert [result.get("backup_file")] == ([str(file) for file in path.parent.glob("*~")] or [None])
-    assert ("backup_file" in result) is there
+    kept = [str(file) for file in path.parent.glob("*~")]
+    assert kept == ([result["backup_file"]] if there else [])
     path.chmod(0o644)
     assert "backup_file" not in run(path, values={"a": 1}, backup=True)
