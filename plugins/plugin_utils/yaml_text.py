@@ -81,7 +81,7 @@ class _Dumper(yaml.SafeDumper):
 
     def represent_text(self, data: str) -> yaml.ScalarNode:
         # Double quotes keep every kind of line break apart and the scalar on one line.
-        style = '"' if len(data.splitlines()) > 1 or data != data.rstrip("\r\n\x85\u2028\u2029") else None
+        style = '"' if set(_BREAKS) & set(data) else None
         is_unsafe = _MARKS.search(data) and not isinstance(data, Template)
         return self.represent_scalar("!unsafe" if is_unsafe else _STRING, str.__str__(data), style=style)
 
@@ -164,11 +164,13 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 
 def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
     root = yaml.compose(text, Loader=PARSER)
-    start, end = (root.start_mark.index, root.end_mark.index) if root else (len(text), len(text))
+    start = end = root.end_mark.index if root else len(text)
+    places: dict[str, tuple[int, int]] = {}
+    changed = list(new)  # nothing yet, or flow style (JSON): all is written in block style
     if isinstance(root, yaml.MappingNode) and not root.flow_style:
-        places, changed, start = _places(text, root), differing(old, new), end
-    else:  # nothing yet, or flow style (JSON): all is written in block style
-        places, changed, end = {}, list(new), _after(text, end) if start < end else end
+        places, changed = _places(text, root), differing(old, new)
+    elif root and root.start_mark.index < end:
+        start, end = root.start_mark.index, _after(text, end)
     newline = "\r\n" if "\r\n" in text else "\n"
     blocks = {name: block(name, new[name]).replace("\n", newline) if name in new else "" for name in changed}
     above = text[:start]
