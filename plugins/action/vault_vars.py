@@ -38,16 +38,18 @@ class VaultVars:
         self._loader = loader
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
-        """Change the file, or end with what is in it."""
+        """End the module with what is in the file, or with what was changed."""
         params, values = module.params, _variables(self._values)
         path = str(usable_path("path", self._loader.path_dwim(params["path"])))
         file = VaultFile(path, self._loader._vault, lambda: module.debug(f"waiting for another writer of {path}"))
         if values is None and params["absent"] is None:
-            # Not by a return, after which a date would become a text.
-            module.exit_json(**_read(file, params["vault_id"] or None, params["to_set"]))
-        if params["to_set"]:
+            result = _read(file, params["vault_id"] or None, params["to_set"])
+        elif params["to_set"]:
             raise OptionError("O(to_set) is for a task that reads: leave it out, or O(values) and O(absent).")
-        return _change(file, values or {}, params, dry=module.check_mode)
+        else:
+            result = _change(file, values or {}, params, dry=module.check_mode)
+        # What is returned loses dates and other types of YAML, and gets the arguments, of which `values` is not known.
+        module.exit_json(**result)
 
 
 class ActionModule(ControllerAction):

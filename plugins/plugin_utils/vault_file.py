@@ -20,7 +20,7 @@ from ..module_utils.api.errors import OptionError
 from ..module_utils.login.private_file import check_writable, create, exclusive, make_folder, read_whole, write_whole
 from ..module_utils.run.runner import named
 from .plain import plain
-from .vault_secrets import Key, decrypted, key_for
+from .vault_secrets import Key, decrypted, key_for, loaded_ids
 from .yaml_text import VaultText, each_text, edit, load
 
 
@@ -120,6 +120,7 @@ class VaultFile:
             self.target.chmod(want.mode)
 
     def _state(self) -> FileState:
+        loaded_ids(self._vault)  # complains also if there is no file yet
         content, status = read_whole(self.target) or (b"", None)
         state = FileState(mode=stat.S_IMODE(status.st_mode) if status else None, status=status)
         if not content.strip():

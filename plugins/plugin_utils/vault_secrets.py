@@ -34,7 +34,7 @@ def key_for(vault: VaultLib, asked: str | None, current: Key | None) -> Key:
     # An id may have several secrets, and the label in a file may be of another secret than the one that opens it.
     if current and (asked is None or (asked == current.vault_id and (asked, current.secret) in vault.secrets)):
         return current
-    loaded = _loaded(vault)
+    loaded = loaded_ids(vault)
     wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
     if wanted is None and len(loaded) > 1:
         raise OptionError(
@@ -51,7 +51,7 @@ def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
 
     :raises OptionError: none of the secrets opens it, or it is damaged.
     """
-    loaded = _loaded(vault)
+    loaded = loaded_ids(vault)
     try:
         # The label of the header is kept, as ansible-vault edit does, and the secret that really opened it.
         _ciphertext, _version, _cipher, label = parse_vaulttext_envelope(content)
@@ -65,7 +65,11 @@ def decrypted(vault: VaultLib, content: bytes) -> tuple[str, Key]:
         ) from None
 
 
-def _loaded(vault: VaultLib) -> list[str]:
+def loaded_ids(vault: VaultLib) -> list[str]:
+    """Return the vault ids that the play has loaded.
+
+    :raises OptionError: there is none.
+    """
     if not vault.secrets:
         raise OptionError(
             "no vault secret is loaded; run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE "
