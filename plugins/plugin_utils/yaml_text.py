@@ -185,6 +185,8 @@ def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 def _places(text: str, root: yaml.MappingNode) -> dict[str, tuple[int, int]]:
     """Return where the lines of each variable begin and end. Empty lines and comments below belong to what follows."""
     starts = [key.start_mark.index - key.start_mark.column for key, _value in root.value]
+    if starts != sorted(set(starts)):
+        raise OptionError(_LOST)  # a key that is an alias
     # Tokens know where they end, also an alias and an empty value. That of a block is found after the comments below.
     tokens = [token for token in yaml.scan(text, Loader=PARSER) if not isinstance(token, yaml.BlockEndToken)]
     begins = [token.start_mark.index for token in tokens]

@@ -136,6 +136,7 @@ def test_strings_are_written_so_that_ansible_reads_strings(value: Any, line: str
         pytest.param("a: &x {k: 1}\nb: *x\n", {}, ("a",), id="an-anchor-removed"),
         pytest.param("x: &x {k: 1}\n<<: *x\n", {}, ("k",), id="a-variable-that-is-merged-in"),
         pytest.param("  a: 1\n  b: 2\n", {"c": 3}, ("a",), id="all-variables-are-indented"),
+        pytest.param("a: &x b\n# kept\n*x : 1\n", {"a": 2}, ("b",), id="an-alias-as-a-key"),
     ],
 )
 def test_edit_that_would_touch_other_variables_is_refused(
