@@ -38,8 +38,8 @@ options:
     required: true
   values:
     description:
-      - Variables to set, with values of any kind that YAML knows. A variable whose value is another one gets the
-        whole new value, also in place of inline C(!vault) values.
+      - Variables to set, with values of any kind that YAML knows. A variable that has another value gets the whole
+        new one, and so does one that has inline C(!vault) values.
       - A string with template marks such as C({{), or that begins with C(#jinja2:), is stored with the tag C(!unsafe),
         so that it is not rendered when it is read.
     type: dict

@@ -53,6 +53,7 @@ def _plain(value: Any) -> Any:
         if isinstance(value, kind):
             return bare(value)
     # An encrypted string is not a str on any core, and has a new class since 2.19; both have the methods of text.
+    # Text that cannot be encoded is not valid Unicode: no file can hold it.
     if hasattr(value, "casefold"):
         return str.__str__(value if isinstance(value, str) else str(value)).encode().decode()
     raise NotPlain(f"it holds a value of the type {type(value).__name__}")
