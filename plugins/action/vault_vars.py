@@ -40,6 +40,8 @@ class VaultVars:
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """End the module with what is in the file, or with what was changed."""
         params, values = module.params, _variables(self._values)
+        if not params["path"]:
+            raise OptionError("O(path) is empty. Is the variable that it comes from set?")
         path = str(usable_path("path", self._loader.path_dwim(params["path"])))
         file = VaultFile(path, self._loader._vault, lambda: module.debug(f"waiting for another writer of {path}"))
         if values is None and params["absent"] is None:
@@ -74,8 +76,11 @@ def _variables(given: Any) -> dict[str, Any] | None:
         values = plain(given)
     except NotPlain as error:
         raise OptionError(f"O(values) cannot be used: {error}.") from None
-    if values is not None and not (isinstance(values, dict) and all(is_name(name) for name in values)):
-        raise OptionError("O(values) must be a dictionary of variables, with names of letters, digits and _.")
+    if values is not None and not isinstance(values, dict):
+        raise OptionError("O(values) must be a dictionary of variables.")
+    bad = sorted(str(name) for name in values or () if not is_name(name))
+    if bad:
+        raise OptionError(f"These keys of O(values) are not names of variables: {', '.join(bad)}.")
     return values
 
 
@@ -94,6 +99,10 @@ def _read(file: VaultFile, vault_id: str | None, to_set: list[str]) -> dict[str,
 
 
 def _change(file: VaultFile, values: dict[str, Any], params: dict[str, Any], *, dry: bool) -> dict[str, Any]:
+    absent = params["absent"] or ()
+    both = sorted(values.keys() & set(absent))
+    if both:
+        raise OptionError(f"O(values) sets and O(absent) removes: {', '.join(both)}. Leave one of the two out.")
     # Named like the backups of core; group_vars and host_vars pass over what ends in a tilde.
     ending = (
         f".{os.getpid()}.{datetime.now(timezone.utc).astimezone():%Y-%m-%d@%H:%M:%S.%f}~" if params["backup"] else ""
@@ -101,7 +110,7 @@ def _change(file: VaultFile, values: dict[str, Any], params: dict[str, Any], *, 
     have, want = file.apply(
         FileChange(
             values=values,
-            absent=params["absent"] or (),
+            absent=absent,
             vault_id=params["vault_id"] or None,
             mode=_mode(params["mode"]),
             backup=ending,

@@ -44,7 +44,7 @@ options:
         so that it is not rendered when it is read.
     type: dict
   absent:
-    description: Names of variables to remove, unless O(values) sets them. The comments above and the file itself stay.
+    description: Names of variables to remove. The comments above them and the file itself stay.
     type: list
     elements: str
   same_keys:

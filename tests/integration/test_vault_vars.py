@@ -266,7 +266,7 @@ TOLD: dict[str, tuple[dict[str, Any], str | None]] = {
     ),
     "no name": (
         vault_vars(values={"a-b": expression("(lookup('file', 'values.json') | from_json).lines")}),
-        "with names of letters, digits and _",
+        "These keys of values are not names of variables: a-b.",
     ),
     "mode": (vault_vars(values=GIVEN, mode="rw"), "mode must be an octal number"),
 }
