@@ -18,7 +18,7 @@ CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 PARTS := unit tools-test emulator-test integration sanity-short molecule-short lint format-check typecheck docs build changelog licenses
 
 # What make test leaves out, with five times as much generated input.
-THOROUGH := thorough explore units-short sanity-rest molecule-rest
+THOROUGH := thorough explore units-short molecule-rest
 
 .PHONY: help setup programs demo test $(PARTS) $(THOROUGH) sanity molecule units faults kills load mutants bench pictures matrix format clean
 
@@ -51,8 +51,6 @@ thorough: programs ## what test leaves out: rarer cases, samples of long tables,
 sanity: programs ## ansible-test sanity, without an ignore file
 	@$(CHECK) $@
 sanity-short: programs ## sanity, with pylint over the plugins alone, as in test
-	@$(CHECK) $@
-sanity-rest: programs ## pylint over the tests, as in thorough
 	@$(CHECK) $@
 molecule-short: programs ## the scenarios that test plays
 	@$(CHECK) $@

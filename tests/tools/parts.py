@@ -91,11 +91,6 @@ def sanity_short(job: Job, _args: Sequence[str]) -> Counts:
     return short_sanity(job, "sanity", python_version())
 
 
-def sanity_rest(job: Job, _args: Sequence[str]) -> Counts:
-    """What it leaves out."""
-    return _sanity(job, clean_copy("sanity"), "--test", "pylint", "tests/")
-
-
 def short_sanity(job: Job, name: str, python: str, env: dict[str, str] | None = None) -> Counts:
     """Every test of sanity. Three fifths of pylint's time go into our tests, which ruff reads: it gets the plugins.
 
@@ -258,7 +253,6 @@ PARTS = {
     "thorough": Part(thorough, time_limit=3600),
     "sanity": Part(sanity, lock="ansible-test"),
     "sanity-short": Part(sanity_short, lock="ansible-test"),
-    "sanity-rest": Part(sanity_rest, lock="ansible-test"),
     "lint": Part(lint),
     "typecheck": Part(typecheck),
     "docs": Part(docs),

@@ -238,8 +238,9 @@ class Lab:
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Wait for something outside; a test that waits in vain fails with `what`."""
-    deadline = time.monotonic() + seconds
+    """Wait for something outside, and look less and less often. A test that waits in vain fails with `what`."""
+    deadline, pause = time.monotonic() + seconds, 0.01
     while not holds():
         assert time.monotonic() < deadline, what
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.2)

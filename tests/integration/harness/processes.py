@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 
 _PROC = Path("/proc")
-_PAUSE = 0.003  # seconds between two looks at the arguments: shorter than any program needs to start and end
 
 
 def tree(pid: int) -> list[int]:
@@ -50,10 +49,15 @@ def _signal(pid: int, number: int) -> None:
 
 
 class Arguments:
-    """Collects the arguments and the environments of a process and its descendants while the block runs."""
+    """Collects the arguments and the environments of a process and its descendants while the block runs.
 
-    def __init__(self, pid: int) -> None:
+    :param pause: seconds between two looks: shorter than any of the programs needs to start and end. A look costs about
+        as much as the shortest pause.
+    """
+
+    def __init__(self, pid: int, pause: float = 0.003) -> None:
         self._pid = pid
+        self._pause = pause
         self._seen: set[bytes] = set()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="arguments", daemon=True)
@@ -79,4 +83,4 @@ class Arguments:
                 for name in ("cmdline", "environ"):
                     with contextlib.suppress(OSError):
                         self._seen.add((_PROC / str(pid) / name).read_bytes().replace(b"\0", b" "))
-            time.sleep(_PAUSE)
+            time.sleep(self._pause)
