@@ -26,7 +26,7 @@ MOST_REFUSED = 1
 WAYS = ("tree", "main")
 SAMPLE = 2
 """Unless the whole table is wanted: of the moments of a run those round its saves and so many others. With another
-store no others, since these do not know it."""
+store those round the first save and the last one, since the others do not know it."""
 SAMPLED = [("enroll", "main"), ("rotate", "tree"), ("recover", "main"), ("remove", "tree")]
 """Each job, killed in one way."""
 
@@ -133,24 +133,26 @@ def with_other_stores() -> list[Any]:
 @pytest.mark.parametrize(("store", "name", "way"), with_other_stores())
 def test_killed_with_another_store(make_lab: MakeLab, store: str, name: str, way: str) -> None:
     with STORES[store]() as kept_in:
-        kill_at_moments(partial(make_lab, kept_in=kept_in), JOBS[name], way, sample=0)
+        kill_at_moments(partial(make_lab, kept_in=kept_in), JOBS[name], way, is_known=True)
 
 
-def chosen(moments: list[Moment], sample: int) -> list[Moment]:
-    """All, or those round the saves and some from all over the run."""
+def chosen(moments: list[Moment], *, is_known: bool) -> list[Moment]:
+    """All, or some from all over the run; few of a run that is killed everywhere with a file as its store."""
     if WHOLE:
         return moments
     saves = [moment for moment in moments if moment.what == "save"]
+    if is_known:
+        return saves[:2] + saves[-2:]
     others = [moment for moment in moments if moment.what != "save"]
-    return saves + [others[number * len(others) // sample] for number in range(sample)]
+    return saves + [others[number * len(others) // SAMPLE] for number in range(SAMPLE)]
 
 
-def kill_at_moments(make_lab: MakeLab, job: Job, way: str, sample: int = SAMPLE) -> None:
+def kill_at_moments(make_lab: MakeLab, job: Job, way: str, *, is_known: bool = False) -> None:
     """Learn the moments of the job from a whole run, and kill it there."""
     whole = job.fleet(make_lab, "whole")
     run = whole.run(job.playbook, env=watching_saves(whole))["whole"]
     assert run.rc == 0, run.screen
     assert {moment.what for moment in moments_of(run)} == {"request", "save"}
-    moments = {moment.name: moment for moment in chosen(moments_of(run), sample)}
+    moments = {moment.name: moment for moment in chosen(moments_of(run), is_known=is_known)}
     fleet = job.fleet(make_lab, *moments)
     assert_it_was_completed(job, fleet, kill(fleet, job.playbook, moments, way))
