@@ -38,13 +38,14 @@ def assert_json_with_own_date(service: Service, head: bytes, body: bytes) -> dic
     return dict(json.loads(body))
 
 
+# What a server has not read when it refuses is reset, and the answer may be lost with it: so each comes at one blow.
 @pytest.mark.parametrize(
     "request_",
     [
         pytest.param(b"\x16\x03\x01 no HTTP\r\n\r\n", id="bytes"),
         pytest.param(b"GET /v2.0/users HTTP/1.1\r\nno header\r\n\r\n", id="header-without-colon"),
         pytest.param(b"POST /v2.0/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", id="length"),
-        pytest.param(b"GET /v2.0/users HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70000 + b"\r\n\r\n", id="long-header"),
+        pytest.param(b"GET /v2.0/users HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 20000 + b"\r\n\r\n", id="long-header"),
         pytest.param(b"GET " + b"/x" * 10000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", id="long-path"),
     ],
 )
