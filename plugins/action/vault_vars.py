@@ -39,7 +39,8 @@ class VaultVars:
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """End the module with what is in the file, or with what was changed."""
-        params, values = module.params, _variables(self._values)
+        values = _variables(self._values)
+        params = {**module.params, "mode": _mode(module.params["mode"])}
         if not params["path"]:
             raise OptionError("O(path) is empty. Is the variable that it comes from set?")
         path = str(usable_path("path", self._loader.path_dwim(params["path"])))
@@ -112,7 +113,7 @@ def _change(file: VaultFile, values: dict[str, Any], params: dict[str, Any], *, 
             values=values,
             absent=absent,
             vault_id=params["vault_id"] or None,
-            mode=_mode(params["mode"]),
+            mode=params["mode"],
             backup=ending,
             compare=lambda old_value: _refuse_another(params["same_keys"], values, old_value),
         ),

@@ -125,12 +125,12 @@ def load(text: str) -> dict[Any, Any]:
 
 def _repeated(root: Any) -> Any:
     """Return the key of a variable that is there a second time: Ansible takes the last one in silence."""
-    names = set()
+    names: set[str] = set()
     for key, _value in root.value if isinstance(root, yaml.MappingNode) else ():
-        name = key.tag, key.value
-        if key.tag == _STRING and name in names:
-            return key
-        names.add(name)
+        if key.tag == _STRING:
+            if key.value in names:
+                return key
+            names.add(key.value)
     return None
 
 

@@ -88,6 +88,7 @@ def test_to_set_is_for_a_task_that_reads(path: Path, change: dict[str, Any]) -> 
         pytest.param({"values": {"a": CANARY, "b": 1}, "absent": ["c", "a"]}, r"removes: a\. Leave one", id="both"),
         pytest.param({"values": {"a": CANARY}, "backup": "what"}, "backup.* bool", id="backup"),
         pytest.param({"values": {"a": CANARY}, "mode": "rw"}, "mode must be an octal number in quotes", id="mode-text"),
+        pytest.param({"mode": "rw"}, "mode must be an octal number in quotes", id="mode-of-a-task-that-reads"),
         pytest.param({"values": {"a": CANARY}, "mode": 0o600}, "mode must be", id="mode-without-quotes"),
         pytest.param({"values": {"a": CANARY}, "mode": "0000"}, "mode must be", id="mode-unreadable"),
         pytest.param({"values": {"a": CANARY}, "mode": "4600"}, "mode must be", id="mode-setuid"),
