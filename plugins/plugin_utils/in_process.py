@@ -29,7 +29,8 @@ from ..module_utils.otp import secret
 from ..module_utils.run.masking import WHOLE, masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
 from .controller import ControllerTools
-from .role import ROLE, problem, variable_of
+from .role import ROLE, RoleVariables, variable_of
+from .role_rules import problem
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret)
@@ -64,10 +65,10 @@ class IdentityAction(ActionBase):
         self._task.no_log = bool(own_no_log or self.module.HOLDS_SECRETS or is_shown_item)
         try:
             super().run(tmp, variables)
-            problem = self._problem(variables)
-            if problem:
+            fault = self._prepare_for_role(variables) if self._in_role else None
+            if fault:
                 self._task.no_log = own_no_log
-                return {"failed": True, "msg": problem}
+                return {"failed": True, "msg": fault}
             result = self._run(variables)
         except AnsibleError:
             if not is_shown_item:
@@ -86,8 +87,15 @@ class IdentityAction(ActionBase):
         role = self._task._role
         return role is not None and role.get_name() == ROLE
 
-    def _problem(self, variables: dict[str, Any]) -> str | None:
-        return problem(variables, self._templar.template) if self._in_role else None
+    def _prepare_for_role(self, variables: dict[str, Any]) -> str | None:
+        """Give the task the options that it has from the variables of the role; return what is wrong with these."""
+        of_role = RoleVariables(variables, self._templar.template)
+        fault = problem(of_role)
+        if not fault:
+            known = self.module.SPEC.argument_spec
+            from_role = {name: value for name, value in of_role.options(self._task.action).items() if name in known}
+            self._task.args = {**from_role, **self._task.args}
+        return fault
 
     def _holds_secret(self, result: dict[str, Any]) -> bool:
         """Also true if it cannot be told: an answer that is no JSON may hold anything."""
@@ -97,7 +105,8 @@ class IdentityAction(ActionBase):
     def _has_secret_item(self, variables: dict[str, Any]) -> bool:
         """Does the item of a loop hold a secret that an option was given? Core shows items at normal verbosity."""
         name = variables.get("ansible_loop_var")
-        if not name or name not in variables:
+        # A task that is included in a loop has the variable, too, and no item that is shown.
+        if self._task.loop is None or name not in variables:
             return False
         options = self.module.SPEC.argument_spec
         given = {

@@ -2,21 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role `mfa_otp` as its own tasks see it: what its variables must not be, and its words. Private to the collection.
+"""The variables of the role `mfa_otp`, and the options of modules that they are for. Private to the collection.
 
-The modules that the role chains know options, and its users know variables. So a task of the role checks the variables
-before anything is sent, and says its errors with their names.
+The modules that the role chains know options, and its users know variables. A task of the role names only the options
+that are its own. It has the others from the variables, which is done here and not by templates: a template costs a
+worker nearly a millisecond to compile, and three tasks of each account would have twenty.
 """
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 ROLE = "rackspace.identity.mfa_otp"
 PREFIX = "mfa_otp_"
+_LOGIN = "rackspace.identity.rax_auth_token"
 _OPTIONS = {
     "username": "username",
     "password": "password",
@@ -53,10 +53,12 @@ _OPTIONS = {
 }
 """Options of modules, and the variable that each comes from."""
 _OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "qr", "prove_login", "remove_all")
-_AROUND = ("result", "hosts", "summary")
-"""What the role and the playbooks set, or read before the role begins."""
 VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHERS))
-_KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
+_OF_ALL_TASKS = (
+    *("username", "api_key", "auth_endpoint", "validate_certs", "ca_path", "timeout", "max_wait", "state_dir"),
+    *("target_user", "target_user_id", "store_is_persistent"),
+)
+"""Options with the name of their variable that a task has without naming them."""
 
 
 def variable_of(option: str, store: str = "") -> str:
@@ -70,115 +72,55 @@ def variable_of(option: str, store: str = "") -> str:
     return PREFIX + _OPTIONS[option] if option in _OPTIONS else option
 
 
-def problem(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> str | None:
-    """Return what is wrong with the variables of the role; None when nothing is.
+class RoleVariables:
+    """The variables of the role in one task.
 
     :param variables: all variables of the task.
     :param template: works a value out.
     """
-    if variables.get("_raw_params"):  # so core calls the words of `-e` that belong to no `name=value`
-        return (
-            "A value that was given by -e ends at its first space. Nothing was changed. Quote it for Ansible, too: "
-            "-e \"mfa_otp_vault_file='/a folder/mfa.yml'\", or give it in a file: -e @account.yml."
-        )
-    unknown = sorted(name for name in variables if name.startswith(PREFIX) and name not in _KNOWN)
-    if unknown:
-        return _unknown(unknown)
-    return _Rules(lambda name: template(variables.get(PREFIX + name)), variables).first()
 
+    def __init__(self, variables: Mapping[str, Any], template: Callable[[Any], Any]) -> None:
+        self.all = variables
+        self._template = template
+        self._values: dict[str, Any] = {}  # a lookup may take a second, and is asked once
 
-def _unknown(names: list[str]) -> str:
-    told = []
-    for name in names:
-        # Without the prefix, by which any two names are alike.
-        own = sorted(variable.removeprefix(PREFIX) for variable in VARIABLES)
-        near = difflib.get_close_matches(name.removeprefix(PREFIX), own, 1)
-        told.append(f"{name} (did you mean {PREFIX}{near[0]}?)" if near else name)
-    return (
-        f"The role has no variable {', '.join(told)}. Nothing was changed. Correct the name, or remove it; all "
-        "variables: ansible-doc -t role rackspace.identity.mfa_otp"
-    )
+    def __getitem__(self, name: str) -> Any:
+        """Return a value by the name without the prefix; None if there is none, or if it is omitted."""
+        if name not in self._values:
+            # An omitted value raises by itself, and goes from a dictionary. Before ansible-core 2.19 it is a mark.
+            value = self._template({name: self.all.get(PREFIX + name)}).get(name)
+            self._values[name] = None if value == self.all.get("omit") else value
+        return self._values[name]
 
+    def options(self, action: str) -> dict[str, Any]:
+        """Return the options that a task has without naming them. An empty value is as good as none.
 
-class _Rules:
-    """What does not go together, or is missing; each rule is one sentence."""
+        :param action: what the task does, by its full name. A login does not go on with the token of an earlier one.
+        """
+        login = self.all.get("_mfa_otp_login", {}) if action != _LOGIN else {}
+        token, user = (login.get(name) or {} for name in ("token", "user"))  # none: it failed, was skipped or checked
+        given = {
+            **{name: self[name] for name in _OF_ALL_TASKS},
+            "auth_token": token.get("id") or self["auth_token"],
+            "user_id": user.get("id"),
+            "store": self._store(),
+            "use": "bypass_code" if self.all.get("_mfa_otp_job") == "recover" else "secret",
+        }
+        if given["api_key"] in (None, ""):  # the key manages, the password proves
+            given["password"] = self["password"]
+        return {name: value for name, value in given.items() if value not in (None, "")}
 
-    def __init__(self, value: Callable[[str], Any], variables: Mapping[str, Any]) -> None:
-        self._value = value
-        self._is_defined = lambda name: PREFIX + name in variables
-        self._job = variables.get("_mfa_otp_job")
-        self._check_mode = bool(variables.get("ansible_check_mode"))
-        self._playbook_is_ours = "/ansible_collections/" in f"{variables.get('playbook_dir', '')}/"
-
-    def first(self) -> str | None:
-        """The first problem."""
-        common = self._target() or self._credentials() or self._places()
-        if common or self._job == "remove":  # nothing is made or shown
-            return common
-        return self._kept_by_nobody() or self._person()
-
-    def _target(self) -> str | None:
-        """A variable that is missing by mistake must not turn an administrator's work on themselves."""
-        for name in ("target_user", "target_user_id"):
-            if self._is_defined(name) and not str(self._value(name) or "").strip():
-                return f"{PREFIX}{name} is defined and empty. Give the user to act on, or remove the variable."
-        return None
-
-    def _credentials(self) -> str | None:
-        if any(self._value(name) for name in ("password", "api_key", "auth_token")):
-            return None
-        return (
-            f"mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as {self._value('username')}."
-        )
-
-    def _places(self) -> str | None:
-        store = self._value("store")
-        if store == "vault_file" and not self._value("vault_file"):
-            return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
-        for name in ("vault_file", "qr_path"):
-            path = str(self._value(name) or "/")
-            if self._playbook_is_ours and path[0] not in "/~":
-                return (
-                    f"{PREFIX}{name} is a relative path. Relative paths are resolved against the playbook's folder, "
-                    "which lies inside the collection: its next installation would remove the file. Give the whole "
-                    "path."
-                )
-        return None
-
-    def _kept_by_nobody(self) -> str | None:
-        codes = self._value("bypass_codes")
-        if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
-            return "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more."
-        if int(codes) and self._job == "enroll" and (self._value("target_user") or self._value("target_user_id")):
-            return (
-                "mfa_otp_bypass_codes cannot be kept for another user: the service gives an administrator one code for "
-                "at most three hours. Leave it out, or enroll the account by its own password or API key."
-            )
-        if self._value("store") != "none":
-            return None
-        if int(codes):
-            return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
-        if self._value("verify") == "secret" and self._value("qr") == "none":
-            return (
-                "mfa_otp_store is none, and the secret is not shown either: the account could not log in any more. "
-                "Show it to a person (mfa_otp_qr, mfa_otp_verify), or choose a store."
-            )
-        return None
-
-    def _person(self) -> str | None:
-        qr, verify = self._value("qr"), self._value("verify")
-        is_file = qr in ("png", "html")
-        if verify == "code" and not self._value("code") and qr == "none" and not self._check_mode:
-            return (
-                "mfa_otp_verify is code: pass the code from the person's device as mfa_otp_code, or choose a "
-                "mfa_otp_qr for a first run without it, which shows the QR code."
-            )
-        if is_file and not self._value("qr_path"):
-            return "mfa_otp_qr_path is needed: the file for the QR code."
-        if is_file and verify == "secret":
-            return (
-                "A file with the QR code is removed as soon as the device is verified, and mfa_otp_verify is secret: "
-                "it would be gone before it is scanned. Choose prompt or code, or write the file from the stored "
-                "secret with rackspace.identity.rax_otp_qr."
-            )
-        return None
+    def _store(self) -> dict[str, Any]:
+        kind = self["store"]
+        if kind == "vault_file":
+            own = {"path": self["vault_file"], "variable": self["variable"], "vault_id": self["vault_id"]}
+        elif kind == "pass":
+            own = {"name": self["pass_name"] or self["variable"]}
+        elif kind == "hashi_vault":
+            own = self["hashi_vault"] or {}
+        elif kind == "command":
+            key = self["target_user"] or self["target_user_id"] or self["username"]
+            own = {"argv": self["store_command"], "key": key}
+        else:
+            own = {}
+        return {**own, "type": kind}

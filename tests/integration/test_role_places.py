@@ -74,12 +74,18 @@ def test_a_localhost_that_is_remote(lab: Lab) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.matrix
 def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
-    """What the first account had stored, or its login, is not taken for the second one's."""
+    """What the first account had stored, or its login, is not taken for the second one's.
+
+    A variable that the item does not have is omitted, which is how one leaves an option out.
+    """
     lab = make_lab(User("alice"), User("bob"))
     items = [{**lab.variables(user.name), "mfa_otp_variable": f"rax_{user.name}"} for user in lab.users]
     names = items[0].keys()
-    task = {**ROLE, "vars": {name: "{{ account." + name + " }}" for name in names}, "loop": "{{ accounts }}"}
+    left_out = dict.fromkeys(("mfa_otp_api_key", "mfa_otp_auth_token"), "{{ account.is_not_there | default(omit) }}")
+    own = {name: "{{ account." + name + " }}" for name in names}
+    task = {**ROLE, "vars": own | left_out, "loop": "{{ accounts }}"}
     task |= {"loop_control": {"loop_var": "account", "label": "{{ account.mfa_otp_username }}"}}
     run = lab.run(play(task), accounts=items)
     assert run.rc == 0, run.screen
@@ -96,6 +102,9 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
     assert rotated.result["steps"] == ROTATION
     for user in lab.users:
         assert_enrolled(lab, user.name, f"rax_{user.name}")
+    lab.control.move(61)
+    refused = lab.run(play(task), accounts=items, mfa_otp_device_name="")
+    assert "mfa_otp_device_name" in refused.message, "what went wrong is not hidden with the item"
 
 
 def test_two_accounts_in_one_place(make_lab: Callable[..., Lab]) -> None:

@@ -13,7 +13,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.role import PREFIX, problem
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role import PREFIX, RoleVariables
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import problem
 from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import CANARY, values, with_canary
 
 ROLE = Path(__file__).resolve().parents[4] / "roles" / "mfa_otp"
@@ -32,6 +33,6 @@ def test_any_value_of_any_variable(entry_point: str, data: st.DataObject) -> Non
     names = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3, unique=True))
     bad = {name: data.draw(values.map(with_canary) if name.endswith(SECRETS) else values) for name in names}
     around = {"_mfa_otp_job": JOBS[entry_point], "ansible_check_mode": data.draw(st.booleans())}
-    told = problem({**DEFAULTS, **GOOD, **bad, **around}, lambda value: value)
+    told = problem(RoleVariables({**DEFAULTS, **GOOD, **bad, **around}, lambda value: value))
     assert told is None or PREFIX in told
     assert CANARY not in str(told)

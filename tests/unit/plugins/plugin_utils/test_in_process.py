@@ -173,9 +173,16 @@ ITEMS: dict[str, tuple[Any, dict[str, Any], bool]] = {
 @pytest.mark.parametrize("case", ITEMS)
 def test_an_item_that_holds_a_secret_is_not_shown(tmp_path: Path, case: str, key: str) -> None:
     item, options, hidden = ITEMS[case]
-    it = action(tmp_path, args={"key": key, **options})
+    it = action(tmp_path, args={"key": key, **options}, loop="{{ some }}")
     result = it.run(task_vars={"ansible_loop_var": "one", "one": item})
     assert (it._task.no_log, result.get("_ansible_no_log", False)) == (hidden, hidden)
+
+
+def test_a_task_that_is_included_in_a_loop_shows_no_item(tmp_path: Path) -> None:
+    """Its result is shown as that of any task: when it fails, what went wrong has to be there."""
+    it = action(tmp_path, args={"key": "public", "password": "p4ss"})
+    result = it.run(task_vars={"ansible_loop_var": "one", "one": "p4ss"})
+    assert (it._task.no_log, result.get("_ansible_no_log", False)) == (False, False)
 
 
 def test_the_value_of_a_mistyped_option_is_not_shown(tmp_path: Path) -> None:

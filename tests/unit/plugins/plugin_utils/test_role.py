@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The variables of the role: unknown names, every rule, and the names that its errors use."""
+"""The variables of the role: the options that tasks have from them, and the names that errors use."""
 
 from __future__ import annotations
 
@@ -12,56 +12,28 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_KEYS
 from ansible_collections.rackspace.identity.plugins.plugin_utils import role
 
+SPECS = Path(role.__file__).parents[2] / "roles" / "mfa_otp" / "meta" / "argument_specs.yml"
+OMITTED = "the mark of what is omitted, before ansible-core 2.19"
 GOOD: dict[str, Any] = {
+    "omit": OMITTED,
     "mfa_otp_username": "jo",
     "mfa_otp_password": "p",
+    "mfa_otp_validate_certs": False,
     "mfa_otp_store": "vault_file",
     "mfa_otp_vault_file": "/vault.yml",
-    "mfa_otp_verify": "secret",
-    "mfa_otp_qr": "none",
-    "mfa_otp_bypass_codes": 0,
+    "mfa_otp_variable": "rax_mfa_otp",
     "_mfa_otp_job": "enroll",
 }
-SPECS = Path(role.__file__).parents[2] / "roles" / "mfa_otp" / "meta" / "argument_specs.yml"
+LOGIN = {"token": {"id": "t"}, "user": {"id": "u"}}
 
 
-def problem(**change: Any) -> str | None:
-    others = ("_", "ansible_", "playbook_")
-    variables = {name if name.startswith(others) else f"mfa_otp_{name}": value for name, value in change.items()}
-    return role.problem({**GOOD, **variables}, lambda value: value)
-
-
-def test_good_variables_have_no_problem() -> None:
-    assert problem() is None
-    assert role.problem({**GOOD, "other": 1, "mfa_otp_result": {}, "mfa_otp_hosts": "all"}, lambda value: value) is None
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("pasword", "mfa_otp_pasword (did you mean mfa_otp_password?)"),
-        ("valt_file", "mfa_otp_valt_file (did you mean mfa_otp_vault_file?)"),
-        ("bypass_code", "mfa_otp_bypass_code (did you mean mfa_otp_bypass_codes?)"),
-        ("xyzzy", "mfa_otp_xyzzy. Nothing was changed"),
-    ],
-)
-def test_an_unknown_name_is_refused_with_a_suggestion(name: str, told: str) -> None:
-    assert told in (problem(**{name: 1}) or "")
-
-
-def test_a_value_that_was_cut_off_at_a_space_is_not_used() -> None:
-    told = problem(_raw_params="of-a-password play/mfa.yml") or ""
-    assert "ends at its first space" in told
-    assert "of-a-password" not in told
-
-
-def test_all_unknown_names_are_told_at_once() -> None:
-    told = problem(pasword="x", xyzzy=1) or ""
-    assert "mfa_otp_pasword" in told
-    assert "mfa_otp_xyzzy" in told
+def options(*, action: str = "rackspace.identity.rax_otp_device", **change: Any) -> dict[str, Any]:
+    variables = {name if name.startswith("_") else f"mfa_otp_{name}": value for name, value in change.items()}
+    return role.RoleVariables({**GOOD, **variables}, lambda value: value).options(action)
 
 
 def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
@@ -70,53 +42,89 @@ def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
     assert documented == role.VARIABLES
 
 
+def test_what_a_task_has_without_naming_it() -> None:
+    assert options() == {
+        "username": "jo",
+        "password": "p",
+        "validate_certs": False,
+        "store": {"type": "vault_file", "path": "/vault.yml", "variable": "rax_mfa_otp", "vault_id": None},
+        "use": "secret",
+    }
+
+
+def test_every_such_option_is_one_of_the_modules_with_the_variable_that_errors_name() -> None:
+    given = {name: f"x-{name}" for name in role.VARIABLES}
+    store = {"mfa_otp_store": "command", "mfa_otp_api_key": "", "_mfa_otp_login": LOGIN}
+    found = role.RoleVariables({**GOOD, **given, **store}, lambda value: value).options("any")
+    assert found.keys() <= {*AUTH_SPEC.argument_spec, *TARGET_SPEC.argument_spec}
+    for option, value in found.items():
+        if isinstance(value, str) and value.startswith("x-"):
+            assert f"x-{role.variable_of(option)}" == value
+
+
+@pytest.mark.parametrize("value", [None, "", OMITTED])
+@pytest.mark.parametrize("name", ["auth_endpoint", "timeout", "max_wait", "api_key", "auth_token", "state_dir"])
+def test_an_empty_or_omitted_value_is_none(name: str, value: Any) -> None:
+    assert options(**{name: value}) == options()
+
+
+def test_zero_and_false_are_values() -> None:
+    assert (
+        options(max_wait=0, store_is_persistent=False).items() >= {"max_wait": 0, "store_is_persistent": False}.items()
+    )
+
+
+def test_the_key_manages() -> None:
+    assert options(api_key="k")["api_key"] == "k"
+    assert "password" not in options(api_key="k")
+
+
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("login", "token", "user"),
     [
-        ({"password": ""}, "mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as jo"),
-        ({"vault_file": ""}, "mfa_otp_vault_file is needed"),
-        ({"vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "is a relative path"),
+        (LOGIN, "t", "u"),
+        ({"skipped": True, "changed": False}, "own", None),
+        ({"failed": True, "msg": "no"}, "own", None),
+        ({"token": None, "user": None}, "own", None),
+    ],
+)
+def test_the_login_before_is_used(login: dict[str, Any], token: str, user: str | None) -> None:
+    found = options(auth_token="own", _mfa_otp_login=login)
+    assert (found["auth_token"], found.get("user_id")) == (token, user)
+
+
+def test_a_login_begins_anew() -> None:
+    found = options(action="rackspace.identity.rax_auth_token", auth_token="own", _mfa_otp_login=LOGIN)
+    assert (found["auth_token"], found.get("user_id")) == ("own", None)
+
+
+def test_a_recovery_logs_in_with_a_bypass_code() -> None:
+    assert options(_mfa_otp_job="recover")["use"] == "bypass_code"
+
+
+@pytest.mark.parametrize(
+    ("change", "store"),
+    [
+        ({"store": "pass"}, {"type": "pass", "name": "rax_mfa_otp"}),
+        ({"store": "pass", "pass_name": "mfa/jo"}, {"type": "pass", "name": "mfa/jo"}),
+        ({"store": "hashi_vault", "hashi_vault": {"url": "u"}}, {"type": "hashi_vault", "url": "u"}),
+        ({"store": "command", "store_command": ["x"]}, {"type": "command", "argv": ["x"], "key": "jo"}),
         (
-            {"qr_path": "qr.png", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
-            "mfa_otp_qr_path is a relative",
+            {"store": "command", "store_command": ["x"], "target_user": "ann"},
+            {"type": "command", "argv": ["x"], "key": "ann"},
         ),
-        *[
-            ({"bypass_codes": wrong}, "must be a number from 0 to 10")
-            for wrong in (11, -1, True, "many", None, 1.5, "")
-        ],
-        ({"target_user": "ann", "bypass_codes": 1}, "mfa_otp_bypass_codes cannot be kept for another user"),
-        ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
-        ({"store": "none"}, "the secret is not shown either"),
-        ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
-        ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
-        ({"qr": "html", "qr_path": "/x"}, "it would be gone before it is scanned"),
+        ({"store": "none"}, {"type": "none"}),
     ],
 )
-def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told: str) -> None:
-    assert told in (problem(**change) or "")
+def test_the_store(change: dict[str, Any], store: dict[str, Any]) -> None:
+    assert options(**change)["store"] == store
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"password": "", "api_key": "k"},
-        {"password": "", "auth_token": "t"},
-        {"store": "pass", "vault_file": ""},
-        {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
-        {"vault_file": "~/mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
-        {"bypass_codes": "10"},
-        {"store": "none", "qr": "terminal"},
-        {"store": "none", "verify": "code", "code": "123456"},
-        {"store": "none", "_mfa_otp_job": "remove"},
-        {"verify": "code", "_mfa_otp_job": "remove"},
-        {"qr": "html", "_mfa_otp_job": "remove"},
-        {"verify": "code", "ansible_check_mode": True},
-        {"verify": "code", "qr": "terminal"},
-        {"qr": "png", "qr_path": "/x", "verify": "prompt"},
-    ],
-)
-def test_what_is_allowed(change: dict[str, Any]) -> None:
-    assert problem(**change) is None
+def test_a_value_is_worked_out_once() -> None:
+    asked: list[str] = []
+    variables = role.RoleVariables(GOOD, lambda value: asked.extend(value) or value)
+    assert [variables["password"], variables["password"]] == ["p", "p"]
+    assert asked == ["password"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the variables of the role must not be. Private to the collection.
+
+A task of the role checks them before anything is sent, and says what is wrong with their names.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+
+from .role import PREFIX, VARIABLES, RoleVariables
+
+_AROUND = ("result", "hosts", "summary")
+"""What the role and the playbooks set, or read before the role begins."""
+_KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
+
+
+def problem(variables: RoleVariables) -> str | None:
+    """Return what is wrong with the variables of the role; None when nothing is."""
+    if variables.all.get("_raw_params"):  # so core calls the words of `-e` that belong to no `name=value`
+        return (
+            "A value that was given by -e ends at its first space. Nothing was changed. Quote it for Ansible, too: "
+            "-e \"mfa_otp_vault_file='/a folder/mfa.yml'\", or give it in a file: -e @account.yml."
+        )
+    unknown = sorted(name for name in variables.all if name.startswith(PREFIX) and name not in _KNOWN)
+    if unknown:
+        return _unknown(unknown)
+    return _Rules(variables).first()
+
+
+def _unknown(names: list[str]) -> str:
+    told = []
+    for name in names:
+        # Without the prefix, by which any two names are alike.
+        own = sorted(variable.removeprefix(PREFIX) for variable in VARIABLES)
+        near = difflib.get_close_matches(name.removeprefix(PREFIX), own, 1)
+        told.append(f"{name} (did you mean {PREFIX}{near[0]}?)" if near else name)
+    return (
+        f"The role has no variable {', '.join(told)}. Nothing was changed. Correct the name, or remove it; all "
+        "variables: ansible-doc -t role rackspace.identity.mfa_otp"
+    )
+
+
+class _Rules:
+    """What does not go together, or is missing; each rule is one sentence."""
+
+    def __init__(self, variables: RoleVariables) -> None:
+        self._value = variables.__getitem__
+        self._is_defined = lambda name: PREFIX + name in variables.all
+        self._job = variables.all.get("_mfa_otp_job")
+        self._check_mode = bool(variables.all.get("ansible_check_mode"))
+        self._playbook_is_ours = "/ansible_collections/" in f"{variables.all.get('playbook_dir', '')}/"
+
+    def first(self) -> str | None:
+        """The first problem."""
+        common = self._target() or self._credentials() or self._places()
+        if common or self._job == "remove":  # nothing is made or shown
+            return common
+        return self._kept_by_nobody() or self._person()
+
+    def _target(self) -> str | None:
+        """A variable that is missing by mistake must not turn an administrator's work on themselves."""
+        for name in ("target_user", "target_user_id"):
+            if self._is_defined(name) and not str(self._value(name) or "").strip():
+                return f"{PREFIX}{name} is defined and empty. Give the user to act on, or remove the variable."
+        return None
+
+    def _credentials(self) -> str | None:
+        if any(self._value(name) for name in ("password", "api_key", "auth_token")):
+            return None
+        return (
+            f"mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as {self._value('username')}."
+        )
+
+    def _places(self) -> str | None:
+        store = self._value("store")
+        if store == "vault_file" and not self._value("vault_file"):
+            return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
+        if store == "hashi_vault" and not isinstance(self._value("hashi_vault"), Mapping):
+            return "mfa_otp_hashi_vault is needed: a dictionary that says where the server is, and how to log in."
+        for name in ("vault_file", "qr_path"):
+            path = str(self._value(name) or "/")
+            if self._playbook_is_ours and path[0] not in "/~":
+                return (
+                    f"{PREFIX}{name} is a relative path. Relative paths are resolved against the playbook's folder, "
+                    "which lies inside the collection: its next installation would remove the file. Give the whole "
+                    "path."
+                )
+        return None
+
+    def _kept_by_nobody(self) -> str | None:
+        codes = self._value("bypass_codes")
+        if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
+            return "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more."
+        if int(codes) and self._job == "enroll" and (self._value("target_user") or self._value("target_user_id")):
+            return (
+                "mfa_otp_bypass_codes cannot be kept for another user: the service gives an administrator one code for "
+                "at most three hours. Leave it out, or enroll the account by its own password or API key."
+            )
+        if self._value("store") != "none":
+            return None
+        if int(codes):
+            return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
+        if self._value("verify") == "secret" and self._value("qr") == "none":
+            return (
+                "mfa_otp_store is none, and the secret is not shown either: the account could not log in any more. "
+                "Show it to a person (mfa_otp_qr, mfa_otp_verify), or choose a store."
+            )
+        return None
+
+    def _person(self) -> str | None:
+        qr, verify = self._value("qr"), self._value("verify")
+        is_file = qr in ("png", "html")
+        if verify == "code" and not self._value("code") and qr == "none" and not self._check_mode:
+            return (
+                "mfa_otp_verify is code: pass the code from the person's device as mfa_otp_code, or choose a "
+                "mfa_otp_qr for a first run without it, which shows the QR code."
+            )
+        if is_file and not self._value("qr_path"):
+            return "mfa_otp_qr_path is needed: the file for the QR code."
+        if is_file and verify == "secret":
+            return (
+                "A file with the QR code is removed as soon as the device is verified, and mfa_otp_verify is secret: "
+                "it would be gone before it is scanned. Choose prompt or code, or write the file from the stored "
+                "secret with rackspace.identity.rax_otp_qr."
+            )
+        return None

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the variables of the role must not be: unknown names, and every rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role import RoleVariables
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import problem as problem_of
+
+GOOD: dict[str, Any] = {
+    "mfa_otp_username": "jo",
+    "mfa_otp_password": "p",
+    "mfa_otp_store": "vault_file",
+    "mfa_otp_vault_file": "/vault.yml",
+    "mfa_otp_verify": "secret",
+    "mfa_otp_qr": "none",
+    "mfa_otp_bypass_codes": 0,
+    "_mfa_otp_job": "enroll",
+}
+
+
+def problem(**change: Any) -> str | None:
+    others = ("_", "ansible_", "playbook_")
+    variables = {name if name.startswith(others) else f"mfa_otp_{name}": value for name, value in change.items()}
+    return problem_of(RoleVariables({**GOOD, **variables}, lambda value: value))
+
+
+def test_good_variables_have_no_problem() -> None:
+    assert problem() is None
+    assert problem(result={}, hosts="all") is None
+    assert problem_of(RoleVariables({**GOOD, "other": 1}, lambda value: value)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("pasword", "mfa_otp_pasword (did you mean mfa_otp_password?)"),
+        ("valt_file", "mfa_otp_valt_file (did you mean mfa_otp_vault_file?)"),
+        ("bypass_code", "mfa_otp_bypass_code (did you mean mfa_otp_bypass_codes?)"),
+        ("xyzzy", "mfa_otp_xyzzy. Nothing was changed"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_a_suggestion(name: str, told: str) -> None:
+    assert told in (problem(**{name: 1}) or "")
+
+
+def test_a_value_that_was_cut_off_at_a_space_is_not_used() -> None:
+    told = problem(_raw_params="of-a-password play/mfa.yml") or ""
+    assert "ends at its first space" in told
+    assert "of-a-password" not in told
+
+
+def test_all_unknown_names_are_told_at_once() -> None:
+    told = problem(pasword="x", xyzzy=1) or ""
+    assert "mfa_otp_pasword" in told
+    assert "mfa_otp_xyzzy" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"password": ""}, "mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as jo"),
+        ({"vault_file": ""}, "mfa_otp_vault_file is needed"),
+        ({"vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "is a relative path"),
+        (
+            {"qr_path": "qr.png", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
+            "mfa_otp_qr_path is a relative",
+        ),
+        *[
+            ({"bypass_codes": wrong}, "must be a number from 0 to 10")
+            for wrong in (11, -1, True, "many", None, 1.5, "")
+        ],
+        ({"target_user": "ann", "bypass_codes": 1}, "mfa_otp_bypass_codes cannot be kept for another user"),
+        ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
+        ({"store": "none"}, "the secret is not shown either"),
+        ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
+        ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
+        ({"qr": "html", "qr_path": "/x"}, "it would be gone before it is scanned"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told: str) -> None:
+    assert told in (problem(**change) or "")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "", "api_key": "k"},
+        {"password": "", "auth_token": "t"},
+        {"store": "pass", "vault_file": ""},
+        {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
+        {"vault_file": "~/mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
+        {"bypass_codes": "10"},
+        {"store": "none", "qr": "terminal"},
+        {"store": "none", "verify": "code", "code": "123456"},
+        {"store": "none", "_mfa_otp_job": "remove"},
+        {"verify": "code", "_mfa_otp_job": "remove"},
+        {"qr": "html", "_mfa_otp_job": "remove"},
+        {"verify": "code", "ansible_check_mode": True},
+        {"verify": "code", "qr": "terminal"},
+        {"qr": "png", "qr_path": "/x", "verify": "prompt"},
+    ],
+)
+def test_what_is_allowed(change: dict[str, Any]) -> None:
+    assert problem(**change) is None
