@@ -122,7 +122,12 @@ def test_the_store(change: dict[str, Any], store: dict[str, Any]) -> None:
 
 def test_a_value_is_worked_out_once() -> None:
     asked: list[str] = []
-    variables = role.RoleVariables(GOOD, lambda value: asked.extend(value) or value)
+
+    def template(value: dict[str, Any]) -> Any:
+        asked.extend(value)
+        return value
+
+    variables = role.RoleVariables(GOOD, template)
     assert [variables["password"], variables["password"]] == ["p", "p"]
     assert asked == ["password"]
 

@@ -19,7 +19,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import read_secret
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret
-from ansible_collections.rackspace.identity.plugins.plugin_utils import qr, role
+from ansible_collections.rackspace.identity.plugins.plugin_utils import qr
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role import RoleVariables
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import problem
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import opened
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.troubles_of_accounts import held
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import PROD
@@ -78,7 +80,7 @@ def in_role(**variables: Any) -> Callable[[Path], None]:
         }
         own = {**given, **variables}
         named = {name if name.startswith("_") else f"mfa_otp_{name}": value for name, value in own.items()}
-        raise OptionError(role.problem(named, lambda value: value) or "")
+        raise OptionError(problem(RoleVariables(named, lambda value: value)) or "")
 
     return run
 
