@@ -115,6 +115,29 @@ def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> 
     assert report(domain)["summary"]["users"] == 4, "the reports are written first"
 
 
+@pytest.mark.matrix
+def test_a_mistyped_variable_does_not_let_a_domain_pass(domain: Lab) -> None:
+    run = audit(domain, mfa_audit_fail_no="any")
+    assert "mfa_audit_fail_no" in run.message
+    assert run.requests == []
+
+
+@pytest.mark.thorough
+def test_a_value_that_was_cut_off_at_a_space_is_not_used(domain: Lab) -> None:
+    run = audit(domain, "-e", "mfa_audit_report=of the domain.html")
+    assert "ends at its first space" in run.message
+    assert run.requests == []
+    assert not (domain.work / "of").exists()
+
+
+@pytest.mark.thorough
+def test_one_file_needs_no_list(domain: Lab) -> None:
+    stored(domain, "grace")
+    run = audit(domain, mfa_audit_report="audit.json", mfa_audit_vault_files="mfa-*.yml")
+    assert run.rc == 0, run.screen
+    assert ("grace", "not_stored") not in kinds(domain)
+
+
 BAD = {
     "a missing file": ({"vault_files": ["missing.yml"]}, "there is no file"),
     "a plain file": ({"vault_files": ["plain*.yml"]}, "not encrypted"),
