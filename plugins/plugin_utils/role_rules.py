@@ -81,8 +81,8 @@ class _Rules:
         store = self._value("store")
         if store == "vault_file" and not self._value("vault_file"):
             return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
-        if store == "hashi_vault" and not isinstance(self._value("hashi_vault"), Mapping):
-            return "mfa_otp_hashi_vault is needed: a dictionary that says where the server is, and how to log in."
+        if store == "hashi_vault" and not isinstance(self._value("hashi_vault") or {}, Mapping):
+            return "mfa_otp_hashi_vault must be a dictionary of url, path and the other keys of that store."
         for name in ("vault_file", "qr_path"):
             path = str(self._value(name) or "/")
             if self._playbook_is_ours and path[0] not in "/~":

@@ -108,6 +108,7 @@ def test_a_recovery_logs_in_with_a_bypass_code() -> None:
         ({"store": "pass"}, {"type": "pass", "name": "rax_mfa_otp"}),
         ({"store": "pass", "pass_name": "mfa/jo"}, {"type": "pass", "name": "mfa/jo"}),
         ({"store": "hashi_vault", "hashi_vault": {"url": "u"}}, {"type": "hashi_vault", "url": "u"}),
+        ({"store": "hashi_vault"}, {"type": "hashi_vault"}),
         ({"store": "command", "store_command": ["x"]}, {"type": "command", "argv": ["x"], "key": "jo"}),
         (
             {"store": "command", "store_command": ["x"], "target_user": "ann"},

@@ -67,6 +67,7 @@ def test_all_unknown_names_are_told_at_once() -> None:
     [
         ({"password": ""}, "mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as jo"),
         ({"vault_file": ""}, "mfa_otp_vault_file is needed"),
+        ({"store": "hashi_vault", "hashi_vault": "https://vault"}, "mfa_otp_hashi_vault must be a dictionary"),
         ({"vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "is a relative path"),
         (
             {"qr_path": "qr.png", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
@@ -94,6 +95,7 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"password": "", "api_key": "k"},
         {"password": "", "auth_token": "t"},
         {"store": "pass", "vault_file": ""},
+        {"store": "hashi_vault"},
         {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
         {"vault_file": "~/mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
         {"bypass_codes": "10"},
