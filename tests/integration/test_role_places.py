@@ -107,6 +107,22 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
     assert "mfa_otp_device_name" in refused.message, "what went wrong is not hidden with the item"
 
 
+@pytest.mark.thorough
+@pytest.mark.matrix
+def test_a_password_that_looks_like_a_template(make_lab: Callable[..., Lab]) -> None:
+    """It is data, whether a variable of the role holds it or is a template of the one that does."""
+    password = "p{{ 7 * 7 }}{% raw %}[1]"
+    lab = make_lab(User("alice", {"password": password}))
+    (lab.inputs / "own.yml").write_text(f"its_password: !unsafe '{password}'\n", encoding="utf-8")
+    own = lab.variables()
+    del own["mfa_otp_password"]
+    by_template = {"vars_files": ["own.yml"], "vars": {"mfa_otp_password": "{{ its_password }}"}}
+    assert lab.run(play(**by_template), **own).result["steps"] == ENROLLMENT
+    lab.control.move(61)
+    (lab.inputs / "own.yml").write_text(f"mfa_otp_password: !unsafe '{password}'\n", encoding="utf-8")
+    assert_nothing_to_do(lab.run(play(vars_files=["own.yml"]), **own))
+
+
 def test_two_accounts_in_one_place(make_lab: Callable[..., Lab]) -> None:
     """One of them is enrolled; the other one is refused, and its entry does not go over the first one's."""
     lab = make_lab(User("alice"), User("bob"))
