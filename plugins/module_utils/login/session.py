@@ -55,7 +55,7 @@ class Session:
     :param hide: is given what else must be masked when something fails; by default as `keep`.
     :param say: tells what goes on, to those who asked for more output; `tell` tells everyone.
     :param store: where the entry of the account lies that is acted on.
-    :param check_mode: nothing is noted in the store, and no bypass code is spent.
+    :param check_mode: nothing but a refused passcode is noted in the store, and no bypass code is spent.
     """
 
     def __init__(

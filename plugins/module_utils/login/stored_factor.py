@@ -64,9 +64,10 @@ class EntryNotes:
         return None
 
     def refused(self, attempt: str, at: Moment) -> None:
-        """Note a refusal. The record of this machine has it, whatever becomes of the note."""
-        if self._stored.check_mode:
-            return
+        """Note a refusal, in check mode, too: it counts at the service, and a third one would lock the account.
+
+        The record of this machine has it, whatever becomes of the note.
+        """
         with contextlib.suppress(OptionError):
             self._stored.amend(
                 lambda entry: with_refusal(entry, attempt, at.service, counts=lambda then: still_counts(then, at))

@@ -128,12 +128,14 @@ def with_a_wrong_secret(bench: Bench) -> None:
     bench.store(entry_of(bench)["device_id"], secret=bench.service.devices.pop(other).secret)
 
 
-def test_three_controllers_send_two_passcodes_of_a_wrong_secret(bench: Bench) -> None:
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_three_controllers_send_two_passcodes_of_a_wrong_secret(bench: Bench, check_mode: bool) -> None:
+    """A passcode that was sent counts at the service, also in check mode."""
     with_a_wrong_secret(bench)
     before = bench.service.refused_codes
     for here in (bench.here, bench.another(), bench.another()):
         with pytest.raises(PasscodeRefused):
-            here.call(rax_auth_token)
+            here.call(rax_auth_token, check_mode=check_mode)
         bench.rest()
     assert bench.service.refused_codes - before == 2
     assert len(entry_of(bench)["refused"]) == 2
