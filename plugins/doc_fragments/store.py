@@ -18,6 +18,7 @@ options:
         login by password when no passcode is given. When nothing is stored, the option C(otp_secret) answers. When a
         task acts on another user, it is that user's entry, and answers nothing.
       - The time step of a login is noted in the entry, so that another controller does not send the same passcode.
+      - A refused passcode is noted there in check mode, too, since it counts at the service.
       - A save names the entry that it replaces, and the task stops when another run has stored another one by then.
       - A task with a store always runs in the controller's own worker, whatever the connection and C(become) of the
         play are.

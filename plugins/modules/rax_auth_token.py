@@ -53,7 +53,6 @@ attributes:
     details:
       - It logs in also in check mode, since later tasks need the token. It does not revoke one. A bypass code is not
         spent, so with O(use=bypass_code) it may return no token in check mode.
-      - A refused passcode is noted in O(store) also in check mode, since it counts at the service.
   diff_mode:
     support: none
     details:

@@ -84,7 +84,7 @@ class RoleVariables:
         self._template = template
         self._values: dict[str, Any] = {}  # a lookup may take a second, and is asked once
 
-    def __getitem__(self, name: str) -> Any:
+    def value(self, name: str) -> Any:
         """Return a value by the name without the prefix; None if there is none, or if it is omitted."""
         if name not in self._values:
             # An omitted value raises by itself, and goes from a dictionary. Before ansible-core 2.19 it is a mark.
@@ -100,27 +100,31 @@ class RoleVariables:
         login = self.all.get("_mfa_otp_login", {}) if action != _LOGIN else {}
         token, user = (login.get(name) or {} for name in ("token", "user"))  # none: it failed, was skipped or checked
         given = {
-            **{name: self[name] for name in _OF_ALL_TASKS},
-            "auth_token": token.get("id") or self["auth_token"],
+            **{name: self.value(name) for name in _OF_ALL_TASKS},
+            "auth_token": token.get("id") or self.value("auth_token"),
             "user_id": user.get("id"),
             "store": self._store(),
             "use": "bypass_code" if self.all.get("_mfa_otp_job") == "recover" else "secret",
         }
         if given["api_key"] in (None, ""):  # the key manages, the password proves
-            given["password"] = self["password"]
+            given["password"] = self.value("password")
         return {name: value for name, value in given.items() if value not in (None, "")}
 
     def _store(self) -> dict[str, Any]:
-        kind = self["store"]
+        kind = self.value("store")
         if kind == "vault_file":
-            own = {"path": self["vault_file"], "variable": self["variable"], "vault_id": self["vault_id"]}
+            own = {
+                "path": self.value("vault_file"),
+                "variable": self.value("variable"),
+                "vault_id": self.value("vault_id"),
+            }
         elif kind == "pass":
-            own = {"name": self["pass_name"] or self["variable"]}
+            own = {"name": self.value("pass_name") or self.value("variable")}
         elif kind == "hashi_vault":
-            own = self["hashi_vault"] or {}
+            own = self.value("hashi_vault") or {}
         elif kind == "command":
-            key = self["target_user"] or self["target_user_id"] or self["username"]
-            own = {"argv": self["store_command"], "key": key}
+            key = self.value("target_user") or self.value("target_user_id") or self.value("username")
+            own = {"argv": self.value("store_command"), "key": key}
         else:
             own = {}
         return {**own, "type": kind}

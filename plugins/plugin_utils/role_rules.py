@@ -50,7 +50,7 @@ class _Rules:
     """What does not go together, or is missing; each rule is one sentence."""
 
     def __init__(self, variables: RoleVariables) -> None:
-        self._value = variables.__getitem__
+        self._value = variables.value
         self._is_defined = lambda name: PREFIX + name in variables.all
         self._job = variables.all.get("_mfa_otp_job")
         self._check_mode = bool(variables.all.get("ansible_check_mode"))

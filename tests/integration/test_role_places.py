@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
 @pytest.mark.thorough
 @pytest.mark.matrix
 def test_a_password_that_looks_like_a_template(make_lab: Callable[..., Lab]) -> None:
-    """It is data, whether a variable of the role holds it or is a template of the one that does."""
+    """It is data, whether the variable of the role holds it, plain or encrypted, or is a template of one that does."""
     password = "p{{ 7 * 7 }}{% raw %}[1]"
     lab = make_lab(User("alice", {"password": password}))
     (lab.inputs / "own.yml").write_text(f"its_password: !unsafe '{password}'\n", encoding="utf-8")
@@ -119,8 +120,11 @@ def test_a_password_that_looks_like_a_template(make_lab: Callable[..., Lab]) -> 
     by_template = {"vars_files": ["own.yml"], "vars": {"mfa_otp_password": "{{ its_password }}"}}
     assert lab.run(play(**by_template), **own).result["steps"] == ENROLLMENT
     lab.control.move(61)
-    (lab.inputs / "own.yml").write_text(f"mfa_otp_password: !unsafe '{password}'\n", encoding="utf-8")
-    assert_nothing_to_do(lab.run(play(vars_files=["own.yml"]), **own))
+    encrypted = textwrap.indent(lab.vault_lib().encrypt(password).decode(), "  ")
+    for value in (f"!unsafe '{password}'", f"!vault |\n{encrypted}"):
+        (lab.inputs / "own.yml").write_text(f"mfa_otp_password: {value}\n", encoding="utf-8")
+        assert_nothing_to_do(lab.run(play(vars_files=["own.yml"]), **own))
+        lab.control.move(61)
 
 
 def test_two_accounts_in_one_place(make_lab: Callable[..., Lab]) -> None:
