@@ -14,8 +14,8 @@ from ..module_utils.login.session import Session
 from ..module_utils.mfa.audit import Audit, Seen, audit, counts
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.domain import Domains
-from ..module_utils.mfa.findings import Expectation
-from ..module_utils.mfa.many_devices import check_threads, devices_of
+from ..module_utils.mfa.findings import Devices, Expectation, needs_phones, with_factor
+from ..module_utils.mfa.many_devices import check_threads, devices_of, phones_of
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
 from ..modules import rax_mfa_audit
@@ -51,7 +51,7 @@ class Auditing:
     def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None) -> Audit:
         domains = Domains(session, params["domain_id"] or None)
         domain, users = domains.read(), domains.users()
-        devices = None
+        devices: Devices | None = None
         if params["devices"]:
             stored = {key for entry in entries or () for key in (entry.user_id, (entry.username or "").casefold())}
 
@@ -59,6 +59,9 @@ class Auditing:
                 return counts(user, stored=user.id in stored or user.name.casefold() in stored)
 
             devices = devices_of(session, users, params["threads"], certain)
+            unknown = [user for user in users if needs_phones(user, devices.get(user.id))]
+            phones = phones_of(session, unknown, params["threads"])
+            users = [with_factor(user, devices.get(user.id), phones.get(user.id)) for user in users]
         expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
         now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
         return audit(Seen(domain, users, devices, entries, session.way.endpoint), expected, now)

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ..api.model import Device, Domain, User
+from ..api.model import Device, Domain, Phone, User
 from .audit_entry import AuditEntry
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -114,7 +114,8 @@ def of_domain(domain: Domain, expected: Expectation) -> list[Finding]:
     have = LEVELS.index(domain.enforcement_level) if domain.enforcement_level in LEVELS else 0
     if have >= LEVELS.index(expected.enforcement_level):
         return []
-    detail = f"The enforcement level is {domain.enforcement_level} and should be {expected.enforcement_level}."
+    level = domain.enforcement_level or "not told by the service"
+    detail = f"The enforcement level is {level} and should be {expected.enforcement_level}."
     return [Finding("weak_policy", f"domain {domain.id}", detail)]
 
 
@@ -130,6 +131,24 @@ def uses_otp(user: User) -> bool:
     return user.mfa.enabled and user.mfa.factor_type != "SMS"
 
 
+def needs_phones(user: User, devices: Sequence[Device] | None) -> bool:
+    """Return whether only the phones can tell the factor of the user (contract, "Settings")."""
+    return (
+        user.enabled
+        and user.mfa.enabled
+        and user.mfa.factor_type is None
+        and devices is not None
+        and not any(device.verified for device in devices)
+    )
+
+
+def with_factor(user: User, devices: Sequence[Device] | None, phones: Sequence[Phone] | None) -> User:
+    """Return the user with the factor that the one kind of verified device tells, when the service does not."""
+    if needs_phones(user, devices) and any(phone.verified for phone in phones or ()):
+        return user._replace(mfa=user.mfa._replace(factor_type="SMS"))
+    return user
+
+
 def _of_devices(audited: AuditedUser) -> Found:
     if audited.devices is None:
         return
@@ -140,9 +159,12 @@ def _of_devices(audited: AuditedUser) -> Found:
     for device in audited.devices:
         if not device.verified and device.id not in known:
             yield "unverified_device", f"The OTP device {device.name} was never verified.", device.id
-    strangers = [device for device in verified if device.id not in known]
-    for device in strangers if entry else strangers[1:]:
-        yield "extra_device", f"The OTP device {device.name} can log in, and is not the stored one.", device.id
+    if entry and entry.device_id:
+        for device in verified:
+            if device.id not in known:
+                yield "extra_device", f"The OTP device {device.name} can log in, and is not the stored one.", device.id
+    elif len(verified) > 1:  # which of them may go is not known
+        yield "extra_device", f"{len(verified)} OTP devices can log in, and no entry tells which one is stored.", None
     if entry and entry.device_id and entry.device_id not in {device.id for device in audited.devices}:
         yield "stored_device_gone", f"The account has no OTP device {entry.device_id}.", entry.device_id
 

@@ -2,19 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The OTP devices of many users, by several connections at once. Private to the collection."""
+"""The devices of many users, by several connections at once. Private to the collection."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
+from ..api.client import Client
 from ..api.errors import Forbidden, NotFound, OptionError
-from ..api.model import Device, User
+from ..api.model import Device, Phone, User
 from ..login.session import Session
 
 MOST_THREADS = 32
-Read = dict[str, "tuple[Device, ...] | None"]
+_Item = TypeVar("_Item", Device, Phone)
+Read = dict[str, "tuple[_Item, ...] | None"]
+"""What was read by the id of its user; None for users that are gone, or that it may not look at."""
 
 
 def check_threads(threads: int) -> None:
@@ -23,30 +27,43 @@ def check_threads(threads: int) -> None:
         raise OptionError(f"threads must be between 1 and {MOST_THREADS}.")
 
 
-def devices_of(session: Session, users: Sequence[User], threads: int, certain: Callable[[User], bool]) -> Read:
-    """Return the devices of each user by its id; None for users that are gone, or that it may not look at.
+def devices_of(session: Session, users: Sequence[User], threads: int, certain: Callable[[User], bool]) -> Read[Device]:
+    """Return the OTP devices of users.
 
     :param certain: whether an empty list of this user must be read again, since an empty list is no proof.
     """
+
+    def ask(client: Client, user: User) -> list[Device]:
+        devices = client.otp_devices(user.id)
+        return client.otp_devices(user.id) if not devices and certain(user) else devices
+
+    return _of_each(session, users, threads, ask)
+
+
+def phones_of(session: Session, users: Sequence[User], threads: int) -> Read[Phone]:
+    """Return the phones of users."""
+    return _of_each(session, users, threads, lambda client, user: client.phones(user.id))
+
+
+def _of_each(
+    session: Session, users: Sequence[User], threads: int, ask: Callable[[Client, User], list[_Item]]
+) -> Read[_Item]:
     slices = [users[first::threads] for first in range(min(threads, len(users)))]
     token = session.client.token
-    found: Read = {}
+
+    def read(some: Sequence[User]) -> Read[_Item]:
+        with session.beside(token) as own:
+            return {user.id: _if_it_may(ask, own.client, user) for user in some}
+
+    found: Read[_Item] = {}
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for part in pool.map(lambda some: _read(session, token, some, certain), slices):
+        for part in pool.map(read, slices):
             found.update(part)
     return found
 
 
-def _read(session: Session, token: str, users: Sequence[User], certain: Callable[[User], bool]) -> Read:
-    with session.beside(token) as own:
-        return {user.id: _devices(own, user, certain) for user in users}
-
-
-def _devices(session: Session, user: User, certain: Callable[[User], bool]) -> tuple[Device, ...] | None:
+def _if_it_may(ask: Callable[[Client, User], list[_Item]], client: Client, user: User) -> tuple[_Item, ...] | None:
     try:
-        devices = session.client.otp_devices(user.id)
-        if not devices and certain(user):
-            devices = session.client.otp_devices(user.id)
+        return tuple(ask(client, user))
     except (Forbidden, NotFound):
         return None
-    return tuple(devices)

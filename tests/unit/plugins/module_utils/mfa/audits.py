@@ -46,7 +46,7 @@ def audited(
     *users: User,
     devices: dict[str, tuple[Device, ...] | None] | None = None,
     entries: list[Entry] | None = None,
-    level: str = "REQUIRED",
+    level: str | None = "REQUIRED",
     **expected: Any,
 ) -> Audit:
     places = None if entries is None else [AuditEntry.read(one, f"mfa.yml: e{n}") for n, one in enumerate(entries)]

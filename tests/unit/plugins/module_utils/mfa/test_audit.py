@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, User
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Phone, User
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import counts
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import is_entry
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.findings import KINDS
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.findings import KINDS, needs_phones, with_factor
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import (
     OWN,
     SECRET,
@@ -23,6 +23,8 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.
     kinds,
     user,
 )
+
+NO_DEVICE = entry(device_id="absent")
 
 
 def of_alice(devices: tuple[Device, ...] | None = (OWN,), stored: Entry | None = None, **more: Any) -> list[str]:
@@ -45,6 +47,7 @@ def test_a_settled_account_has_no_finding() -> None:
         ({"devices": (OWN, Device("d2", "phone", verified=False))}, ["unverified_device"]),
         ({"devices": (OWN, Device("d2", "phone", verified=True))}, ["extra_device"]),
         ({"devices": (OWN, Device("d2", "phone", verified=True)), "entries": []}, ["not_stored", "extra_device"]),
+        ({"devices": (OWN, Device("d2", "phone", verified=True)), "stored": NO_DEVICE}, ["extra_device"]),
         ({"entries": []}, ["not_stored"]),
         ({"devices": (Device("d2", "ansible", verified=True),)}, ["stored_device_gone", "extra_device"]),
         ({"stored": entry(user_id="earlier")}, ["wrong_owner"]),
@@ -61,6 +64,7 @@ def test_a_settled_account_has_no_finding() -> None:
         ({"level": "OPTIONAL"}, ["weak_policy"]),
         ({"level": "REQUIRED", "enforcement_level": "RACKSPACE_MANDATED"}, ["weak_policy"]),
         ({"level": "of a kind that nobody knows"}, ["weak_policy"]),
+        ({"level": None}, ["weak_policy"]),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )
@@ -74,9 +78,11 @@ def test_finding(given: dict[str, Any], found: list[str]) -> None:
         pytest.param({"alice": user(enabled=False, on=False), "devices": (), "entries": []}, id="disabled"),
         pytest.param({"alice": user(factor_type="SMS"), "devices": (), "entries": []}, id="by SMS"),
         pytest.param({"devices": None}, id="devices not read"),
+        pytest.param({"stored": NO_DEVICE}, id="entry that names no device"),
         pytest.param({"stored": entry("ALICE", user_id="id-of-alice")}, id="name in another case"),
         pytest.param({"stored": entry(user_id="absent")}, id="entry without an id"),
         pytest.param({"stored": entry(auth_endpoint="https://IDENTITY.api.rackspacecloud.com:443/")}, id="spelling"),
+        pytest.param({"stored": entry(auth_endpoint="us")}, id="short name"),
         pytest.param({"max_age_days": 27}, id="young enough"),
         pytest.param({"bypass_codes": 2}, id="enough codes"),
         pytest.param({"level": "OPTIONAL", "enforcement_level": "OPTIONAL"}, id="policy as expected"),
@@ -85,6 +91,35 @@ def test_finding(given: dict[str, Any], found: list[str]) -> None:
 )
 def test_no_finding(given: dict[str, Any]) -> None:
     assert of_alice(**given) == []
+
+
+def test_which_device_may_go_is_not_told_when_no_entry_tells() -> None:
+    alice, two = user(), (OWN, Device("d2", "phone", verified=True))
+    for entries in ([], [NO_DEVICE]):
+        found = audited(alice, devices={alice.id: two}, entries=entries).findings
+        assert [one["device_id"] for one in found if one["kind"] == "extra_device"] == [None]
+
+
+@pytest.mark.parametrize(
+    ("alice", "devices", "asked", "factor"),
+    [
+        pytest.param(user(factor_type=None), (), True, "SMS", id="the phone tells"),
+        pytest.param(user(factor_type=None), (Device("d2", "new", verified=False),), True, "SMS", id="not verified"),
+        pytest.param(user(factor_type=None), (OWN,), False, None, id="both kinds may be verified"),
+        pytest.param(user(factor_type=None), None, False, None, id="devices not read"),
+        pytest.param(user(), (), False, "OTP", id="told"),
+        pytest.param(user(on=False), (), False, None, id="off"),
+        pytest.param(user(enabled=False, factor_type=None), (), False, None, id="disabled"),
+    ],
+)
+def test_the_one_kind_of_verified_device_tells_the_factor(
+    alice: User, devices: tuple[Device, ...] | None, asked: bool, factor: str | None
+) -> None:
+    phone = Phone("p1", "+15125550100", verified=True)
+    assert needs_phones(alice, devices) is asked
+    assert with_factor(alice, devices, (phone,)).mfa.factor_type == factor
+    assert with_factor(alice, devices, (phone._replace(verified=False),)) == alice
+    assert with_factor(alice, devices, None) == alice
 
 
 def test_devices_of_an_exchange_are_known() -> None:

@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, NotFound, OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, User
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, Phone, User
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import (
+    check_threads,
+    devices_of,
+    phones_of,
+)
 
 OFF = Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
 
@@ -41,6 +45,9 @@ class Session:
             raise told
         return [Device(one, one, verified=True) for one in told]
 
+    def phones(self, user_id: str) -> list[Phone]:
+        return [Phone(f"phone-of-{user_id}", "+1", verified=True)]
+
 
 def read(session: Any, threads: int, certain: str = "") -> dict[str, list[str] | None]:
     users = [User(name, name, None, True, OFF) for name in session.lists]
@@ -65,6 +72,12 @@ def test_an_empty_list_is_read_again_where_it_is_no_proof() -> None:
 def test_who_is_gone_or_not_to_be_looked_at_has_none() -> None:
     session = Session(a=[NotFound("gone")], b=[Forbidden("no")], c=[["1"]])
     assert read(session, 2) == {"a": None, "b": None, "c": ["1"]}
+
+
+def test_phones_are_read_the_same_way() -> None:
+    session: Any = Session()
+    found = phones_of(session, [User(name, name, None, True, OFF) for name in "ab"], 2)
+    assert {user: phones and phones[0].id for user, phones in found.items()} == {"a": "phone-of-a", "b": "phone-of-b"}
 
 
 @pytest.mark.parametrize(("threads", "is_right"), [(0, False), (1, True), (32, True), (33, False)])
