@@ -7,19 +7,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..module_utils.api.errors import IdentityError, SetupRequired
+from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
 from ..module_utils.login.account import Moment
+from ..module_utils.login.options import factor_of
 from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target
+from ..module_utils.mfa.audit import assigned, findings_of, in_order
 from ..module_utils.mfa.audit_entry import AuditEntry
-from ..module_utils.mfa.findings import ENROLL, ORDER, AuditedUser, Expectation, of_user
+from ..module_utils.mfa.findings import ENROLL, AuditedUser, Expectation, with_factor
+from ..module_utils.otp.secret import SecretError, parse
 from ..module_utils.run.runner import ModuleLike, named
-from ..module_utils.run.task import open_session
+from ..module_utils.run.task import open_session, secret_values
 from ..modules import rax_mfa_status
 from .stored_places import Place, StoredPlaces
 
@@ -38,72 +40,82 @@ class AccountStatus:
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """Read the account; nothing is changed."""
         places = self._places.read(module.params["vault_files"])
-        with _logging_in_with(module, places or []), open_session(module) as session:
-            return {"changed": False, **_status(session, module, places)}
+        with open_session(module) as session:
+            rivals = _answer_with_stored(session, module, places or [])
+            return {"changed": False, **_status(session, module.params, places, rivals)}
 
 
-@contextmanager
-def _logging_in_with(module: ModuleLike, places: list[Place]) -> Iterator[None]:
-    """Answer a challenge with the stored entry of the account that logs in, when the task gives no other answer."""
-    params = module.params
-    name = (params["username"] or "").casefold()
-    own = [entry for _source, entry in places if str(entry.get("username") or "").casefold() == name]
-    answers = bool(name and params["password"] and own and not (params["otp_secret"] or params["passcode"]))
-    if answers:
-        params["otp_secret"] = dict(own[0])
+def _answer_with_stored(session: Session, module: ModuleLike, places: list[Place]) -> list[str]:
+    """Answer a challenge with the stored entry of the account that logs in, when the task gives no other answer.
+
+    A wrong passcode counts at the service. So of several entries none is used; the places of these are returned.
+    """
+    who = session.who
+    if not who.password or who.factor.otp or who.factor.passcode:
+        return []
+    own = [(source, entry) for source, entry in places if _answers(entry, who.username, session.way.endpoint)]
+    if len(own) != 1:
+        return [source for source, _entry in own]
+    module.no_log_values.update(secret_values(own[0][1]))
+    session.who = who._replace(factor=factor_of("vault_files", own[0][1]))
+    return []
+
+
+def _answers(entry: Mapping[str, Any], name: str | None, endpoint: str) -> bool:
+    """Return whether the entry is that of the account, and has a secret that can be used."""
     try:
-        yield
-    finally:
-        if answers:
-            params["otp_secret"] = None
+        return AuditEntry.read(entry, "").is_of(name, endpoint) and bool(parse(entry))
+    except SecretError:
+        return False
 
 
-def _status(session: Session, module: ModuleLike, places: list[Place] | None) -> dict[str, Any]:
-    params = module.params
-    read, audited, error = _read(session, params)
+class _Seen(NamedTuple):
+    """What the service shows, or why it shows nothing."""
+
+    facts: dict[str, Any]
+    user: AuditedUser | None
+    error: IdentityError | None
+
+
+def _status(
+    session: Session, params: Mapping[str, Any], places: list[Place] | None, rivals: list[str]
+) -> dict[str, Any]:
+    seen, entries = _read(session, params), [AuditEntry.read(entry, source) for source, entry in places or ()]
     now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
-    name = audited.user.name if audited else params["target_user"] or session.who.username
-    entry = _entry_of(places, session.way.endpoint, name, audited.user.id if audited else None)
-    findings = []
-    if audited:
-        audited = audited._replace(entry=entry, stores_read=places is not None)
-        found = of_user(audited, Expectation(), now)
-        findings = [finding.facts() for finding in sorted(found, key=lambda finding: ORDER[finding.kind])]
+    name: str | None
+    if seen.user:
+        user, name = seen.user.user, seen.user.user.name
+        owners = assigned(entries, [user], session.way.endpoint)
+        entry = owners.owned.get(user.id)
+        audited = seen.user._replace(entry=entry, stores_read=places is not None)
+        findings = [finding.facts() for finding in in_order(findings_of(audited, owners, Expectation(), now))]
+    else:
+        name, findings = params["target_user"] or session.who.username, []
+        entry = next((entry for entry in entries if entry.is_of(name, session.way.endpoint)), None)
     return {
-        **read,
-        "error": error.as_failure()["error"] if error else None,
+        **seen.facts,
+        "error": seen.error.as_failure()["error"] if seen.error else None,
         "stored": entry.facts(now) if entry else None,
         "record": _record(session, name, now, entry.refused if entry else {}),
         "findings": findings,
-        "next": _next(findings, error),
+        "next": _next(seen, findings, rivals),
     }
 
 
-def _read(session: Session, params: dict[str, Any]) -> tuple[dict[str, Any], AuditedUser | None, IdentityError | None]:
-    """Return what the service shows, or why it shows nothing."""
+def _read(session: Session, params: Mapping[str, Any]) -> _Seen:
     try:
         user = Target(session, params.get).user
         devices, phones = session.client.all_devices(user.id)
     except IdentityError as error:
         session.hide_sent()  # the error is a part of the result
-        return _UNREAD, None, error
-    read = {
+        return _Seen(_UNREAD, None, error)
+    facts = {
         "user": user.facts(),
         "mfa": user.mfa.facts(),
         "otp_devices": [device.facts() for device in sorted(devices, key=lambda device: (device.name, device.id))],
         "mobile_phones": [phone.facts() for phone in sorted(phones, key=lambda phone: phone.id)],
     }
-    return read, AuditedUser(user, tuple(devices)), None
-
-
-def _entry_of(places: list[Place] | None, endpoint: str, name: str | None, user_id: str | None) -> AuditEntry | None:
-    """Return the entry of the account: by its id when both are known, else by its name."""
-    for source, stored in places or ():
-        entry = AuditEntry.read(stored, source)
-        known = (entry.user_id, user_id) if entry.user_id and user_id else (entry.username, name)
-        if entry.is_at(endpoint) and known[0] and known[1] and known[0].casefold() == known[1].casefold():
-            return entry
-    return None
+    return _Seen(facts, AuditedUser(with_factor(user, devices, phones), tuple(devices)), None)
 
 
 def _record(session: Session, name: str | None, now: datetime, refused: Mapping[str, float]) -> dict[str, Any] | None:
@@ -126,10 +138,16 @@ def _record(session: Session, name: str | None, now: datetime, refused: Mapping[
     }
 
 
-def _next(findings: list[dict[str, Any]], error: IdentityError | None) -> list[str]:
+def _next(seen: _Seen, findings: list[dict[str, Any]], rivals: list[str]) -> list[str]:
     """Return what to do, the most urgent first."""
-    if isinstance(error, SetupRequired):
+    if isinstance(seen.error, SetupRequired):
         return [f"MFA must be set up. Run {ENROLL}."]
-    if error:
-        return [named(error.message)]
-    return list(dict.fromkeys(finding["next"] for finding in findings)) or ["Nothing: the account is settled."]
+    if isinstance(seen.error, PasscodeRequired) and rivals:
+        them = ", ".join(rivals)
+        return [f"No passcode was sent: several entries of the account are stored. Remove the outdated ones of {them}."]
+    if seen.error:
+        return [named(seen.error.message)]
+    settled = "Nothing: the account is settled."
+    if seen.user and not seen.user.user.enabled:
+        settled = "Nothing: the account is disabled, and can't log in."
+    return list(dict.fromkeys(finding["next"] for finding in findings)) or [settled]

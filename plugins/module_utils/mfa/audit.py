@@ -54,27 +54,31 @@ class Audit(NamedTuple):
 
 def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     """Compare what was read with what is expected."""
-    owned, misplaced, elsewhere = _assigned(seen)
-    strangers = {finding.user_id for finding in misplaced if finding.kind == "wrong_owner"}
-    findings = [*of_domain(seen.domain, expected), *misplaced]
+    owners = assigned(seen.entries or (), seen.users, seen.endpoint)
+    findings = [*of_domain(seen.domain, expected), *owners.misplaced.get(None, ())]
     names, users = HostNames(), []
-    by_user: dict[str | None, list[str]] = {}
-    for finding in misplaced:
-        by_user.setdefault(finding.user_id, []).append(finding.kind)
     for user in seen.users:
-        audited = _audited(seen, user, owned)
-        mine = [
-            finding
-            for finding in of_user(audited, expected, now)
-            if finding.kind != "not_stored" or user.id not in strangers
-        ]
+        devices = None if seen.devices is None else seen.devices.get(user.id)
+        audited = AuditedUser(user, devices, owners.owned.get(user.id), seen.entries is not None)
+        mine = findings_of(audited, owners, expected, now)
         findings += mine
-        kinds = {*by_user.get(user.id, ()), *(finding.kind for finding in mine)}
-        facts = _user_facts(audited, now)
-        users.append({**facts, "host": names.of(user.name, user.id), "findings": sorted(kinds, key=ORDER.__getitem__)})
-    findings.sort(key=lambda finding: (ORDER[finding.kind], finding.subject.casefold(), finding.device_id or ""))
-    told = [finding.facts() for finding in findings]
-    return Audit(seen.domain.facts(), users, told, _summary(seen, users, findings, elsewhere, now))
+        kinds = sorted({finding.kind for finding in mine}, key=ORDER.__getitem__)
+        users.append({**_user_facts(audited, now), "host": names.of(user.name, user.id), "findings": kinds})
+    told = [finding.facts() for finding in in_order(findings)]
+    return Audit(seen.domain.facts(), users, told, _summary(seen, users, findings, owners.elsewhere, now))
+
+
+def findings_of(audited: AuditedUser, owners: Owners, expected: Expectation, now: datetime) -> list[Finding]:
+    """Return all findings of one user. When the entry of another account is in the way, none is missed beside it."""
+    misplaced = owners.misplaced.get(audited.user.id, [])
+    has_stranger = any(finding.kind == "wrong_owner" for finding in misplaced)
+    found = of_user(audited, expected, now)
+    return [*misplaced, *(finding for finding in found if not (has_stranger and finding.kind == "not_stored"))]
+
+
+def in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings, the most severe first."""
+    return sorted(findings, key=lambda one: (ORDER[one.kind], one.subject.casefold(), one.device_id or ""))
 
 
 def counts(user: User, *, stored: bool) -> bool:
@@ -85,20 +89,28 @@ def counts(user: User, *, stored: bool) -> bool:
     return user.enabled and (stored or uses_otp(user))
 
 
-def _audited(seen: Seen, user: User, owned: Mapping[str, AuditEntry]) -> AuditedUser:
-    devices = None if seen.devices is None else seen.devices.get(user.id)
-    return AuditedUser(user, devices, owned.get(user.id), seen.entries is not None)
+class Owners(NamedTuple):
+    """Whose the stored entries are.
+
+    :param owned: the entry of each user, by the user's id.
+    :param misplaced: the findings of entries that fit no user, by the id of the user they name; None: of nobody.
+    :param elsewhere: how many belong to other endpoints.
+    """
+
+    owned: Mapping[str, AuditEntry]
+    misplaced: Mapping[str | None, Sequence[Finding]]
+    elsewhere: int
 
 
-def _assigned(seen: Seen) -> tuple[dict[str, AuditEntry], list[Finding], int]:
-    """Return the entries by user, the findings of those that fit no user, and how many are of other endpoints."""
-    by_id = {user.id: user for user in seen.users}
-    by_name = {user.name.casefold(): user for user in seen.users}
+def assigned(entries: Sequence[AuditEntry], users: Sequence[User], endpoint: str) -> Owners:
+    """Find the owner of each entry."""
+    by_id = {user.id: user for user in users}
+    by_name = {user.name.casefold(): user for user in users}
     owned: dict[str, AuditEntry] = {}
     findings: list[Finding] = []
     elsewhere = 0
-    for entry in seen.entries or ():
-        if not entry.is_at(seen.endpoint):
+    for entry in entries:
+        if not entry.is_at(endpoint):
             elsewhere += 1
             continue
         with_id, named = by_id.get(entry.user_id or ""), by_name.get((entry.username or "").casefold())
@@ -111,7 +123,10 @@ def _assigned(seen: Seen) -> tuple[dict[str, AuditEntry], list[Finding], int]:
             findings.append(_second(entry, user, owned[user.id]))
         else:
             owned[user.id] = entry
-    return owned, findings, elsewhere
+    misplaced: dict[str | None, list[Finding]] = {}
+    for finding in findings:
+        misplaced.setdefault(finding.user_id, []).append(finding)
+    return Owners(owned, misplaced, elsewhere)
 
 
 def _orphan(entry: AuditEntry) -> Finding:

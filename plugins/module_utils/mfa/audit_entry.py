@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
+from ..api.errors import OptionError
+from ..login.endpoint import normalized
 from ..login.refusals import refusals_of
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_PORTS = {"http": 80, "https": 443}
 
 
 class AuditEntry(NamedTuple):
@@ -85,8 +85,15 @@ class AuditEntry(NamedTuple):
         }
 
     def is_at(self, endpoint: str) -> bool:
-        """Return whether the entry belongs to this endpoint. One that does not tell may belong to any."""
-        return self.endpoint is None or _address(self.endpoint) == _address(endpoint)
+        """Return whether the entry belongs to this endpoint, in its one spelling. One that does not tell may."""
+        try:
+            return self.endpoint is None or normalized(self.endpoint, allow_http=True) == endpoint
+        except OptionError:
+            return False
+
+    def is_of(self, name: str | None, endpoint: str) -> bool:
+        """Return whether the entry names this account. Names match without regard to case."""
+        return bool(name and self.username and self.username.casefold() == name.casefold()) and self.is_at(endpoint)
 
 
 def is_entry(value: Any) -> bool:
@@ -108,12 +115,3 @@ def _time(value: str | None) -> datetime | None:
         return datetime.strptime(value or "", _TIME).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-
-
-def _address(url: str) -> tuple[str, str | None, int | None]:
-    """Return an endpoint in one spelling: scheme, host and port."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
-    except ValueError:
-        return "", url, None

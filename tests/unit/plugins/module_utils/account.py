@@ -59,6 +59,7 @@ class AccountService(SimulatedService):
         super().__init__(moments, window, replay, EPOCH - moments.now)
         self.rng = random.Random(7)
         self.must_set_up = False
+        self.enabled = True
         self.unique_names = False
         self.empty_lists = 0
         self.codes: list[str] = []
@@ -162,7 +163,7 @@ class AccountService(SimulatedService):
         user_id = words[1] if len(words) > 1 else {"jo": "1", "boss": "9"}.get(query["name"][0].lower(), "")
         if user_id not in _NAMES:
             return _fault(404, "itemNotFound", "User not found.")
-        user: dict[str, Any] = {"id": user_id, "username": _NAMES[user_id]}
+        user: dict[str, Any] = {"id": user_id, "username": _NAMES[user_id], "enabled": self.enabled}
         if user_id == "1" and self.mfa:
             state = "LOCKED" if self.is_locked else "ACTIVE"
             user |= {"RAX-AUTH:multiFactorEnabled": True, "RAX-AUTH:multiFactorState": state}

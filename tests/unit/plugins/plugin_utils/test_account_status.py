@@ -18,9 +18,12 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench, in_memory
 
 KEY = {"username": "jo", "api_key": API_KEY}
+WRONG = {"secret": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "key_uri": None}
+UK = {**WRONG, "auth_endpoint": "https://lon.identity.api.rackspacecloud.com", "user_id": "uk"}
+EARLIER = {**WRONG, "user_id": "earlier"}
 
 
 @pytest.fixture
@@ -51,6 +54,36 @@ def test_by_password_the_stored_secret_answers(bench: Bench) -> None:
     assert len(bench.service.accepted) == 2, "the proof, and this one"
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(UK, id="of another service"),
+        pytest.param({**UK, "auth_endpoint": f"{URL}/uk"}, id="behind another path"),
+        pytest.param({**UK, "auth_endpoint": "not an endpoint"}, id="of no service"),
+        pytest.param({"secret": None, "key_uri": None}, id="without a secret"),
+        pytest.param({"secret": "not base32!", "key_uri": None}, id="with an unusable secret"),
+        pytest.param({"username": "ann"}, id="of another user"),
+    ],
+)
+def test_what_is_not_the_secret_of_the_account_is_passed_over(bench: Bench, other: dict[str, Any]) -> None:
+    entry = enrolled(bench)
+    told = look(bench, {**entry, **other}, entry)
+    assert (told["error"], bench.service.failures) == (None, 0)
+    assert look(bench, {**entry, **other})["error"]["kind"] == "passcode_required"
+    assert bench.service.failures == 0
+
+
+def test_of_two_secrets_none_is_sent(bench: Bench) -> None:
+    """The service counts a wrong one, and which is right is not known before the login."""
+    entry = enrolled(bench)
+    before = len(bench.service.accepted)
+    told = look(bench, {**entry, **EARLIER}, entry)
+    assert told["error"]["kind"] == "passcode_required"
+    assert "No passcode was sent" in told["next"][0]
+    assert "entries[0], entries[1]" in told["next"][0]
+    assert (bench.service.failures, len(bench.service.accepted)) == (0, before)
+
+
 def test_by_password_without_a_stored_secret_it_says_why_not(bench: Bench) -> None:
     another = {**enrolled(bench), "username": "ann", "user_id": "2"}
     for entries in ([], [another]):
@@ -63,6 +96,22 @@ def test_the_entry_of_another_account_is_not_taken(bench: Bench) -> None:
     told = look(bench, {**enrolled(bench), "username": "ann", "user_id": "2"}, **KEY)
     assert told["stored"] is None
     assert "no store that was read has a secret" in told["findings"][0]["detail"]
+
+
+def test_the_entry_of_an_earlier_user_of_that_name_is_told_as_the_audit_tells_it(bench: Bench) -> None:
+    entry = enrolled(bench)
+    told = look(bench, {**entry, **EARLIER}, **KEY)
+    assert (told["stored"], [finding["kind"] for finding in told["findings"]]) == (None, ["wrong_owner"])
+    told = look(bench, {**entry, **EARLIER}, entry, **KEY)
+    assert told["stored"]["source"] == "entries[1]"
+    assert [finding["kind"] for finding in told["findings"]] == ["wrong_owner"]
+
+
+def test_a_disabled_account_is_not_called_settled(bench: Bench) -> None:
+    entry = enrolled(bench)
+    bench.service.enabled = False
+    told = look(bench, entry, **KEY)
+    assert (told["findings"], told["next"]) == ([], ["Nothing: the account is disabled, and can't log in."])
 
 
 def test_an_account_that_must_set_up_is_sent_to_enroll(bench: Bench) -> None:
