@@ -30,7 +30,7 @@ def lead(audit: Audit) -> str:
     read = "OTP devices read" if summary["devices_read"] else "OTP devices not read"
     return (
         f"Read at <strong>{escape(at)}</strong>{name}. The domain's enforcement level is "
-        f"<strong>{escape(domain['enforcement_level'])}</strong>. {read}, {stores}."
+        f"<strong>{escape(domain['enforcement_level'] or 'not told')}</strong>. {read}, {stores}."
     )
 
 

@@ -62,6 +62,15 @@ def test_names_are_data_in_the_page() -> None:
     assert "<" not in parts(page)["data"]
 
 
+def test_a_level_that_is_not_told_is_no_reason_not_to_write(
+    tmp_path: Path,
+) -> None:
+    audit = audited(user("bob"), level=None)
+    assert len(Reports([str(tmp_path / f"r.{ending}") for ending in ("json", "csv", "html")]).write(audit)) == 3
+    assert "level is <strong>not told</strong>" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "is not told by the service and should be REQUIRED" in (tmp_path / "r.csv").read_text(encoding="utf-8")
+
+
 def test_domain_ids_are_text_in_the_page() -> None:
     audit = hostile("alice")
     page = html_page.render(audit._replace(domain={**audit.domain, "id": SCRIPT, "name": SCRIPT}))
