@@ -71,20 +71,29 @@ def _variables(path: str, vault: VaultLib) -> dict[Any, Any]:
 
 
 def _files(patterns: list[str]) -> list[str]:
-    """Return the files that match, each once. A name without a wildcard must exist."""
-    found: dict[str, None] = {}
+    """Return the files that match, each once, whatever links lead to it. A name without a wildcard must exist."""
+    found: dict[Path, str] = {}
     for pattern in patterns:
         path = Path.cwd() / usable_path("vault_files", pattern)
         matches = [path] if path.is_file() else sorted(_matching(path)) if _WILDCARDS.search(pattern) else []
         if not matches and not _WILDCARDS.search(pattern):
             raise OptionError(f"O(vault_files): there is no file {path}.")
-        found.update(dict.fromkeys(map(str, matches)))
-    return list(found)
+        for match in matches:
+            found.setdefault(match.resolve(), str(match))
+    return list(found.values())
 
 
 def _matching(pattern: Path) -> Iterator[Path]:
     root = Path(pattern.anchor)
-    return (path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
+    found = root.glob(str(pattern.relative_to(root)))
+    return (path for path in found if path.is_file() and not _is_passed_over(path, pattern))
+
+
+def _is_passed_over(path: Path, pattern: Path) -> bool:
+    """Hidden names, such as those of locks, and backup copies match only a pattern that is made for them."""
+    is_hidden = any(part.startswith(".") for part in path.parts if part not in pattern.parts)
+    is_backup = path.name.endswith("~")
+    return (is_hidden and not pattern.name.startswith(".")) or (is_backup and not pattern.name.endswith("~"))
 
 
 class StoreReadingAction(ControllerAction):

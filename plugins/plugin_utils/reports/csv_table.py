@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,8 +34,9 @@ COLUMNS = (
     "details",
     "next",
 )
-# What spreadsheets take for a formula, with the wide forms that some of them read the same way.
-_FORMULA = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What spreadsheets take for a formula, with the wide forms that some of them read the same way. A cell begins at the
+# beginning of a value, and within it for a spreadsheet that splits lines at another character than the comma.
+_FORMULA = re.compile(r"""(?:^|(?<=[;,|"]))(\s*)(?=[=+@|%\uff1d\uff0b\uff0d\uff20-])""")
 
 
 def render(audit: Audit) -> str:
@@ -86,4 +88,4 @@ def _told(findings: list[dict[str, Any]]) -> dict[str, str]:
 def _cell(value: Any) -> str:
     """Return a value as text on one line. An apostrophe in front keeps a spreadsheet from computing it."""
     text = "" if value is None else " ".join(str(value).split())
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", text)

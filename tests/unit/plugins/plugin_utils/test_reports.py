@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Audit
 from ansible_collections.rackspace.identity.plugins.plugin_utils.reports import Reports, csv_table, html_page
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import audited, user
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import OWN, audited, user
 
 SCRIPT = "</script><script>document.title='ran'</script>"
 FORMULA = "=cmd|'/C calc'!A0"
@@ -40,6 +41,15 @@ def test_no_cell_is_a_formula(name: str) -> None:
         for cell in row:
             assert not re.match(r"[\s]*[=+\-@|\uff1d]", cell), cell
     assert rows(hostile(FORMULA))[0]["account"] == f"'{FORMULA}"
+
+
+@pytest.mark.parametrize("separator", [";", "; ", "|", ",", "\t", ";\t"])
+def test_no_cell_is_a_formula_for_a_spreadsheet_that_splits_elsewhere(separator: str) -> None:
+    bob, name = user("bob"), f"dev{separator}{FORMULA}"
+    text = csv_table.render(audited(bob, devices={bob.id: (OWN, Device("d2", name, verified=False))}))
+    assert "calc" in text
+    for cell in re.split(f"[{separator.strip() or separator}]", text):
+        assert not re.match(r"[\s\"]*[=+\-@|\uff1d]", cell), cell
 
 
 def test_csv_has_a_row_for_each_user_and_for_what_belongs_to_none() -> None:

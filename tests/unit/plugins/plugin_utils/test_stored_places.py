@@ -21,10 +21,11 @@ ENTRY = {"username": "alice", "user_id": "a1", "device_id": "d1", "secret": "JBS
 
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("a.yml", "b.yml", "deep/er/c.yml", "a[1].yml", "d.txt"):
+    for name in ("a.yml", "b.yml", "deep/er/c.yml", "a[1].yml", "d.txt", ".a.yml.new", ".git/e.yml", "a.yml.1~"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, json.dumps({"text": "x", "one": ENTRY, "two": {**ENTRY, "username": name}}))
+    (tmp_path / "latest.yml").symlink_to("a.yml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -46,6 +47,13 @@ def found(*patterns: str, given: Any = None) -> list[str]:
         (["a[1].yml"], ["a[1].yml"]),
         (["?.yml", "a.yml", "b.yml"], ["a.yml", "b.yml"]),
         (["none*.yml"], []),
+        (["a*"], ["a.yml", "a[1].yml"]),
+        (["**/e*"], []),
+        ([".git/*"], [".git/e.yml"]),
+        ([".a*"], [".a.yml.new"]),
+        (["*~"], ["a.yml.1~"]),
+        ([".a.yml.new", "a.yml.1~"], [".a.yml.new", "a.yml.1~"]),
+        (["latest.yml", "a.yml"], ["latest.yml"]),
         ([], []),
     ],
     ids=str,
