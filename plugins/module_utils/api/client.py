@@ -14,7 +14,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from .calls import LONG, Calls, mfa_path, same, segment
+from .calls import LONG, Calls, doubted, mfa_path, same, segment
 from .errors import Forbidden, InvalidAnswer, LostAnswer, NotFound, TokenRefused, Unavailable
 from .faults import refusal
 from .links import next_query
@@ -33,6 +33,10 @@ class Verification(enum.Enum):
     ACCEPTED = "the code was right"
     REFUSED = "the code was wrong or too old"
     ALREADY = "it was verified before"
+
+
+class _ListChanged(Unavailable):
+    """The user that a page begins after was deleted while the pages were read (contract, "Operations")."""
 
 
 class Client(Calls):
@@ -67,14 +71,23 @@ class Client(Calls):
         user = User.read(self._read("/v2.0/users", "user", dict, doing, params={"name": name}))
         return same(user, name.casefold(), user.name.casefold(), "user")
 
-    def users(self) -> Iterator[User]:
-        """The users that the token may see, page by page; a page may be short or empty and still have a next."""
-        doing = "Listing the users"
+    def users(self) -> list[User]:
+        """The users that the token may see, each once. A list that changes while it is read is read again, once.
+
+        :raises Unavailable: it changed again.
+        """
+        try:
+            found = list(self._users())
+        except _ListChanged:
+            found = list(self._users())
+        return list({user.id: user for user in found}.values())
+
+    def _users(self) -> Iterator[User]:
+        """Page by page; a page may be short or empty and still have a next."""
         query, seen = "", {""}
         for _page in range(_MOST_PAGES):
-            answer = self._call("GET", "/v2.0/users", doing, params=dict(parse_qsl(query)), most_bytes=LONG)
-            yield from map(User.read, root(answer, "users", list, doing))
-            following = next_query(answer.headers.get("Link", ""))
+            page, following = self._page_of_users(query)
+            yield from map(User.read, page)
             if following is None:
                 return
             query = following
@@ -82,6 +95,25 @@ class Client(Calls):
                 raise InvalidAnswer("The list of users leads back to a page that was read before, or to none.")
             seen.add(query)
         raise InvalidAnswer(f"The list of users does not end within {_MOST_PAGES} pages.")
+
+    def _page_of_users(self, query: str) -> tuple[list[Any], str | None]:
+        """A page, and the query of the next one. A success without a list is doubted once."""
+        doing = "Listing the users"
+
+        def ask() -> tuple[list[Any], str | None]:
+            answer = self._call("GET", "/v2.0/users", doing, params=dict(parse_qsl(query)), most_bytes=LONG)
+            return root(answer, "users", list, doing), next_query(answer.headers.get("Link", ""))
+
+        try:
+            return doubted(self.transport, ask)
+        except NotFound as error:
+            if not query:
+                raise
+            raise _ListChanged(
+                f"{doing} failed twice, since users were deleted while the list was read. Run it again.",
+                status=error.status,
+                service_message=error.service_message,
+            ) from None
 
     # OTP devices
 

@@ -51,7 +51,7 @@ OPERATIONS: dict[str, tuple[Any, Callable[[Client], Any]]] = {
     "revoke": ({}, lambda to: to.revoke_token("t1")),
     "user": ({"user": USER}, lambda to: to.user("u1")),
     "by name": ({"user": USER}, lambda to: to.user_by_name("jo")),
-    "users": ({"users": [USER]}, lambda to: list(to.users())),
+    "users": ({"users": [USER]}, lambda to: to.users()),
     "otp devices": ({"RAX-AUTH:otpDevices": [DEVICE]}, lambda to: to.otp_devices("u1")),
     "otp device": ({"RAX-AUTH:otpDevice": DEVICE}, lambda to: to.otp_device("u1", "d1")),
     "add device": (

@@ -18,6 +18,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Forbidden,
     InvalidAnswer,
     LostAnswer,
+    NotFound,
     TokenRefused,
     Unavailable,
 )
@@ -176,14 +177,48 @@ def test_another_bad_request_is_no_word_on_the_code(service: Service, client: Cl
         client.verify_phone("u1", "p1", "012345")
 
 
-def test_pages_are_followed_by_their_query_also_over_empty_ones(service: Service, client: Client) -> None:
-    def page(names: list[str], marker: str | None) -> dict[str, Any]:
-        link = {"Link": f'<http://inside.example/v2.0/users?limit=1&marker={marker}>; rel="next"'} if marker else {}
-        return {"body": {"users": [{"id": name, "username": name} for name in names]}, "headers": link}
+def page(names: list[str], marker: str | None) -> dict[str, Any]:
+    link = {"Link": f'<http://inside.example/v2.0/users?limit=1&marker={marker}>; rel="next"'} if marker else {}
+    return {"body": {"users": [{"id": name, "username": name} for name in names]}, "headers": link}
 
+
+def test_pages_are_followed_by_their_query_also_over_empty_ones(service: Service, client: Client) -> None:
     service.expect("GET /v2.0/users", **page(["a"], "a"))
     service.expect("GET /v2.0/users?limit=1&marker=a", **page([], "b%7E"))
     service.expect("GET /v2.0/users?limit=1&marker=b~", **page(["c"], None))
+    assert [user.name for user in client.users()] == ["a", "c"]
+
+
+GONE = fault(404, "Marker a not found")
+
+
+def test_a_list_that_changes_while_it_is_read_is_read_again(service: Service, client: Client) -> None:
+    """The user of the marker is gone. Another one has moved to the next page."""
+    service.expect("GET /v2.0/users", **page(["a"], "a"))
+    service.expect("GET /v2.0/users?limit=1&marker=a", **GONE)
+    service.expect("GET /v2.0/users", **page(["b"], "b"))
+    service.expect("GET /v2.0/users?limit=1&marker=b", **page(["b", "c"], None))
+    assert [user.name for user in client.users()] == ["b", "c"]
+
+
+def test_a_list_that_changes_again_says_so(service: Service, client: Client) -> None:
+    for _time in range(2):
+        service.expect("GET /v2.0/users", **page(["a"], "a"))
+        service.expect("GET /v2.0/users?limit=1&marker=a", **GONE)
+    with pytest.raises(Unavailable, match="deleted while the list was read"):
+        client.users()
+
+
+def test_a_list_that_is_not_there_is_no_list_that_changed(service: Service, client: Client) -> None:
+    service.expect("GET /v2.0/users", **fault(404, "Not Found"))
+    with pytest.raises(NotFound):
+        client.users()
+
+
+def test_one_misshapen_page_is_read_again(service: Service, client: Client) -> None:
+    service.expect("GET /v2.0/users", **page(["a"], "a"))
+    service.expect("GET /v2.0/users?limit=1&marker=a", body={"access": {}})
+    service.expect("GET /v2.0/users?limit=1&marker=a", **page(["c"], None))
     assert [user.name for user in client.users()] == ["a", "c"]
 
 
@@ -192,7 +227,7 @@ def test_pages_that_go_round_in_a_circle_end(service: Service, client: Client) -
     service.expect("GET /v2.0/users", **round_and_round)
     service.expect("GET /v2.0/users?marker=a", **round_and_round)
     with pytest.raises(InvalidAnswer):
-        list(client.users())
+        client.users()
 
 
 def test_all_devices_if_the_service_has_no_such_path(service: Service, client: Client) -> None:
