@@ -6,11 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.auditing import Auditing
-from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoreReadingAction
+from ansible_collections.rackspace.identity.plugins.plugin_utils.auditing import AuditAction
 
 
-class ActionModule(StoreReadingAction):
+class ActionModule(AuditAction):
     """`rax_mfa_audit`, in the worker."""
-
-    logic = Auditing

@@ -14,13 +14,15 @@ from ..module_utils.login.session import Session
 from ..module_utils.mfa.audit import Audit, Seen, audit, counts
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.domain import Domains
-from ..module_utils.mfa.findings import Devices, Expectation, needs_phones, with_factor
+from ..module_utils.mfa.findings import KINDS, SEVERITIES, Devices, Expectation, needs_phones, with_factor
 from ..module_utils.mfa.many_devices import check_threads, devices_of, phones_of
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
 from ..modules import rax_mfa_audit
 from .reports import Reports
-from .stored_places import StoredPlaces
+from .stored_places import StoredPlaces, StoreReadingAction
+
+_FAILS_ON = (*KINDS, *SEVERITIES, "any")
 
 
 class Auditing:
@@ -65,3 +67,18 @@ class Auditing:
         expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
         now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
         return audit(Seen(domain, users, devices, entries, session.way.endpoint), expected, now)
+
+
+class AuditAction(StoreReadingAction):
+    """It also refuses what the playbook `audit` can't fail on: a mistyped kind would let a domain pass."""
+
+    logic = Auditing
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the logic, unless the playbook is to fail on what is no kind of finding."""
+        wanted = self._templar.template((task_vars or {}).get("_mfa_audit_fails_on", []))
+        unknown = [str(name) for name in wanted if name not in _FAILS_ON]
+        if unknown:
+            told = f"mfa_audit_fail_on has {', '.join(unknown)}, and can have {', '.join(_FAILS_ON)}. Nothing was read."
+            return {"failed": True, "msg": told}
+        return super().run(tmp, task_vars)

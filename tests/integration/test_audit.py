@@ -17,7 +17,7 @@ from integration.harness import Lab, Run, find_leaks, rows
 from integration.harness.domains import ADMIN, SECRET, admin, entry, member
 
 MakeLab = Callable[..., Lab]
-BY_SMS = {
+BY_SMS: dict[str, Any] = {
     "mfa": {"enabled": True, "factor_type": "SMS"},
     "phone": {"id": "p", "number": "+15125550100", "verified": True},
 }
@@ -39,7 +39,7 @@ def stored(lab: Lab, name: str, **members: Any) -> Path:
 
 def audit(lab: Lab, *args: str, **variables: Any) -> Run:
     usual = {"mfa_audit_vault_files": ["mfa-*.yml"], "mfa_audit_report": ["audit.json"]}
-    env = admin(lab) | {"PWD": str(lab.work)}
+    env = admin(lab) | {"PWD": "/of/another/shell"}
     return lab.run("audit", *args, env=env, **{**usual, **variables})
 
 
@@ -117,7 +117,7 @@ def test_no_secret_is_shown_or_left(domain: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", rows([("no_mfa", True), (["locked"], False), ("high", True), ("any", True)], quick=2), ids=str
+    "rule", rows([("locked,no_mfa", True), (["locked"], False), ("high", True), ("any", True)], quick=2), ids=str
 )
 def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> None:
     fails_on, red = rule
@@ -127,9 +127,13 @@ def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> 
 
 
 @pytest.mark.matrix
-def test_a_mistyped_variable_does_not_let_a_domain_pass(domain: Lab) -> None:
-    run = audit(domain, mfa_audit_fail_no="any")
-    assert "mfa_audit_fail_no" in run.message
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [("fail_no", "any", "mfa_audit_fail_no"), ("fail_on", "locked, HIGH", "mfa_audit_fail_on has HIGH, and can have")],
+)
+def test_what_is_mistyped_does_not_let_a_domain_pass(domain: Lab, variable: str, value: str, told: str) -> None:
+    run = audit(domain, **{f"mfa_audit_{variable}": value})
+    assert told in run.message
     assert run.requests == []
 
 
@@ -144,8 +148,9 @@ def test_a_value_that_was_cut_off_at_a_space_is_not_used(domain: Lab) -> None:
 @pytest.mark.thorough
 def test_one_file_needs_no_list(domain: Lab) -> None:
     stored(domain, "grace")
-    run = audit(domain, mfa_audit_report="audit.json", mfa_audit_vault_files="mfa-*.yml")
+    run = audit(domain, mfa_audit_report="audit.json,audit.csv", mfa_audit_vault_files="mfa-*.yml")
     assert run.rc == 0, run.screen
+    assert (domain.work / "audit.csv").exists()
     assert ("grace", "not_stored") not in kinds(domain)
 
 
