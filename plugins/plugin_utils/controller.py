@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.display import Display
 
+from ..module_utils.login.paths import usable_path
 from ..module_utils.login.stored import Store
 from .screen import show_at_once
 from .stores import open_store
@@ -28,10 +30,12 @@ class ControllerTools:
         self.name_of = name_of
 
     def open_store(self, config: dict[str, Any]) -> Store:
-        """Return the store that the option `store` describes.
+        """Return the store that the option `store` describes. The path of a file starts at the current folder.
 
         :raises OptionError: it describes none.
         """
+        if config.get("type") == "vault_file" and config.get("path"):
+            config = {**config, "path": str(Path.cwd() / usable_path("store.path", config["path"]))}
         return open_store(config, self._loader, self.tell, self._environ)
 
     def tell(self, line: str) -> None:

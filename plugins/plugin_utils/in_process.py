@@ -40,6 +40,7 @@ _NO_ASYNC = (
     "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
 )
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+_OUR_PLAYBOOKS = "/ansible_collections/rackspace/identity/playbooks"
 _CONTROLLERS = "{{ ansible_playbook_python }}"
 """How an inventory names the Python that runs this."""
 
@@ -130,13 +131,18 @@ class IdentityAction(ActionBase):
 
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
-            with _working_in(self._loader.get_basedir()):
+            with _working_in(self._folder):
                 circumstances = self._circumstances(variables)
                 tools = self._tools(circumstances.environ)
                 module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
                 execute(module, self.module.run)
         except Ended as end:
             return end.result
+
+    @property
+    def _folder(self) -> str:
+        """Return the folder at which relative paths start: that of the playbook."""
+        return str(self._loader.get_basedir())
 
     def _arguments(self) -> dict[str, Any]:
         """Return the options to validate."""
@@ -203,6 +209,12 @@ class ControllerAction(IdentityAction):
 
     _requires_connection = False
     _supports_async = False
+
+    @property
+    def _folder(self) -> str:
+        """In the playbooks of the collection, whose folder has no files of a user, that in which the user stands."""
+        folder = super()._folder
+        return os.curdir if folder.rstrip("/").endswith(_OUR_PLAYBOOKS) else folder
 
     def _belongs_here(self, _variables: dict[str, Any]) -> bool:
         return True

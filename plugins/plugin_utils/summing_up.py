@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,6 @@ class SummingUp:
         self._variables = variables
         self._in_step = in_step
         self._most = most
-        self._here = Path.cwd()  # of the user; the logic runs in the folder of the playbook
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """Sum up; with `only_begin`, write the summary of a play that has done nothing."""
@@ -45,7 +45,7 @@ class SummingUp:
         if not self._in_step and summary.of(NOT_REACHED):
             return {"changed": False, "skipped": True}  # the last host to come here sums up
         written = (
-            {"path": _written(self._here / usable_path("path", params["path"]), summary)} if params["path"] else {}
+            {"path": _written(Path.cwd() / usable_path("path", params["path"]), summary)} if params["path"] else {}
         )
         result = {"changed": False, "counts": summary.counts, **written}
         if params["only_begin"]:
@@ -82,6 +82,11 @@ class SummingUp:
 
 class PlayAction(ControllerAction):
     """It knows the play."""
+
+    @property
+    def _folder(self) -> str:
+        """That in which the user stands, whatever the playbook."""
+        return os.curdir
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic, with the play as it is now."""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -28,3 +29,18 @@ def test_a_line_is_shown_whatever_the_verbosity(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(controller, "display", SimpleNamespace(display=display))
     controller.ControllerTools(DataLoader(), {}).tell("ada: waiting 23 s for the next passcode")
     assert shown == ["ada: waiting 23 s for the next passcode"]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"type": "vault_file", "path": "mfa.yml"}, "{here}/mfa.yml"),
+        ({"type": "vault_file", "path": "/srv/mfa.yml"}, "/srv/mfa.yml"),
+        ({"type": "pass", "name": "mfa/ada"}, "mfa/ada"),
+    ],
+)
+def test_the_path_of_a_store_starts_at_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert place.format(here=tmp_path) in controller.ControllerTools(DataLoader(), {}).open_store(given).place

@@ -18,7 +18,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
-from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import IdentityAction
+from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction, IdentityAction
 from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import instance_of
 
 
@@ -91,6 +91,23 @@ def test_the_interpreter_decides(tmp_path: Path) -> None:
         assert ("cwd" in action(tmp_path, delegate_to="other").run(task_vars=delegated)) is here, python
         if python.startswith("/"):
             assert ("cwd" in action(tmp_path).run(task_vars=by_variable)) is here, python
+
+
+class OnController(Action, ControllerAction):
+    """The same in the controller, whatever the task."""
+
+
+def test_relative_paths_of_our_playbooks_start_where_the_user_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = tmp_path / "ansible_collections" / "rackspace" / "identity" / "playbooks"
+    here = tmp_path / "here"
+    for folder in (ours, here):
+        folder.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PWD", "/of/another/shell")
+    assert instance_of(OnController, ours).run(task_vars={})["cwd"] == str(here)
+    assert instance_of(OnController, tmp_path).run(task_vars={})["cwd"] == str(tmp_path)
 
 
 def test_the_worker_is_back_in_its_folder_afterwards(tmp_path: Path) -> None:
