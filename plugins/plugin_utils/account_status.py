@@ -20,7 +20,7 @@ from ..module_utils.mfa.audit import assigned, findings_of, in_order
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.findings import ENROLL, AuditedUser, Expectation, with_factor
 from ..module_utils.otp.secret import SecretError, parse
-from ..module_utils.run.runner import ModuleLike, named
+from ..module_utils.run.runner import ModuleLike, controller_of, named
 from ..module_utils.run.task import open_session, secret_values
 from ..modules import rax_mfa_status
 from .stored_places import Place, StoredPlaces
@@ -42,7 +42,11 @@ class AccountStatus:
         places = self._places.read(module.params["vault_files"])
         with open_session(module) as session:
             rivals = _answer_with_stored(session, module, places or [])
-            return {"changed": False, **_status(session, module.params, places, rivals)}
+            if session.stored:
+                session.stored.check_mode = True  # no use of the secret is noted, and a refusal is
+                entry = session.stored.store.load()
+                places = [*(places or []), *([(session.stored.store.place, entry)] if entry else [])]
+            return {"changed": False, **_status(session, module, places, rivals)}
 
 
 def _answer_with_stored(session: Session, module: ModuleLike, places: list[Place]) -> list[str]:
@@ -77,9 +81,8 @@ class _Seen(NamedTuple):
     error: IdentityError | None
 
 
-def _status(
-    session: Session, params: Mapping[str, Any], places: list[Place] | None, rivals: list[str]
-) -> dict[str, Any]:
+def _status(session: Session, module: ModuleLike, places: list[Place] | None, rivals: list[str]) -> dict[str, Any]:
+    params, controller = module.params, controller_of(module)
     seen, entries = _read(session, params), [AuditEntry.read(entry, source) for source, entry in places or ()]
     now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
     name: str | None
@@ -98,7 +101,7 @@ def _status(
         "stored": entry.facts(now) if entry else None,
         "record": _record(session, name, now, entry.refused if entry else {}),
         "findings": findings,
-        "next": _next(seen, findings, rivals),
+        "next": [named(line, controller.name_of if controller else str) for line in _next(seen, findings, rivals)],
     }
 
 
@@ -146,7 +149,7 @@ def _next(seen: _Seen, findings: list[dict[str, Any]], rivals: list[str]) -> lis
         them = ", ".join(rivals)
         return [f"No passcode was sent: several entries of the account are stored. Remove the outdated ones of {them}."]
     if seen.error:
-        return [named(seen.error.message)]
+        return [seen.error.message]
     settled = "Nothing: the account is settled."
     if seen.user and not seen.user.user.enabled:
         settled = "Nothing: the account is disabled, and can't log in."

@@ -16,7 +16,7 @@ from typing import Any
 
 ROLE = "rackspace.identity.mfa_otp"
 PREFIX = "mfa_otp_"
-_LOGIN = "rackspace.identity.rax_auth_token"
+_OWN_LOGIN = ("rackspace.identity.rax_auth_token", "rackspace.identity.rax_mfa_status")
 _OPTIONS = {
     "username": "username",
     "password": "password",
@@ -95,9 +95,10 @@ class RoleVariables:
     def options(self, action: str) -> dict[str, Any]:
         """Return the options that a task has without naming them. An empty value is as good as none.
 
-        :param action: what the task does, by its full name. A login does not go on with the token of an earlier one.
+        :param action: what the task does, by its full name. A login does not go on with the token of an earlier one,
+            nor does the playbook `status` with that of a job before it.
         """
-        login = self.all.get("_mfa_otp_login", {}) if action != _LOGIN else {}
+        login = self.all.get("_mfa_otp_login", {}) if action not in _OWN_LOGIN else {}
         token, user = (login.get(name) or {} for name in ("token", "user"))  # none: it failed, was skipped or checked
         given = {
             **{name: self.value(name) for name in _OF_ALL_TASKS},
@@ -110,8 +111,11 @@ class RoleVariables:
             given["password"] = self.value("password")
         return {name: value for name, value in given.items() if value not in (None, "")}
 
-    def _store(self) -> dict[str, Any]:
+    def _store(self) -> dict[str, Any] | None:
+        """Return the option `store`; None when there is no file, without which only the playbook `status` works."""
         kind = self.value("store")
+        if kind == "vault_file" and not self.value("vault_file"):
+            return None
         if kind == "vault_file":
             own = {
                 "path": self.value("vault_file"),

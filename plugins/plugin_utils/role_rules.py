@@ -58,7 +58,9 @@ class _Rules:
 
     def first(self) -> str | None:
         """The first problem."""
-        common = self._target() or self._credentials() or self._places()
+        if self._job == "status":  # it looks with what there is, and relative paths are the user's
+            return self._target() or self._store()
+        common = self._target() or self._credentials() or self._store() or self._places()
         if common or self._job == "remove":  # nothing is made or shown
             return common
         return self._kept_by_nobody() or self._person()
@@ -77,12 +79,14 @@ class _Rules:
             f"mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as {self._value('username')}."
         )
 
-    def _places(self) -> str | None:
-        store = self._value("store")
-        if store == "vault_file" and not self._value("vault_file"):
-            return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
-        if store == "hashi_vault" and not isinstance(self._value("hashi_vault") or {}, Mapping):
+    def _store(self) -> str | None:
+        if self._value("store") == "hashi_vault" and not isinstance(self._value("hashi_vault") or {}, Mapping):
             return "mfa_otp_hashi_vault must be a dictionary of url, path and the other keys of that store."
+        return None
+
+    def _places(self) -> str | None:
+        if self._value("store") == "vault_file" and not self._value("vault_file"):
+            return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
         for name in ("vault_file", "qr_path"):
             path = str(self._value(name) or "/")
             if self._playbook_is_ours and path[0] not in "/~":

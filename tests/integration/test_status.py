@@ -27,7 +27,7 @@ def _domain(make_lab: MakeLab) -> Lab:
 
 def status(lab: Lab, name: str = "grace", by: str = "api_key", **more: Any) -> tuple[Run, dict[str, Any]]:
     """Run the playbook; also what it says."""
-    run = lab.run("status", **{**lab.variables(name, by=by), **more})
+    run = lab.run("status", env={"PWD": "/of/another/shell"}, **{**lab.variables(name, by=by), **more})
     assert run.rc == 0, run.screen
     shown = run.screen.rpartition("TASK [Say what was seen]")[2]
     start = re.search(r"^ok: \[\w+\] => ", shown, re.MULTILINE)
@@ -41,7 +41,7 @@ def status(lab: Lab, name: str = "grace", by: str = "api_key", **more: Any) -> t
 @pytest.mark.matrix
 def test_a_settled_account(domain: Lab) -> None:
     domain.store(entry(domain, "grace", bypass_codes_end="2099-01-01T00:00:00Z"))
-    run, told = status(domain)
+    run, told = status(domain, mfa_otp_vault_file=domain.vault.name)
     assert told["account"] == "grace"
     assert told["mfa"] == {"enabled": True, "state": "ACTIVE", "factor_type": "OTP", "enforcement_level": "DEFAULT"}
     assert told["otp_devices"] == [{"id": "device-of-grace", "name": "ansible", "verified": True}]
@@ -69,7 +69,9 @@ def test_refused_passcodes_are_told_with_the_time_to_wait(domain: Lab) -> None:
 
 @pytest.mark.thorough
 def test_an_administrator_looks_at_another_user(domain: Lab) -> None:
-    domain.store(entry(domain, "grace", proved=None))
+    unproved = entry(domain, "grace")
+    del unproved["proved"]
+    domain.store(unproved)
     run, told = status(domain, "admin", mfa_otp_target_user="grace")
     assert told["account"] == "grace"
     assert told["findings"] == ["MFA is on, and no two-factor login with the stored secret was proved."]

@@ -168,6 +168,11 @@ def _take_code(stored: StoredEntry, username: str) -> str | None:
     :raises PasscodeRequired: there is none.
     """
     codes = live_codes(stored.entry)
+    if codes and stored.check_mode:
+        raise PasscodeRequired(
+            f"Only a bypass code would log {username} in, and what changes nothing, such as check mode, spends none. "
+            "Pass O(api_key), or let an administrator of the domain act (O(target_user))."
+        )
     if not codes:
         raise PasscodeRequired(
             f"There is no way to log in as {username} without its device: {stored.store.place} holds no bypass code. "

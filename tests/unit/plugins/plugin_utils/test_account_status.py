@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible.parsing.vault import VaultLib
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_status
 from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import AccountStatus
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
@@ -40,9 +41,9 @@ def enrolled(bench: Bench) -> dict[str, Any]:
 
 
 def look(bench: Bench, *entries: dict[str, Any], **options: Any) -> dict[str, Any]:
-    module = bench.here.module(rax_mfa_status, store=None, **options)
+    module = bench.here.module(rax_mfa_status, **{"store": None, **options})
     before = module.params.get("otp_secret")
-    told = bench.here.run(AccountStatus(StoredPlaces(VaultLib(None), list(entries))), module)
+    told = bench.here.run(AccountStatus(StoredPlaces(VaultLib(None), list(entries) or None)), module)
     assert module.params.get("otp_secret") == before, "what is registered has no secret"
     return told
 
@@ -112,6 +113,44 @@ def test_a_disabled_account_is_not_called_settled(bench: Bench) -> None:
     bench.service.enabled = False
     told = look(bench, entry, **KEY)
     assert (told["findings"], told["next"]) == ([], ["Nothing: the account is disabled, and can't log in."])
+
+
+IN_STORE: dict[str, Any] = {"store": {"type": "vault_file"}}
+
+
+@pytest.mark.parametrize("way", [{}, KEY], ids=["by password", "by key"])
+def test_a_store_is_looked_into_and_left_as_it_is(bench: Bench, way: dict[str, Any]) -> None:
+    entry = enrolled(bench)
+    told = look(bench, **IN_STORE, **way)
+    assert (told["error"], told["next"]) == (None, ["Nothing: the account is settled."])
+    assert told["stored"]["source"] == "the shelf"
+    assert bench.shelf.content == entry
+
+
+def test_a_store_without_an_entry_sends_to_enroll(bench: Bench) -> None:
+    assert look(bench, **IN_STORE)["next"] == ["Run rackspace.identity.enroll."]
+
+
+def test_the_store_of_another_service_sends_no_passcode(bench: Bench) -> None:
+    bench.shelf.content = {**enrolled(bench), **UK, "key_uri": ""}
+    with pytest.raises(OptionError, match="is not that of jo"):
+        look(bench, **IN_STORE)
+    assert bench.service.failures == 0
+
+
+def test_a_refused_passcode_is_noted_in_the_store(bench: Bench) -> None:
+    bench.shelf.content = {**enrolled(bench), "secret": WRONG["secret"], "key_uri": ""}
+    assert look(bench, **IN_STORE)["error"]["kind"] == "passcode_refused"
+    assert len((bench.shelf.content or {})["refused"]) == bench.service.failures > 0
+
+
+def test_no_bypass_code_is_spent(bench: Bench) -> None:
+    jobs.enroll(bench.here, codes=2)
+    bench.rest()
+    codes = list(bench.service.codes)
+    told = look(bench, **IN_STORE, use="bypass_code")
+    assert told["error"]["kind"] == "passcode_required"
+    assert (bench.service.codes, (bench.shelf.content or {})["bypass_codes"]) == (codes, codes)
 
 
 def test_an_account_that_must_set_up_is_sent_to_enroll(bench: Bench) -> None:

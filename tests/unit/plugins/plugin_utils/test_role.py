@@ -92,9 +92,14 @@ def test_the_login_before_is_used(login: dict[str, Any], token: str, user: str |
     assert (found["auth_token"], found.get("user_id")) == (token, user)
 
 
-def test_a_login_begins_anew() -> None:
-    found = options(action="rackspace.identity.rax_auth_token", auth_token="own", _mfa_otp_login=LOGIN)
+@pytest.mark.parametrize("action", ["rax_auth_token", "rax_mfa_status"])
+def test_a_login_begins_anew(action: str) -> None:
+    found = options(action=f"rackspace.identity.{action}", auth_token="own", _mfa_otp_login=LOGIN)
     assert (found["auth_token"], found.get("user_id")) == ("own", None)
+
+
+def test_without_a_file_there_is_no_store() -> None:
+    assert "store" not in options(vault_file="")
 
 
 def test_a_recovery_logs_in_with_a_bypass_code() -> None:

@@ -83,6 +83,9 @@ def test_all_unknown_names_are_told_at_once() -> None:
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
         ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
         ({"qr": "html", "qr_path": "/x"}, "it would be gone before it is scanned"),
+        ({"_mfa_otp_job": "status", "valt_file": "x"}, "did you mean mfa_otp_vault_file"),
+        ({"_mfa_otp_job": "status", "target_user": ""}, "mfa_otp_target_user is defined and empty"),
+        ({"_mfa_otp_job": "status", "store": "hashi_vault", "hashi_vault": "x"}, "must be a dictionary"),
     ],
 )
 def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told: str) -> None:
@@ -102,6 +105,8 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"store": "none", "qr": "terminal"},
         {"store": "none", "verify": "code", "code": "123456"},
         {"store": "none", "_mfa_otp_job": "remove"},
+        {"_mfa_otp_job": "status", "vault_file": "", "password": ""},
+        {"_mfa_otp_job": "status", "vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
         {"verify": "code", "_mfa_otp_job": "remove"},
         {"qr": "html", "_mfa_otp_job": "remove"},
         {"verify": "code", "ansible_check_mode": True},
