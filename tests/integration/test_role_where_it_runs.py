@@ -135,5 +135,8 @@ def test_defaults_and_argument_specs_agree() -> None:
 
 def test_every_entry_point_is_documented() -> None:
     specs = role_file("meta/argument_specs.yml")["argument_specs"]
-    files = {path.stem for path in (ROLE / "tasks").glob("*.yml")} - {"on_controller"}
+    files = {path.stem for path in (ROLE / "tasks").glob("*.yml")} - {
+        "on_controller",
+        "look",
+    }  # of the collection alone
     assert set(specs) == files

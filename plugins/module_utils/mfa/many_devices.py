@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ..api.client import Client
-from ..api.errors import Forbidden, NotFound, OptionError
+from ..api.errors import Forbidden, NotFound, OptionError, TokenRefused
 from ..api.model import Device, Phone, User
 from ..login.session import Session
 
@@ -46,6 +46,18 @@ def phones_of(session: Session, users: Sequence[User], threads: int) -> Read[Pho
 
 
 def _of_each(
+    session: Session, users: Sequence[User], threads: int, ask: Callable[[Client, User], list[_Item]]
+) -> Read[_Item]:
+    """Ask for each user. When the token dies meanwhile, begin again after the one new login that a task may make."""
+    try:
+        return _side_by_side(session, users, threads, ask)
+    except TokenRefused:
+        if not session.client.renew():
+            raise
+    return _side_by_side(session, users, threads, ask)
+
+
+def _side_by_side(
     session: Session, users: Sequence[User], threads: int, ask: Callable[[Client, User], list[_Item]]
 ) -> Read[_Item]:
     slices = [users[first::threads] for first in range(min(threads, len(users)))]

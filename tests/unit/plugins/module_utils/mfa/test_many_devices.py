@@ -12,7 +12,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, NotFound, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Forbidden,
+    NotFound,
+    OptionError,
+    TokenRefused,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, Phone, User
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import (
     check_threads,
@@ -32,6 +37,12 @@ class Session:
         self.lists = lists
         self.beside_with: list[str] = []
         self.asked: list[str] = []
+        self.logins = 0
+
+    def renew(self) -> bool:
+        self.logins -= 1
+        self.token = "a new token"
+        return self.logins >= 0
 
     @contextmanager
     def beside(self, token: str) -> Iterator[Session]:
@@ -72,6 +83,16 @@ def test_an_empty_list_is_read_again_where_it_is_no_proof() -> None:
 def test_who_is_gone_or_not_to_be_looked_at_has_none() -> None:
     session = Session(a=[NotFound("gone")], b=[Forbidden("no")], c=[["1"]])
     assert read(session, 2) == {"a": None, "b": None, "c": ["1"]}
+
+
+def test_a_token_that_dies_meanwhile_is_renewed_once() -> None:
+    session = Session(a=[["1"], ["1"]], b=[TokenRefused("dead"), ["2"]])
+    session.logins = 1
+    assert read(session, 1) == {"a": ["1"], "b": ["2"]}
+    assert session.beside_with == ["the-token", "a new token"]
+    session.lists = {"a": [TokenRefused("dead")]}
+    with pytest.raises(TokenRefused):
+        read(session, 1)
 
 
 def test_phones_are_read_the_same_way() -> None:
