@@ -34,6 +34,8 @@ options:
     description:
       - Vault files with stored entries. They may have wildcards (C(*), C(**), C(?)). They are read with the vault
         secrets of the play.
+      - A wildcard matches no hidden name and no backup copy that ends with C(~). A file that several names or links
+        lead to is read once.
       - Every variable of a file that holds an entry counts, as the role P(rackspace.identity.mfa_otp#role) stores it.
       - A file that can't be read fails the task, and so does a name without wildcards that does not exist.
     type: list
@@ -150,7 +152,7 @@ findings:
       sample: 6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e
     device_id:
       description: ID of the OTP device.
-      returned: always, V(none) when the finding is not about a device
+      returned: always, V(none) when the finding is not about one device
       type: str
       sample: f1b8a4
     source:
@@ -170,8 +172,12 @@ findings:
       sample: Run rackspace.identity.enroll.
 users:
   description:
-    - The users of the domain that the account may see, sorted by name, with C(id), C(name), C(host) (the host name in
-      the inventory), C(domain_id), C(enabled), C(mfa), C(otp_devices), C(stored) and C(findings) (the kinds).
+    - The users of the domain that the account may see, sorted by name, with C(id), C(name), C(host), C(domain_id),
+      C(enabled), C(mfa), C(otp_devices), C(stored) and C(findings) (the kinds).
+    - C(host) is the name of the host that P(rackspace.identity.rax_users#inventory) makes of the user without its
+      option C(hostname).
+    - When the service does not tell the factor of a user, and only a phone of it is verified, C(mfa.factor_type) is
+      V(SMS). The phones are looked at when O(devices) is true.
     - C(otp_devices) is V(none) when the devices were not read, C(stored) when no entry was found.
   returned: success
   type: list

@@ -17,8 +17,10 @@ description:
   - Reads the multi-factor state and the devices of one user, the stored entry, and the record of refused passcodes, and
     says what to do next.
   - When the service refuses the login or the reading, the task does not fail. RV(error) says why, and the rest is told.
-  - It changes nothing. A login by O(password) sends a passcode when the account asks for one. Log in by O(api_key), or
-    as an administrator with O(target_user), to send none.
+  - It changes nothing, and spends no bypass code of O(store). A login by O(password) sends a passcode when the account
+    asks for one. Only when that is refused, it is noted in O(store). Log in by O(api_key), or as an administrator with
+    O(target_user), to send none.
+  - The entry of the account is looked for in O(store), O(vault_files) and O(entries).
   - Nothing in the result is secret.
   - It always runs on the controller, whatever the host, the connection and C(become) of the task. C(environment) of the
     task or the play counts for it as for all modules that log in.
@@ -34,7 +36,8 @@ options:
     description:
       - Vault files with the stored entry, as in O(rackspace.identity.rax_mfa_audit#module:vault_files).
       - The entry of the account that logs in answers the challenge of a login by O(password), when neither
-        O(otp_secret) nor O(passcode) is set.
+        O(otp_secret) nor O(passcode) is set. It must be the only one of that name at O(auth_endpoint) with a secret,
+        since a wrong passcode counts.
     type: list
     elements: str
   entries:
