@@ -85,7 +85,10 @@ class _Rules:
     def _credentials(self) -> str | None:
         for name in ("password", "target_password", "api_key", "auth_token"):
             if isinstance(self._value(name), (int, float, list, Mapping)):
-                return f"{PREFIX}{name} is not text: YAML reads it as a number or the like. Put it in quotes."
+                return (
+                    f"{PREFIX}{name} is not text: YAML reads it as a number or the like. Put it in quotes, without "
+                    "!unsafe."
+                )
         if any(self._value(name) for name in ("password", "api_key", "auth_token")):
             return None
         return (
