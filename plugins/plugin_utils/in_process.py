@@ -30,7 +30,7 @@ from ..module_utils.run.masking import WHOLE, masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
 from .controller import ControllerTools
 from .role import ROLE, RoleVariables, variable_of
-from .role_rules import problem
+from .role_rules import ignored_failure, problem
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret)
@@ -66,11 +66,14 @@ class IdentityAction(ActionBase):
         self._task.no_log = bool(own_no_log or self.module.HOLDS_SECRETS or is_shown_item)
         try:
             super().run(tmp, variables)
-            fault = self._prepare_for_role(variables) if self._in_role else None
+            of_role = RoleVariables(variables, self._templar.template) if self._in_role else None
+            fault = self._prepare_for_role(of_role) if of_role else None
             if fault:
                 self._task.no_log = own_no_log
                 return {"failed": True, "msg": fault}
             result = self._run(variables)
+            if of_role:
+                result["for_role"] = {"check_mode": self._task.check_mode, "can_prove": of_role.can_prove}
         except AnsibleError:
             if not is_shown_item:
                 self._task.no_log = own_no_log  # core's words on connections and the like; no module has answered
@@ -88,14 +91,13 @@ class IdentityAction(ActionBase):
         role = self._task._role
         return role is not None and role.get_name() == ROLE
 
-    def _prepare_for_role(self, variables: dict[str, Any]) -> str | None:
+    def _prepare_for_role(self, of_role: RoleVariables) -> str | None:
         """Give the task the options that it has from the variables of the role; return what is wrong with these."""
-        of_role = RoleVariables(variables, self._templar.template)
-        fault = problem(of_role)
+        known = self.module.SPEC.argument_spec
+        fault = problem(of_role) or (ignored_failure(of_role) if "auth_token" in known else None)
         if not fault:
-            known = self.module.SPEC.argument_spec
-            from_role = {name: value for name, value in of_role.options(self._task.action).items() if name in known}
-            self._task.args = {**from_role, **self._task.args}
+            given = of_role.options(self._task.action, self._task.args)
+            self._task.args = {**{name: value for name, value in given.items() if name in known}, **self._task.args}
         return fault
 
     def _holds_secret(self, result: dict[str, Any]) -> bool:

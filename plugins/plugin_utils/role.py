@@ -14,9 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 ROLE = "rackspace.identity.mfa_otp"
 PREFIX = "mfa_otp_"
-_OWN_LOGIN = ("rackspace.identity.rax_auth_token", "rackspace.identity.rax_mfa_status")
+_LOGIN = "rackspace.identity.rax_auth_token"
+_STATUS = "rackspace.identity.rax_mfa_status"
 _OPTIONS = {
     "username": "username",
     "password": "password",
@@ -92,24 +95,70 @@ class RoleVariables:
             self._values[name] = None if value == self.all.get("omit") else value
         return self._values[name]
 
-    def options(self, action: str) -> dict[str, Any]:
+    @property
+    def acts_on_itself(self) -> bool:
+        """Is it the account that logs in, and no other user that it acts on as an administrator?"""
+        return self.value("target_user") is None and self.value("target_user_id") is None
+
+    @property
+    def proof_password(self) -> str:
+        """The password of the account that is worked on: the key manages, the password proves. Empty: no proof."""
+        prove = self.value("prove_login")
+        if prove is not None and not boolean(prove, strict=False):
+            return ""
+        return self.value("password" if self.acts_on_itself else "target_password") or ""
+
+    @property
+    def can_prove(self) -> bool:
+        """Can a login show that the stored secret is the device's?"""
+        return self.value("store") != "none" and self.proof_password != ""
+
+    def options(self, action: str, named: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options that a task has without naming them. An empty value is as good as none.
 
-        :param action: what the task does, by its full name. A login does not go on with the token of an earlier one,
-            nor does the playbook `status` with that of a job before it.
+        :param action: what the task does, by its full name.
+        :param named: the options that it names. One that requires the second factor is the proof.
         """
-        login = self.all.get("_mfa_otp_login", {}) if action not in _OWN_LOGIN else {}
-        token, user = (login.get(name) or {} for name in ("token", "user"))  # none: it failed, was skipped or checked
         given = {
             **{name: self.value(name) for name in _OF_ALL_TASKS},
-            "auth_token": token.get("id") or self.value("auth_token"),
-            "user_id": user.get("id"),
             "store": self._store(),
             "use": "bypass_code" if self.all.get("_mfa_otp_job") == "recover" else "secret",
         }
-        if given["api_key"] in (None, ""):  # the key manages, the password proves
+        if action == _LOGIN and named.get("require_second_factor"):
+            return _without_empty({**given, "api_key": None, "password": self.proof_password})
+        given["auth_token"] = self.value("auth_token")
+        if not given["api_key"]:
             given["password"] = self.value("password")
-        return {name: value for name, value in given.items() if value not in (None, "")}
+        if action == _STATUS:  # a playbook of its own, which may follow that of a job
+            return _without_empty({**given, "passcode": self.value("passcode")})
+        if action == _LOGIN:
+            return _without_empty({**given, **self._of_login()})
+        return {**_without_empty({**given, **self._after_login()}), "proof_password": self.proof_password}
+
+    def _of_login(self) -> dict[str, Any]:
+        given = {"passcode": self.value("passcode")}
+        if not self.acts_on_itself:
+            # The store has the entry of the account that is acted on, which is not that of its administrator.
+            return {**given, "store": {"type": "none"}}
+        if not self.value("auth_token"):
+            given["scope"] = "auto"
+        if self.all.get("_mfa_otp_job") == "enroll" and not given["passcode"]:
+            given["otp_secret"] = self.value("secret")  # nothing is stored of a device that was enrolled by hand
+        return given
+
+    def _after_login(self) -> dict[str, Any]:
+        """The token of the proof, of the login before it, or none: that one failed, was skipped or checked."""
+        logins = [self.all.get("_mfa_otp_login") or {}]
+        if self.acts_on_itself:  # else the proof is another account's login
+            logins.insert(0, self.all.get("_mfa_otp_proof") or {})
+        login = next((one for one in logins if one.get("token")), {})
+        given = {"user_id": (login.get("user") or {}).get("id")}
+        if login:
+            given["auth_token"] = login["token"]["id"]
+        if self.value("verify") == "code" and self.value("store") == "none":
+            # The code tells that the unverified device is the person's, of an earlier run.
+            given["code"] = self.value("code")
+        return given
 
     def _store(self) -> dict[str, Any] | None:
         """Return the option `store`; None when there is no file, without which only the playbook `status` works."""
@@ -132,3 +181,7 @@ class RoleVariables:
         else:
             own = {}
         return {**own, "type": kind}
+
+
+def _without_empty(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value not in (None, "")}

@@ -13,6 +13,7 @@ import difflib
 import re
 from collections.abc import Mapping
 
+from ..module_utils.run.store_spec import STORE_KEYS
 from .role import PREFIX, VARIABLES, RoleVariables
 
 _AROUND = ("result", "hosts", "summary")
@@ -31,6 +32,19 @@ def problem(variables: RoleVariables) -> str | None:
     if unknown:
         return _unknown(unknown)
     return _Rules(variables).first()
+
+
+def ignored_failure(variables: RoleVariables) -> str | None:
+    """Return why a task must not go on when one before it failed: with `ignore_errors` the role would.
+
+    A device that could not be stored would then be the only way in, and an entry would go while its device stays.
+    """
+    if variables.all.get("_mfa_otp_job") == "status":  # to look does no harm, and comes after a failure
+        return None
+    results = (value for name, value in variables.all.items() if name.startswith("_mfa_otp_"))
+    if any(isinstance(result, Mapping) and result.get("failed") for result in results):
+        return "A task of the role failed before, and that was ignored (ignore_errors). Nothing more is done."
+    return None
 
 
 def _unknown(names: list[str]) -> str:
@@ -58,18 +72,28 @@ class _Rules:
 
     def first(self) -> str | None:
         """The first problem."""
-        if self._job == "status":  # it looks with what there is, and relative paths are the user's
-            return self._target() or self._store()
-        common = self._target() or self._credentials() or self._store() or self._places()
+        common = self._target() or self._texts() or self._store()
+        if common or self._job == "status":  # it looks with what there is, and relative paths are the user's
+            return common
+        common = self._credentials() or self._places()
         if common or self._job == "remove":  # nothing is made or shown
             return common
-        return self._kept_by_nobody() or self._person()
+        return self._codes() or self._kept_by_nobody() or self._person()
 
     def _target(self) -> str | None:
         """A variable that is missing by mistake must not turn an administrator's work on themselves."""
         for name in ("target_user", "target_user_id"):
             if self._is_defined(name) and not str(self._value(name) or "").strip():
                 return f"{PREFIX}{name} is defined and empty. Give the user to act on, or remove the variable."
+        return None
+
+    def _texts(self) -> str | None:
+        for name in ("password", "target_password", "api_key", "auth_token"):
+            if isinstance(self._value(name), (int, float, list, Mapping)):
+                return (
+                    f"{PREFIX}{name} is not text: YAML reads it as a number or the like. Put it in quotes, without "
+                    "!unsafe."
+                )
         return None
 
     def _credentials(self) -> str | None:
@@ -80,14 +104,20 @@ class _Rules:
         )
 
     def _store(self) -> str | None:
-        if self._value("store") == "hashi_vault" and not isinstance(self._value("hashi_vault") or {}, Mapping):
+        if self._value("store") != "hashi_vault":
+            return None
+        given = self._value("hashi_vault") or {}
+        if not isinstance(given, Mapping):
             return "mfa_otp_hashi_vault must be a dictionary of url, path and the other keys of that store."
+        unknown = ", ".join(str(key) for key in given if key not in STORE_KEYS["hashi_vault"])
+        if unknown:
+            return f"mfa_otp_hashi_vault has no key {unknown}. Its keys: {', '.join(STORE_KEYS['hashi_vault'])}."
         return None
 
     def _places(self) -> str | None:
         if self._value("store") == "vault_file" and not self._value("vault_file"):
             return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
-        for name in ("vault_file", "qr_path"):
+        for name in ("vault_file", "qr_path", "state_dir"):
             path = str(self._value(name) or "/")
             if self._playbook_is_ours and path[0] not in "/~":
                 return (
@@ -97,7 +127,7 @@ class _Rules:
                 )
         return None
 
-    def _kept_by_nobody(self) -> str | None:
+    def _codes(self) -> str | None:
         codes = self._value("bypass_codes")
         if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
             return "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more."
@@ -106,15 +136,20 @@ class _Rules:
                 "mfa_otp_bypass_codes cannot be kept for another user: the service gives an administrator one code for "
                 "at most three hours. Leave it out, or enroll the account by its own password or API key."
             )
+        if int(codes) and self._value("store") == "none":
+            return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
+        return None
+
+    def _kept_by_nobody(self) -> str | None:
         if self._value("store") != "none":
             return None
-        if int(codes):
-            return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
-        if self._value("verify") == "secret" and self._value("qr") == "none":
+        if self._value("verify") == "secret":
             return (
-                "mfa_otp_store is none, and the secret is not shown either: the account could not log in any more. "
-                "Show it to a person (mfa_otp_qr, mfa_otp_verify), or choose a store."
+                "mfa_otp_store is none, so only a person can verify the device. Let mfa_otp_verify be prompt or code, "
+                "with a mfa_otp_qr that shows the secret, or choose a store."
             )
+        if self._value("verify") == "prompt" and self._value("qr") == "none":
+            return "mfa_otp_store is none, and the secret is not shown to anyone: choose a mfa_otp_qr, or a store."
         return None
 
     def _person(self) -> str | None:

@@ -23,6 +23,8 @@ REMOTE = {
     "ansible_python_interpreter": "/nowhere/python3",
     "ansible_remote_tmp": "/nowhere",
 }
+OMITTED = "{{ is_not_there | default(omit) }}"
+CREDENTIALS = ("api_key", "auth_token", "passcode", "secret", "target_password")
 
 
 def play(*tasks: dict[str, Any], **keywords: Any) -> list[dict[str, Any]]:
@@ -84,9 +86,9 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(User("alice"), User("bob"))
     items = [{**lab.variables(user.name), "mfa_otp_variable": f"rax_{user.name}"} for user in lab.users]
     names = items[0].keys()
-    left_out = dict.fromkeys(("mfa_otp_api_key", "mfa_otp_auth_token"), "{{ account.is_not_there | default(omit) }}")
+    left_out = {f"mfa_otp_{name}": OMITTED for name in (*CREDENTIALS, "code")}
     own = {name: "{{ account." + name + " }}" for name in names}
-    task = {**ROLE, "vars": own | left_out, "loop": "{{ accounts }}"}
+    task = {**ROLE, "vars": left_out | own, "loop": "{{ accounts }}"}
     task |= {"loop_control": {"loop_var": "account", "label": "{{ account.mfa_otp_username }}"}}
     run = lab.run(play(task), accounts=items)
     assert run.rc == 0, run.screen
@@ -110,21 +112,56 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.matrix
-def test_a_password_that_looks_like_a_template(make_lab: Callable[..., Lab]) -> None:
+def test_an_omitted_code_is_none(make_lab: Callable[..., Lab]) -> None:
+    """The run waits for the person, and does not verify by itself. Without a password of the account nothing proves."""
+    lab = make_lab(User("alice"))
+    left_out = {"mfa_otp_code": OMITTED, "mfa_otp_password": OMITTED, "mfa_otp_target_password": OMITTED}
+    by_key = lab.variables(by="api_key", mfa_otp_qr="html", mfa_otp_qr_path=str(lab.work / "qr.html"))
+    run = lab.run(play(vars=left_out), **by_key, mfa_otp_verify="code")
+    assert "Run this again with mfa_otp_code" in run.message
+    assert (lab.account()["mfa_enabled"], lab.account()["otp_devices"][0]["verified"]) == (False, False)
+    proved = lab.run(play(vars=left_out), **lab.variables(by="api_key"))
+    assert proved.result["steps"] == ["verify_device", "turn_on"]
+
+
+@pytest.mark.thorough
+@pytest.mark.matrix
+@pytest.mark.parametrize("password", ["p{{ 7 * 7 }}{% raw %}[1]", "0x1f2e3d4c"])
+def test_a_password_that_looks_like_something_else(make_lab: Callable[..., Lab], password: str) -> None:
     """It is data, whether the variable of the role holds it, plain or encrypted, or is a template of one that does."""
-    password = "p{{ 7 * 7 }}{% raw %}[1]"
     lab = make_lab(User("alice", {"password": password}))
-    (lab.inputs / "own.yml").write_text(f"its_password: !unsafe '{password}'\n", encoding="utf-8")
+    # From ansible-core 2.19 on, `!unsafe '0x1f'` is a number.
+    quoted = f"!unsafe '{password}'" if "{{" in password else f"'{password}'"
+    (lab.inputs / "own.yml").write_text(f"its_password: {quoted}\n", encoding="utf-8")
     own = lab.variables()
     del own["mfa_otp_password"]
     by_template = {"vars_files": ["own.yml"], "vars": {"mfa_otp_password": "{{ its_password }}"}}
     assert lab.run(play(**by_template), **own).result["steps"] == ENROLLMENT
     lab.control.move(61)
     encrypted = textwrap.indent(lab.vault_lib().encrypt(password).decode(), "  ")
-    for value in (f"!unsafe '{password}'", f"!vault |\n{encrypted}"):
+    for value in (quoted, f"!vault |\n{encrypted}"):
         (lab.inputs / "own.yml").write_text(f"mfa_otp_password: {value}\n", encoding="utf-8")
         assert_nothing_to_do(lab.run(play(vars_files=["own.yml"]), **own))
         lab.control.move(61)
+
+
+@pytest.mark.thorough
+@pytest.mark.matrix
+def test_a_failure_that_is_ignored_ends_the_role(make_lab: Callable[..., Lab]) -> None:
+    """The account has another device, so the service would turn MFA on, with nothing stored."""
+    lab = make_lab(User("alice", {"devices": [{"name": "phone", "verified": True}]}))
+    lab.store({"username": "mallory", "user_id": "1", "device_id": "2", "secret": "JBSWY3DPEHPK3PXP"})
+    run = lab.run(play(ignore_errors=True), **lab.variables(by="api_key"))
+    assert "that was ignored (ignore_errors)" in run.screen
+    assert run.writes == []
+
+
+@pytest.mark.thorough
+@pytest.mark.matrix
+def test_check_mode_as_a_keyword(lab: Lab) -> None:
+    run = lab.run(play(check_mode=True), **lab.variables())
+    assert (run.result["plan"], run.result["steps"], run.result["proved"]) == (ENROLLMENT, [], False)
+    assert run.writes == []
 
 
 def test_two_accounts_in_one_place(make_lab: Callable[..., Lab]) -> None:

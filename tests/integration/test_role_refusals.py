@@ -79,7 +79,7 @@ REFUSALS = {
     ),
     "no vault file": Refusal({"mfa_otp_vault_file": ""}, "mfa_otp_vault_file is needed", asked=False),
     "nobody sees the secret": Refusal(
-        {"mfa_otp_store": "none"}, "mfa_otp_store is none, and the secret is not shown either", asked=False
+        {"mfa_otp_store": "none"}, "mfa_otp_store is none, so only a person can verify", asked=False
     ),
     "the entry of another user": Refusal({}, "belongs to", by="both", whose={"username": "someone-else"}),
     "the entry of another id": Refusal({}, "belongs to", by="both", whose={"user_id": "0123456789abcdef"}),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_KEYS
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
 from ansible_collections.rackspace.identity.plugins.plugin_utils import role
 
 SPECS = Path(role.__file__).parents[2] / "roles" / "mfa_otp" / "meta" / "argument_specs.yml"
@@ -31,9 +33,18 @@ GOOD: dict[str, Any] = {
 LOGIN = {"token": {"id": "t"}, "user": {"id": "u"}}
 
 
-def options(*, action: str = "rackspace.identity.rax_otp_device", **change: Any) -> dict[str, Any]:
+DEVICE = "rackspace.identity.rax_otp_device"
+LOG_IN = "rackspace.identity.rax_auth_token"
+STATUS = "rackspace.identity.rax_mfa_status"
+
+
+def options(*, action: str = DEVICE, named: dict[str, Any] | None = None, **change: Any) -> dict[str, Any]:
     variables = {name if name.startswith("_") else f"mfa_otp_{name}": value for name, value in change.items()}
-    return role.RoleVariables({**GOOD, **variables}, lambda value: value).options(action)
+    return role.RoleVariables({**GOOD, **variables}, lambda value: value).options(action, named or {})
+
+
+def of_proof(**change: Any) -> dict[str, Any]:
+    return options(action=LOG_IN, named={"require_second_factor": True}, **change)
 
 
 def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
@@ -49,16 +60,18 @@ def test_what_a_task_has_without_naming_it() -> None:
         "validate_certs": False,
         "store": {"type": "vault_file", "path": "/vault.yml", "variable": "rax_mfa_otp", "vault_id": None},
         "use": "secret",
+        "proof_password": "p",
     }
 
 
 def test_every_such_option_is_one_of_the_modules_with_the_variable_that_errors_name() -> None:
     given = {name: f"x-{name}" for name in role.VARIABLES}
     store = {"mfa_otp_store": "command", "mfa_otp_api_key": "", "_mfa_otp_login": LOGIN}
-    found = role.RoleVariables({**GOOD, **given, **store}, lambda value: value).options("any")
-    assert found.keys() <= {*AUTH_SPEC.argument_spec, *TARGET_SPEC.argument_spec}
+    variables = role.RoleVariables({**GOOD, **given, **store}, lambda value: value)
+    found = {**variables.options(LOG_IN, {}), **variables.options(DEVICE, {})}
+    assert found.keys() <= {*AUTH_SPEC.argument_spec, *TARGET_SPEC.argument_spec, *rax_otp_device.SPEC.argument_spec}
     for option, value in found.items():
-        if isinstance(value, str) and value.startswith("x-"):
+        if isinstance(value, str) and value.startswith("x-") and option != "proof_password":
             assert f"x-{role.variable_of(option)}" == value
 
 
@@ -92,14 +105,108 @@ def test_the_login_before_is_used(login: dict[str, Any], token: str, user: str |
     assert (found["auth_token"], found.get("user_id")) == (token, user)
 
 
-@pytest.mark.parametrize("action", ["rax_auth_token", "rax_mfa_status"])
+@pytest.mark.parametrize("action", [LOG_IN, STATUS])
 def test_a_login_begins_anew(action: str) -> None:
-    found = options(action=f"rackspace.identity.{action}", auth_token="own", _mfa_otp_login=LOGIN)
+    found = options(action=action, auth_token="own", _mfa_otp_login=LOGIN)
     assert (found["auth_token"], found.get("user_id")) == ("own", None)
 
 
-def test_without_a_file_there_is_no_store() -> None:
-    assert "store" not in options(vault_file="")
+def test_the_status_is_that_of_the_target_with_its_store_or_none() -> None:
+    found = options(action=STATUS, target_user="ann", passcode="123456")
+    assert (found["passcode"], found["store"]["path"]) == ("123456", "/vault.yml")
+    assert "store" not in options(action=STATUS, vault_file="")
+
+
+def test_the_proof_is_a_login_too_but_not_of_the_administrator() -> None:
+    proof = {"token": {"id": "proof"}, "user": {"id": "u"}}
+    assert options(_mfa_otp_login=LOGIN, _mfa_otp_proof=proof)["auth_token"] == "proof"
+    assert options(_mfa_otp_login=LOGIN, _mfa_otp_proof=proof, target_user="ann")["auth_token"] == "t"
+
+
+@pytest.mark.parametrize(
+    ("change", "more"),
+    [
+        ({}, {"scope": "auto"}),
+        ({"passcode": "123456"}, {"scope": "auto", "passcode": "123456"}),
+        ({"auth_token": "own"}, {"auth_token": "own"}),
+        ({"auth_token": OMITTED}, {"scope": "auto"}),
+        ({"secret": "ABC"}, {"scope": "auto", "otp_secret": "ABC"}),
+        ({"secret": "ABC", "passcode": OMITTED}, {"scope": "auto", "otp_secret": "ABC"}),
+        ({"secret": "ABC", "passcode": "123456"}, {"scope": "auto", "passcode": "123456"}),
+        ({"secret": "ABC", "_mfa_otp_job": "rotate"}, {"scope": "auto"}),
+        ({"secret": "ABC", "target_user": "ann"}, {"target_user": "ann", "store": {"type": "none"}}),
+    ],
+)
+def test_the_login_of_the_account_that_does_the_work(change: dict[str, Any], more: dict[str, Any]) -> None:
+    common = {name: value for name, value in options().items() if name != "proof_password"}
+    assert options(action=LOG_IN, **change) == {**common, **more}
+
+
+@pytest.mark.parametrize(
+    ("change", "password"),
+    [
+        ({}, "p"),
+        ({"api_key": "k", "auth_token": "own"}, "p"),
+        ({"target_user": "ann", "target_password": "q"}, "q"),
+    ],
+)
+def test_the_proof_is_by_password_alone(change: dict[str, Any], password: str) -> None:
+    found = of_proof(**change)
+    assert found["password"] == password
+    assert found.keys().isdisjoint(("api_key", "auth_token", "scope"))
+    assert found["store"]["type"] == "vault_file"
+
+
+@pytest.mark.parametrize(
+    ("change", "password"),
+    [
+        ({}, "p"),
+        ({"prove_login": "yes"}, "p"),
+        ({"prove_login": OMITTED}, "p"),
+        ({"prove_login": "no"}, ""),
+        ({"prove_login": False}, ""),
+        ({"password": OMITTED}, ""),
+        ({"target_user": "ann"}, ""),
+        ({"target_user_id": "1", "target_password": "q"}, "q"),
+    ],
+)
+def test_the_password_that_proves_is_never_another_users(change: dict[str, Any], password: str) -> None:
+    assert options(**change)["proof_password"] == password
+    variables = {f"mfa_otp_{name}": value for name, value in change.items()}
+    assert role.RoleVariables({**GOOD, **variables}, lambda value: value).can_prove is bool(password)
+
+
+def test_nothing_proves_a_secret_that_is_not_kept() -> None:
+    assert not role.RoleVariables({**GOOD, "mfa_otp_store": "none"}, lambda value: value).can_prove
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"store": "none"}, "123456"),
+        ({"store": "none", "verify": "prompt"}, None),
+        ({}, None),
+        ({"store": "none", "code": OMITTED}, None),
+    ],
+)
+def test_without_a_store_the_code_tells_whose_the_device_is(change: dict[str, Any], code: str | None) -> None:
+    assert options(**{"verify": "code", "code": "123456", **change}).get("code") == code
+
+
+def test_the_role_forgets_all_that_its_tasks_register() -> None:
+    files = set((SPECS.parents[1] / "tasks").rglob("*.yml")) - {SPECS.parents[1] / "tasks" / "look.yml"}  # no job
+    tasks = [task for path in files for task in all_tasks(path)]
+    (forget,) = (task["ansible.builtin.set_fact"] for task in tasks if task["name"].startswith("Forget"))
+    assert set(forget) == {"mfa_otp_result", *(task["register"] for task in tasks if "register" in task)}
+    assert not any(forget.values())
+
+
+def all_tasks(path: Path) -> Iterator[dict[str, Any]]:
+    waiting = list(yaml.safe_load(path.read_text(encoding="utf-8")))
+    while waiting:
+        task = waiting.pop()
+        yield task
+        waiting += [*task.get("block", ()), *task.get("always", ())]
 
 
 def test_a_recovery_logs_in_with_a_bypass_code() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role import RoleVariables
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import ignored_failure
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import problem as problem_of
 
 GOOD: dict[str, Any] = {
@@ -68,6 +69,7 @@ def test_all_unknown_names_are_told_at_once() -> None:
         ({"password": ""}, "mfa_otp_password, mfa_otp_api_key or mfa_otp_auth_token is needed to log in as jo"),
         ({"vault_file": ""}, "mfa_otp_vault_file is needed"),
         ({"store": "hashi_vault", "hashi_vault": "https://vault"}, "mfa_otp_hashi_vault must be a dictionary"),
+        ({"store": "hashi_vault", "hashi_vault": {"toekn": "t"}}, "mfa_otp_hashi_vault has no key toekn"),
         ({"vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "is a relative path"),
         (
             {"qr_path": "qr.png", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
@@ -79,7 +81,13 @@ def test_all_unknown_names_are_told_at_once() -> None:
         ],
         ({"target_user": "ann", "bypass_codes": 1}, "mfa_otp_bypass_codes cannot be kept for another user"),
         ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
-        ({"store": "none"}, "the secret is not shown either"),
+        ({"store": "none"}, "so only a person can verify the device"),
+        ({"store": "none", "qr": "terminal"}, "so only a person can verify the device"),
+        ({"store": "none", "verify": "prompt"}, "the secret is not shown to anyone"),
+        ({"password": 123456}, "mfa_otp_password is not text"),
+        ({"password": True}, "mfa_otp_password is not text"),
+        ({"target_user": "ann", "target_password": 1.5}, "mfa_otp_target_password is not text"),
+        ({"state_dir": "state", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "mfa_otp_state_dir is a rel"),
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
         ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
         ({"qr": "html", "qr_path": "/x"}, "it would be gone before it is scanned"),
@@ -102,7 +110,7 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
         {"vault_file": "~/mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
         {"bypass_codes": "10"},
-        {"store": "none", "qr": "terminal"},
+        {"store": "none", "qr": "terminal", "verify": "prompt"},
         {"store": "none", "verify": "code", "code": "123456"},
         {"store": "none", "_mfa_otp_job": "remove"},
         {"_mfa_otp_job": "status", "vault_file": "", "password": ""},
@@ -116,3 +124,14 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
 )
 def test_what_is_allowed(change: dict[str, Any]) -> None:
     assert problem(**change) is None
+
+
+@pytest.mark.parametrize(
+    ("result", "goes_on"),
+    [({"failed": True, "msg": "no"}, False), ({"failed": False}, True), ({"skipped": True}, True), ({}, True)],
+)
+def test_no_task_goes_on_after_a_failure_that_was_ignored(result: dict[str, Any], goes_on: bool) -> None:
+    told = ignored_failure(RoleVariables({**GOOD, "_mfa_otp_device": result}, lambda value: value))
+    assert (told is None) is goes_on
+    looking = {**GOOD, "_mfa_otp_device": result, "_mfa_otp_job": "status"}
+    assert ignored_failure(RoleVariables(looking, lambda value: value)) is None
