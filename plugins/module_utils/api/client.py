@@ -160,10 +160,14 @@ class Client(Calls):
     def devices(self, user_id: str) -> tuple[list[Device], list[Phone]]:
         """The OTP devices and the phones of a user. One request if the service has it (observed), else two."""
         doing = "Listing the devices"
-        answer = self._call("GET", mfa_path(user_id, "devices"), doing, also=(404, 405), most_bytes=LONG)
-        if answer.status in (404, 405):
+
+        def ask() -> Any:
+            answer = self._call("GET", mfa_path(user_id, "devices"), doing, also=(404, 405), most_bytes=LONG)
+            return None if answer.status in (404, 405) else root(answer, "RAX-AUTH:multiFactorDevices", dict, doing)
+
+        data = doubted(self.transport, ask)
+        if data is None:
             return self.otp_devices(user_id), self.phones(user_id)
-        data = root(answer, "RAX-AUTH:multiFactorDevices", dict, doing)
         devices, phones = items(data, "otpDevices"), items(data, "mobilePhones")
         return [Device.read(item) for item in devices], [Phone.read(item) for item in phones]
 

@@ -230,6 +230,12 @@ def test_pages_that_go_round_in_a_circle_end(service: Service, client: Client) -
         client.users()
 
 
+def test_a_misshapen_list_of_all_devices_is_read_again(service: Service, client: Client) -> None:
+    service.expect(f"GET {MFA}/devices", body={"access": {}})
+    service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [DEVICE]}})
+    assert [device.id for device in client.all_devices("u1")[0]] == [DEVICE["id"]]
+
+
 def test_all_devices_if_the_service_has_no_such_path(service: Service, client: Client) -> None:
     service.expect(f"GET {MFA}/devices", 404)
     service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": [DEVICE]})
