@@ -283,16 +283,20 @@ def test_secret_stays_with_the_person(people: People) -> None:
 
 
 @pytest.mark.thorough
-@needs_zbarimg
 def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> None:
-    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
+    without_store = {"mfa_otp_store": "none", "mfa_otp_verify": "code", "mfa_otp_qr": "html"}
+    with people.enroll(**without_store) as terminal:
         assert terminal.end() == 2, terminal.screen
-    (uri,) = on_screen(terminal.screen)
-    code = pyotp.TOTP(pyotp.parse_uri(uri).secret).at(people.lab.control.now())
-    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
+    device, page = people.device("alice"), people.page("alice").read_bytes()
+    with people.enroll(**without_store) as terminal:
+        terminal.wait_for(r"mfa_otp_qr_path: \S+ is there already")
+        assert terminal.end() == 2, terminal.screen
+    assert (people.device("alice"), people.page("alice").read_bytes()) == (device, page)
+    with people.enroll(**without_store, mfa_otp_code=people.code("alice")) as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.lab.account("alice")["mfa_enabled"]
     assert people.verifications() == [204]
+    assert not people.page("alice").exists()
 
 
 @pytest.mark.thorough
