@@ -97,7 +97,7 @@ def _path(params: Mapping[str, Any]) -> Path:
 def _change(params: Mapping[str, Any], enrollment: Enrollment | None, *, dry: bool) -> bool:
     """Write or remove the file; return whether that changes something.
 
-    :param enrollment: None: it is not known yet, or the file of any device is to be removed.
+    :param enrollment: None: it is not known yet, or the file of any device is removed.
     """
     content = _content(enrollment, params["format"]) if enrollment else b""
     if params["state"] == "present":
