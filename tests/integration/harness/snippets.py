@@ -29,7 +29,11 @@ class _Loader(yaml.SafeLoader):
     """It knows the tag of text that is not a template."""
 
 
-_Loader.add_constructor("!unsafe", _Loader.construct_yaml_str)
+def _text(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("!unsafe", _text)
 
 
 class Snippet(NamedTuple):
