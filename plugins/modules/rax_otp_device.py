@@ -54,7 +54,8 @@ options:
         place of the former one, and deletes that by its ID. What a former run began is completed, and then nothing new
         is begun.
       - V(absent) deletes it. The service refuses to delete the last verified device while multi-factor authentication
-        is on with factor V(OTP).
+        is on with factor V(OTP). With O(store) all devices that the entry names are deleted, or none when the service
+        would refuse one of them.
     type: str
     choices: [present, verified, replaced, absent]
     default: present
@@ -103,6 +104,8 @@ options:
     description:
       - Registered results of tasks of this run for the same user, for O(state=absent) with O(store). When one of them
         would have removed everything in check mode, as M(rackspace.identity.rax_mfa_settings) does, no device is left.
+        When one of them shows that multi-factor authentication is off, or would have turned it off in check mode, the
+        service is not asked whether it is on.
     type: list
     elements: dict
     default: []
@@ -424,7 +427,7 @@ def _absent(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWi
     if device is None:
         return {"changed": False, "device": None, "diff": {"before": {"devices": []}, "after": {"devices": []}}}
     if module.check_mode:
-        check_needed(device, devices.list(), target.mfa)
+        check_needed([device], devices.list(), target.mfa)
     else:
         devices.delete(device)
     return {**_report(device, before=[device], after=[]), "device": None}

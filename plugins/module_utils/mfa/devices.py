@@ -81,10 +81,14 @@ def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
         )
 
 
-def check_needed(device: Device, have: Sequence[Device], mfa: Mfa) -> None:
-    """Raises Conflict if the next login needs this device: the service refuses to delete it (and says so itself)."""
-    others = [other for other in have if other.verified and other.id != device.id]
-    if device.verified and not others and mfa.enabled and mfa.factor_type == "OTP":
+def check_needed(doomed: Sequence[Device], have: Sequence[Device], mfa: Mfa) -> None:
+    """Raises Conflict if the next login needs one of these devices: the service does not delete the last verified one.
+
+    A factor that is not told counts as that of the device.
+    """
+    ids = {device.id for device in doomed}
+    others = [other for other in have if other.verified and other.id not in ids]
+    if any(device.verified for device in doomed) and not others and mfa.enabled and mfa.factor_type != "SMS":
         raise Conflict(
             "This is the last verified OTP device, and multi-factor authentication is on: the service does not delete "
             "it. Verify another one first, or turn multi-factor authentication off (rax_mfa_settings)."

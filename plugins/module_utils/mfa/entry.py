@@ -75,9 +75,13 @@ def finished(entry: Entry) -> dict[str, Any]:
 
 
 def ids_of(entry: Entry) -> list[str]:
-    """Return the ids of all devices that the entry names."""
-    ids = [entry.get("device_id"), (entry.get("next") or {}).get("device_id"), entry.get("previous")]
-    return [device_id for device_id in (*ids, *(entry.get("orphans") or ())) if device_id]
+    """Return the ids of all devices that the entry names, in the order in which a removal may delete them.
+
+    What has no secret in the entry goes first, and the device that logs in goes last: wherever a removal ends, what is
+    left at the service is what is stored.
+    """
+    ids = [entry.get("previous"), (entry.get("next") or {}).get("device_id"), entry.get("device_id")]
+    return [device_id for device_id in (*(entry.get("orphans") or ()), *ids) if device_id]
 
 
 def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:

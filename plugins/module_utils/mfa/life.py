@@ -37,14 +37,16 @@ class Means(NamedTuple):
 
     :param code: a code that a person read from the device; empty: the stored secret computes it.
     :param secret: the option `secret`: one to adopt.
-    :param all_gone: in check mode, an earlier task would have removed all devices of the account.
     :param proof_password: the account's own password, for the login that proves a new secret.
+    :param all_gone: in check mode, an earlier task would have removed all devices of the account.
+    :param is_off: an earlier task has seen that MFA is off, or has turned it off; in check mode, would have.
     """
 
     code: str = ""
     secret: Any = None
     proof_password: str = ""
     all_gone: bool = False
+    is_off: bool = False
 
     def __repr__(self) -> str:
         return "Means(...)"
@@ -154,12 +156,17 @@ class DeviceLife:
         return [one for one in found if one.verified], tuple(unverified)
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
-        """The devices that the entry names by their ids; a replacement that was interrupted left two."""
+        """The devices that the entry names by their ids; a replacement that was interrupted left two.
+
+        None of them goes when the service would keep one: the secret of that one may be stored nowhere.
+        """
         stored = ids_of(entry)
-        if stored:
-            return tuple(device for device in map(self._device, stored) if device)
-        found = self._devices.find(devices.DeviceWish(self._wish.name)).device
-        return (found,) if found else ()
+        by_name = devices.DeviceWish(self._wish.name)
+        found = [self._device(one) for one in stored] if stored else [self._devices.find(by_name).device]
+        doomed = tuple(device for device in found if device)
+        if doomed and not self._means.is_off and self._target.mfa.enabled:
+            devices.check_needed(doomed, self._devices.list(), self._target.mfa)
+        return doomed
 
     def _device(self, device_id: str | None) -> Device | None:
         return self._devices.get(device_id) if device_id else None

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -46,7 +46,7 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     password = params["proof_password"] or (session.who.password if target.is_self else None)
     # For real the devices are looked at: another run may have stored a new one since.
     all_gone = stored.check_mode and any("remove_everything" in (one.get("steps") or ()) for one in params["seen"])
-    means = Means(params["code"] or "", params["secret"], password or "", all_gone)
+    means = Means(params["code"] or "", params["secret"], password or "", all_gone, _is_off(params["seen"]))
     outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
     report = {**_report(outcome, stored), "second_factor": session.login.second_factor}
     return {**report, "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
@@ -65,6 +65,13 @@ def _left_alone(
     device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
     report = _report(Outcome((), device, None, (device,), (device,)), stored)
     return {**report, "user": {"id": entry.get("user_id"), "name": name}}
+
+
+def _is_off(seen: Sequence[Mapping[str, Any]]) -> bool:
+    """Has a task before seen that MFA is off, or turned it off? In check mode: would it have?"""
+    steps = [step for one in seen for step in one.get("steps") or ()]
+    shown = [mfa for one in seen if isinstance(mfa := one.get("mfa"), dict)]
+    return not {"turn_off", "remove_everything"}.isdisjoint(steps) or any(mfa.get("enabled") is False for mfa in shown)
 
 
 def _is_not_kept(params: Mapping[str, Any]) -> bool:

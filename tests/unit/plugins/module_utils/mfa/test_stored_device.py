@@ -299,6 +299,40 @@ def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Be
         assert (result["changed"], len(record.attempts)) == (changed, left)
 
 
+@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.lost_device])
+@pytest.mark.parametrize("factor", ["OTP", None])
+def test_nothing_is_deleted_while_the_service_would_keep_one_device(
+    bench: Bench, start: starts.Start, factor: str | None
+) -> None:
+    """The secret of the one that is left may be stored nowhere."""
+    bench.begin(start)
+    bench.service.factor = factor
+    before = deepcopy((writes(bench), bench.shelf.content, set(bench.service.devices)))
+    for check_mode in (True, False):
+        with pytest.raises(Conflict, match="last verified OTP device"):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
+        assert (writes(bench), bench.shelf.content, set(bench.service.devices)) == before
+
+
+def test_a_device_that_another_one_stands_in_for_is_removed(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    phone = bench.service.make_device(verified=True, name="phone")
+    for check_mode in (True, False):
+        result = bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
+        assert result["steps"] == ["delete_device", "remove_stored"]
+    assert (list(bench.service.devices), bench.shelf.content) == ([phone], None)
+
+
+def test_a_removal_that_the_service_ends_keeps_the_stored_device(bench: Bench) -> None:
+    """Another run turned MFA on after it was seen to be off."""
+    bench.begin(starts.nearly_replaced)
+    off = {"steps": [], "mfa": {"enabled": False}}
+    with pytest.raises(Conflict, match="refused"):
+        bench.here.call(rax_otp_device, state="absent", seen=[off], **KEY)
+    entry = starts.entry_of(bench)
+    assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
+
+
 @pytest.mark.parametrize("times", [1, 9])
 def test_a_removal_takes_what_another_run_stores_meanwhile(bench: Bench, times: int) -> None:
     others = interfered_removal(bench, times)
