@@ -121,7 +121,13 @@ class DeviceLife:
         if state is State.REPLACED:
             return self._look_at_both(entry)
         device = self._device(entry.get("device_id"))
-        return Picture(device) if device else self._look_by_name(entry)
+        seen = Picture(device) if device else self._look_by_name(entry)
+        return seen._replace(gone=self._gone(entry))
+
+    def _gone(self, entry: Entry) -> tuple[str, ...]:
+        """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""
+        noted = {NEXT: (entry.get(NEXT) or {}).get("device_id"), "previous": entry.get("previous")}
+        return tuple(key for key, device_id in noted.items() if key in entry and not self._device(device_id))
 
     def _look_by_name(self, entry: Entry) -> Picture:
         verified, unverified = self._namesakes(entry)

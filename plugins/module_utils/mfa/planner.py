@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry
-from .entry import anew, finished, part, promoted, with_orphans, without_orphan
+from .entry import anew, finished, part, promoted, with_orphans, without, without_orphan
 
 
 class State(enum.Enum):
@@ -42,11 +42,12 @@ class Kind(enum.Enum):
     PROMOTE = "promote"
     DELETE_PREVIOUS = "delete_previous"
     FINISH = "finish"
+    FORGET = "forget"
     DELETE = "delete_device"
     REMOVE_STORED = "remove_stored"
 
 
-_SILENT = {Kind.FINISH}
+_SILENT = {Kind.FINISH, Kind.FORGET}
 _STORES = {Kind.CREATE, Kind.ADOPT}
 
 
@@ -89,6 +90,7 @@ class Picture(NamedTuple):
     :param doomed: the devices that a removal deletes.
     :param unverified: devices of the name that are not verified and whose secret is lost. They are deleted after
         a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
+    :param gone: the keys of the entry that note a device of a replacement which is not there any more.
     :param is_on: is MFA on?
     :param is_proved: has the pending device logged in, in this call?
     :param is_replaced: has a replacement come to its end in this call?
@@ -98,6 +100,7 @@ class Picture(NamedTuple):
     pending: Device | None = None
     doomed: tuple[Device, ...] = ()
     unverified: tuple[Device, ...] = ()
+    gone: tuple[str, ...] = ()
     is_on: bool = False
     is_proved: bool = False
     is_replaced: bool = False
@@ -182,6 +185,7 @@ _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, E
     Kind.PROVE: lambda _wish, _step, seen, entry, _done: (seen._replace(is_proved=True), entry),
     Kind.DELETE_PREVIOUS: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
     Kind.FINISH: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
+    Kind.FORGET: lambda _wish, _step, seen, entry, _done: (seen._replace(gone=()), without(entry, seen.gone)),
     Kind.DELETE_UNVERIFIED: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
     Kind.DELETE: lambda _wish, _step, seen, entry, _done: (seen._replace(doomed=seen.doomed[1:]), entry),
     Kind.REMOVE_STORED: lambda _wish, _step, seen, _entry, _done: (seen, {}),
@@ -206,6 +210,8 @@ def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     device = seen.device
     if device is None or (wish.is_kept and device.id != entry.get("device_id")):
         return _unstored(wish, device)
+    if seen.gone:
+        return Step(Kind.FORGET)
     if entry.get("orphans"):
         return _cleaning(wish, entry)
     if device.verified or wish.state is State.PRESENT or not wish.can_verify:

@@ -73,7 +73,7 @@ def walk(wanted: Wish, seen: Picture, entry: Entry) -> Way:
 def done(step: Step) -> Done:
     if step.kind is Kind.CREATE:
         return Done(MADE, {"device_id": "made", "secret": "secret of made"})
-    assert step.device or step.kind in (Kind.FINISH, Kind.REMOVE_STORED)
+    assert step.device or step.kind in (Kind.FINISH, Kind.FORGET, Kind.REMOVE_STORED)
     device = step.device._replace(verified=True) if step.device else None
     fields = {"device_id": device.id, "secret": "given"} if device and step.kind is Kind.ADOPT else {}
     return Done(device, fields)
@@ -110,6 +110,8 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
      [*ADOPT, "prove_login"]),
     ("a replacement is pending", wish("verified"), Picture(OLD), PENDING, []),
     ("a replacement is nearly done", wish("verified"), Picture(NEXT), PROMOTED, []),
+    ("the next device is gone", wish("verified"), Picture(OLD, gone=("next",)), PENDING, []),
+    ("the stored device and the next are gone", wish("verified"), Picture(gone=("next",)), PENDING, CREATE + VERIFY),
     ("absent", wish("absent"), Picture(doomed=(OLD,)), STORED, ["delete_device", "remove_stored"]),
     ("absent, the device is gone", wish("absent"), Picture(), STORED, ["remove_stored"]),
     ("absent, two devices", wish("absent"), Picture(doomed=(OLD, NEXT)), PENDING,
@@ -179,6 +181,14 @@ def test_what_a_replacement_leaves() -> None:
     assert way.entry == {**OWNER, "device_id": "made", "secret": "secret of made", "bypass_codes": ["1"]}
 
 
+@pytest.mark.parametrize("seen", [Picture(OLD), Picture(), Picture(NAMESAKE)], ids=["there", "made", "adopted"])
+def test_what_is_gone_is_not_noted_any_more(seen: Picture) -> None:
+    wanted = wish("present", adopts=seen.device is NAMESAKE)
+    entry = {**PENDING, "previous": "older"}
+    assert {"next", "previous"} <= walk(wanted, seen, entry).entry.keys()
+    assert not {"next", "previous"} & walk(wanted, seen._replace(gone=("next", "previous")), entry).entry.keys()
+
+
 def test_twins_of_a_creation_are_deleted_after_its_save() -> None:
     seen, entry = after(wish("verified"), Step(Kind.CREATE), Picture(), {}, Done(MADE, {"device_id": "made"}, LEFT))
     assert entry["orphans"] == ["left-1", "left-2"]
@@ -225,7 +235,8 @@ def states(draw: st.DrawFn) -> tuple[Picture, dict[str, Any]]:
     entry = {**entry, **{key: value for key, value in parts.items() if value is not None}}
     pending = draw(st.sampled_from([None, NEXT, NEXT_NEW])) if entry.get("next") else None
     left = draw(st.sampled_from([(), LEFT[:1], LEFT]))
-    return Picture(draw(DEVICES), pending, unverified=left, is_on=draw(st.booleans())), entry
+    gone = tuple(key for key in ("next", "previous") if key in entry and not (key == "next" and pending))
+    return Picture(draw(DEVICES), pending, unverified=left, gone=gone, is_on=draw(st.booleans())), entry
 
 
 @given(WISHES, states())

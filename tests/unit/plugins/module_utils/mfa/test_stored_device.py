@@ -165,6 +165,19 @@ def test_a_stored_device_that_is_gone_is_replaced_before_the_previous_is_deleted
     assert list(bench.service.devices) == [(bench.shelf.content or {})["device_id"]]
 
 
+@pytest.mark.parametrize("kept", [(), ("next",), ("previous",)], ids=["both gone", "previous gone", "next gone"])
+def test_an_enrollment_forgets_devices_that_are_gone(bench: Bench, kept: tuple[str, ...]) -> None:
+    """The secret of one must not answer a later recovery."""
+    jobs.enroll(bench.here)
+    ids = {key: bench.service.make_device(verified=True) for key in ("next", "previous")}
+    bench.store(starts.entry_of(bench)["device_id"], next=bench.part(ids["next"]), previous=ids["previous"])
+    for key in ids.keys() - set(kept):
+        del bench.service.devices[ids[key]]
+    bench.rest()
+    assert jobs.enroll(bench.here) == []
+    assert {"next", "previous"} & starts.entry_of(bench).keys() == set(kept)
+
+
 def test_verified_namesakes_of_others_do_not_stop_a_replacement(bench: Bench) -> None:
     jobs.enroll(bench.here)
     others = {bench.service.make_device(verified=True), bench.service.make_device(verified=True)}
