@@ -52,7 +52,7 @@ options:
       - V(replaced) needs O(store). It creates a second device beside the stored one, saves its secret as C(next),
         verifies it, proves it by a login when multi-factor authentication is on and there is a password, puts it in the
         place of the former one, and deletes that by its ID. What a former run began is completed, and then nothing new
-        is begun.
+        is begun. With the store V(none) the code of a person is the proof.
       - V(absent) deletes it. The service refuses to delete the last verified device while multi-factor authentication
         is on with factor V(OTP). With O(store) all devices that the entry names are deleted, or none when the service
         would refuse one of them.
@@ -98,6 +98,8 @@ options:
   code:
     description:
       - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
+      - With the store V(none) it tells that the unverified device of that O(name) is the person's. It is then the one
+        that is meant, also for O(state=replaced) with O(replace_unstored=true).
       - Keep it a string, because a number loses its leading zeros.
     type: str
   seen:
@@ -122,6 +124,8 @@ options:
   keep_ids:
     description:
       - IDs of devices that are neither taken for the one of that O(name) nor replaced.
+      - With the store V(none) the first one is the device that an earlier task made for a person. It is the one that is
+        meant.
     type: list
     elements: str
     default: []

@@ -133,9 +133,14 @@ class DeviceLife:
         verified, unverified = self._namesakes(entry)
         if verified:
             return Picture(devices.the_only_one(verified, "verified devices"))
-        if unverified and (self._wish.adopts or (self._means.code and not self._wish.is_kept)):
+        if unverified and (self._wish.adopts or self._is_of_person):
             return Picture(devices.the_only_one(unverified, "unverified devices"))
         return Picture(unverified=unverified)
+
+    @property
+    def _is_of_person(self) -> bool:
+        """Does a code tell that the unverified device is the person's, who alone has its secret?"""
+        return bool(self._means.code) and not self._wish.is_kept
 
     def _look_at_both(self, entry: Entry) -> Picture:
         """The device that is stored, and the one that takes its place."""
@@ -151,12 +156,14 @@ class DeviceLife:
         verified, unverified = ([], ()) if pending and old else self._namesakes(entry)
         if not stored and verified and self._wish.replaces_unstored:
             old = devices.the_only_one(verified, "verified devices")
+        if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
+            pending, unverified = devices.the_only_one(unverified, "unverified devices"), ()
         is_on = self._wish.proves and self._target.mfa.enabled
         return Picture(old, pending, unverified=unverified, is_on=is_on)
 
     def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
-        """The devices of the name that are not stored: the verified ones, and the others."""
-        known = ids_of(entry)
+        """The devices of the name that are neither stored nor kept: the verified ones, and the others."""
+        known = self._wish.keep_ids.union(ids_of(entry))
         found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
         unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
         return [one for one in found if one.verified], tuple(unverified)
@@ -166,13 +173,23 @@ class DeviceLife:
 
         None of them goes when the service would keep one: the secret of that one may be stored nowhere.
         """
-        stored = ids_of(entry)
-        by_name = devices.DeviceWish(self._wish.name)
-        found = [self._device(one) for one in stored] if stored else [self._devices.find(by_name).device]
-        doomed = tuple(device for device in found if device)
+        stored, orphans = ids_of(entry), entry.get("orphans") or ()
+        there = filter(None, map(self._device, stored)) if stored else self._found(entry)
+        doomed = tuple(one for one in there if one.id not in orphans or self._is_left_over(one))
         if doomed and not self._means.is_off and self._target.mfa.enabled:
             devices.check_needed(doomed, self._devices.list(), self._target.mfa)
         return doomed
+
+    def _is_left_over(self, device: Device) -> bool:
+        """Is an orphan still one to delete? The note may be of an earlier run, and a person may have verified it."""
+        return not device.verified and device.id not in self._wish.keep_ids
+
+    def _found(self, entry: Entry) -> tuple[Device, ...]:
+        """The device of the name, when nothing is stored."""
+        verified, unverified = self._namesakes(entry)
+        if verified:
+            return (devices.the_only_one(verified, "verified devices"),)
+        return (devices.the_only_one(unverified, "unverified devices"),) if unverified else ()
 
     def _device(self, device_id: str | None) -> Device | None:
         return self._devices.get(device_id) if device_id else None
@@ -200,7 +217,7 @@ class DeviceLife:
             self._devices.delete(device)
         elif device is not None and kind is Kind.DELETE_UNVERIFIED:
             there = self._devices.get(device.id)
-            if there and not there.verified:  # the note may be of an earlier run
+            if there and self._is_left_over(there):
                 self._devices.delete(there)
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
@@ -211,7 +228,9 @@ class DeviceLife:
         return Done(device)
 
     def _create(self) -> Done:
-        wish = devices.DeviceWish(self._wish.name, replace=True, keeps_twins=True, may_rename=True)
+        wish = devices.DeviceWish(
+            self._wish.name, replace=True, keep_ids=self._wish.keep_ids, keeps_twins=True, may_rename=True
+        )
         new = self._devices.create(wish, self._room())
         self._target.note_time()
         return Done(new.device, {**of_device(new), **self._step_to_come()}, self._devices.twins)

@@ -62,6 +62,7 @@ class Wish(NamedTuple):
     :param replaces_unstored: a device may be replaced whose secret is not stored: it was lost.
     :param proves: a password is there to log in with, when the service asks for a second factor.
     :param adopts: a secret was given to be stored with the device that has it.
+    :param keep_ids: devices that are neither taken for the one of the name nor deleted for it.
     :param owner: the part of an entry that says whose it is.
     :param keeps_entry: the entry outlives its device.
     :param is_kept: False when only a person has the secret: what is there and verified is then as it should be.
@@ -76,6 +77,7 @@ class Wish(NamedTuple):
     replaces_unstored: bool = False
     proves: bool = False
     adopts: bool = False
+    keep_ids: frozenset[str] = frozenset()
     owner: Entry = MappingProxyType({})
     keeps_entry: bool = False
     is_kept: bool = True
@@ -246,7 +248,7 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     if "previous" in entry and not is_broken:
         previous = entry["previous"]
         return Step(Kind.DELETE_PREVIOUS, Device(previous, wish.name, verified=True)) if previous else Step(Kind.FINISH)
-    if "next" in entry and seen.pending is not None:
+    if seen.pending is not None:
         return _completion(wish, seen, seen.pending)
     if "next" not in entry and not is_broken and (seen.is_replaced or not wish.is_due):
         return None

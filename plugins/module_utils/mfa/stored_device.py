@@ -47,7 +47,7 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     # For real the devices are looked at: another run may have stored a new one since.
     all_gone = stored.check_mode and any("remove_everything" in (one.get("steps") or ()) for one in params["seen"])
     means = Means(params["code"] or "", params["secret"], password or "", all_gone, _is_off(params["seen"]))
-    outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
+    outcome = DeviceLife(session, target, stored, wish._replace(proves=wish.is_kept and bool(password)), means).run()
     report = {**_report(outcome, stored), "second_factor": session.login.second_factor}
     return {**report, "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
 
@@ -112,6 +112,7 @@ def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: d
         is_due=_is_due(stored, params, begun),
         replaces_unstored=params["replace_unstored"],
         adopts=bool(params["secret"]),
+        keep_ids=frozenset(params["keep_ids"]),
         keeps_entry=params["keep_stored"],
         is_kept=not _is_not_kept(params),
     )

@@ -186,12 +186,13 @@ def test_verified_namesakes_of_others_do_not_stop_a_replacement(bench: Bench) ->
     assert set(bench.service.devices) - {(bench.shelf.content or {})["device_id"]} == others
 
 
-def test_an_orphan_that_was_verified_since_is_kept(bench: Bench) -> None:
+@pytest.mark.parametrize("job", [jobs.enroll, jobs.remove])
+def test_an_orphan_that_was_verified_since_is_kept(bench: Bench, job: jobs.Job) -> None:
     jobs.enroll(bench.here)
     person = bench.service.make_device(verified=True)
     bench.shelf.content = {**(bench.shelf.content or {}), "orphans": [person, "gone"]}
     bench.rest()
-    jobs.enroll(bench.here)
+    job(bench.here)
     assert person in bench.service.devices
     assert "orphans" not in (bench.shelf.content or {})
 
@@ -285,6 +286,43 @@ def test_a_person_alone_has_the_secret(bench: Bench) -> None:
     bench.rest()
     again = bench.here.call(rax_otp_device, store={"type": "none"}, state="verified")
     assert (again["changed"], again.get("secret")) == (False, None)
+
+
+LOST: dict[str, Any] = {"store": {"type": "none"}, "state": "replaced", "replace_unstored": True}
+"""The options of a recovery by a person, who alone has the new secret."""
+
+
+@pytest.mark.parametrize("brings_id", [True, False], ids=["in one run", "with the next run"])
+def test_a_person_replaces_a_lost_device(bench: Bench, brings_id: bool) -> None:
+    """The code is the proof: nobody has the secret that a login would take."""
+    bench.service.make_device(verified=True)
+    bench.service.mfa = True
+    bench.service.codes = ["12345678", "23456789"]
+    made = bench.here.call(rax_otp_device, verify=False, passcode="12345678", **LOST)["device"]["id"]
+    shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now))
+    mine = {"keep_ids": [made]} if brings_id else {"verify": False}
+    done = bench.here.call(rax_otp_device, code=shown, passcode="23456789", **mine, **LOST)
+    assert done["steps"] == ["verify_device", "promote", "delete_previous"]
+    assert (done["device"]["id"], list(bench.service.devices)) == (made, [made])
+
+
+def test_a_code_does_not_tell_which_of_two_devices_is_the_persons(bench: Bench) -> None:
+    bench.begin(starts.left_over)
+    with pytest.raises(Conflict, match="2 unverified devices"):
+        bench.here.call(rax_otp_device, code="123456", **LOST)
+    assert len(bench.service.devices) == 2
+
+
+@pytest.mark.parametrize("verified", [False, True])
+@pytest.mark.parametrize("state", ["present", "verified", "replaced", "absent"])
+def test_a_device_to_keep_is_no_namesake(bench: Bench, state: str, verified: bool) -> None:
+    kept = bench.service.make_device(verified=verified)
+    if not verified:
+        bench.shelf.content = {"username": "jo", "orphans": [kept]}
+    result = bench.here.call(rax_otp_device, state=state, keep_ids=[kept], replace_unstored=state == "replaced")
+    others = bench.service.devices.keys() - {kept}
+    assert kept in bench.service.devices
+    assert others == ({result["device"]["id"]} if state != "absent" else set())
 
 
 def test_an_administrator_enrolls_another_user(bench: Bench) -> None:
