@@ -85,6 +85,7 @@ options:
     description:
       - Password of the account whose device it is, for the login that proves a new secret. Without it O(password) is
         used, unless an administrator acts on another user.
+      - An empty string leaves that login out. The secret of a verified device is then not adopted.
     type: str
   secret:
     description:

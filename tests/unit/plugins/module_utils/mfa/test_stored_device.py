@@ -139,6 +139,16 @@ def test_the_store_fails_after_the_verification(bench: Bench) -> None:
     assert bench.service.refused_codes <= 1
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(("given", "is_proved"), [({}, True), ({"proof_password": ""}, False)], ids=["none", "empty"])
+def test_an_empty_password_for_the_proof_leaves_it_out(
+    bench: Bench, given: dict[str, Any], is_proved: bool, check_mode: bool
+) -> None:
+    bench.begin(starts.enrolled)
+    steps = bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", **given)["steps"]
+    assert ("prove_login" in steps) is is_proved
+
+
 def test_a_proof_that_is_refused_keeps_both_secrets(bench: Bench) -> None:
     jobs.enroll(bench.here)
     bench.rest()
