@@ -135,6 +135,7 @@ attributes:
     support: full
     details:
       - No code is sent in check mode, so that nothing is said about whether it would be accepted.
+      - No bypass code is spent either. With O(use=bypass_code) the steps may rest on what the store tells alone.
   diff_mode:
     support: full
     details:

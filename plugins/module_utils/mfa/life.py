@@ -25,7 +25,7 @@ from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import ids_of, of_adopted, of_device, with_orphans
-from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
+from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, next_step
 from .verification import Verifier
 
 _MOST_LOOKS = 12
@@ -92,12 +92,12 @@ class DeviceLife:
         return self._run()
 
     def _run(self) -> Outcome:
-        is_removal = self._wish.state is State.ABSENT
-        self._devices = devices.Devices(self._session.client, self._target.id, look_again=is_removal)
+        look_again = self._wish.state is State.ABSENT
+        self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
         base = self._stored.entry
         seen = self._look()
         self._refuse_another(base)
-        before = _devices_in(seen)
+        before = seen.devices
         while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
             self._stored.prepare()
             base = self._stored.entry
@@ -106,8 +106,7 @@ class DeviceLife:
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
             self._names += [name for name in self._names_of(step) if name not in self._names]
-        device = None if is_removal else seen.pending or seen.device
-        return Outcome(tuple(self._names), device, self._target.known_mfa, before, _devices_in(seen))
+        return Outcome(tuple(self._names), seen.meant, self._target.known_mfa, before, seen.devices)
 
     def _names_of(self, step: Step) -> tuple[str, ...]:
         return step.names if self._wish.is_kept else (step.kind.value,)
@@ -197,14 +196,12 @@ class DeviceLife:
     # The steps
 
     def _foretold(self, step: Step) -> Done:
+        """Refuse what a real run would refuse before its first write."""
         if step.kind is Kind.CREATE:
             devices.check_room(self._devices.list(), self._room())
-            new = Device("", self._wish.name, verified=False)
-            return Done(new, {"device_id": "", "device_name": new.name})
-        if step.device is None:
-            return Done()
-        verified = step.device._replace(verified=True)
-        return Done(verified, {"device_id": verified.id}) if step.kind is Kind.ADOPT else Done(verified)
+        elif step.kind is Kind.ADOPT and step.device is not None:
+            self._given_secret(step.device)
+        return imagined(self._wish, step)
 
     def _done(self, step: Step) -> Done:
         """Do a step."""
@@ -265,21 +262,26 @@ class DeviceLife:
 
     def _adopt(self, device: Device) -> Entry:
         """Prove the given secret, by a verification or by a login."""
-        otp = read_secret("secret", self._means.secret)
-        if otp is None:
-            raise OptionError("O(secret) is empty: there is nothing to adopt.")
+        otp = self._given_secret(device)
         fields = of_adopted(device, self._means.secret, otp)
         if not device.verified:
             return {**fields, **self._verify(device, otp)}
-        if not (self._means.proof_password and self._target.mfa.enabled):
+        notes = NewNotes()
+        self._prove(Factor(otp=otp), notes)
+        return {**fields, **notes.fields}
+
+    def _given_secret(self, device: Device) -> Otp:
+        """The secret to adopt with this device, which must be one that can be proved."""
+        otp = read_secret("secret", self._means.secret)
+        if otp is None:
+            raise OptionError("O(secret) is empty: there is nothing to adopt.")
+        if device.verified and not (self._means.proof_password and self._target.mfa.enabled):
             raise OptionError(
                 f"The secret of the verified device {device.name} can only be proved by a login with a password while "
                 "MFA is on; nothing was changed. Pass the password of the account (O(proof_password)), or turn MFA on "
                 "first."
             )
-        notes = NewNotes()
-        self._prove(Factor(otp=otp), notes)
-        return {**fields, **notes.fields}
+        return otp
 
     def _prove(self, factor: Factor, notes: Notes) -> None:
         """Log in with the password and this secret. An account that works for itself goes on with that token."""
@@ -350,8 +352,3 @@ class DeviceLife:
             self._stored.reload()
             if self._stored.entry:
                 self._stored.save(with_orphans(self._stored.entry, [made]))
-
-
-def _devices_in(seen: Picture) -> tuple[Device, ...]:
-    there = (seen.device, seen.pending, *seen.unverified, *seen.doomed)
-    return tuple(device for device in there if device is not None)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry
-from .entry import anew, finished, part, promoted, with_orphans, without, without_orphan
+from .entry import anew, finished, ids_of, part, promoted, with_orphans, without, without_orphan
 
 
 class State(enum.Enum):
@@ -106,6 +106,17 @@ class Picture(NamedTuple):
     is_on: bool = False
     is_proved: bool = False
     is_replaced: bool = False
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """All devices in it."""
+        there = (self.device, self.pending, *self.unverified, *self.doomed)
+        return tuple(device for device in there if device is not None)
+
+    @property
+    def meant(self) -> Device | None:
+        """The one that the wish is about; None for a removal."""
+        return self.pending or self.device
 
 
 class Step(NamedTuple):
@@ -194,18 +205,38 @@ _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, E
 }
 
 
-def foretold_replacement(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Device]:
-    """Return the steps of a replacement and the device that is meant, as far as the entry alone tells."""
-    old = Device(entry.get("device_id") or "not seen", wish.name, verified=True)
-    pending = entry.get("next")
-    new = Device((pending or {}).get("device_id", ""), wish.name, verified=False)
+def imagined(wish: Wish, step: Step) -> Done:
+    """Return what check mode takes a step to have made."""
+    if step.kind is Kind.CREATE:
+        return Done(Device("", wish.name, verified=False), {"device_id": "", "device_name": wish.name})
+    if step.device is None:
+        return Done()
+    return Done(step.device._replace(verified=True), {"device_id": step.device.id} if step.kind is Kind.ADOPT else {})
+
+
+def foretold(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Picture, Picture]:
+    """Return the steps, and the picture before and after them, as far as the entry alone tells.
+
+    What it names is there and verified. A device that is adopted or replaced is there, too, if nothing is stored of it.
+    """
+    before = seen = _from_entry(wish, entry)
     names: list[str] = []
-    seen = Picture(old, new if pending else None, is_on=True)
     while (step := next_step(wish, seen, entry)) is not None:
-        made = new if step.kind is Kind.CREATE else new._replace(verified=True)
-        seen, entry = after(wish, step, seen, entry, Done(made))
+        seen, entry = after(wish, step, seen, entry, imagined(wish, step))
         names += step.names
-    return tuple(names), new
+    return tuple(dict.fromkeys(names)), before, seen
+
+
+def _from_entry(wish: Wish, entry: Entry) -> Picture:
+    """The picture that the entry tells of."""
+    if wish.state is State.ABSENT:
+        return Picture(doomed=tuple(Device(one, wish.name, verified=True) for one in ids_of(entry)))
+    is_there = entry.get("device_id") or wish.adopts or wish.state is State.REPLACED
+    name = entry.get("device_name") or wish.name
+    device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
+    pending = entry.get("next") if wish.state is State.REPLACED else None
+    new = Device(pending.get("device_id") or "", wish.name, verified=False) if pending else None
+    return Picture(device, new, is_on=True)
 
 
 def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:

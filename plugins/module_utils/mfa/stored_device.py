@@ -12,6 +12,7 @@ from typing import Any
 
 from ..api.errors import OptionError
 from ..api.model import Device
+from ..login.options import read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_id, owner
 from ..login.stored_factor import NEXT
@@ -19,7 +20,7 @@ from ..login.target import Target
 from .devices import check_name as check_device_name
 from .entry import age_in_days
 from .life import DeviceLife, Means, Outcome
-from .planner import State, Wish, foretold_replacement
+from .planner import State, Wish, foretold
 
 _DEFAULT_NAME = "ansible"
 
@@ -105,6 +106,7 @@ def _check(params: Mapping[str, Any]) -> None:
             raise OptionError(f"O({name}) is for state: replaced. Leave it out.")
     if params["secret"] and params["state"] not in ("present", "verified"):
         raise OptionError("O(secret) is for state: verified, which adopts it. Leave it out.")
+    read_secret("secret", params["secret"])  # also when it is not needed: check mode cannot always tell
 
 
 def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime, proof_password: str) -> Wish:
@@ -142,8 +144,8 @@ def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], be
     name = session.who.username or ""
     entry = stored.open(session.login.record(name))
     wish = _wish(stored, params, name, begun, _proof_password(session, params, is_self=True))
-    steps, device = foretold_replacement(wish, entry)
-    outcome = Outcome(steps, device, None, (), (device,))
+    steps, before, now = foretold(wish, entry)
+    outcome = Outcome(steps, now.meant, None, before.devices, now.devices)
     return {**_report(outcome, stored), "user": {"id": entry.get("user_id"), "name": name}}
 
 

@@ -23,7 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.planner imp
     Step,
     Wish,
     after,
-    foretold_replacement,
+    foretold,
     next_step,
 )
 
@@ -195,17 +195,30 @@ def test_twins_of_a_creation_are_deleted_after_its_save() -> None:
     assert walk(wish("verified"), seen, entry).names == CLEAN * 2 + VERIFY
 
 
-@pytest.mark.parametrize("proves", [False, True])
+LOST = wish("replaced", proves=True, replaces_unstored=True)
+CODES = {**OWNER, "bypass_codes": ["1"]}
+UNSEEN: list[tuple[str, Wish, Entry, list[str], str | None]] = [
+    ("replace what is lost", LOST, CODES, CREATE + VERIFY + PROVE + SWAP, ""),
+    ("replace", LOST, STORED, CREATE + VERIFY + PROVE + SWAP, ""),
+    ("complete", LOST, PENDING, VERIFY + PROVE + SWAP, "next"),
+    ("delete the previous", LOST, PROMOTED, ["delete_previous"], "next"),
+    ("have what is stored", wish("verified"), STORED, [], "old"),
+    ("have what is stored, verified or not", wish("present"), PENDING, [], "old"),
+    ("have what is not stored", wish("verified"), CODES, CREATE + VERIFY, ""),
+    ("adopt", wish("verified", adopts=True), CODES, ADOPT + PROVE, "not seen"),
+    ("remove", wish("absent"), PENDING, ["delete_device", "remove_stored"], None),
+    ("remove the entry", wish("absent"), CODES, ["remove_stored"], None),
+]
+
+
 @pytest.mark.parametrize(
-    ("entry", "device_id"), [({}, ""), (STORED, ""), (PENDING, PENDING["next"]["device_id"]), (PROMOTED, "")]
+    ("wanted", "entry", "steps", "device_id"), [row[1:] for row in UNSEEN], ids=[row[0] for row in UNSEEN]
 )
-def test_the_plan_without_a_look(entry: Entry, device_id: str, proves: bool) -> None:
-    names, device = foretold_replacement(wish("replaced", proves=proves, replaces_unstored=True), entry)
-    assert device == Device(device_id, "ansible", verified=False)
-    assert names == tuple(dict.fromkeys(names))
-    assert ("delete_previous" in names) or not entry
-    # A device that a former run stored is not made again.
-    assert ("create_device" in names) is (entry in ({}, STORED))
+def test_the_plan_without_a_look(wanted: Wish, entry: Entry, steps: list[str], device_id: str | None) -> None:
+    names, before, now = foretold(wanted, entry)
+    assert list(names) == steps
+    assert now.meant == (None if device_id is None else Device(device_id, "ansible", verified=True))
+    assert before.devices or not entry.get("device_id")
 
 
 # Any state at all

@@ -269,6 +269,33 @@ def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
     assert len(bench.service.devices) == 1
 
 
+@pytest.mark.parametrize(
+    ("secret", "words"), [("1189 is not base32", "not base32"), (WRONG, "only be proved by a login")]
+)
+def test_what_cannot_be_adopted_is_refused_in_check_mode_too(bench: Bench, secret: str, words: str) -> None:
+    bench.service.make_device(verified=True)
+    for check_mode in (True, False):
+        with pytest.raises(OptionError, match=words):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", secret=secret, **KEY)
+    assert writes(bench) == []
+
+
+@pytest.mark.parametrize("state", ["present", "verified", "replaced"])
+@pytest.mark.parametrize("start", [starts.enrolled, starts.lost_device], ids=["stored", "only codes are stored"])
+def test_without_a_look_the_plan_is_the_steps_too(bench: Bench, start: starts.Start, state: str) -> None:
+    """In check mode no bypass code is spent to log in."""
+    bench.begin(start)
+    before = deepcopy(bench.shelf.content)
+    options: dict[str, Any] = {"state": state, "replace_unstored": state == "replaced", "use": "bypass_code"}
+    if start is starts.lost_device and state != "replaced":
+        options["name"] = "another"  # the store does not tell of a namesake
+    plan = bench.here.call(rax_otp_device, check_mode=True, **options)
+    assert bench.shelf.content == before
+    done = bench.here.call(rax_otp_device, **options)
+    made = {"id": ""} if "create_device" in done["steps"] else {}
+    assert (plan["steps"], plan["device"]) == (done["steps"], {**done["device"], **made})
+
+
 def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
     jobs.enroll(bench.here)
     before = dict(bench.shelf.content or {})
