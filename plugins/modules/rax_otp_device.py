@@ -142,7 +142,9 @@ attributes:
       - The diff holds IDs, names and whether a device is verified. If the result holds a secret, the diff is hidden
         with it.
   idempotent:
-    support: full
+    support: partial
+    details:
+      - O(state=replaced) replaces the device each time, unless O(replace_after) says from which age on.
 seealso:
   - module: rackspace.identity.rax_otp_device_info
   - module: rackspace.identity.rax_mfa_settings
@@ -260,7 +262,7 @@ user:
   sample: {"id": "6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e", "name": "automation"}
 mfa:
   description: The multi-factor state of the account, as in RV(rackspace.identity.rax_mfa_settings#module:mfa).
-  returned: success, with O(store), when the task had to look at it
+  returned: success, with O(store), V(none) when the task did not look at it
   type: dict
   sample: {"enabled": false, "state": null, "factor_type": null, "enforcement_level": "DEFAULT"}
 second_factor:
@@ -287,17 +289,17 @@ step_offset:
   sample: 0
 secret:
   description: The secret, in base32. It is secret, and no other answer ever holds it.
-  returned: when the device was created, without O(store)
+  returned: when the device was created, without O(store) or with the store V(none)
   type: str
   sample: THIS-IS-NO-SECRET
 key_uri:
   description: The URI of the secret, for apps on phones. It is secret.
-  returned: when the device was created
+  returned: when the device was created, without O(store) or with the store V(none)
   type: str
   sample: otpauth://totp/Rackspace:ansible?secret=THIS-IS-NO-SECRET&issuer=Rackspace
 qrcode:
   description: The QR code of the URI, as a C(data:) URI of a PNG image. It is secret.
-  returned: when the device was created
+  returned: when the device was created, without O(store)
   type: str
   sample: data:image/png;base64,VEhJUy1JUy1OTy1TRUNSRVQ=
 diff:

@@ -54,19 +54,23 @@ def compare(have: Sequence[Device], wish: DeviceWish) -> DevicePlan:
     verified = [device for device in namesakes if device.verified]
     unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
     if verified:
-        return DevicePlan(the_only_one(verified, "verified devices"))
+        return DevicePlan(the_only_one(verified))
     if wish.replace:
         return DevicePlan(None, tuple(unverified))
-    return DevicePlan(the_only_one(unverified, "unverified devices") if unverified else None)
+    return DevicePlan(the_only_one(unverified) if unverified else None)
 
 
-def the_only_one(devices: Sequence[Device], what: str) -> Device:
-    """Return the only device; raises Conflict, which lists the ids, when there are more."""
+def the_only_one(devices: Sequence[Device], way: str = "Say which one is meant with O(device_id)") -> Device:
+    """Return the only device; raises Conflict, which lists the ids, when there are more.
+
+    :param way: what to do beside deleting the others.
+    """
     if len(devices) > 1:
+        kind = "verified" if devices[0].verified else "unverified"
         ids = ", ".join(sorted(device.id for device in devices))
         raise Conflict(
-            f"There are {len(devices)} {what} of the name {devices[0].name}, and nothing was changed. "
-            f"Say which one is meant with O(device_id), or delete the others by their ids: {ids}."
+            f"There are {len(devices)} {kind} devices of the name {devices[0].name}, and nothing was changed. "
+            f"{way}, or delete the others by their ids: {ids}."
         )
     return devices[0]
 

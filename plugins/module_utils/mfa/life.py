@@ -11,6 +11,7 @@ answer of the service to the store, and from the store to the verification and t
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import Conflict, IdentityError, NotFound, OptionError
@@ -131,9 +132,9 @@ class DeviceLife:
     def _look_by_name(self, entry: Entry) -> Picture:
         verified, unverified = self._namesakes(entry)
         if verified:
-            return Picture(devices.the_only_one(verified, "verified devices"))
+            return Picture(_the_only_one(verified))
         if unverified and (self._wish.adopts or self._is_of_person):
-            return Picture(devices.the_only_one(unverified, "unverified devices"))
+            return Picture(_the_only_one(unverified))
         return Picture(unverified=unverified)
 
     @property
@@ -154,9 +155,9 @@ class DeviceLife:
             return Picture(old)
         verified, unverified = ([], ()) if pending and old else self._namesakes(entry)
         if not stored and verified and self._wish.replaces_unstored:
-            old = devices.the_only_one(verified, "verified devices")
+            old = _the_only_one(verified)
         if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
-            pending, unverified = devices.the_only_one(unverified, "unverified devices"), ()
+            pending, unverified = _the_only_one(unverified), ()
         is_on = self._wish.proves and self._target.mfa.enabled
         return Picture(old, pending, unverified=unverified, is_on=is_on)
 
@@ -186,9 +187,8 @@ class DeviceLife:
     def _found(self, entry: Entry) -> tuple[Device, ...]:
         """The device of the name, when nothing is stored."""
         verified, unverified = self._namesakes(entry)
-        if verified:
-            return (devices.the_only_one(verified, "verified devices"),)
-        return (devices.the_only_one(unverified, "unverified devices"),) if unverified else ()
+        found = verified or unverified
+        return (_the_only_one(found),) if found else ()
 
     def _device(self, device_id: str | None) -> Device | None:
         return self._devices.get(device_id) if device_id else None
@@ -352,3 +352,8 @@ class DeviceLife:
             self._stored.reload()
             if self._stored.entry:
                 self._stored.save(with_orphans(self._stored.entry, [made]))
+
+
+def _the_only_one(found: Sequence[Device]) -> Device:
+    """The only device of the name; an id cannot tell which one is meant: a store knows its own device."""
+    return devices.the_only_one(found, "Choose another name (O(name))")

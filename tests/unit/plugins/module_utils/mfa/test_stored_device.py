@@ -343,6 +343,16 @@ def test_a_person_replaces_a_lost_device(bench: Bench, brings_id: bool) -> None:
     assert (done["device"]["id"], list(bench.service.devices)) == (made, [made])
 
 
+@pytest.mark.parametrize("state", ["verified", "replaced", "absent"])
+def test_two_namesakes_are_refused_with_a_way_that_a_store_has(bench: Bench, state: str) -> None:
+    """O(device_id) is refused beside a store."""
+    for _device in range(2):
+        bench.service.make_device(verified=True)
+    with pytest.raises(Conflict, match=r"2 verified devices .* Choose another name \(O\(name\)\), or delete .* d1, d2"):
+        bench.here.call(rax_otp_device, state=state, replace_unstored=state == "replaced", **KEY)
+    assert len(bench.service.devices) == 2
+
+
 def test_a_code_does_not_tell_which_of_two_devices_is_the_persons(bench: Bench) -> None:
     bench.begin(starts.left_over)
     with pytest.raises(Conflict, match="2 unverified devices"):
