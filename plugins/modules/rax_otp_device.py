@@ -52,7 +52,7 @@ options:
       - V(replaced) needs O(store). It creates a second device beside the stored one, saves its secret as C(next),
         verifies it, proves it by a login when multi-factor authentication is on and there is a password, puts it in the
         place of the former one, and deletes that by its ID. What a former run began is completed, and then nothing new
-        is begun. With the store V(none) the code of a person is the proof.
+        is begun. With O(store.type=none) the code of a person is the proof.
       - V(absent) deletes it. The service refuses to delete the last verified device while multi-factor authentication
         is on with factor V(OTP). With O(store) all devices that the entry names are deleted, or none when the service
         would refuse one of them.
@@ -99,7 +99,7 @@ options:
   code:
     description:
       - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
-      - With the store V(none) it tells that the unverified device of that O(name) is the person's. It is then the one
+      - With O(store.type=none) it tells that the unverified device of that O(name) is the person's. It is then the one
         that is meant, also for O(state=replaced) with O(replace_unstored=true).
       - Keep it a string, because a number loses its leading zeros.
     type: str
@@ -125,8 +125,8 @@ options:
   keep_ids:
     description:
       - IDs of devices that are neither taken for the one of that O(name) nor replaced.
-      - With the store V(none) the first one is the device that an earlier task made for a person. It is the one that is
-        meant.
+      - With O(store.type=none) the first one is the device that an earlier task made for a person. It is the one that
+        is meant.
     type: list
     elements: str
     default: []
@@ -289,12 +289,12 @@ step_offset:
   sample: 0
 secret:
   description: The secret, in base32. It is secret, and no other answer ever holds it.
-  returned: when the device was created, without O(store) or with the store V(none)
+  returned: when the device was created, without O(store) or with O(store.type=none)
   type: str
   sample: THIS-IS-NO-SECRET
 key_uri:
   description: The URI of the secret, for apps on phones. It is secret.
-  returned: when the device was created, without O(store) or with the store V(none)
+  returned: when the device was created, without O(store) or with O(store.type=none)
   type: str
   sample: otpauth://totp/Rackspace:ansible?secret=THIS-IS-NO-SECRET&issuer=Rackspace
 qrcode:

@@ -78,7 +78,8 @@ def _is_off(seen: Sequence[Mapping[str, Any]]) -> bool:
     """Has a task before seen that MFA is off, or turned it off? In check mode: would it have?"""
     steps = [step for one in seen for step in one.get("steps") or ()]
     shown = [mfa for one in seen if isinstance(mfa := one.get("mfa"), dict)]
-    return not {"turn_off", "remove_everything"}.isdisjoint(steps) or any(mfa.get("enabled") is False for mfa in shown)
+    would = any(step in ("turn_off", "remove_everything") for step in steps)
+    return would or any(mfa.get("enabled") is False for mfa in shown)
 
 
 def _is_not_kept(params: Mapping[str, Any]) -> bool:
