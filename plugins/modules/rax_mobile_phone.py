@@ -25,6 +25,7 @@ options:
   number:
     description:
       - The number in international form, such as V(+15125550100). Blanks, dashes and brackets in it are left out.
+      - Put it in quotes, because YAML drops the plus of a number.
       - With O(state=verified) and O(state=absent) it may be left out and means the phone that is there.
     type: str
   state:

@@ -52,9 +52,10 @@ options:
       - V(replaced) needs O(store). It creates a second device beside the stored one, saves its secret as C(next),
         verifies it, proves it by a login when multi-factor authentication is on and there is a password, puts it in the
         place of the former one, and deletes that by its ID. What a former run began is completed, and then nothing new
-        is begun.
+        is begun. With O(store.type=none) the code of a person is the proof.
       - V(absent) deletes it. The service refuses to delete the last verified device while multi-factor authentication
-        is on with factor V(OTP).
+        is on with factor V(OTP). With O(store) all devices that the entry names are deleted, or none when the service
+        would refuse one of them.
     type: str
     choices: [present, verified, replaced, absent]
     default: present
@@ -84,6 +85,7 @@ options:
     description:
       - Password of the account whose device it is, for the login that proves a new secret. Without it O(password) is
         used, unless an administrator acts on another user.
+      - An empty string leaves that login out. The secret of a verified device is then not adopted.
     type: str
   secret:
     description:
@@ -97,12 +99,16 @@ options:
   code:
     description:
       - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
+      - With O(store.type=none) it tells that the unverified device of that O(name) is the person's. It is then the one
+        that is meant, also for O(state=replaced) with O(replace_unstored=true).
       - Keep it a string, because a number loses its leading zeros.
     type: str
   seen:
     description:
       - Registered results of tasks of this run for the same user, for O(state=absent) with O(store). When one of them
         would have removed everything in check mode, as M(rackspace.identity.rax_mfa_settings) does, no device is left.
+        When one of them shows that multi-factor authentication is off, or would have turned it off in check mode, the
+        service is not asked whether it is on.
     type: list
     elements: dict
     default: []
@@ -119,6 +125,8 @@ options:
   keep_ids:
     description:
       - IDs of devices that are neither taken for the one of that O(name) nor replaced.
+      - With O(store.type=none) the first one is the device that an earlier task made for a person. It is the one that
+        is meant.
     type: list
     elements: str
     default: []
@@ -127,13 +135,16 @@ attributes:
     support: full
     details:
       - No code is sent in check mode, so that nothing is said about whether it would be accepted.
+      - No bypass code is spent either. With O(use=bypass_code) the steps may rest on what the store tells alone.
   diff_mode:
     support: full
     details:
       - The diff holds IDs, names and whether a device is verified. If the result holds a secret, the diff is hidden
         with it.
   idempotent:
-    support: full
+    support: partial
+    details:
+      - O(state=replaced) replaces the device each time, unless O(replace_after) says from which age on.
 seealso:
   - module: rackspace.identity.rax_otp_device_info
   - module: rackspace.identity.rax_mfa_settings
@@ -251,7 +262,7 @@ user:
   sample: {"id": "6af1b9c57b0f4d0e8a2b1a1f7a1d2c3e", "name": "automation"}
 mfa:
   description: The multi-factor state of the account, as in RV(rackspace.identity.rax_mfa_settings#module:mfa).
-  returned: success, with O(store), when the task had to look at it
+  returned: success, with O(store), V(none) when the task did not look at it
   type: dict
   sample: {"enabled": false, "state": null, "factor_type": null, "enforcement_level": "DEFAULT"}
 second_factor:
@@ -278,17 +289,17 @@ step_offset:
   sample: 0
 secret:
   description: The secret, in base32. It is secret, and no other answer ever holds it.
-  returned: when the device was created, without O(store)
+  returned: when the device was created, without O(store) or with O(store.type=none)
   type: str
   sample: THIS-IS-NO-SECRET
 key_uri:
   description: The URI of the secret, for apps on phones. It is secret.
-  returned: when the device was created
+  returned: when the device was created, without O(store) or with O(store.type=none)
   type: str
   sample: otpauth://totp/Rackspace:ansible?secret=THIS-IS-NO-SECRET&issuer=Rackspace
 qrcode:
   description: The QR code of the URI, as a C(data:) URI of a PNG image. It is secret.
-  returned: when the device was created
+  returned: when the device was created, without O(store)
   type: str
   sample: data:image/png;base64,VEhJUy1JUy1OTy1TRUNSRVQ=
 diff:
@@ -424,7 +435,7 @@ def _absent(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWi
     if device is None:
         return {"changed": False, "device": None, "diff": {"before": {"devices": []}, "after": {"devices": []}}}
     if module.check_mode:
-        check_needed(device, devices.list(), target.mfa)
+        check_needed([device], devices.list(), target.mfa)
     else:
         devices.delete(device)
     return {**_report(device, before=[device], after=[]), "device": None}

@@ -19,7 +19,8 @@ description:
   - The HTML file is one page that needs no network. It has a large code, the key for typing it by hand, and the names
     of the account, the issuer and the device. It can be printed, and opened on a phone.
   - A file has mode C(0600) from the beginning. Links are not followed. Nothing is written over a file that is
-    not the QR code of the same device.
+    not the QR code of the same device. A folder, or anything else that is not a regular file, is neither replaced nor
+    removed.
   - On the terminal it appears on the screen only. It is not in the result, and not in the log file of the run.
   - It always works on the controller, as the user who runs Ansible. The host, the connection, C(become) and
     C(environment) of the task play no part.
@@ -37,8 +38,11 @@ options:
     type: raw
   only_check:
     description:
-      - Only check whether the code can be shown, or the file written. It is for a task that comes before a device is
-        made. O(secret) and O(store) are then not needed.
+      - Only check whether the code can be shown, or the file written or removed. It is for a task that comes before a
+        device is made. O(secret) is then not needed.
+      - As long as no secret is known, a file that is there already can't be the QR code of the device. It is refused,
+        unless O(state=absent).
+      - A code that no terminal can show is refused, unless O(secret) or O(store) keeps the secret to show it later.
     type: bool
     default: false
   format:
@@ -57,7 +61,8 @@ options:
   state:
     description:
       - V(present) shows the code or writes the file.
-      - V(absent) removes the file that the same options would write, and no other one.
+      - V(absent) removes the file that the same options would write, and no other one. Without O(secret) and O(store)
+        it removes the QR code of any device, and no file that is not one.
     type: str
     choices: [present, absent]
     default: present

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,8 @@ _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
     "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
 )
+_SECRET_NAME = re.compile("PASSWORD|PASSPHRASE|KEY|TOKEN|SECRET", re.IGNORECASE)
+"""In the name of a variable of the environment; a program that is a store has some of its own."""
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _OUR_PLAYBOOKS = "/ansible_collections/rackspace/identity/playbooks"
 _CONTROLLERS = "{{ ansible_playbook_python }}"
@@ -106,18 +109,14 @@ class IdentityAction(ActionBase):
         return bool(secrets) and ("module_stdout" in result or any(result.get(key) is not None for key in secrets))
 
     def _has_secret_item(self, variables: dict[str, Any]) -> bool:
-        """Does the item of a loop hold a secret that an option was given? Core shows items at normal verbosity."""
+        """Does the item of a loop hold a secret that the task was given? Core shows items at normal verbosity."""
         name = variables.get("ansible_loop_var")
         # A task that is included in a loop has the variable, too, and no item that is shown.
         if self._task.loop is None or name not in variables:
             return False
-        options = self.module.SPEC.argument_spec
-        given = {
-            str(secret)
-            for option, value in self._task.args.items()
-            if options.get(option, {}).get("no_log")
-            for secret in scalars(masked(value, ()))
-        }
+        of_environment = [value for key, value in self._named_environ().items() if _SECRET_NAME.search(key)]
+        secrets = [*_secrets_of(self.module.SPEC.argument_spec, self._task.args), *of_environment]
+        given = set(map(str, scalars(masked(secrets, ()))))
         return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
 
     def _hide_arguments(self, result: dict[str, Any]) -> None:
@@ -174,7 +173,10 @@ class IdentityAction(ActionBase):
 
     def _environ(self) -> dict[str, str]:
         """The environment that an ordinary module would have: that of the process, overlaid by `environment:`."""
-        environ = dict(os.environ)
+        return {**os.environ, **self._named_environ()}
+
+    def _named_environ(self) -> dict[str, str]:
+        environ: dict[str, str] = {}
         for one in self._task.environment or []:
             named = self._templar.template(one) if one else {}
             if not isinstance(named, dict):
@@ -220,6 +222,16 @@ class ControllerAction(IdentityAction):
 
     def _belongs_here(self, _variables: dict[str, Any]) -> bool:
         return True
+
+
+def _secrets_of(options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the values of secret options and suboptions; an option with suboptions that is text may hold any."""
+    for name, value in given.items():
+        option = options.get(name, {})
+        if "options" in option and isinstance(value, dict):
+            yield from _secrets_of(option["options"], value)
+        elif option.get("no_log") or "options" in option:
+            yield value
 
 
 def _shown_arguments(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

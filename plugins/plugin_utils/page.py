@@ -15,6 +15,7 @@ from ..module_utils.otp.secret import requote
 from . import qr
 from .enrollment import Enrollment
 
+_TITLE = "OTP device "
 _SCALE = 12
 """Pixels a module. The style scales the picture down if the screen is small, and paper takes all of them."""
 
@@ -77,7 +78,7 @@ def render(enrollment: Enrollment) -> bytes:
     otp = enrollment.otp
     account = enrollment.account or "-"
     values = {
-        "title": f"OTP device {enrollment.device} of {account}",
+        "title": f"{_TITLE}{enrollment.device} of {account}",
         "policy": _POLICY,
         "png": base64.b64encode(qr.png(enrollment.uri, scale=_SCALE)).decode("ascii"),
         "uri": requote(enrollment.uri),
@@ -91,3 +92,8 @@ def render(enrollment: Enrollment) -> bytes:
     }
     escaped = {name: escape(value) for name, value in values.items()}
     return _PAGE.substitute(escaped, style=_STYLE).encode("utf-8", "replace")
+
+
+def looks_ours(content: bytes) -> bool:
+    """Is it the page of some device?"""
+    return content.startswith(_PAGE.template.partition("$")[0].encode()) and f"<title>{_TITLE}".encode() in content

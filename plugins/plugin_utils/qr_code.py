@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.paths import usable_path
+from ..module_utils.login.stored import Store
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import mask_secrets_only, open_store, secret_values
 from ..modules import rax_otp_qr
@@ -21,6 +22,13 @@ from . import page, qr, secret_file
 from .enrollment import Enrollment, read
 from .terminal import Terminal, printable
 
+_PNG = re.compile(rb"\x89PNG\r\n\x1a\n\0\0\0\rIHDR(.{4})\1\x01\x00", re.DOTALL)
+"""How a square picture of black and white begins."""
+_LOOKS_OURS: Mapping[str, Callable[[bytes], bool]] = {
+    "png": lambda found: bool(_PNG.match(found)),
+    "html": page.looks_ours,
+}
+"""Whether a file is the QR code of some device."""
 _SCALE = 10
 """Pixels a module of a PNG file: large enough for a phone to read it from a screen at arm's length."""
 
@@ -38,25 +46,38 @@ class QrCode:
         """Show the code, write it into a file, or remove that file."""
         mask_secrets_only(module)
         params = module.params
+        store = open_store(module)
+        enrollment = read(params["secret"] or _stored(module, store), params["account"], params["device_name"])
         if params["only_check"]:
-            return _checked(params)
-        enrollment = read(params["secret"] or _stored(module), params["account"], params["device_name"])
-        if enrollment is None:
-            raise OptionError("secret is empty, or nothing is stored: there is nothing to draw a QR code of.")
+            self._check(params, enrollment, is_kept=bool(enrollment or store))
+            return {"changed": False}
+        is_of_any = params["state"] == "absent" and params["secret"] is None and store is None
+        if enrollment is None and not is_of_any:
+            raise OptionError("O(secret) is empty, or nothing is stored: there is nothing to draw a QR code of.")
         if params["format"] == "terminal":
             return self._on_terminal(module, enrollment)
-        if not params["path"]:
-            raise OptionError(f"path is missing: where the {params['format'].upper()} file is written.")
-        path = Path.cwd() / usable_path("path", params["path"])
-        content = _content(enrollment, params["format"])
         # Two tasks may have been given one path: the second one is to find the first one's file whole.
         with self._terminal.alone():
-            there = params["state"] != "absent"
-            changed = secret_file.change(path, content, there=there, dry=module.check_mode)
-            return {"changed": changed, "path": str(path)}
+            changed = _change(params, enrollment, dry=module.check_mode)
+        return {"changed": changed, "path": str(_path(params))}
 
-    def _on_terminal(self, module: ModuleLike, enrollment: Enrollment) -> dict[str, Any]:
-        if module.params["state"] == "absent":
+    def _check(self, params: Mapping[str, Any], enrollment: Enrollment | None, *, is_kept: bool) -> None:
+        """Can the code be shown, or its file be written or removed?
+
+        :param is_kept: the secret is known afterwards, too: what is not shown now can be shown later.
+        """
+        if params["state"] == "present" and not qr.HAS_SEGNO:
+            raise OptionError(f"The QR code can't be drawn: {qr.SegnoMissing()}")
+        if params["format"] != "terminal":
+            _change(params, enrollment, dry=True)
+        elif params["state"] == "present" and not is_kept and (reason := self._terminal.why_not()):
+            raise OptionError(
+                f"The QR code can't be shown, and the secret is not stored: nobody would ever have it. {reason} Set "
+                "O(format) to png or html, and O(path)."
+            )
+
+    def _on_terminal(self, module: ModuleLike, enrollment: Enrollment | None) -> dict[str, Any]:
+        if enrollment is None or module.params["state"] == "absent":
             raise OptionError("state: absent removes a file, and format: terminal makes none.")
         reason = self._terminal.why_not()
         if reason:
@@ -67,20 +88,26 @@ class QrCode:
         return {"changed": False, "shown": not (reason or module.check_mode)}
 
 
-def _checked(params: dict[str, Any]) -> dict[str, Any]:
-    """Can the code be drawn, and its file be written?"""
-    if not qr.HAS_SEGNO:
-        raise OptionError(f"The QR code can't be drawn: {qr.SegnoMissing()}")
-    if params["format"] != "terminal":
-        folder = (Path.cwd() / usable_path("path", params["path"] or "")).parent
-        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
-            raise OptionError(f"O(path): the folder {folder} does not exist or can't be written. Create it first.")
-    return {"changed": False}
+def _path(params: Mapping[str, Any]) -> Path:
+    if not params["path"]:
+        raise OptionError(f"O(path) is missing: where the {params['format'].upper()} file is written.")
+    return Path.cwd() / usable_path("path", params["path"])
 
 
-def _stored(module: ModuleLike) -> Any:
+def _change(params: Mapping[str, Any], enrollment: Enrollment | None, *, dry: bool) -> bool:
+    """Write or remove the file; return whether that changes something.
+
+    :param enrollment: None: it is not known yet, or the file of any device is removed.
+    """
+    content = _content(enrollment, params["format"]) if enrollment else b""
+    if params["state"] == "present":
+        return secret_file.write(_path(params), content, dry=dry)
+    is_ours = content.startswith if enrollment else _LOOKS_OURS[params["format"]]
+    return secret_file.remove(_path(params), is_ours, dry=dry)
+
+
+def _stored(module: ModuleLike, store: Store | None) -> Any:
     """The stored secret that a person takes over: that of a device which is replacing another one, else the own."""
-    store = open_store(module)
     entry = (store.load() if store else None) or {}
     secret = entry.get("next") or entry
     module.no_log_values |= set(secret_values(entry))

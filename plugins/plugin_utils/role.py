@@ -49,13 +49,14 @@ _OPTIONS = {
     "code": "code",
     "name": "device_name",
     "device_name": "device_name",
+    "format": "qr",
     "path": "qr_path",
     "count": "bypass_codes",
     "enforcement_level": "enforcement_level",
     "replace_after": "rotate_after",
 }
 """Options of modules, and the variable that each comes from."""
-_OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "qr", "prove_login", "remove_all")
+_OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "prove_login", "remove_all")
 VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHERS))
 _OF_ALL_TASKS = (
     *("username", "api_key", "auth_endpoint", "validate_certs", "ca_path", "timeout", "max_wait", "state_dir"),

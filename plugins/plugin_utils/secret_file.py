@@ -11,42 +11,65 @@ does and has no more: of a run that was killed while it wrote there is a part of
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..module_utils.api.errors import OptionError
-from ..module_utils.login.private_file import create, read_whole
+from ..module_utils.login.private_file import check_writable, create, read_whole
+
+_MOST = 1 << 20
+"""Bytes that are read of a file. Ours are a hundredth of that."""
 
 
-def change(path: Path, content: bytes, *, there: bool, dry: bool = False) -> bool:
-    """Make sure that the file is there, with mode 0600, or that it is gone; return whether that changes something.
+def write(path: Path, content: bytes, *, dry: bool = False) -> bool:
+    """Make sure that the file is there, with mode 0600; return whether that changes something.
 
+    :param content: nothing, if it is not known yet: then no file may be there.
     :param dry: change nothing.
     :raises OptionError: the folder is not there, something else is in the way, or the system refuses.
     """
-    if there and not path.parent.is_dir():
-        raise OptionError(f"path: the folder {path.parent} does not exist. Create it first, for you alone.")
+    if not path.parent.is_dir():
+        raise OptionError(f"O(path): the folder {path.parent} does not exist. Create it first, for you alone.")
+    with _telling(path):
+        found = read_whole(path, _MOST, follow=False)
+        if found and not content.startswith(found[0]):
+            raise OptionError(
+                f"O(path): {path} is there already, and is not known as the QR code of this device. Nothing was done. "
+                "If its device waits for a code from the app, run again with that code (mfa_otp_code of the role). "
+                "Otherwise remove the file. Each account needs a path of its own."
+            )
+        if found and (found[0], stat.S_IMODE(found[1].st_mode)) == (content, 0o600):
+            return False
+        check_writable(path)
+        if not dry:
+            path.unlink(missing_ok=True)
+            create(path, content)
+        return True
+
+
+def remove(path: Path, is_ours: Callable[[bytes], bool], *, dry: bool = False) -> bool:
+    """Make sure that no file of ours is there; return whether that changes something.
+
+    :param is_ours: gets the content of the file.
+    :param dry: change nothing.
+    :raises OptionError: it is not a regular file, or the system refuses.
+    """
+    with _telling(path):
+        found = read_whole(path, _MOST, follow=False)
+        if found is None or not is_ours(found[0]):
+            return False
+        if not dry:
+            path.unlink()
+        return True
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
     try:
-        return _changed(path, content, there=there, dry=dry)
+        yield
     except OSError as error:
         reason = "it is a link, and links are not followed here" if error.errno == errno.ELOOP else error.strerror
-        raise OptionError(f"path: {path}: {reason}.") from None
-
-
-def _changed(path: Path, content: bytes, *, there: bool, dry: bool) -> bool:
-    # One byte more than ours: longer files are not ours, however long they are.
-    found = read_whole(path, len(content) + 1, follow=False)
-    is_ours = found is not None and content.startswith(found[0])
-    if there and found and not is_ours:
-        raise OptionError(
-            f"path: {path} is there already, and is not the code of this device. Nothing was written. Remove "
-            "the file if it is an old one, and give each account a path of its own."
-        )
-    is_whole = found is not None and (found[0], stat.S_IMODE(found[1].st_mode)) == (content, 0o600)
-    is_change = not is_whole if there else is_ours
-    if is_change and not dry:
-        path.unlink(missing_ok=True)
-        if there:
-            create(path, content)
-    return is_change
+        raise OptionError(f"O(path): {path}: {reason}.") from None

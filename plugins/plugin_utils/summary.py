@@ -16,6 +16,7 @@ _REGISTERED = "_mfa_otp_"
 """How the names begin under which the tasks of the role register their results."""
 _ELSEWHERE = "see its error in the output of the run."
 """Of an error that no task of the role registered: core refused a variable, or the task is the user's own."""
+_STOPPED = "was stopped by the failure of another account, maybe half-way. Run again."
 _SHOWN = 20
 """How many hosts of one outcome the screen names. The file has all of them."""
 
@@ -30,16 +31,21 @@ class Account(NamedTuple):
     error: Mapping[str, Any] | None = None
 
     @classmethod
-    def of(cls, host: str, facts: Facts, *, is_alive: bool) -> Account:
-        """Return what came of a host that its play has reached."""
-        if not is_alive:
-            failure = _failure(facts)
-            return cls(host, FAILED, msg=str(failure.get("msg") or _ELSEWHERE), error=failure.get("error"))
+    def of(cls, host: str, facts: Facts, *, is_alive: bool, all_stop: bool = False) -> Account:
+        """Return what came of a host that its play has reached.
+
+        :param is_alive: it has not failed, or its failure was rescued or ignored.
+        :param all_stop: the failure of another host has stopped this one.
+        """
         result = facts.get(_RESULT) or {}
-        if "changed" not in result:
-            return cls(host, NOT_REACHED)
-        steps = tuple(result.get("plan") or result.get("steps") or ())
-        return cls(host, CHANGED if result["changed"] else SETTLED, steps)
+        failure = _failure(facts)
+        is_stopped = all_stop and not failure
+        if "changed" in result and (is_alive or is_stopped):
+            steps = tuple(result.get("plan") or result.get("steps") or ())
+            return cls(host, CHANGED if result["changed"] else SETTLED, steps)
+        if failure or not (is_alive or is_stopped):
+            return cls(host, FAILED, msg=str(failure.get("msg") or _ELSEWHERE), error=failure.get("error"))
+        return cls(host, NOT_REACHED, msg=None if is_alive else _STOPPED)
 
     def as_data(self) -> dict[str, Any]:
         """Return what is known of it."""
@@ -53,7 +59,12 @@ def _failure(facts: Facts) -> Facts:
 
 
 def accounts_of(
-    hosts: Sequence[str], batch: Collection[str], alive: Collection[str], facts: Callable[[str], Facts]
+    hosts: Sequence[str],
+    batch: Collection[str],
+    alive: Collection[str],
+    facts: Callable[[str], Facts],
+    *,
+    any_is_fatal: bool = False,
 ) -> list[Account]:
     """Return what came of each host of a play.
 
@@ -62,9 +73,12 @@ def accounts_of(
         earlier play.
     :param alive: the hosts that have not failed.
     :param facts: returns the variables of a host.
+    :param any_is_fatal: the failure of one host stops all: core then counts these as failed, too.
     """
     end = 1 + max(number for number, host in enumerate(hosts) if host in batch)
-    reached = [Account.of(host, facts(host), is_alive=host in alive) for host in hosts[:end]]
+    known = {host: facts(host) for host in hosts[:end]}
+    all_stop = any_is_fatal and any(map(_failure, known.values()))
+    reached = [Account.of(host, known[host], is_alive=host in alive, all_stop=all_stop) for host in known]
     return reached + [Account(host, NOT_REACHED) for host in hosts[end:]]
 
 
@@ -99,6 +113,7 @@ class Summary(NamedTuple):
             self._headline(),
             *_first([f"{account.host}: {', '.join(account.steps)}" for account in self.of(CHANGED)]),
             *_first([f"{account.host} failed: {account.msg}" for account in self.of(FAILED)]),
+            *_first([f"{account.host} {account.msg}" for account in self.of(NOT_REACHED) if account.msg]),
         ]
 
     def _headline(self) -> str:

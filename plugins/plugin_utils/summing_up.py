@@ -28,15 +28,18 @@ class SummingUp:
     :param variables: those of the task.
     :param in_step: whether the hosts of the play go from task to task together.
     :param most: the `max_fail_percentage` of the play.
+    :param any_is_fatal: whether the failure of one host stops all.
     """
 
     SPEC = rax_mfa_summary.SPEC
     HOLDS_SECRETS = rax_mfa_summary.HOLDS_SECRETS
 
-    def __init__(self, variables: Mapping[str, Any], *, in_step: bool, most: float | None) -> None:
+    def __init__(self, variables: Mapping[str, Any], *, in_step: bool, most: float | None, any_is_fatal: bool) -> None:
         self._variables = variables
         self._in_step = in_step
         self._most = most
+        self._any_is_fatal = any_is_fatal
+        self._alive = frozenset(variables["ansible_play_hosts"])
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """Sum up; with `only_begin`, write the summary of a play that has done nothing."""
@@ -57,8 +60,9 @@ class SummingUp:
         return accounts_of(
             variables["ansible_play_hosts_all"],
             self._batch(),
-            frozenset(variables["ansible_play_hosts"]),
+            self._alive,
             variables["hostvars"].raw_get,
+            any_is_fatal=self._any_is_fatal,
         )
 
     def _batch(self) -> frozenset[str]:
@@ -70,7 +74,7 @@ class SummingUp:
     def _verdict(self, summary: Summary) -> dict[str, Any]:
         """Fail where core would have ended the play: in a block with `always`, it counts no failure."""
         batch = self._batch().intersection(account.host for account in summary.accounts)
-        failed = sum(account.host in batch for account in summary.of(FAILED))
+        failed = sum(account.host in batch - self._alive for account in summary.of(FAILED))
         if self._most is None or not self._in_step or failed <= len(batch) * self._most / 100:
             return {}
         return {
@@ -92,7 +96,12 @@ class PlayAction(ControllerAction):
         """Run the logic, with the play as it is now."""
         play = self._task.get_play()
         in_step = play.strategy.rpartition(".")[2] not in ("free", "host_pinned")
-        self.module = SummingUp(task_vars or {}, in_step=in_step, most=play.max_fail_percentage)
+        self.module = SummingUp(
+            task_vars or {},
+            in_step=in_step,
+            most=play.max_fail_percentage,
+            any_is_fatal=bool(self._task.any_errors_fatal),
+        )
         return super().run(tmp, task_vars)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -131,6 +132,8 @@ class VaultFile:
                 "encrypt it first (ansible-vault encrypt) or name another file"
             )
         text, key = decrypted(self._vault, content)
+        with contextlib.suppress(ValueError):  # Ansible tries JSON first, where a pair of escapes is one character
+            text = json.dumps(json.loads(text), ensure_ascii=False) if "\\u" in text else text
         return replace(state, key=key, text=text, variables=load(text))
 
     def _plain(self, name: Any, value: Any) -> Any:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
+from textwrap import indent
 from typing import Any, ClassVar
 
 import yaml
@@ -163,6 +164,10 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 
 
 def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if text and text[-1] not in _BREAKS:
+        text += newline
+        old = load(text)  # a block scalar at the end got the line break, too: it is written anew
     root = yaml.compose(text, Loader=PARSER)
     start = end = root.end_mark.index if root else len(text)
     places: dict[str, tuple[int, int]] = {}
@@ -171,8 +176,9 @@ def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
         places, changed = _places(text, root), differing(old, new)
     elif root and root.start_mark.index < end:
         start, end = root.start_mark.index, _after(text, end)
-    newline = "\r\n" if "\r\n" in text else "\n"
-    blocks = {name: block(name, new[name]).replace("\n", newline) if name in new else "" for name in changed}
+    margin = " " * (root.start_mark.column if root and places else 0)
+    blocks = {name: indent(block(name, new[name]), margin) if name in new else "" for name in changed}
+    blocks = {name: lines.replace("\n", newline) for name, lines in blocks.items()}
     above = text[:start]
     for name, (begin, after) in reversed(places.items()):  # from below: the places above stay what they are
         if name in blocks:

@@ -12,11 +12,14 @@ import random
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from . import seed
 from .engine import Engine
 from .misuse import Misuse
 from .server import Server, tls_context
+
+_LAST_PORT = 65535
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,13 +36,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """In one line; the usage is told by --help."""
+        self.exit(2, f"emulator: {message}\n")
+
+
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python3 tests/emulator",
         description="Emulate the multi-factor API of Rackspace Identity v2.0 for tests. It keeps everything in memory.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (default)")
+    parser.add_argument("--port", type=_port, default=0, help="port to listen on; 0 takes a free one (default)")
     parser.add_argument("--allow-remote", action="store_true", help="allow a --host that is not loopback")
     parser.add_argument("--seed", metavar="FILE", help="JSON list of users")
     trouble_help = "add allowed nuisances at random; 'random' draws a seed"
@@ -60,6 +69,12 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(f"it takes a whole number up to {_LAST_PORT}")
+    return int(text)
 
 
 def _trouble_seed(text: str) -> int:

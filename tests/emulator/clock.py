@@ -8,6 +8,11 @@ from __future__ import annotations
 import time
 from email.utils import formatdate
 
+from .misuse import Misuse
+
+_END = 32503680000.0
+"""The year 3000: what ends later than the clock shows has a date of four digits, too."""
+
 
 class Clock:
     """A clock that runs with the machine's, at a distance from it, or stands still."""
@@ -22,7 +27,7 @@ class Clock:
 
     def freeze(self, at: float | None = None) -> None:
         """Stand still at the given time, or at this moment."""
-        self._frozen = self.now() if at is None else at
+        self._frozen = self.now() if at is None else _possible(at)
 
     def unfreeze(self) -> None:
         """Run on from the time that the clock shows."""
@@ -32,6 +37,7 @@ class Clock:
 
     def move(self, seconds: float) -> None:
         """Jump forward (or back) from the time that the clock shows."""
+        _possible(self.now() + seconds)
         if self._frozen is None:
             self._offset += seconds
         else:
@@ -39,6 +45,7 @@ class Clock:
 
     def skew(self, seconds: float) -> None:
         """Differ from the machine's clock by exactly so much; a frozen clock stays frozen there."""
+        _possible(time.time() + seconds)
         self._offset = seconds
         if self._frozen is not None:
             self._frozen = time.time() + seconds
@@ -58,3 +65,9 @@ class Clock:
         """What the control API tells about the clock."""
         now = self.now()
         return {"now": now, "skew": now - time.time(), "frozen": self._frozen is not None}
+
+
+def _possible(at: float) -> float:
+    if not 0 <= at < _END:
+        raise Misuse("the clock shows times from 1970 to 2999, in seconds since 1970")
+    return at

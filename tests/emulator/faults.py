@@ -21,6 +21,7 @@ KINDS = ("status", "delay", "hold", "reset", "lost", "misshapen", "changed", "da
 WHENS = ("before", "after")
 FORMS = ("seconds", "date")
 PARTS = ("body", "head")
+_MOST_SECONDS = 10**9
 _PAUSES = {"drip": 0.05, "endless": 0.01}
 
 
@@ -163,6 +164,8 @@ def _check(given: dict[str, Any]) -> None:
         raise Misuse("nth of a fault counts from 1, times from 0")
     if not 200 <= given.get("status", 503) <= 599:
         raise Misuse("status of a fault lies between 200 and 599")
+    if not abs(given.get("seconds", 0)) <= _MOST_SECONDS:
+        raise Misuse(f"seconds of a fault lie between -{_MOST_SECONDS} and {_MOST_SECONDS}")
     if not all(isinstance(name, str) for name in given.get("without", [])):
         raise Misuse("without of a fault is a list of names")
     for name in ("method", "path"):

@@ -27,9 +27,10 @@ def end_setup(call: Call, user: User) -> None:
 
 
 def revoke_at_mfa_on(call: Call, user: User) -> None:
-    """MFA was turned on: what the password alone gave dies, or all that the user has."""
+    """MFA was turned on: what the password alone gave dies, and what was for that alone, or all that the user has."""
     every = call.behavior.mfa_on_revokes == "all"
-    call.world.revoke(token for token in _tokens(call.world, user) if every or token.password_only)
+    tokens = _tokens(call.world, user)
+    call.world.revoke(token for token in tokens if every or token.password_only or token.scope == SETUP_MFA)
 
 
 def _tokens(world: World, user: User) -> list[Token]:

@@ -52,6 +52,7 @@ def plant(world: World, users: list[Any]) -> list[User]:
     ids = [user.id for user in made]
     if len(set(names)) < len(names) or len(set(ids)) < len(ids):
         raise Misuse("two users have the same name or id")
+    _check_levels(made, users)
     for user in made:
         other = world.users.get(user.id)
         if other is not None and other.username.casefold() != user.username.casefold():
@@ -59,6 +60,14 @@ def plant(world: World, users: list[Any]) -> list[User]:
     for user, given in zip(made, users, strict=True):
         _settle(world, user, given.get("domain_enforcement_level"))
     return made
+
+
+def _check_levels(made: list[User], users: list[Any]) -> None:
+    levels: dict[str, str] = {}
+    for user, given in zip(made, users, strict=True):
+        level = given.get("domain_enforcement_level")
+        if level is not None and levels.setdefault(user.domain_id, level) != level:
+            raise Misuse(f"two users give the domain {user.domain_id} different values of domain_enforcement_level")
 
 
 def _settle(world: World, user: User, domain_level: str | None) -> None:
@@ -105,6 +114,8 @@ def _user(world: World, given: Any, what: str) -> User:
     )
     for device in given.get("devices", []):
         made = _device(device, what)
+        if made.id in user.otp_devices:
+            raise Misuse(f"{what}: two devices have the id {made.id!r}")
         user.otp_devices[made.id] = made
     _set_mfa(user, checked(given.get("mfa", {}), _MFA_MEMBERS, f"{what}: mfa"), what)
     return user

@@ -30,8 +30,10 @@ _LICENSE = re.compile(r"\A(#!.*\n)?(# .*\n){3}(---\n)?")
 
 
 def test_the_first_playbook(make_reader: MakeReader) -> None:
-    reader, page = make_reader(User("automation")), readme(".")
-    reader.edit({"mfa_otp_password": reader.lab.account()["password"]})
+    password = "@0 #{{y: it's"
+    reader, page = make_reader(User("automation", {"password": password})), readme(".")
+    written = reader.text(page, "yaml", "PASSWORD").replace("PASSWORD", password.replace("'", "''"))
+    reader.edit(written)
     reader.type(page, "ansible-vault create")
     reader.write("enroll.yml", reader.text(page, "yaml", "name: rackspace.identity.mfa_otp"))
     check, enroll = reader.text(page, "sh", "ansible-playbook enroll.yml").splitlines()

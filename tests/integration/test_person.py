@@ -17,7 +17,7 @@ from typing import Any
 import pyotp
 import pytest
 from integration.harness import Lab, User, assert_enrolled, rows
-from integration.harness.accounts import enrolled_lab
+from integration.harness.accounts import bypass_codes, enrolled_lab
 from integration.harness.jobs import assert_replaced
 from integration.harness.machine import BIN
 from integration.harness.terminal import AtTerminal
@@ -283,16 +283,38 @@ def test_secret_stays_with_the_person(people: People) -> None:
 
 
 @pytest.mark.thorough
-@needs_zbarimg
 def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> None:
-    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_qr="terminal") as terminal:
+    without_store = {"mfa_otp_store": "none", "mfa_otp_verify": "code", "mfa_otp_qr": "html"}
+    with people.enroll(**without_store) as terminal:
         assert terminal.end() == 2, terminal.screen
-    (uri,) = on_screen(terminal.screen)
-    code = pyotp.TOTP(pyotp.parse_uri(uri).secret).at(people.lab.control.now())
-    with people.enroll(mfa_otp_store="none", mfa_otp_verify="code", mfa_otp_code=code) as terminal:
+    device, page = people.device("alice"), people.page("alice").read_bytes()
+    with people.enroll(**without_store) as terminal:
+        terminal.wait_for(r"mfa_otp_qr_path: \S+ is there already")
+        assert terminal.end() == 2, terminal.screen
+    assert (people.device("alice"), people.page("alice").read_bytes()) == (device, page)
+    with people.enroll(**without_store, mfa_otp_code=people.code("alice")) as terminal:
         assert terminal.end() == 0, terminal.screen
     assert people.lab.account("alice")["mfa_enabled"]
     assert people.verifications() == [204]
+    assert not people.page("alice").exists()
+
+
+@pytest.mark.thorough
+def test_a_recovery_whose_secret_stays_with_the_person(make_lab: Callable[..., Lab]) -> None:
+    """The code tells that the unverified device is the person's: it takes the lost one's place."""
+    lab = enrolled_lab(make_lab)
+    (lost,) = lab.account()["otp_devices"]
+    codes, page = bypass_codes(lab, 2), lab.work / "qr.html"
+    given = {**lab.variables(), "mfa_otp_store": "none", "mfa_otp_verify": "code", "mfa_otp_qr": "html"}
+    given |= {"mfa_otp_qr_path": str(page)}
+    assert "Run this again with mfa_otp_code" in lab.run("recover", **given, mfa_otp_passcode=codes[0]).message
+    assert page.exists()
+    (new,) = (device for device in lab.account()["otp_devices"] if device["id"] != lost["id"])
+    code = pyotp.TOTP(new["secret"]).at(lab.control.now())
+    run = lab.run("recover", **given, mfa_otp_passcode=codes[1], mfa_otp_code=code)
+    assert run.rc == 0, run.screen
+    assert [(device["id"], device["verified"]) for device in lab.account()["otp_devices"]] == [(new["id"], True)]
+    assert not page.exists()
 
 
 @pytest.mark.thorough

@@ -102,9 +102,8 @@ def test_each_store_of_the_guide_keeps_a_device(make_lab: Callable[..., Lab]) ->
 def test_the_later_life_of_an_account_that_is_not_stored(make_lab: Callable[..., Lab], job: str) -> None:
     lab = make_lab(User(seed=ENROLLED))
     (code,) = bypass_codes(lab, 1)
-    run = lab.run(
-        job, **lab.variables(mfa_otp_store="none", mfa_otp_passcode=code, mfa_otp_qr="terminal", mfa_otp_verify="code")
-    )
+    by_file = {"mfa_otp_verify": "code", "mfa_otp_qr": "png", "mfa_otp_qr_path": str(lab.work / "code.png")}
+    run = lab.run(job, **lab.variables(mfa_otp_store="none", mfa_otp_passcode=code, **by_file))
     if job == "remove":
         assert run.result["steps"] == ["turn_off", "delete_device"]
     else:

@@ -105,6 +105,26 @@ def test_playbooks_begin_alike() -> None:
     assert [checks[job]["vars"] for job in jobs] == [{"_mfa_otp_job": job} for job in jobs]
 
 
+@pytest.mark.matrix
+@pytest.mark.parametrize(
+    ("args", "of_inventory", "given", "words"),
+    [
+        (("--limit", "account"), {"mfa_otp_hosts": "nobody"}, {}, "mfa_otp_hosts is a variable of the inventory"),
+        pytest.param((), {}, {"mfa_otp_hosts": None}, "mfa_otp_hosts is empty", marks=pytest.mark.thorough),
+        pytest.param((), {}, {"mfa_otp_hosts": []}, "mfa_otp_hosts is empty", marks=pytest.mark.thorough),
+    ],
+    ids=["inventory", "nothing", "empty list"],
+)
+def test_a_choice_of_accounts_that_would_be_passed_over_is_refused(
+    lab: Lab, args: tuple[str, ...], of_inventory: dict[str, Any], given: dict[str, Any], words: str
+) -> None:
+    inventory = {"all": {"hosts": {"account": lab.variables()}, "vars": of_inventory}}
+    run = lab.run("remove", *args, inventory=inventory, **given)
+    assert run.rc != 0
+    assert words in run.message
+    assert run.requests == []
+
+
 @pytest.mark.thorough
 def test_extra_variables_alone_are_enough(lab: Lab) -> None:
     """Without an inventory the account is worked on from localhost."""

@@ -109,13 +109,14 @@ class StoredEntry:
     def open(self, record: Record) -> dict[str, Any]:
         """Take the lock of the account and return its entry, which is empty when nothing is stored.
 
-        :raises OptionError: the entry belongs to another account or service, or the store cannot be used.
+        :raises OptionError: the entry belongs to another account or service, or the store or the record cannot be used.
         """
         if self._lock is None:
             lock = self._make_lock(record)
             self.waited = lock.acquire()
             self._lock = lock
             try:
+                record.check()  # it is written before a passcode or a code is sent, when a device may be there already
                 self._take_over(self.store.load())
                 check_name(self.entry, record.username, record.endpoint)
             except BaseException:

@@ -54,19 +54,23 @@ def compare(have: Sequence[Device], wish: DeviceWish) -> DevicePlan:
     verified = [device for device in namesakes if device.verified]
     unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
     if verified:
-        return DevicePlan(the_only_one(verified, "verified devices"))
+        return DevicePlan(the_only_one(verified))
     if wish.replace:
         return DevicePlan(None, tuple(unverified))
-    return DevicePlan(the_only_one(unverified, "unverified devices") if unverified else None)
+    return DevicePlan(the_only_one(unverified) if unverified else None)
 
 
-def the_only_one(devices: Sequence[Device], what: str) -> Device:
-    """Return the only device; raises Conflict, which lists the ids, when there are more."""
+def the_only_one(devices: Sequence[Device], way: str = "Say which one is meant with O(device_id)") -> Device:
+    """Return the only device; raises Conflict, which lists the ids, when there are more.
+
+    :param way: what to do beside deleting the others.
+    """
     if len(devices) > 1:
+        kind = "verified" if devices[0].verified else "unverified"
         ids = ", ".join(sorted(device.id for device in devices))
         raise Conflict(
-            f"There are {len(devices)} {what} of the name {devices[0].name}, and nothing was changed. "
-            f"Say which one is meant with O(device_id), or delete the others by their ids: {ids}."
+            f"There are {len(devices)} {kind} devices of the name {devices[0].name}, and nothing was changed. "
+            f"{way}, or delete the others by their ids: {ids}."
         )
     return devices[0]
 
@@ -81,10 +85,14 @@ def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
         )
 
 
-def check_needed(device: Device, have: Sequence[Device], mfa: Mfa) -> None:
-    """Raises Conflict if the next login needs this device: the service refuses to delete it (and says so itself)."""
-    others = [other for other in have if other.verified and other.id != device.id]
-    if device.verified and not others and mfa.enabled and mfa.factor_type == "OTP":
+def check_needed(doomed: Sequence[Device], have: Sequence[Device], mfa: Mfa) -> None:
+    """Raises Conflict if the next login needs one of these devices: the service does not delete the last verified one.
+
+    A factor that is not told counts as that of the device.
+    """
+    ids = {device.id for device in doomed}
+    others = [other for other in have if other.verified and other.id not in ids]
+    if any(device.verified for device in doomed) and not others and mfa.enabled and mfa.factor_type != "SMS":
         raise Conflict(
             "This is the last verified OTP device, and multi-factor authentication is on: the service does not delete "
             "it. Verify another one first, or turn multi-factor authentication off (rax_mfa_settings)."

@@ -12,7 +12,7 @@ are deleted as soon as a secret is stored. Pure; nothing here is changed in plac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,7 @@ def part(entry: Entry, key: str, fields: Entry) -> dict[str, Any]:
 
 def anew(entry: Entry, fields: Entry) -> dict[str, Any]:
     """Return the entry with another device in it, and nothing left of the former one."""
-    return {**{key: value for key, value in entry.items() if key not in _OF_DEVICE}, **fields}
+    return {**without(entry, _OF_DEVICE), **fields}
 
 
 def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
@@ -65,19 +65,27 @@ def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
 
     :param previous: the id of the device to delete, or an empty string.
     """
-    rest = {key: value for key, value in entry.items() if key != "next"}
-    return {**anew(rest, entry.get("next") or {}), "previous": previous}
+    return {**anew(without(entry, ["next"]), entry.get("next") or {}), "previous": previous}
 
 
 def finished(entry: Entry) -> dict[str, Any]:
     """Return the entry without the note that a device must be deleted."""
-    return {key: value for key, value in entry.items() if key != "previous"}
+    return without(entry, ["previous"])
+
+
+def without(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
+    """Return the entry without these keys."""
+    return {key: value for key, value in entry.items() if key not in keys}
 
 
 def ids_of(entry: Entry) -> list[str]:
-    """Return the ids of all devices that the entry names."""
-    ids = [entry.get("device_id"), (entry.get("next") or {}).get("device_id"), entry.get("previous")]
-    return [device_id for device_id in (*ids, *(entry.get("orphans") or ())) if device_id]
+    """Return the ids of all devices that the entry names, in the order in which a removal may delete them.
+
+    What has no secret in the entry goes first, and the device that logs in goes last: wherever a removal ends, what is
+    left at the service is what is stored.
+    """
+    ids = [entry.get("previous"), (entry.get("next") or {}).get("device_id"), entry.get("device_id")]
+    return [device_id for device_id in (*(entry.get("orphans") or ()), *ids) if device_id]
 
 
 def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:
@@ -88,7 +96,7 @@ def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:
 
 def without_orphan(entry: Entry) -> dict[str, Any]:
     """Return the entry without the first of these devices; without the note when none is left."""
-    rest = {key: value for key, value in entry.items() if key != "orphans"}
+    rest = without(entry, ["orphans"])
     left = (entry.get("orphans") or [])[1:]
     return {**rest, "orphans": left} if left else rest
 

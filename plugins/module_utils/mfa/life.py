@@ -11,6 +11,7 @@ answer of the service to the store, and from the store to the verification and t
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import Conflict, IdentityError, NotFound, OptionError
@@ -25,7 +26,7 @@ from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import ids_of, of_adopted, of_device, with_orphans
-from .planner import Done, Kind, Picture, State, Step, Wish, after, next_step
+from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, next_step
 from .verification import Verifier
 
 _MOST_LOOKS = 12
@@ -37,14 +38,16 @@ class Means(NamedTuple):
 
     :param code: a code that a person read from the device; empty: the stored secret computes it.
     :param secret: the option `secret`: one to adopt.
-    :param all_gone: in check mode, an earlier task would have removed all devices of the account.
     :param proof_password: the account's own password, for the login that proves a new secret.
+    :param all_gone: in check mode, an earlier task would have removed all devices of the account.
+    :param is_off: an earlier task has seen that MFA is off, or has turned it off; in check mode, would have.
     """
 
     code: str = ""
     secret: Any = None
     proof_password: str = ""
     all_gone: bool = False
+    is_off: bool = False
 
     def __repr__(self) -> str:
         return "Means(...)"
@@ -90,12 +93,12 @@ class DeviceLife:
         return self._run()
 
     def _run(self) -> Outcome:
-        is_removal = self._wish.state is State.ABSENT
-        self._devices = devices.Devices(self._session.client, self._target.id, look_again=is_removal)
+        look_again = self._wish.state is State.ABSENT
+        self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
         base = self._stored.entry
         seen = self._look()
         self._refuse_another(base)
-        before = _devices_in(seen)
+        before = seen.devices
         while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
             self._stored.prepare()
             base = self._stored.entry
@@ -104,8 +107,7 @@ class DeviceLife:
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
             self._names += [name for name in self._names_of(step) if name not in self._names]
-        device = None if is_removal else seen.pending or seen.device
-        return Outcome(tuple(self._names), device, self._target.known_mfa, before, _devices_in(seen))
+        return Outcome(tuple(self._names), seen.meant, self._target.known_mfa, before, seen.devices)
 
     def _names_of(self, step: Step) -> tuple[str, ...]:
         return step.names if self._wish.is_kept else (step.kind.value,)
@@ -119,15 +121,26 @@ class DeviceLife:
         if state is State.REPLACED:
             return self._look_at_both(entry)
         device = self._device(entry.get("device_id"))
-        return Picture(device) if device else self._look_by_name(entry)
+        seen = Picture(device) if device else self._look_by_name(entry)
+        return seen._replace(gone=self._gone(entry))
+
+    def _gone(self, entry: Entry) -> tuple[str, ...]:
+        """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""
+        noted = {NEXT: (entry.get(NEXT) or {}).get("device_id"), "previous": entry.get("previous")}
+        return tuple(key for key, device_id in noted.items() if key in entry and not self._device(device_id))
 
     def _look_by_name(self, entry: Entry) -> Picture:
         verified, unverified = self._namesakes(entry)
         if verified:
-            return Picture(devices.the_only_one(verified, "verified devices"))
-        if unverified and (self._wish.adopts or (self._means.code and not self._wish.is_kept)):
-            return Picture(devices.the_only_one(unverified, "unverified devices"))
+            return Picture(_the_only_one(verified))
+        if unverified and (self._wish.adopts or self._is_of_person):
+            return Picture(_the_only_one(unverified))
         return Picture(unverified=unverified)
+
+    @property
+    def _is_of_person(self) -> bool:
+        """Does a code tell that the unverified device is the person's, who alone has its secret?"""
+        return bool(self._means.code) and not self._wish.is_kept
 
     def _look_at_both(self, entry: Entry) -> Picture:
         """The device that is stored, and the one that takes its place."""
@@ -142,24 +155,40 @@ class DeviceLife:
             return Picture(old)
         verified, unverified = ([], ()) if pending and old else self._namesakes(entry)
         if not stored and verified and self._wish.replaces_unstored:
-            old = devices.the_only_one(verified, "verified devices")
+            old = _the_only_one(verified)
+        if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
+            pending, unverified = _the_only_one(unverified), ()
         is_on = self._wish.proves and self._target.mfa.enabled
         return Picture(old, pending, unverified=unverified, is_on=is_on)
 
     def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
-        """The devices of the name that are not stored: the verified ones, and the others."""
-        known = ids_of(entry)
+        """The devices of the name that are neither stored nor kept: the verified ones, and the others."""
+        known = self._wish.keep_ids.union(ids_of(entry))
         found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
         unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
         return [one for one in found if one.verified], tuple(unverified)
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
-        """The devices that the entry names by their ids; a replacement that was interrupted left two."""
-        stored = ids_of(entry)
-        if stored:
-            return tuple(device for device in map(self._device, stored) if device)
-        found = self._devices.find(devices.DeviceWish(self._wish.name)).device
-        return (found,) if found else ()
+        """The devices that the entry names by their ids; a replacement that was interrupted left two.
+
+        None of them goes when the service would keep one: the secret of that one may be stored nowhere.
+        """
+        stored, orphans = ids_of(entry), entry.get("orphans") or ()
+        there = filter(None, map(self._device, stored)) if stored else self._found(entry)
+        doomed = tuple(one for one in there if one.id not in orphans or self._is_left_over(one))
+        if doomed and not self._means.is_off and self._target.mfa.enabled:
+            devices.check_needed(doomed, self._devices.list(), self._target.mfa)
+        return doomed
+
+    def _is_left_over(self, device: Device) -> bool:
+        """Is an orphan still one to delete? The note may be of an earlier run, and a person may have verified it."""
+        return not device.verified and device.id not in self._wish.keep_ids
+
+    def _found(self, entry: Entry) -> tuple[Device, ...]:
+        """The device of the name, when nothing is stored."""
+        verified, unverified = self._namesakes(entry)
+        found = verified or unverified
+        return (_the_only_one(found),) if found else ()
 
     def _device(self, device_id: str | None) -> Device | None:
         return self._devices.get(device_id) if device_id else None
@@ -167,14 +196,12 @@ class DeviceLife:
     # The steps
 
     def _foretold(self, step: Step) -> Done:
+        """Refuse what a real run would refuse before its first write."""
         if step.kind is Kind.CREATE:
             devices.check_room(self._devices.list(), self._room())
-            new = Device("", self._wish.name, verified=False)
-            return Done(new, {"device_id": "", "device_name": new.name})
-        if step.device is None:
-            return Done()
-        verified = step.device._replace(verified=True)
-        return Done(verified, {"device_id": verified.id}) if step.kind is Kind.ADOPT else Done(verified)
+        elif step.kind is Kind.ADOPT and step.device is not None:
+            self._given_secret(step.device)
+        return imagined(self._wish, step)
 
     def _done(self, step: Step) -> Done:
         """Do a step."""
@@ -187,7 +214,7 @@ class DeviceLife:
             self._devices.delete(device)
         elif device is not None and kind is Kind.DELETE_UNVERIFIED:
             there = self._devices.get(device.id)
-            if there and not there.verified:  # the note may be of an earlier run
+            if there and self._is_left_over(there):
                 self._devices.delete(there)
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
@@ -198,7 +225,9 @@ class DeviceLife:
         return Done(device)
 
     def _create(self) -> Done:
-        wish = devices.DeviceWish(self._wish.name, replace=True, keeps_twins=True, may_rename=True)
+        wish = devices.DeviceWish(
+            self._wish.name, replace=True, keep_ids=self._wish.keep_ids, keeps_twins=True, may_rename=True
+        )
         new = self._devices.create(wish, self._room())
         self._target.note_time()
         return Done(new.device, {**of_device(new), **self._step_to_come()}, self._devices.twins)
@@ -233,21 +262,26 @@ class DeviceLife:
 
     def _adopt(self, device: Device) -> Entry:
         """Prove the given secret, by a verification or by a login."""
-        otp = read_secret("secret", self._means.secret)
-        if otp is None:
-            raise OptionError("O(secret) is empty: there is nothing to adopt.")
+        otp = self._given_secret(device)
         fields = of_adopted(device, self._means.secret, otp)
         if not device.verified:
             return {**fields, **self._verify(device, otp)}
-        if not (self._means.proof_password and self._target.mfa.enabled):
+        notes = NewNotes()
+        self._prove(Factor(otp=otp), notes)
+        return {**fields, **notes.fields}
+
+    def _given_secret(self, device: Device) -> Otp:
+        """The secret to adopt with this device, which must be one that can be proved."""
+        otp = read_secret("secret", self._means.secret)
+        if otp is None:
+            raise OptionError("O(secret) is empty: there is nothing to adopt.")
+        if device.verified and not (self._means.proof_password and self._target.mfa.enabled):
             raise OptionError(
                 f"The secret of the verified device {device.name} can only be proved by a login with a password while "
                 "MFA is on; nothing was changed. Pass the password of the account (O(proof_password)), or turn MFA on "
                 "first."
             )
-        notes = NewNotes()
-        self._prove(Factor(otp=otp), notes)
-        return {**fields, **notes.fields}
+        return otp
 
     def _prove(self, factor: Factor, notes: Notes) -> None:
         """Log in with the password and this secret. An account that works for itself goes on with that token."""
@@ -320,6 +354,6 @@ class DeviceLife:
                 self._stored.save(with_orphans(self._stored.entry, [made]))
 
 
-def _devices_in(seen: Picture) -> tuple[Device, ...]:
-    there = (seen.device, seen.pending, *seen.unverified, *seen.doomed)
-    return tuple(device for device in there if device is not None)
+def _the_only_one(found: Sequence[Device]) -> Device:
+    """The only device of the name; an id cannot tell which one is meant: a store knows its own device."""
+    return devices.the_only_one(found, "Choose another name (O(name))")

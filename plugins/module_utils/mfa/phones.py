@@ -125,6 +125,6 @@ def check(wish: PhoneWish) -> None:
     if wish.number is None and wish.state in ("present", "code_sent"):
         raise OptionError(f"number is missing: state: {wish.state} needs the number of the phone.")
     if wish.number is not None and not re.fullmatch(r"\+[1-9][0-9]{6,14}", wish.number):
-        raise OptionError("number must be in international form, such as +15125550100.")
+        raise OptionError('O(number) must be in international form and in quotes, such as "+15125550100".')
     if wish.state == "verified" and not wish.code:
         raise OptionError("state: verified needs code, the code that the phone received.")

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry
-from .entry import anew, finished, part, promoted, with_orphans, without_orphan
+from .entry import anew, finished, ids_of, part, promoted, with_orphans, without, without_orphan
 
 
 class State(enum.Enum):
@@ -42,11 +42,12 @@ class Kind(enum.Enum):
     PROMOTE = "promote"
     DELETE_PREVIOUS = "delete_previous"
     FINISH = "finish"
+    FORGET = "forget"
     DELETE = "delete_device"
     REMOVE_STORED = "remove_stored"
 
 
-_SILENT = {Kind.FINISH}
+_SILENT = {Kind.FINISH, Kind.FORGET}
 _STORES = {Kind.CREATE, Kind.ADOPT}
 
 
@@ -61,6 +62,7 @@ class Wish(NamedTuple):
     :param replaces_unstored: a device may be replaced whose secret is not stored: it was lost.
     :param proves: a password is there to log in with, when the service asks for a second factor.
     :param adopts: a secret was given to be stored with the device that has it.
+    :param keep_ids: devices that are neither taken for the one of the name nor deleted for it.
     :param owner: the part of an entry that says whose it is.
     :param keeps_entry: the entry outlives its device.
     :param is_kept: False when only a person has the secret: what is there and verified is then as it should be.
@@ -75,6 +77,7 @@ class Wish(NamedTuple):
     replaces_unstored: bool = False
     proves: bool = False
     adopts: bool = False
+    keep_ids: frozenset[str] = frozenset()
     owner: Entry = MappingProxyType({})
     keeps_entry: bool = False
     is_kept: bool = True
@@ -89,6 +92,7 @@ class Picture(NamedTuple):
     :param doomed: the devices that a removal deletes.
     :param unverified: devices of the name that are not verified and whose secret is lost. They are deleted after
         a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
+    :param gone: the keys of the entry that note a device of a replacement which is not there any more.
     :param is_on: is MFA on?
     :param is_proved: has the pending device logged in, in this call?
     :param is_replaced: has a replacement come to its end in this call?
@@ -98,9 +102,21 @@ class Picture(NamedTuple):
     pending: Device | None = None
     doomed: tuple[Device, ...] = ()
     unverified: tuple[Device, ...] = ()
+    gone: tuple[str, ...] = ()
     is_on: bool = False
     is_proved: bool = False
     is_replaced: bool = False
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """All devices in it."""
+        there = (self.device, self.pending, *self.unverified, *self.doomed)
+        return tuple(device for device in there if device is not None)
+
+    @property
+    def meant(self) -> Device | None:
+        """The one that the wish is about; None for a removal."""
+        return self.pending or self.device
 
 
 class Step(NamedTuple):
@@ -182,30 +198,53 @@ _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, E
     Kind.PROVE: lambda _wish, _step, seen, entry, _done: (seen._replace(is_proved=True), entry),
     Kind.DELETE_PREVIOUS: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
     Kind.FINISH: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
+    Kind.FORGET: lambda _wish, _step, seen, entry, _done: (seen._replace(gone=()), without(entry, seen.gone)),
     Kind.DELETE_UNVERIFIED: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
     Kind.DELETE: lambda _wish, _step, seen, entry, _done: (seen._replace(doomed=seen.doomed[1:]), entry),
     Kind.REMOVE_STORED: lambda _wish, _step, seen, _entry, _done: (seen, {}),
 }
 
 
-def foretold_replacement(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Device]:
-    """Return the steps of a replacement and the device that is meant, as far as the entry alone tells."""
-    old = Device(entry.get("device_id") or "not seen", wish.name, verified=True)
-    pending = entry.get("next")
-    new = Device((pending or {}).get("device_id", ""), wish.name, verified=False)
+def imagined(wish: Wish, step: Step) -> Done:
+    """Return what check mode takes a step to have made."""
+    if step.kind is Kind.CREATE:
+        return Done(Device("", wish.name, verified=False), {"device_id": "", "device_name": wish.name})
+    if step.device is None:
+        return Done()
+    return Done(step.device._replace(verified=True), {"device_id": step.device.id} if step.kind is Kind.ADOPT else {})
+
+
+def foretold(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Picture, Picture]:
+    """Return the steps, and the picture before and after them, as far as the entry alone tells.
+
+    What it names is there and verified. A device that is adopted or replaced is there, too, if nothing is stored of it.
+    """
+    before = seen = _from_entry(wish, entry)
     names: list[str] = []
-    seen = Picture(old, new if pending else None, is_on=True)
     while (step := next_step(wish, seen, entry)) is not None:
-        made = new if step.kind is Kind.CREATE else new._replace(verified=True)
-        seen, entry = after(wish, step, seen, entry, Done(made))
+        seen, entry = after(wish, step, seen, entry, imagined(wish, step))
         names += step.names
-    return tuple(names), new
+    return tuple(dict.fromkeys(names)), before, seen
+
+
+def _from_entry(wish: Wish, entry: Entry) -> Picture:
+    """The picture that the entry tells of."""
+    if wish.state is State.ABSENT:
+        return Picture(doomed=tuple(Device(one, wish.name, verified=True) for one in ids_of(entry)))
+    is_there = entry.get("device_id") or wish.adopts or wish.state is State.REPLACED
+    name = entry.get("device_name") or wish.name
+    device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
+    pending = entry.get("next") if wish.state is State.REPLACED else None
+    new = Device(pending.get("device_id") or "", wish.name, verified=False) if pending else None
+    return Picture(device, new, is_on=True)
 
 
 def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     device = seen.device
     if device is None or (wish.is_kept and device.id != entry.get("device_id")):
         return _unstored(wish, device)
+    if seen.gone:
+        return Step(Kind.FORGET)
     if entry.get("orphans"):
         return _cleaning(wish, entry)
     if device.verified or wish.state is State.PRESENT or not wish.can_verify:
@@ -240,7 +279,7 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     if "previous" in entry and not is_broken:
         previous = entry["previous"]
         return Step(Kind.DELETE_PREVIOUS, Device(previous, wish.name, verified=True)) if previous else Step(Kind.FINISH)
-    if "next" in entry and seen.pending is not None:
+    if seen.pending is not None:
         return _completion(wish, seen, seen.pending)
     if "next" not in entry and not is_broken and (seen.is_replaced or not wish.is_due):
         return None

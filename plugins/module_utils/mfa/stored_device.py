@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from ..api.errors import OptionError
 from ..api.model import Device
+from ..login.options import read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_id, owner
 from ..login.stored_factor import NEXT
@@ -19,7 +20,7 @@ from ..login.target import Target
 from .devices import check_name as check_device_name
 from .entry import age_in_days
 from .life import DeviceLife, Means, Outcome
-from .planner import State, Wish, foretold_replacement
+from .planner import State, Wish, foretold
 
 _DEFAULT_NAME = "ansible"
 
@@ -42,12 +43,12 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     if _is_not_kept(params) and params["keep_ids"]:
         mine = {"device_id": params["keep_ids"][0]}  # a person has its secret
         stored.save({"next": mine} if params["state"] == "replaced" else mine)
-    wish = _wish(stored, params, name, begun)._replace(owner=owner(name, target.id, session.way.endpoint))
-    password = params["proof_password"] or (session.who.password if target.is_self else None)
+    password = _proof_password(session, params, is_self=target.is_self)
+    wish = _wish(stored, params, name, begun, password)._replace(owner=owner(name, target.id, session.way.endpoint))
     # For real the devices are looked at: another run may have stored a new one since.
     all_gone = stored.check_mode and any("remove_everything" in (one.get("steps") or ()) for one in params["seen"])
-    means = Means(params["code"] or "", params["secret"], password or "", all_gone)
-    outcome = DeviceLife(session, target, stored, wish._replace(proves=bool(password)), means).run()
+    means = Means(params["code"] or "", params["secret"], password, all_gone, _is_off(params["seen"]))
+    outcome = DeviceLife(session, target, stored, wish, means).run()
     report = {**_report(outcome, stored), "second_factor": session.login.second_factor}
     return {**report, "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
 
@@ -65,6 +66,20 @@ def _left_alone(
     device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
     report = _report(Outcome((), device, None, (device,), (device,)), stored)
     return {**report, "user": {"id": entry.get("user_id"), "name": name}}
+
+
+def _proof_password(session: Session, params: Mapping[str, Any], *, is_self: bool) -> str:
+    """The password for the login that proves a secret; an empty one that is given says that there is no such login."""
+    given = params["proof_password"]
+    return given if given is not None else (is_self and session.who.password) or ""
+
+
+def _is_off(seen: Sequence[Mapping[str, Any]]) -> bool:
+    """Has a task before seen that MFA is off, or turned it off? In check mode: would it have?"""
+    steps = [step for one in seen for step in one.get("steps") or ()]
+    shown = [mfa for one in seen if isinstance(mfa := one.get("mfa"), dict)]
+    would = any(step in ("turn_off", "remove_everything") for step in steps)
+    return would or any(mfa.get("enabled") is False for mfa in shown)
 
 
 def _is_not_kept(params: Mapping[str, Any]) -> bool:
@@ -92,21 +107,25 @@ def _check(params: Mapping[str, Any]) -> None:
             raise OptionError(f"O({name}) is for state: replaced. Leave it out.")
     if params["secret"] and params["state"] not in ("present", "verified"):
         raise OptionError("O(secret) is for state: verified, which adopts it. Leave it out.")
+    read_secret("secret", params["secret"])  # also when it is not needed: check mode cannot always tell
 
 
-def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime) -> Wish:
-    entry = stored.entry
+def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime, proof_password: str) -> Wish:
+    entry, is_kept = stored.entry, not _is_not_kept(params)
     return Wish(
         state=State.VERIFIED if params["secret"] else State(params["state"]),
         name=params["name"] or entry.get("device_name") or _DEFAULT_NAME,
         account=account,
         place=stored.store.place,
-        can_verify=bool(params["code"] or (params["verify"] and not _is_not_kept(params))),
+        can_verify=bool(params["code"] or (params["verify"] and is_kept)),
         is_due=_is_due(stored, params, begun),
         replaces_unstored=params["replace_unstored"],
+        # Without a store nobody but a person has the new secret.
+        proves=is_kept and bool(proof_password),
         adopts=bool(params["secret"]),
+        keep_ids=frozenset(params["keep_ids"]),
         keeps_entry=params["keep_stored"],
-        is_kept=not _is_not_kept(params),
+        is_kept=is_kept,
     )
 
 
@@ -125,9 +144,9 @@ def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], be
     """The plan as far as the store tells: in check mode no bypass code is spent to log in and look."""
     name = session.who.username or ""
     entry = stored.open(session.login.record(name))
-    wish = _wish(stored, params, name, begun)._replace(proves=bool(params["proof_password"] or session.who.password))
-    steps, device = foretold_replacement(wish, entry)
-    outcome = Outcome(steps, device, None, (), (device,))
+    wish = _wish(stored, params, name, begun, _proof_password(session, params, is_self=True))
+    steps, before, now = foretold(wish, entry)
+    outcome = Outcome(steps, now.meant, None, before.devices, now.devices)
     return {**_report(outcome, stored), "user": {"id": entry.get("user_id"), "name": name}}
 
 

@@ -25,7 +25,12 @@ def masked(value: Any, secrets: Iterable[str]) -> Any:
     whose type it does not know, and is deprecated from 2.22 on, where a module's result is not masked at all.
     """
     # The longest first: if one secret is part of another, nothing of the longer one may remain.
-    return _masked(value, sorted({str(secret) for secret in secrets if secret}, key=len, reverse=True))
+    return _masked(value, sorted(not_blank(secrets), key=len, reverse=True))
+
+
+def not_blank(secrets: Iterable[str]) -> set[str]:
+    """Return the secrets without blank ones: these are no secrets, and text without its spaces cannot be read."""
+    return {str(secret) for secret in secrets if str(secret).strip()}
 
 
 def scalars(value: Any) -> Iterator[Any]:

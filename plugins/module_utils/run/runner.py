@@ -18,7 +18,7 @@ from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
-from .masking import masked
+from .masking import masked, not_blank
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
@@ -101,7 +101,7 @@ def execute(module: Ordinary, run: Run) -> NoReturn:
     drop_secrets_seen(module)
     failure, result = _outcome(_with_environ(module), run)
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
-    hidden = module.no_log_values
+    hidden = module.no_log_values = not_blank(module.no_log_values)  # AnsibleModule masks once more
     if failure is not None:
         controller = controller_of(module)
         failure["msg"] = named(failure["msg"], controller.name_of if controller else str)

@@ -90,6 +90,7 @@ ROWS: dict[str, Rows] = {
         ),
         "The token dies when MFA 7c4e01f2": (
             "test_authentication::TestSetupScope::test_account_of_a_mandated_domain_sets_mfa_up_by_the_scope",
+            "test_authentication::TestSetupScope::test_token_of_an_api_key_dies_too_when_mfa_is_on",
         ),
         "by the guide already when 4857ae52": (
             "test_authentication::TestSetupScope::test_scoped_token_may_die_when_a_device_has_been_added",

@@ -155,6 +155,13 @@ class TestSetupScope:
         service.control.move(60)
         assert token_of(service.login("new", service.code(device["secret"])))
 
+    def test_token_of_an_api_key_dies_too_when_mfa_is_on(self, service: Service) -> None:
+        service.put("alice", service.key_token("admin"), **REQUIRED)
+        scoped = token_of(service.by_api_key("alice", **SCOPE))
+        service.verified_device("alice")
+        assert service.put("alice", scoped, enabled=True, factorType="OTP").status_code == 204
+        assert not service.is_live(scoped)
+
     def test_scope_gives_a_token_for_multi_factor_paths_of_that_user_only(self, service: Service) -> None:
         service.put("admin", service.key_token("admin"), **REQUIRED)
         token = service.password_token("admin", **SCOPE)

@@ -68,3 +68,13 @@ def test_wrong_change_is_refused(service: Service, body: Any) -> None:
     answer = service.http.post(f"{service.emulator.url}/_emulator/clock", data=json.dumps(body))
     assert answer.status_code == 400
     assert "expected one of" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"freeze": 1767225600000}, {"freeze": -1}, {"move": 1e12}, {"skew": -1e12}], ids=str
+)
+def test_time_without_a_date_is_refused_and_nothing_changes(service: Service, change: dict[str, float]) -> None:
+    before = service.control.now()
+    answer = service.http.post(f"{service.emulator.url}/_emulator/clock", json=change)
+    assert (answer.status_code, "from 1970 to 2999" in answer.json()["error"]) == (400, True)
+    assert (service.control.now(), date(service)) == (before, before)

@@ -99,6 +99,7 @@ class TestUsers:
             ({"username": "x", "enforcement_level": "MAYBE"}, "enforcement_level must be one of"),
             ({"username": "x", "devices": [{"secret": "!!"}]}, "is not base32"),
             ({"username": "x", "mfa": {"enabled": True}}, "no verified device of that kind"),
+            ({"username": "x", "devices": [{"id": "d"}, {"id": "d"}]}, "two devices have the id 'd'"),
         ],
     )
     def test_wrong_one_is_refused_and_nothing_changes(self, service: Service, user: Any, words: str) -> None:
@@ -112,6 +113,11 @@ class TestUsers:
             service.control.users([{"username": "x"}, {"username": "X"}])
         with pytest.raises(ControlError, match="belongs to another user"):
             service.control.users([{"username": "x", "id": service.user_id("alice")}])
+
+    def test_two_levels_of_one_domain_are_refused(self, service: Service) -> None:
+        levels = ({"domain_enforcement_level": level} for level in ("REQUIRED", "OPTIONAL"))
+        with pytest.raises(ControlError, match="the domain 7 different values"):
+            service.control.users([{"username": f"x{level}", "domain_id": "7", **level} for level in levels])
 
 
 class TestRequests:

@@ -217,6 +217,7 @@ def test_waiting_for_a_fault_that_does_not_come_ends(service: Service) -> None:
         {"kind": "status", "part": "tail"},
         {"kind": "status", "without": [1]},
         {"kind": "status", "members": 1},
+        {"kind": "date", "seconds": 1e15},
     ],
     ids=str,
 )

@@ -50,9 +50,10 @@ class Reader:
         text = self.lab.vault_lib("prod").encrypt(json.dumps(variables), vault_id="prod")
         self.write(name, bytes(text).decode())
 
-    def edit(self, variables: dict[str, Any]) -> None:
+    def edit(self, variables: dict[str, Any] | str) -> None:
         """What is written into each file that `ansible-vault create` opens from now on."""
-        content = self.write("../inputs/edited.yml", json.dumps(variables))
+        text = variables if isinstance(variables, str) else json.dumps(variables)
+        content = self.write("../inputs/edited.yml", text)
         self._variables.write_text(f"export EDITOR={shlex.quote(f'cp {content}')}\n", encoding="utf-8")
 
     def read(self, name: str) -> dict[str, Any]:

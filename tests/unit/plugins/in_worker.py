@@ -51,6 +51,7 @@ def instance_of(plugin: Any, folder: Path, *, transport: str = "local", become: 
     """Return the action of a task with these keywords, else of a purely local one."""
     facts = {
         "action": "acme.probe.it",
+        "any_errors_fatal": False,
         "args": {},
         "async_val": 0,
         "check_mode": False,

@@ -49,6 +49,7 @@ class AccountService(SimulatedService):
 
     `must_set_up`: a login without MFA is refused unless its scope is to set MFA up.
     `unique_names`: a second device of a name is refused.
+    `factor`: what it tells of the factor while MFA is on; None: nothing.
     `empty_lists`: so many lists of devices come back empty by mistake.
     `late_is_forgiven`: a code that was good when it left does not count as refused. Where runs take turns, one stands
     still while the others wait.
@@ -61,6 +62,7 @@ class AccountService(SimulatedService):
         self.must_set_up = False
         self.enabled = True
         self.unique_names = False
+        self.factor: str | None = "OTP"
         self.empty_lists = 0
         self.codes: list[str] = []
         self.life: str | None = None
@@ -167,7 +169,7 @@ class AccountService(SimulatedService):
         if user_id == "1" and self.mfa:
             state = "LOCKED" if self.is_locked else "ACTIVE"
             user |= {"RAX-AUTH:multiFactorEnabled": True, "RAX-AUTH:multiFactorState": state}
-            user |= {"RAX-AUTH:factorType": "OTP"}
+            user |= {"RAX-AUTH:factorType": self.factor} if self.factor else {}
         return 200, {}, {"user": user}
 
     # Multi-factor

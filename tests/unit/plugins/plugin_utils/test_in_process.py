@@ -39,6 +39,10 @@ class Action(IdentityAction):
                 "key": {"type": "str", "default": "public"},
                 "password": {"type": "str", "no_log": True},
                 "entry": {"type": "raw", "no_log": True},
+                "store": {
+                    "type": "dict",
+                    "options": {"path": {"type": "str"}, "token": {"type": "str", "no_log": True}},
+                },
             }
         ),
         HOLDS_SECRETS=("secret", "token"),
@@ -183,6 +187,9 @@ ITEMS: dict[str, tuple[Any, dict[str, Any], bool]] = {
     "a dictionary with it": ({"name": "jo", "deep": [{"password": "p4ss"}]}, {"password": "p4ss"}, True),
     "a stored entry": ({"entry": {"secret": "s3cret"}}, {"entry": {"secret": "s3cret"}}, True),
     "another secret": ({"password": "other"}, {"password": "p4ss"}, False),
+    "the secret of a suboption": ({"t": "t0ken"}, {"store": {"path": "a", "token": "t0ken"}}, True),
+    "no secret of a suboption": ({"path": "a"}, {"store": {"path": "a", "token": "t0ken"}}, False),
+    "suboptions as text": ("path=a token=t0ken", {"store": "path=a token=t0ken"}, True),
 }
 
 
@@ -192,6 +199,24 @@ def test_an_item_that_holds_a_secret_is_not_shown(tmp_path: Path, case: str, key
     item, options, hidden = ITEMS[case]
     it = action(tmp_path, args={"key": key, **options}, loop="{{ some }}")
     result = it.run(task_vars={"ansible_loop_var": "one", "one": item})
+    assert (it._task.no_log, result.get("_ansible_no_log", False)) == (hidden, hidden)
+
+
+@pytest.mark.parametrize(
+    ("variable", "hidden"),
+    [
+        ("RAX_API_KEY", True),
+        ("OS_PASSWORD", True),
+        ("VAULT_SECRET_ID", True),
+        ("AWS_TOKEN", True),
+        ("RAX_USERNAME", False),
+    ],
+)
+def test_an_item_that_holds_a_secret_of_the_environment_is_not_shown(
+    tmp_path: Path, variable: str, hidden: bool
+) -> None:
+    it = action(tmp_path, loop="{{ some }}", environment=[{variable: "v4lue"}])
+    result = it.run(task_vars={"ansible_loop_var": "item", "item": {"k": "v4lue"}})
     assert (it._task.no_log, result.get("_ansible_no_log", False)) == (hidden, hidden)
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import stat
 from pathlib import Path
@@ -14,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import change
+from ansible_collections.rackspace.identity.plugins.plugin_utils.secret_file import remove, write
 
 CONTENT = b"a secret"
-
-write, remove = functools.partial(change, there=True), functools.partial(change, there=False)
+OURS = CONTENT.startswith
 
 
 @pytest.fixture(name="path")
@@ -62,7 +60,7 @@ def test_what_is_not_ours_stays(path: Path, other: bytes) -> None:
     path.write_bytes(other)
     with pytest.raises(OptionError, match="is there already"):
         write(path, CONTENT)
-    assert not remove(path, CONTENT)
+    assert not remove(path, OURS)
     assert path.read_bytes() == other
 
 
@@ -72,9 +70,10 @@ def test_links_are_not_followed(path: Path, *, target_is_there: bool) -> None:
     if target_is_there:
         target.write_bytes(b"")
     path.symlink_to(target)
-    for there in (True, False):
-        with pytest.raises(OptionError, match="is a link"):
-            change(path, CONTENT, there=there)
+    with pytest.raises(OptionError, match="is a link"):
+        write(path, CONTENT)
+    with pytest.raises(OptionError, match="is a link"):
+        remove(path, OURS)
     assert target.exists() == target_is_there
     assert not target_is_there or target.read_bytes() == b""
 
@@ -84,6 +83,8 @@ def test_what_is_no_file_is_in_the_way(path: Path, kind: str) -> None:
     path.mkdir() if kind == "folder" else os.mkfifo(path)
     with pytest.raises(OptionError, match="not a regular file"):
         write(path, CONTENT)
+    with pytest.raises(OptionError, match="not a regular file"):
+        remove(path, OURS)
 
 
 def test_the_folder_must_be_there(tmp_path: Path) -> None:
@@ -91,18 +92,24 @@ def test_the_folder_must_be_there(tmp_path: Path) -> None:
         write(tmp_path / "missing" / "code.png", CONTENT)
 
 
+def test_the_folder_must_let_files_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    with pytest.raises(OptionError, match="no permission to write in the folder"):
+        write(path, CONTENT, dry=True)
+
+
 def test_it_is_removed_once(path: Path) -> None:
     write(path, CONTENT)
-    assert remove(path, CONTENT)
+    assert remove(path, OURS)
     assert not path.exists()
-    assert not remove(path, CONTENT)
+    assert not remove(path, OURS)
 
 
 def test_a_dry_run_touches_nothing(path: Path) -> None:
     assert write(path, CONTENT, dry=True)
     assert not path.exists()
     write(path, CONTENT)
-    assert remove(path, CONTENT, dry=True)
+    assert remove(path, OURS, dry=True)
     assert path.exists()
 
 

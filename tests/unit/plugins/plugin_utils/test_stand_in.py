@@ -136,6 +136,13 @@ def test_the_result_is_masked_with_what_became_a_secret_on_the_way() -> None:
     assert result["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
+def test_a_blank_secret_masks_nothing_also_where_core_masks_again() -> None:
+    module = stand({"name": "n", "password": " "})
+    with pytest.raises(Ended) as end:
+        execute(module, lambda _module: {"said": "two words"})
+    assert (end.value.result["said"], module.no_log_values) == ("two words", set())
+
+
 def test_the_invocation_is_left_out_where_core_leaves_it_out() -> None:
     assert outcome(lambda _module: {"changed": False}) == {"changed": False}
 

@@ -29,10 +29,15 @@ FACTS: dict[str, dict[str, Any]] = {
 
 
 def outcomes(
-    *hosts: str, batch: tuple[str, ...] = (), failed: tuple[str, ...] = ("cid",), **facts: dict[str, Any]
+    *hosts: str,
+    batch: tuple[str, ...] = (),
+    failed: tuple[str, ...] = ("cid",),
+    any_is_fatal: bool = False,
+    **facts: dict[str, Any],
 ) -> dict[str, str]:
     known = {**FACTS, **facts}
-    accounts = accounts_of(hosts, batch or hosts, set(hosts) - set(failed), known.__getitem__)
+    alive = set(hosts) - set(failed)
+    accounts = accounts_of(hosts, batch or hosts, alive, known.__getitem__, any_is_fatal=any_is_fatal)
     assert [account.host for account in accounts] == list(hosts)
     return {account.host: account.outcome for account in accounts}
 
@@ -62,6 +67,29 @@ def test_earlier_batches_count() -> None:
 
 def test_a_host_that_failed_has_failed_whatever_it_did_before() -> None:
     assert outcomes("ada", failed=("ada",)) == {"ada": "failed"}
+
+
+def test_a_failure_that_was_rescued_or_ignored_is_one() -> None:
+    assert outcomes("cid", failed=()) == {"cid": "failed"}
+
+
+def test_a_failure_that_a_later_success_made_good_is_none() -> None:
+    assert outcomes("cid", failed=(), cid={**FACTS["cid"], **result("turn_on")}) == {"cid": "changed"}
+
+
+def test_hosts_that_another_one_stopped_have_not_failed() -> None:
+    assert outcomes("ada", "cid", "dan", failed=("ada", "cid", "dan"), any_is_fatal=True) == {
+        "ada": "changed",
+        "cid": "failed",
+        "dan": "not_reached",
+    }
+
+
+def test_all_have_failed_if_no_task_of_the_role_tells_which_one_did() -> None:
+    assert outcomes("dan", "fay", failed=("dan", "fay"), any_is_fatal=True, fay={}) == {
+        "dan": "failed",
+        "fay": "failed",
+    }
 
 
 @pytest.mark.parametrize("left", [{}, {"mfa_otp_result": {}}, {"mfa_otp_result": None}])
@@ -96,11 +124,13 @@ def test_the_screen_says_how_many_and_why() -> None:
         Account("bob", "settled"),
         Account("cid", "failed", msg="Why."),
         Account("dan", "not_reached"),
+        Account("eve", "not_reached", msg="was stopped."),
     )
     assert told.lines() == [
-        "4 accounts: 1 changed, 1 settled, 1 failed, 1 not reached.",
+        "5 accounts: 1 changed, 1 settled, 1 failed, 2 not reached.",
         "ada: turn_on",
         "cid failed: Why.",
+        "eve was stopped.",
     ]
 
 

@@ -48,6 +48,12 @@ class TestContent:
         change(path, values={"a": 2, "d": [True, None]}, absent=("b",))
         assert text_of(path) == "# top\n\n# of a\na: 2\n# of c\nc: 012\nd:\n- true\n- null\n"
 
+    def test_json_says_what_it_says_to_ansible(self, path: Path) -> None:
+        write(path, r'{"a": "\ud83d\ude00 \u00e9", "b": 1}')
+        assert VaultFile(str(path), vault_of(PROD)).read() == {"a": "\U0001f600 \xe9", "b": 1}
+        change(path, values={"b": 2})
+        assert text_of(path) == "a: \U0001f600 \xe9\nb: 2\n"
+
     def test_equal_values_leave_the_file_untouched_to_the_byte(self, path: Path) -> None:
         write(path, "a: 'x'\nb:\n  c: [1, yes]\n")
         before = path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino

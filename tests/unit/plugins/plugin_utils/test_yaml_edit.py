@@ -46,6 +46,10 @@ def edited(text: str, values: dict[str, Any], absent: tuple[str, ...] = ()) -> s
         pytest.param("---\nnull\n", {"a": 1}, (), "---\na: 1\n", id="explicit-null"),
         pytest.param("--- {}\n", {"a": 1}, (), "--- \na: 1\n", id="flow-behind-the-start"),
         pytest.param("a: 1", {"b": 2}, (), "a: 1\nb: 2\n", id="no-newline-at-the-end"),
+        pytest.param("k: |\n  x\n  y", {"b": 2}, (), 'k: "x\\ny"\nb: 2\n', id="no-newline-behind-a-block"),
+        pytest.param("a: 1\nk: |\n  x\n# y", {"a": 2}, (), "a: 2\nk: |\n  x\n# y\n", id="no-newline-behind-a-comment"),
+        pytest.param(INLINE_VAULT[:-1], {"b": 2}, (), INLINE_VAULT + "b: 2\n", id="no-newline-behind-inline-vault"),
+        pytest.param("  a: 1\n  b: 2\n", {"a": {"x": 1}, "c": 3}, ("b",), "  a:\n    x: 1\n  c: 3\n", id="indented"),
         pytest.param("a: 1\n", {"a": 2}, (), "a: 2\n", id="scalar"),
         pytest.param("a: 1   # note\n", {"a": 2}, (), "a: 2\n", id="comment-behind-the-value"),
         pytest.param('a: "1\n# no note"\n# of b\nb: 1\n', {"a": 2}, (), "a: 2\n# of b\nb: 1\n", id="quoted-comment"),
@@ -135,7 +139,6 @@ def test_strings_are_written_so_that_ansible_reads_strings(value: Any, line: str
         pytest.param("a: &x 1\nb: *x\n", {"a": 2}, (), id="an-anchor-that-others-use"),
         pytest.param("a: &x {k: 1}\nb: *x\n", {}, ("a",), id="an-anchor-removed"),
         pytest.param("x: &x {k: 1}\n<<: *x\n", {}, ("k",), id="a-variable-that-is-merged-in"),
-        pytest.param("  a: 1\n  b: 2\n", {"c": 3}, ("a",), id="all-variables-are-indented"),
         pytest.param("a: &x b\n# kept\n*x : 1\n", {"a": 2}, ("b",), id="an-alias-as-a-key"),
     ],
 )

@@ -95,10 +95,13 @@ def secret_elsewhere(bench: Bench) -> None:
     bench.here.call(rax_otp_device, name="ansible", state="verified")
 
 
-def two_of_a_name(bench: Bench) -> None:
-    for _device in range(2):
-        bench.service.make_device(verified=True)
-    bench.here.call(rax_otp_device, name="ansible", store=None)
+def two_of_a_name(**options: Any) -> Callable[[Bench], object]:
+    def trouble(bench: Bench) -> None:
+        for _device in range(2):
+            bench.service.make_device(verified=True)
+        bench.here.call(rax_otp_device, name="ansible", **options)
+
+    return trouble
 
 
 def last_device(bench: Bench) -> None:
@@ -162,7 +165,8 @@ OF_ACCOUNTS: dict[str, Callable[[Bench], object]] = {
     "no-such-device": call(rax_otp_device, device_id="0123456789abcdef", store=None),
     "five-devices": five_devices,
     "device-not-stored": secret_elsewhere,
-    "two-devices-of-a-name": two_of_a_name,
+    "two-devices-of-a-name": two_of_a_name(store=None),
+    "two-devices-and-a-store": two_of_a_name(),
     "last-device": last_device,
     "no-verified-device": call(rax_mfa_settings, enabled=True),
     "codes-while-off": call(rax_bypass_codes, count=5, store=None),

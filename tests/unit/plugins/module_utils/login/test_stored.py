@@ -221,3 +221,18 @@ def test_the_lock_is_given_back_when_the_entry_is_refused() -> None:
     with pytest.raises(OptionError):
         stored.open(Record(Path("nowhere"), SERVICE, "alice"))
     assert (locks[0].held, stored.is_open) == (False, False)
+
+
+@pytest.mark.parametrize("is_open_to_all", [True, False], ids=["every user can write beside it", "it cannot be read"])
+def test_a_record_that_cannot_be_used_stops_the_call_before_it_begins(record: Record, is_open_to_all: bool) -> None:
+    """Later a device would be there already, whose verification could not be noted."""
+    record.path.parent.mkdir()
+    if is_open_to_all:
+        record.path.parent.chmod(0o777)
+    else:
+        record.path.write_text("{")
+    lock = Lock(record.busy, "alice", max_wait=0, tell=print)
+    stored = StoredEntry(Place(HAD), lambda _record: lock)
+    with pytest.raises(OptionError, match=r"record of used passcodes"):
+        stored.open(record)
+    assert (lock.held, stored.is_open, stored.entry) == (False, False, {})

@@ -90,19 +90,24 @@ def test_a_sixth_device_is_a_conflict_and_a_replaced_one_makes_room() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "have", "mfa", "is_needed"),
+    ("doomed", "have", "mfa", "is_needed"),
     [
-        (VERIFIED, [VERIFIED, NEW], ON, True),
-        (VERIFIED, [VERIFIED, OTHER_VERIFIED], ON, False),
-        (NEW, [NEW], ON, False),
-        (VERIFIED, [VERIFIED], ON._replace(factor_type="SMS"), False),
-        (VERIFIED, [VERIFIED], Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT"), False),
+        ([VERIFIED], [VERIFIED, NEW], ON, True),
+        ([NEW, VERIFIED, OTHER_VERIFIED], [VERIFIED, OTHER_VERIFIED, NEW], ON, True),
+        ([VERIFIED], [VERIFIED], ON._replace(factor_type=None), True),
+        ([VERIFIED], [VERIFIED, OTHER_VERIFIED], ON, False),
+        ([NEW], [NEW], ON, False),
+        ([VERIFIED], [VERIFIED], ON._replace(factor_type="SMS"), False),
+        ([VERIFIED], [VERIFIED], Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT"), False),
     ],
-    ids=["the last verified one", "another one is left", "an unverified one", "SMS is asked for", "MFA is off"],
+    ids=[
+        *("the last verified one", "all verified ones", "the factor is not told"),
+        *("another one is left", "an unverified one", "SMS is asked for", "MFA is off"),
+    ],
 )
-def test_a_device_that_the_next_login_needs(device: Device, have: list[Device], mfa: Mfa, is_needed: bool) -> None:
+def test_devices_that_the_next_login_needs(doomed: list[Device], have: list[Device], mfa: Mfa, is_needed: bool) -> None:
     with pytest.raises(Conflict) if is_needed else nullcontext():
-        check_needed(device, have, mfa)
+        check_needed(doomed, have, mfa)
 
 
 @pytest.mark.parametrize("name", [None, "", " ", "\t\u3000"])

@@ -13,6 +13,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry import (
     age_in_days,
     finished,
+    ids_of,
     of_device,
     promoted,
     with_orphans,
@@ -54,6 +55,12 @@ def test_what_must_be_deleted_is_added_to_what_was_noted() -> None:
     assert with_orphans(entry, [Device("d2", "x", verified=False)]) == {**OWNER, "orphans": ["d1", "d2"]}
     assert with_orphans(entry, []) == entry
     assert with_orphans(OWNER, []) == OWNER
+
+
+def test_a_removal_begins_with_what_has_no_secret_and_ends_with_what_logs_in() -> None:
+    entry = {"device_id": "stored", "next": {"device_id": "next"}, "previous": "previous", "orphans": ["a", "b"]}
+    assert ids_of(entry) == ["a", "b", "previous", "next", "stored"]
+    assert ids_of({"previous": "", "next": {}}) == []
 
 
 def test_an_age_is_in_whole_days() -> None:

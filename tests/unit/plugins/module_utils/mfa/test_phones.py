@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     LostAnswer,
@@ -92,6 +93,11 @@ def test_a_number_is_taken_as_people_write_it(text: str) -> None:
 def test_what_the_service_would_refuse_is_refused(wish: PhoneWish) -> None:
     with pytest.raises(OptionError):
         check(wish)
+
+
+def test_a_number_whose_plus_yaml_dropped_is_refused_with_the_remedy() -> None:
+    with pytest.raises(OptionError, match=r'in quotes, such as "\+1'):
+        check(PhoneWish("present", str(yaml.safe_load("+15125550100"))))
 
 
 # At the service

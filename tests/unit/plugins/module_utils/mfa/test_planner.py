@@ -23,7 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.planner imp
     Step,
     Wish,
     after,
-    foretold_replacement,
+    foretold,
     next_step,
 )
 
@@ -73,7 +73,7 @@ def walk(wanted: Wish, seen: Picture, entry: Entry) -> Way:
 def done(step: Step) -> Done:
     if step.kind is Kind.CREATE:
         return Done(MADE, {"device_id": "made", "secret": "secret of made"})
-    assert step.device or step.kind in (Kind.FINISH, Kind.REMOVE_STORED)
+    assert step.device or step.kind in (Kind.FINISH, Kind.FORGET, Kind.REMOVE_STORED)
     device = step.device._replace(verified=True) if step.device else None
     fields = {"device_id": device.id, "secret": "given"} if device and step.kind is Kind.ADOPT else {}
     return Done(device, fields)
@@ -110,6 +110,8 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
      [*ADOPT, "prove_login"]),
     ("a replacement is pending", wish("verified"), Picture(OLD), PENDING, []),
     ("a replacement is nearly done", wish("verified"), Picture(NEXT), PROMOTED, []),
+    ("the next device is gone", wish("verified"), Picture(OLD, gone=("next",)), PENDING, []),
+    ("the stored device and the next are gone", wish("verified"), Picture(gone=("next",)), PENDING, CREATE + VERIFY),
     ("absent", wish("absent"), Picture(doomed=(OLD,)), STORED, ["delete_device", "remove_stored"]),
     ("absent, the device is gone", wish("absent"), Picture(), STORED, ["remove_stored"]),
     ("absent, two devices", wish("absent"), Picture(doomed=(OLD, NEXT)), PENDING,
@@ -179,23 +181,44 @@ def test_what_a_replacement_leaves() -> None:
     assert way.entry == {**OWNER, "device_id": "made", "secret": "secret of made", "bypass_codes": ["1"]}
 
 
+@pytest.mark.parametrize("seen", [Picture(OLD), Picture(), Picture(NAMESAKE)], ids=["there", "made", "adopted"])
+def test_what_is_gone_is_not_noted_any_more(seen: Picture) -> None:
+    wanted = wish("present", adopts=seen.device is NAMESAKE)
+    entry = {**PENDING, "previous": "older"}
+    assert {"next", "previous"} <= walk(wanted, seen, entry).entry.keys()
+    assert not {"next", "previous"} & walk(wanted, seen._replace(gone=("next", "previous")), entry).entry.keys()
+
+
 def test_twins_of_a_creation_are_deleted_after_its_save() -> None:
     seen, entry = after(wish("verified"), Step(Kind.CREATE), Picture(), {}, Done(MADE, {"device_id": "made"}, LEFT))
     assert entry["orphans"] == ["left-1", "left-2"]
     assert walk(wish("verified"), seen, entry).names == CLEAN * 2 + VERIFY
 
 
-@pytest.mark.parametrize("proves", [False, True])
+LOST = wish("replaced", proves=True, replaces_unstored=True)
+CODES = {**OWNER, "bypass_codes": ["1"]}
+UNSEEN: list[tuple[str, Wish, Entry, list[str], str | None]] = [
+    ("replace what is lost", LOST, CODES, CREATE + VERIFY + PROVE + SWAP, ""),
+    ("replace", LOST, STORED, CREATE + VERIFY + PROVE + SWAP, ""),
+    ("complete", LOST, PENDING, VERIFY + PROVE + SWAP, "next"),
+    ("delete the previous", LOST, PROMOTED, ["delete_previous"], "next"),
+    ("have what is stored", wish("verified"), STORED, [], "old"),
+    ("have what is stored, verified or not", wish("present"), PENDING, [], "old"),
+    ("have what is not stored", wish("verified"), CODES, CREATE + VERIFY, ""),
+    ("adopt", wish("verified", adopts=True), CODES, ADOPT + PROVE, "not seen"),
+    ("remove", wish("absent"), PENDING, ["delete_device", "remove_stored"], None),
+    ("remove the entry", wish("absent"), CODES, ["remove_stored"], None),
+]
+
+
 @pytest.mark.parametrize(
-    ("entry", "device_id"), [({}, ""), (STORED, ""), (PENDING, PENDING["next"]["device_id"]), (PROMOTED, "")]
+    ("wanted", "entry", "steps", "device_id"), [row[1:] for row in UNSEEN], ids=[row[0] for row in UNSEEN]
 )
-def test_the_plan_without_a_look(entry: Entry, device_id: str, proves: bool) -> None:
-    names, device = foretold_replacement(wish("replaced", proves=proves, replaces_unstored=True), entry)
-    assert device == Device(device_id, "ansible", verified=False)
-    assert names == tuple(dict.fromkeys(names))
-    assert ("delete_previous" in names) or not entry
-    # A device that a former run stored is not made again.
-    assert ("create_device" in names) is (entry in ({}, STORED))
+def test_the_plan_without_a_look(wanted: Wish, entry: Entry, steps: list[str], device_id: str | None) -> None:
+    names, before, now = foretold(wanted, entry)
+    assert list(names) == steps
+    assert now.meant == (None if device_id is None else Device(device_id, "ansible", verified=True))
+    assert before.devices or not entry.get("device_id")
 
 
 # Any state at all
@@ -225,7 +248,8 @@ def states(draw: st.DrawFn) -> tuple[Picture, dict[str, Any]]:
     entry = {**entry, **{key: value for key, value in parts.items() if value is not None}}
     pending = draw(st.sampled_from([None, NEXT, NEXT_NEW])) if entry.get("next") else None
     left = draw(st.sampled_from([(), LEFT[:1], LEFT]))
-    return Picture(draw(DEVICES), pending, unverified=left, is_on=draw(st.booleans())), entry
+    gone = tuple(key for key in ("next", "previous") if key in entry and not (key == "next" and pending))
+    return Picture(draw(DEVICES), pending, unverified=left, gone=gone, is_on=draw(st.booleans())), entry
 
 
 @given(WISHES, states())

@@ -139,6 +139,16 @@ def test_the_store_fails_after_the_verification(bench: Bench) -> None:
     assert bench.service.refused_codes <= 1
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(("given", "is_proved"), [({}, True), ({"proof_password": ""}, False)], ids=["none", "empty"])
+def test_an_empty_password_for_the_proof_leaves_it_out(
+    bench: Bench, given: dict[str, Any], is_proved: bool, check_mode: bool
+) -> None:
+    bench.begin(starts.enrolled)
+    steps = bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", **given)["steps"]
+    assert ("prove_login" in steps) is is_proved
+
+
 def test_a_proof_that_is_refused_keeps_both_secrets(bench: Bench) -> None:
     jobs.enroll(bench.here)
     bench.rest()
@@ -165,6 +175,19 @@ def test_a_stored_device_that_is_gone_is_replaced_before_the_previous_is_deleted
     assert list(bench.service.devices) == [(bench.shelf.content or {})["device_id"]]
 
 
+@pytest.mark.parametrize("kept", [(), ("next",), ("previous",)], ids=["both gone", "previous gone", "next gone"])
+def test_an_enrollment_forgets_devices_that_are_gone(bench: Bench, kept: tuple[str, ...]) -> None:
+    """The secret of one must not answer a later recovery."""
+    jobs.enroll(bench.here)
+    ids = {key: bench.service.make_device(verified=True) for key in ("next", "previous")}
+    bench.store(starts.entry_of(bench)["device_id"], next=bench.part(ids["next"]), previous=ids["previous"])
+    for key in ids.keys() - set(kept):
+        del bench.service.devices[ids[key]]
+    bench.rest()
+    assert jobs.enroll(bench.here) == []
+    assert {"next", "previous"} & starts.entry_of(bench).keys() == set(kept)
+
+
 def test_verified_namesakes_of_others_do_not_stop_a_replacement(bench: Bench) -> None:
     jobs.enroll(bench.here)
     others = {bench.service.make_device(verified=True), bench.service.make_device(verified=True)}
@@ -173,12 +196,13 @@ def test_verified_namesakes_of_others_do_not_stop_a_replacement(bench: Bench) ->
     assert set(bench.service.devices) - {(bench.shelf.content or {})["device_id"]} == others
 
 
-def test_an_orphan_that_was_verified_since_is_kept(bench: Bench) -> None:
+@pytest.mark.parametrize("job", [jobs.enroll, jobs.remove])
+def test_an_orphan_that_was_verified_since_is_kept(bench: Bench, job: jobs.Job) -> None:
     jobs.enroll(bench.here)
     person = bench.service.make_device(verified=True)
     bench.shelf.content = {**(bench.shelf.content or {}), "orphans": [person, "gone"]}
     bench.rest()
-    jobs.enroll(bench.here)
+    job(bench.here)
     assert person in bench.service.devices
     assert "orphans" not in (bench.shelf.content or {})
 
@@ -245,6 +269,33 @@ def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
     assert len(bench.service.devices) == 1
 
 
+@pytest.mark.parametrize(
+    ("secret", "words"), [("1189 is not base32", "not base32"), (WRONG, "only be proved by a login")]
+)
+def test_what_cannot_be_adopted_is_refused_in_check_mode_too(bench: Bench, secret: str, words: str) -> None:
+    bench.service.make_device(verified=True)
+    for check_mode in (True, False):
+        with pytest.raises(OptionError, match=words):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", secret=secret, **KEY)
+    assert writes(bench) == []
+
+
+@pytest.mark.parametrize("state", ["present", "verified", "replaced"])
+@pytest.mark.parametrize("start", [starts.enrolled, starts.lost_device], ids=["stored", "only codes are stored"])
+def test_without_a_look_the_plan_is_the_steps_too(bench: Bench, start: starts.Start, state: str) -> None:
+    """In check mode no bypass code is spent to log in."""
+    bench.begin(start)
+    before = deepcopy(bench.shelf.content)
+    options: dict[str, Any] = {"state": state, "replace_unstored": state == "replaced", "use": "bypass_code"}
+    if start is starts.lost_device and state != "replaced":
+        options["name"] = "another"  # the store does not tell of a namesake
+    plan = bench.here.call(rax_otp_device, check_mode=True, **options)
+    assert bench.shelf.content == before
+    done = bench.here.call(rax_otp_device, **options)
+    made = {"id": ""} if "create_device" in done["steps"] else {}
+    assert (plan["steps"], plan["device"]) == (done["steps"], {**done["device"], **made})
+
+
 def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
     jobs.enroll(bench.here)
     before = dict(bench.shelf.content or {})
@@ -274,6 +325,58 @@ def test_a_person_alone_has_the_secret(bench: Bench) -> None:
     assert (again["changed"], again.get("secret")) == (False, None)
 
 
+LOST: dict[str, Any] = {"store": {"type": "none"}, "state": "replaced", "replace_unstored": True}
+"""The options of a recovery by a person, who alone has the new secret."""
+
+
+@pytest.mark.parametrize("way", ["asked for the code", "the code is given", "the code is given to the next run"])
+def test_a_person_replaces_a_lost_device(bench: Bench, way: str) -> None:
+    """The code is the proof: nobody has the secret that a login would take."""
+    bench.service.make_device(verified=True)
+    bench.service.mfa = True
+    bench.service.codes = ["12345678", "23456789"]
+    made = bench.here.call(rax_otp_device, verify=False, passcode="12345678", **LOST)["device"]["id"]
+    shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now))
+    mine = {"verify": False} if "next run" in way else {"keep_ids": [made]}
+    steps = ["verify_device", "promote", "delete_previous"]
+    if way == "asked for the code":  # another module has verified the device
+        bench.service.devices[made].verified = True
+        shown = ""
+        steps.remove("verify_device")
+    done = bench.here.call(rax_otp_device, code=shown, passcode="23456789", proof_password=PASSWORD, **mine, **LOST)
+    assert done["steps"] == steps
+    assert (done["device"]["id"], list(bench.service.devices)) == (made, [made])
+
+
+@pytest.mark.parametrize("state", ["verified", "replaced", "absent"])
+def test_two_namesakes_are_refused_with_a_way_that_a_store_has(bench: Bench, state: str) -> None:
+    """O(device_id) is refused beside a store."""
+    for _device in range(2):
+        bench.service.make_device(verified=True)
+    with pytest.raises(Conflict, match=r"2 verified devices .* Choose another name \(O\(name\)\), or delete .* d1, d2"):
+        bench.here.call(rax_otp_device, state=state, replace_unstored=state == "replaced", **KEY)
+    assert len(bench.service.devices) == 2
+
+
+def test_a_code_does_not_tell_which_of_two_devices_is_the_persons(bench: Bench) -> None:
+    bench.begin(starts.left_over)
+    with pytest.raises(Conflict, match="2 unverified devices"):
+        bench.here.call(rax_otp_device, code="123456", **LOST)
+    assert len(bench.service.devices) == 2
+
+
+@pytest.mark.parametrize("verified", [False, True])
+@pytest.mark.parametrize("state", ["present", "verified", "replaced", "absent"])
+def test_a_device_to_keep_is_no_namesake(bench: Bench, state: str, verified: bool) -> None:
+    kept = bench.service.make_device(verified=verified)
+    if not verified:
+        bench.shelf.content = {"username": "jo", "orphans": [kept]}
+    result = bench.here.call(rax_otp_device, state=state, keep_ids=[kept], replace_unstored=state == "replaced")
+    others = bench.service.devices.keys() - {kept}
+    assert kept in bench.service.devices
+    assert others == ({result["device"]["id"]} if state != "absent" else set())
+
+
 def test_an_administrator_enrolls_another_user(bench: Bench) -> None:
     device = bench.here.call(rax_otp_device, state="verified", **FOR_JO)
     bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[device], **FOR_JO)
@@ -297,6 +400,40 @@ def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Be
     for check_mode, changed, left in ((True, True, 1), (False, True, 0), (False, False, 0)):
         result = bench.here.call(rax_mfa_settings, check_mode=check_mode, unlock=True, **FOR_JO)
         assert (result["changed"], len(record.attempts)) == (changed, left)
+
+
+@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.lost_device])
+@pytest.mark.parametrize("factor", ["OTP", None])
+def test_nothing_is_deleted_while_the_service_would_keep_one_device(
+    bench: Bench, start: starts.Start, factor: str | None
+) -> None:
+    """The secret of the one that is left may be stored nowhere."""
+    bench.begin(start)
+    bench.service.factor = factor
+    before = deepcopy((writes(bench), bench.shelf.content, set(bench.service.devices)))
+    for check_mode in (True, False):
+        with pytest.raises(Conflict, match="last verified OTP device"):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
+        assert (writes(bench), bench.shelf.content, set(bench.service.devices)) == before
+
+
+def test_a_device_that_another_one_stands_in_for_is_removed(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    phone = bench.service.make_device(verified=True, name="phone")
+    for check_mode in (True, False):
+        result = bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
+        assert result["steps"] == ["delete_device", "remove_stored"]
+    assert (list(bench.service.devices), bench.shelf.content) == ([phone], None)
+
+
+def test_a_removal_that_the_service_ends_keeps_the_stored_device(bench: Bench) -> None:
+    """Another run turned MFA on after it was seen to be off."""
+    bench.begin(starts.nearly_replaced)
+    off = {"steps": [], "mfa": {"enabled": False}}
+    with pytest.raises(Conflict, match="refused"):
+        bench.here.call(rax_otp_device, state="absent", seen=[off], **KEY)
+    entry = starts.entry_of(bench)
+    assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
 
 
 @pytest.mark.parametrize("times", [1, 9])

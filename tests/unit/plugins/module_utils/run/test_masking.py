@@ -51,7 +51,7 @@ class Encrypted:
     ],
 )
 def test_what_is_masked(value: Any, expected: Any) -> None:
-    assert masked(value, {"s3cret", "longer-s3cret", "42", "True", "None", ""}) == expected
+    assert masked(value, {"s3cret", "longer-s3cret", "42", "True", "None", "", " "}) == expected
 
 
 @pytest.mark.parametrize(
