@@ -30,7 +30,7 @@ _LICENSE = re.compile(r"\A(#!.*\n)?(# .*\n){3}(---\n)?")
 
 
 def test_the_first_playbook(make_reader: MakeReader) -> None:
-    password = "@0 #{{y: it's"
+    password = "@0 #{y: it's"
     reader, page = make_reader(User("automation", {"password": password})), readme(".")
     written = reader.text(page, "yaml", "PASSWORD").replace("PASSWORD", password.replace("'", "''"))
     reader.edit(written)

@@ -25,17 +25,6 @@ _CODE_BLOCK = re.compile(r"^( *)\.\. code-block:: (\w+)\n(?:\1 +:\S.*\n)*\n((?:\
 _EXAMPLES = re.compile(r'^EXAMPLES = r?"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
 
-class _Loader(yaml.SafeLoader):
-    """It knows the tag of text that is not a template."""
-
-
-def _text(loader: _Loader, node: yaml.ScalarNode) -> Any:
-    return loader.construct_scalar(node)
-
-
-_Loader.add_constructor("!unsafe", _text)
-
-
 class Snippet(NamedTuple):
     """One block of a page."""
 
@@ -52,7 +41,7 @@ class Snippet(NamedTuple):
     @property
     def documents(self) -> list[Any]:
         """What the YAML says; examples of a plugin may be several documents."""
-        return [document for document in yaml.load_all(self.text, _Loader) if document is not None]
+        return [document for document in yaml.safe_load_all(self.text) if document is not None]
 
     @property
     def commands(self) -> list[str]:
