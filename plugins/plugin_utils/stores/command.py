@@ -13,7 +13,7 @@ from typing import Any
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
-from ..plain import plain
+from ..plain import plain, same
 from .options import StoreOptions
 from .program import as_json, find, run
 from .vault_file import Loader, changed_meanwhile
@@ -52,12 +52,23 @@ class CommandStore:
         return checked_entry(as_json(self._run("get"), self.place), self.place)
 
     def save(self, entry: Entry, instead_of: Entry | None) -> None:
-        """Hand both to `put KEY`, which compares and writes."""
-        self._run("put", {"entry": plain(entry), "instead_of": plain(instead_of) or None})
+        """Hand both to `put KEY`, which compares and writes, and read back what it wrote."""
+        wanted = plain(entry)
+        self._run("put", {"entry": wanted, "instead_of": plain(instead_of) or None})
+        self._read_back("put", wanted)
 
     def remove(self, instead_of: Entry) -> None:
-        """Hand it to `remove KEY`, which compares and removes."""
+        """Hand it to `remove KEY`, which compares and removes, and look that it is gone."""
         self._run("remove", {"instead_of": plain(instead_of)})
+        self._read_back("remove", None)
+
+    def _read_back(self, verb: str, wanted: dict[str, Any] | None) -> None:
+        # A pipe in a shell ends with the exit code of its last program, whatever became of the one that stores.
+        if not same(as_json(self._run("get"), self.place) or None, wanted):
+            raise OptionError(
+                f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print "
+                f"what {verb} must leave there. Correct the program, and run this again."
+            )
 
     def _run(self, verb: str, given: dict[str, Any] | None = None) -> bytes:
         text = json.dumps(given) if given is not None else ""

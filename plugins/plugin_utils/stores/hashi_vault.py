@@ -110,12 +110,15 @@ class HashiVaultStore:
         with self._refusals("read"):
             try:
                 answer = self._kv.read_secret_version(raise_on_deleted_version=False, **self._address)
-                data = answer["data"]
-                return plain(data["data"]), int(data["metadata"]["version"])
             except self._library.errors.InvalidPath as error:
-                if error.errors:
+                # Only the engine's own answer says that nothing is there: a proxy may answer 404, too.
+                answer = error.json or {}
+                if answer.get("errors"):
                     raise OptionError(self._wrong_mount()) from None
-                return None, 0
+                if "errors" in answer:
+                    return None, 0
+            data = answer["data"]  # also of a version that was destroyed
+            return plain(data["data"]), int(data["metadata"]["version"])
 
     def _write(self, value: dict[str, Any], version: int) -> None:
         with self._refusals("write"):
@@ -124,7 +127,7 @@ class HashiVaultStore:
                 if int(answer["data"]["version"]) != version + 1:
                     raise ValueError("not the answer to this write")
             except self._library.errors.InvalidRequest as error:
-                if "check-and-set" in str(error):
+                if "did not match" in str(error):
                     raise StoreChanged(changed_meanwhile(self.place)) from None
                 raise
 

@@ -12,12 +12,15 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils.api.errors import OptionError
 
 TIMEOUT = 60.0
+_LOOK = 0.5
+"""Seconds between two looks whether a program has ended."""
 
 
 class Answer(NamedTuple):
@@ -42,7 +45,8 @@ def find(option: str, program: str, environ: Mapping[str, str]) -> str:
 def run(option: str, argv: list[str], environ: Mapping[str, str], text: str = "", timeout: float = TIMEOUT) -> Answer:
     """Run a program to its end.
 
-    It gets a session of its own, so that neither a terminal's Ctrl-C nor a killed group stops it in the middle.
+    It gets a session of its own, so that neither a terminal's Ctrl-C nor a killed group stops it in the middle. What it
+    leaves in the background, such as an agent, may keep its output open, and is not waited for.
 
     :param text: its standard input.
     :raises OptionError: it cannot be started, or takes too long and is killed.
@@ -61,16 +65,40 @@ def run(option: str, argv: list[str], environ: Mapping[str, str], text: str = ""
         reason = error.strerror if isinstance(error, OSError) else "its arguments cannot be passed on"
         raise OptionError(f"{option}: {program} cannot be started: {reason}.") from None
     try:
-        output, complaints = process.communicate(text.encode(), timeout)
+        output, complaints = _outputs(process, text.encode(), timeout)
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()
         raise OptionError(
             f"{option}: {program} did not end within {timeout:g} s and was stopped. Does it wait for a person, such as "
             "for a passphrase?"
         ) from None
+    finally:
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
     return Answer(process.returncode, output, _last_line(complaints))
+
+
+def _outputs(process: subprocess.Popen[bytes], given: bytes, timeout: float) -> tuple[bytes, bytes]:
+    """Return what a program wrote until it ended.
+
+    :raises subprocess.TimeoutExpired: it has not ended in time.
+    """
+    until, has_ended = time.monotonic() + timeout, False
+    to_give: bytes | None = given
+    while True:
+        try:
+            return process.communicate(to_give, min(_LOOK, timeout))
+        except subprocess.TimeoutExpired as unfinished:
+            if has_ended:  # and what it wrote was read since
+                return unfinished.output or b"", unfinished.stderr or b""
+            has_ended = process.poll() is not None
+            if not has_ended and time.monotonic() >= until:
+                raise
+        to_give = None  # the rest of it is still given
 
 
 def _last_line(complaints: bytes) -> str:

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -163,7 +165,30 @@ def test_nothing_is_stored(tmp_path: Path, printed: str) -> None:
 
 
 def test_a_program_that_does_not_read_what_it_is_given(tmp_path: Path) -> None:
-    helper(tmp_path, "exit 0").save({**ENTRY, "later": "x" * 1_000_000}, None)
+    with pytest.raises(OptionError, match="helper put ended with exit code 0 for ada, but get does not print"):
+        helper(tmp_path, "exit 0").save({**ENTRY, "later": "x" * 1_000_000}, None)
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["cat | /missing/client put; echo saved >&2", f"test $1 = get && echo '{json.dumps(OTHER)}'; exit 0"],
+    ids=["stores nothing", "keeps the former one"],
+)
+def test_a_program_that_ends_well_and_does_nothing_is_caught(tmp_path: Path, script: str) -> None:
+    with pytest.raises(OptionError, match="put ended with exit code 0 for ada, but get does not print") as caught:
+        helper(tmp_path, script).save(ENTRY, OTHER)
+    assert CANARY not in str(caught.value)
+
+
+def test_an_entry_that_is_still_there_was_not_removed(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="remove ended with exit code 0 for ada"):
+        helper(tmp_path, f"test $1 = get && echo '{json.dumps(ENTRY)}'; exit 0").remove(ENTRY)
+
+
+def test_what_a_program_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
+    begin = time.monotonic()
+    assert helper(tmp_path, f"setsid sleep 30 &\necho '{json.dumps(ENTRY)}'").load() == ENTRY
+    assert time.monotonic() - begin < 10
 
 
 def test_a_program_that_is_not_there_is_told_before_anything_is_sent(tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ def test_a_lost_answer_to_a_write_that_was_done_is_no_failure(
         def do_GET(self) -> None:
             status, content = self.passed_on()
             self.send_response(status)
+            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -253,6 +254,34 @@ def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], statu
         for use in (store.check, store.load, lambda: store.save(ENTRY, None), lambda: store._write(ENTRY, 0)):
             with pytest.raises(OptionError, match=r"the answer is not one of a KV engine"):
                 use()
+
+
+@pytest.mark.parametrize("body", [b"<html>", None, []], ids=["a page", "nothing", "a list"])
+def test_a_404_that_is_not_the_engines_does_not_say_that_nothing_is_stored(
+    tmp_path: Path, config: dict[str, Any], body: Any
+) -> None:
+    with fixture_server.serving(*[Reply(404, body)] * 2) as server:
+        store = opened(tmp_path, {**config, "url": server.url})
+        for use in (store.load, lambda: store.save(ENTRY, None)):
+            with pytest.raises(OptionError, match=r"the answer is not one of a KV engine"):
+                use()
+
+
+def test_another_400_than_that_of_the_version_is_no_other_run(tmp_path: Path, config: dict[str, Any]) -> None:
+    of_json = {"Content-Type": "application/json"}
+    refused = Reply(400, {"errors": ["check-and-set parameter required for this call"]}, of_json)
+    nothing = Reply(404, {"errors": []}, of_json)
+    words = r"cannot write .*: the server refused it \(InvalidRequest\)"
+    with fixture_server.serving(nothing, refused, nothing) as server, pytest.raises(OptionError, match=words):
+        opened(tmp_path, {**config, "url": server.url}).save(ENTRY, None)
+
+
+def test_after_a_version_that_was_destroyed_a_new_one_is_stored(store: Store, admin: Any, path: str) -> None:
+    store.save(ENTRY, None)
+    admin.secrets.kv.v2.destroy_secret_versions(path=path, versions=[1])
+    assert store.load() is None
+    store.save(OTHER, None)
+    assert store.load() == OTHER
 
 
 def test_a_sealed_server(tmp_path: Path, config: dict[str, Any]) -> None:
