@@ -76,7 +76,8 @@ options:
       - What answers the second step of a login with the option C(store).
       - V(secret) is the stored secret.
       - V(bypass_code) is for a lost device. It is the secret of a new device that an interrupted recovery has verified,
-        else a stored bypass code. The code is taken out of the store before it is sent.
+        else a stored bypass code. The code is taken out of the store before it is sent, and goes
+        back when the service did not look at it.
     type: str
     choices: [secret, bypass_code]
     default: secret

@@ -119,6 +119,7 @@ def doubted(transport: Transport, ask: Callable[[], _Item]) -> _Item:
     except InvalidAnswer as error:
         if error.status != 200:
             raise
+    transport.doubts += 1
     transport.sleep(_PAUSE)
     return ask()
 

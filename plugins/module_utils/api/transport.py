@@ -86,6 +86,8 @@ class Transport:
         self.endpoint = endpoint.rstrip("/")
         self.clock = clock or ServiceClock()
         self.sleep = sleep
+        self.doubts = 0
+        """How many tries may have been carried out although their answers did not say so."""
         self._tell = tell
         self._timeout = timeout
         self._exchange = Exchange()
@@ -130,10 +132,12 @@ class Transport:
                 answer = self._once(method, url, json, headers or {}, self._until(repeat, deadline))
             except ConnectionFailed as failure:
                 is_lost, why = isinstance(failure, LostAnswer), failure.message
+                self.doubts += is_lost
                 until = deadline if is_lost else min(deadline, began + _LONGEST_CONNECT)
                 if not _may_repeat(repeat, done=is_lost) or not self._wait(number, pause, began, until, why):
                     raise
                 continue
+            self.doubts += answer.status >= 500 or _is_page(answer)
             if not _may_repeat_after(answer, repeat, number):
                 return answer
             why = f"The service answered with HTTP status {answer.status}."

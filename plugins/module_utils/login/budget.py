@@ -117,14 +117,12 @@ class Budget:
     def failed(self, attempt: str, error: IdentityError) -> Moment | None:
         """Note that a passcode was refused or that its outcome is unknown; or take back one that surely did not count.
 
-        That one did not arrive, or was not looked at (a locked account, a rate limit: a bypass code is still good), or
-        was accepted before something else was refused (a wrong tenant). Returns the moment of one that counts.
+        That one is unused, or was accepted before something else was refused (a wrong tenant). Returns the moment of
+        one that counts.
         """
-        looked_away = isinstance(error, (AccountLocked, BadCredentials, RateLimited))
-        never_arrived = isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)
         now = self.moment()
         with self.record.changing() as account:
-            if looked_away or never_arrived:
+            if is_unused(error) or isinstance(error, BadCredentials):
                 account.withdraw(attempt)
                 return None
             account.settle(now, attempt)
@@ -156,6 +154,12 @@ class Budget:
             "of the account's device; log in by another way meanwhile (O(api_key), O(auth_token)).",
             retry_after=int(wait) + 1,
         )
+
+
+def is_unused(error: IdentityError) -> bool:
+    """Is the passcode still good: it did not arrive, or was not looked at (a locked account, a rate limit)?"""
+    never_arrived = isinstance(error, ConnectionFailed) and not isinstance(error, LostAnswer)
+    return never_arrived or isinstance(error, (AccountLocked, RateLimited))
 
 
 def _utc(seconds: float) -> str:

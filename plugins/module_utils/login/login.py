@@ -30,6 +30,7 @@ class Login:
     """The way from credentials to a token. `second_factor` tells afterwards whether one was given.
 
     :param tell: tells everyone what takes long.
+    :param another: gives a bypass code of the store when what was chosen is of no use.
     :param sent: is given the ids of login sessions, and the passcodes: a service may repeat them in an error.
     """
 
@@ -42,6 +43,7 @@ class Login:
         tell: Callable[[str], None] | None = None,
         chosen: Chosen | None = None,
         sent: Callable[[str], None] = lambda _secret: None,
+        another: Chosen | None = None,
     ) -> None:
         self.transport = transport
         self.who = who
@@ -51,6 +53,7 @@ class Login:
         self.second_factor = False
         self._sent = sent
         self._chosen = chosen
+        self._another = another
 
     def record(self, username: str) -> Record:
         """The record of an account on this endpoint."""
@@ -89,7 +92,7 @@ class Login:
     def _answered(self, challenge: Challenge, scope: Scope | None) -> Access:
         record = self.record(self.who.username or "")
         factor, notes = self.who.factor, None
-        chosen = None if factor.passcode else self._chosen
+        chosen, another = (None, None) if factor.passcode else (self._chosen, self._another)
         if chosen is not None:
             factor, notes = chosen(record)
         return SecondFactor(
@@ -102,7 +105,7 @@ class Login:
             max_wait=self.way.max_wait,
             say=self.say,
             tell=self.tell,
-            another=lambda: _another_code(chosen, record),
+            another=lambda: _another_code(another, record),
         ).answer(challenge)
 
     def _send(self, challenge: Challenge, passcode: str) -> Access:
@@ -115,9 +118,9 @@ class Login:
         return dict([self.who.tenant]) if self.who.tenant else {}
 
 
-def _another_code(chosen: Chosen | None, record: Record) -> str | None:
-    """One more bypass code of the store; None when the passcode came from elsewhere, and when none may be sent."""
+def _another_code(another: Chosen | None, record: Record) -> tuple[Factor, Notes | None] | None:
+    """A bypass code of the store; None when the passcode came from elsewhere, and when none may be sent."""
     try:
-        return chosen(record)[0].passcode if chosen else None
+        return another(record) if another else None
     except (PasscodeRefused, PasscodeRequired):
         return None

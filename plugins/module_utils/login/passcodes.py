@@ -39,6 +39,9 @@ class Notes(Protocol):
         Returns None when that is done; the factor as it is now when another controller changed it in the meantime.
         """
 
+    def unused(self) -> None:
+        """Note that a passcode was not used after all: a bypass code is still good."""
+
     def refused(self, attempt: str, at: Moment) -> None:
         """Note that a passcode was refused, or that its outcome is unknown."""
 

@@ -23,7 +23,7 @@ from ..api.errors import (
 from ..api.model import Access, Challenge
 from ..api.transport import Transport
 from ..otp.secret import Otp
-from .budget import Budget
+from .budget import Budget, is_unused
 from .options import Factor
 from .passcodes import LONG, Notes, Passcodes, Voice
 from .record import Record
@@ -47,7 +47,7 @@ class SecondFactor:
     :param max_wait: seconds that it may wait for a usable step; a longer wait fails at once.
     :param say: tells what goes on; `tell` tells everyone what takes long.
     :param notes: where the use of a stored secret is noted, too.
-    :param another: gives one more stored bypass code, None when there is none.
+    :param another: gives a stored bypass code, None when there is none.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class SecondFactor:
         max_wait: float,
         say: Callable[[str], None],
         tell: Callable[[str], None] | None = None,
-        another: Callable[[], str | None] = lambda: None,
+        another: Callable[[], tuple[Factor, Notes | None] | None] = lambda: None,
     ) -> None:
         self._transport = transport
         self._factor = factor
@@ -99,12 +99,25 @@ class SecondFactor:
         try:
             return self._sent_once(challenge, passcode)
         except _UNKNOWN as error:
-            another = None if isinstance(error, OtherUser) else self._another()
-            if another is None:
+            access = None if isinstance(error, OtherUser) else self._by_another(error)
+            if access is None:
                 raise
-            self._tell(f"the second step of the login failed ({error.kind}); trying again with another bypass code")
-        begun = self._begin()
-        return begun if isinstance(begun, Access) else self._sent_once(begun, clean_passcode(another))
+            return access
+
+    def _by_another(self, error: IdentityError) -> Access | None:
+        """Log in with another bypass code in a new session, after that error; None when there is none."""
+        another = self._another()
+        if another is None:
+            return None
+        self._factor, self._notes = another
+        self._tell(f"the second step of the login failed ({error.kind}); trying again with a bypass code")
+        begun: Access | Challenge | None = None
+        try:
+            begun = self._begin()
+        finally:
+            if self._notes is not None and not isinstance(begun, Challenge):
+                self._notes.unused()
+        return begun if isinstance(begun, Access) else self._sent_once(begun, clean_passcode(self._factor.passcode))
 
     def _sent_once(self, challenge: Challenge, passcode: str) -> Access:
         attempt = self._budget.begin(passcode)
@@ -119,7 +132,10 @@ class SecondFactor:
         return access
 
     def _computed(self, challenge: Challenge, otp: Otp) -> Access:
-        """One computed code; after a refusal one more, in a later step and a new session; then no more."""
+        """One computed code; after a refusal one more, in a later step and a new session; then no more.
+
+        Where there is a bypass code, that is sent instead: the secret is of a device that may be gone.
+        """
         passcodes = self._passcodes(challenge, otp)
         for tries_left in (1, 0):
             ready = passcodes.next()
@@ -131,8 +147,11 @@ class SecondFactor:
             except IdentityError as error:
                 self._failed(ready.attempt, error)
                 self._give_up_after(error, tries_left)
+                is_refusal = isinstance(error, PasscodeRefused)
+                passcodes.turn_over(after_refusal=is_refusal, jumps=jumps)
+                if is_refusal and (access := self._by_another(error)) is not None:
+                    return access
                 self._tell(f"the second step of the login failed ({error.kind}); trying again with a later passcode")
-                passcodes.turn_over(after_refusal=isinstance(error, PasscodeRefused), jumps=jumps)
                 passcodes.wait(error.retry_after or 0 if isinstance(error, RateLimited) else 0)
                 continue
             passcodes.accepted(ready.attempt)
@@ -157,6 +176,8 @@ class SecondFactor:
         counted_at = self._budget.failed(attempt, error)
         if self._notes is not None and counted_at is not None:
             self._notes.refused(attempt, counted_at)
+        if self._notes is not None and is_unused(error):
+            self._notes.unused()
 
     def _give_up_after(self, error: IdentityError, tries_left: int) -> None:
         """Raise what ends the login, unless a later passcode can help."""

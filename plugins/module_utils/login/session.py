@@ -129,8 +129,9 @@ class Session:
         if self._login is None:
             from .login import Login
 
+            chosen, another = self._ways()
             self._login = Login(
-                self.transport, self.who, self.way, self._say, self._tell, self._chosen(), self.sent.append
+                self.transport, self.who, self.way, self._say, self._tell, chosen, self.sent.append, another
             )
         return self._login
 
@@ -155,16 +156,20 @@ class Session:
         except SetupRequired:
             return False
 
-    def _chosen(self) -> Chosen | None:
-        """The way to a stored factor. The entry of a target is not that of the account that logs in."""
-        if self.stored is None or not self._acts_on_itself:
-            return None
+    def _ways(self) -> tuple[Chosen | None, Chosen | None]:
+        """The way to a stored factor, and to another one when that is of no use.
+
+        The entry of a target is not that of the account that logs in.
+        """
+        stored, given, clock = self.stored, self.who.factor, self.transport.clock
+        if stored is None or not self._acts_on_itself or (self._uses_code and given.otp):
+            return None, None
         from .stored_factor import from_store, without_device
 
-        given = self.who.factor
         if self._uses_code:
-            return None if given.otp else without_device(self.stored, self.transport.clock)
-        return from_store(self.stored, given)
+            another = None if self.check_mode else without_device(stored, clock, by_code_only=True)
+            return without_device(stored, clock), another
+        return from_store(stored, given), None
 
     def _lock(self, record: Record) -> AccountLock:
         return AccountLock(

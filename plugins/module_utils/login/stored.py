@@ -193,14 +193,14 @@ class StoredEntry:
         """
         for _try in range(_MOST_TRIES):
             there = self.store.load()
-            if not there:
+            if not there or (changed := change(there)) == there:
                 return
             try:
-                self.store.save(change(there), there)
+                self.store.save(changed, there)
             except StoreChanged:
                 continue
             if there == self.entry:
-                self.entry = change(there)
+                self.entry = changed
             return
 
     def _take_over(self, found: dict[str, Any] | None) -> None:

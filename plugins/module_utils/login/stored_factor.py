@@ -11,6 +11,7 @@ same one. Private to the collection.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -63,6 +64,9 @@ class EntryNotes:
             return self.factor()
         return None
 
+    def unused(self) -> None:
+        """Nothing to note: a later step is sent instead."""
+
     def refused(self, attempt: str, at: Moment) -> None:
         """Note a refusal, in check mode, too: it counts at the service, and a third one would lock the account.
 
@@ -94,6 +98,24 @@ class EntryNotes:
         return {**entry, self._part: {**_part_of(entry, self._part), **news}}
 
 
+class CodeNotes(EntryNotes):
+    """Notes of the use of a bypass code, which was taken out of the entry. `left` are the codes that stayed there."""
+
+    def __init__(self, stored: StoredEntry, code: str, left: Sequence[str]) -> None:
+        super().__init__(stored)
+        self._codes = [code, *left]
+
+    def unused(self) -> None:
+        """Put the code back, unless another run has changed the codes since."""
+
+        def with_code(entry: Entry) -> dict[str, Any]:
+            is_as_left = list(entry.get("bypass_codes") or ()) == self._codes[1:]
+            return {**entry, "bypass_codes": self._codes} if is_as_left else dict(entry)
+
+        with contextlib.suppress(OptionError):
+            self._stored.amend(with_code)
+
+
 class NewNotes:
     """Notes of the first use of a secret that is not stored yet; `fields` are what its entry keeps of it."""
 
@@ -104,6 +126,9 @@ class NewNotes:
         """Note a step (`second_factor.Notes`)."""
         self.fields["last_step"] = step
         return None
+
+    def unused(self) -> None:
+        """Nothing to note: a later step is sent instead."""
 
     def refused(self, attempt: str, at: Moment) -> None:
         """Nothing is stored yet that could hold it: the record of this machine has it."""
@@ -139,16 +164,18 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
-def without_device(stored: StoredEntry, clock: ServiceClock) -> Chosen:
+def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bool = False) -> Chosen:
     """The way in without the stored device: a device that a killed recovery verified, else a stored bypass code.
 
     A code is taken out of the store before it is sent: each is good once. None is when it could not be sent.
+
+    :param by_code_only: the device was tried, and is not the account's any more.
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
         stored.open(record)
         for _try in range(_MOST_TRIES):
-            notes = pending_secret(stored)
+            notes = None if by_code_only else pending_secret(stored)
             if notes is not None:
                 return notes.factor(), notes
             budget = Budget(record, clock)
@@ -156,7 +183,7 @@ def without_device(stored: StoredEntry, clock: ServiceClock) -> Chosen:
             budget.check()
             code = _take_code(stored, record.username)
             if code:
-                return Factor(passcode=code), EntryNotes(stored)
+                return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
         raise stored.too_late()
 
     return chosen

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..api.errors import Conflict, OptionError
+from ..api.errors import UNCERTAIN, Conflict, IdentityError, OptionError
 from ..api.model import BypassCodes
 from ..login.session import Session
 from ..login.stored import OF_CODES, StoreChanged, StoredEntry, check_id, owner
@@ -140,13 +140,29 @@ def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesW
 
     :raises StoreChanged: another run has changed the stored ones.
     """
-    if "bypass_codes" in stored.entry and not are_cleared(stored.entry):
-        stored.save(cleared(stored.entry))  # the new ones void them
-    new = session.client.new_bypass_codes(target.id, wish.count, wish.duration or _LONG)
+    new = _new_codes(session, target, stored, wish.count, wish.duration or _LONG)
     end = end_of(new, _now(session))
     _refuse_less(new, wish, end, _now(session))
     mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
     stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
+
+
+def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int | None, validity: str) -> BypassCodes:
+    """Make new codes, which void the stored ones: these go first, and come back when they surely are still good."""
+    entry, doubts = stored.entry, session.transport.doubts
+    is_clear = "bypass_codes" not in entry or are_cleared(entry)
+    if not is_clear:
+        stored.save(cleared(entry))
+    try:
+        return session.client.new_bypass_codes(target.id, count, validity)
+    except IdentityError as error:
+        # After a 400 they are not: there are none while MFA is off.
+        may_be_void = isinstance(error, (Conflict, *UNCERTAIN)) or session.transport.doubts != doubts
+        if not (is_clear or may_be_void):
+            former = {key: entry[key] for key in OF_CODES if key in entry}
+            with contextlib.suppress(StoreChanged, OptionError):
+                stored.save({**_without_codes(stored.entry), **former})
+        raise
 
 
 def _void(session: Session, target: Target, stored: StoredEntry, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -158,11 +174,13 @@ def _void(session: Session, target: Target, stored: StoredEntry, seen: Sequence[
     if session.check_mode:
         check(target, seen)
         return (VOID_CODES,)
-    if not are_cleared(entry):
-        stored.save(cleared(entry))
-    session.client.new_bypass_codes(target.id, 1, "PT1M")  # the only way to void the others; it is thrown away
-    stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
+    _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
+    stored.save(_without_codes(stored.entry))
     return (VOID_CODES,)
+
+
+def _without_codes(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in OF_CODES}
 
 
 def end_of(codes: BypassCodes, now: datetime) -> str | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from functools import partial
@@ -13,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
     LostAnswer,
     OptionError,
     PasscodeRefused,
     PasscodeRequired,
+    RateLimited,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.plugins.module_utils.login import refusals
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
@@ -27,8 +32,15 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_fa
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import FAULTS, Fault, lost, none
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, previous
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import (
+    FAULTS,
+    Ask,
+    Fault,
+    before,
+    lost,
+    none,
+)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, previous, strict
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 
 NO_STORE = {"type": "none"}
@@ -209,6 +221,41 @@ def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None
     assert len(entry_of(bench)["bypass_codes"]) == 4
 
 
+def pend(bench: Bench, key: str) -> None:
+    """A replacement was begun, and someone deleted the new device by hand."""
+    gone = bench.service.make_device(verified=True)
+    part = {**bench.part(gone), "step_offset": 0}
+    del bench.service.devices[gone]
+    rest = {"next": part} if key == "next" else {**part, "key_uri": "", "previous": entry_of(bench)["device_id"]}
+    bench.shelf.content = {**entry_of(bench), **rest}
+
+
+@pytest.mark.parametrize("key", ["next", "previous"])
+def test_after_a_pending_secret_that_is_refused_comes_a_bypass_code(bench: Bench, key: str) -> None:
+    pend(bench, key)
+    codes = entry_of(bench)["bypass_codes"]
+    assert log_in(bench, use="bypass_code")["second_factor"]
+    assert bench.service.refused_codes == 1
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[1:]
+
+
+def test_in_check_mode_no_bypass_code_comes_after_a_pending_secret(bench: Bench) -> None:
+    pend(bench, "next")
+    codes = list(bench.service.codes)
+    with pytest.raises(PasscodeRefused):
+        log_in(bench, use="bypass_code", check_mode=True)
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes
+
+
+def test_a_pending_secret_without_a_code_is_tried_twice(bench: Bench) -> None:
+    device = bench.service.make_device(verified=True)
+    part = {**bench.part(device), "step_offset": -1}
+    bench.service.window = strict
+    bench.shelf.content = {**entry_of(bench), "next": part, "bypass_codes": []}
+    assert log_in(bench, use="bypass_code")["second_factor"]
+    assert bench.service.refused_codes == 1
+
+
 # Bypass codes
 
 
@@ -256,6 +303,46 @@ def test_a_code_of_which_nothing_is_known_is_followed_by_another_one(bench: Benc
     assert log_in(bench, use="bypass_code")["second_factor"]
     assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[2:]
     assert bench.here.calls[-4:] == ["POST /v2.0/tokens"] * 4, "in a session of its own"
+
+
+def _locked(_ask: Ask) -> Answer:
+    told = {"forbidden": {"code": 403, "message": "The account has been locked."}}
+    return Answer(403, CaseInsensitiveDict(), json.dumps(told).encode())
+
+
+LIMIT = before(413, retry_after="120")
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "error"),
+    [([none, LIMIT], RateLimited), ([none, _locked], AccountLocked), ([none, lost, LIMIT], RateLimited)],
+    ids=["rate limit", "locked", "rate limit for the session of another code"],
+)
+def test_a_code_that_the_service_did_not_look_at_goes_back(
+    bench: Bench, spoiled: list[Fault], error: type[Exception]
+) -> None:
+    codes = entry_of(bench)["bypass_codes"]
+    faults = iter(spoiled)
+    bench.here.fault = lambda _number: next(faults, none)
+    with pytest.raises(error):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[lost in spoiled :]
+    assert log_in(bench, use="bypass_code")["second_factor"]
+
+
+def test_a_code_that_did_not_arrive_is_sent_again(bench: Bench) -> None:
+    codes = entry_of(bench)["bypass_codes"]
+    spoil(bench, FAULTS["reset"])
+    assert log_in(bench, use="bypass_code")["second_factor"]
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[1:]
+
+
+def test_a_code_does_not_go_back_to_others_that_were_made_since(bench: Bench) -> None:
+    spoil(bench, LIMIT)
+    meanwhile(bench, "after save", lambda: entry_of(bench).update(bypass_codes=["11111111"]))
+    with pytest.raises(RateLimited):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == ["11111111"]
 
 
 @pytest.mark.parametrize("left", [0, 1, 2])

@@ -13,8 +13,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    IdentityError,
+    OptionError,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import BypassCodes
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import are_cleared
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import (
     CodesWish,
     differences,
@@ -22,7 +27,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass impo
     seconds_of,
 )
 from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
     Bench,
@@ -30,6 +35,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
     Killed,
     in_memory,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import Fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns, switching_at
 
 FOR_JO = {**BOSS, "target_user": "jo"}
@@ -177,6 +183,36 @@ def test_an_administrator_voids_the_codes_of_another_user(bench: Bench) -> None:
     assert not set(before) & set(bench.service.codes)
     assert "bypass_codes" not in (bench.shelf.content or {})
     assert codes(bench.here, renew=True, **FOR_JO) == NOTHING
+
+
+LIMIT = faults.before(413, retry_after="120")
+
+
+@pytest.mark.parametrize("options", [{}, FOR_JO], ids=["oneself", "another user"])
+@pytest.mark.parametrize(
+    ("spoiled", "are_good"),
+    [
+        ([LIMIT], True),
+        ([faults.lost, LIMIT], False),
+        ([faults.success(b"{}"), LIMIT], False),
+        ([faults.lost] * 99, False),
+    ],
+    ids=["nothing was made", "a lost answer before", "a page before", "lost answers"],
+)
+def test_codes_that_are_still_good_stay_stored(
+    bench: Bench, spoiled: list[Fault], are_good: bool, options: dict[str, Any]
+) -> None:
+    codes(bench.here, count=2)
+    before = dict(starts.entry_of(bench))
+    left = iter(spoiled)
+    bench.here.fault = lambda number: (
+        next(left, faults.none) if "bypass-codes" in bench.here.calls[number] else faults.none
+    )
+    with pytest.raises(IdentityError):
+        codes(bench.here, count=2, renew=True, **options)
+    assert are_good is (set(bench.service.codes) == set(before["bypass_codes"]))
+    now = starts.entry_of(bench)
+    assert now == before if are_good else are_cleared(now)
 
 
 @pytest.mark.parametrize("options", [{}, FOR_JO], ids=["oneself", "another user"])
