@@ -15,8 +15,9 @@ description:
   - Sets the multi-factor settings of a user. O(state=absent) also deletes all OTP devices and phones of the user.
   - What would lock the user out is refused, with nothing changed. That is to turn multi-factor authentication on
     without a verified device of that factor, and to turn it off or remove it while the user's own level is V(REQUIRED).
+  - With O(store), nothing is changed when the store cannot be used, or holds the entry of another account.
   - Bypass codes end when multi-factor authentication is turned off. With O(store), codes that are still stored are
-    removed when it is turned on again.
+    removed before it is turned on again.
   - Turning multi-factor authentication on revokes every token that a password of this user gave, the one that this task
     used included. That is not an error. Log in again for the next task, with the second factor, or use an API key.
 extends_documentation_fragment:
@@ -171,7 +172,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings im
     Settings,
     SettingsPlan,
     SettingsWish,
-    drop_void_codes,
+    ready_store,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
@@ -206,10 +207,10 @@ def run(module: ModuleLike) -> dict[str, Any]:
         target = Target(session, module.params.get, seen)
         settings = Settings(session, target)
         plan = settings.plan(wish, check_mode=module.check_mode, has_otp_device=any(map(_has_otp_device, seen)))
+        if session.stored is not None:
+            ready_store(target, session.stored, plan)
         if not module.check_mode:
             settings.apply(plan)
-            if session.stored is not None and any(step.name == "turn_on" for step in plan.steps):
-                drop_void_codes(target, session.stored, seen)
         return _report(plan, check_mode=module.check_mode)
 
 

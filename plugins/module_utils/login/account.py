@@ -80,6 +80,8 @@ class Account:
     attempts: list[Attempt] = field(default_factory=list)
     mfa_on_at: float | None = None
     """The service's time."""
+    cleared_at: float | None = None
+    """The service's time when an unlock, or turning MFA off, cleared its count. Refusals noted before are over."""
     clock: Known | None = None
     """The time as the creation of a device told it, for the verification that follows in a task of its own."""
 
@@ -95,9 +97,18 @@ class Account:
             believed, too: a Date that jumps clears nothing.
         """
         known = {attempt.id for attempt in self.attempts}
-        noted = [_noted(name, at) for name, at in refused.items()]
+        noted = [_noted(name, at) for name, at in refused.items() if not self._is_cleared(at, now)]
         if _still_count(noted, now):
             self.attempts = [attempt for attempt in noted if attempt.id not in known] + self.attempts
+
+    def clear(self, now: float) -> None:
+        """The service counts anew from now on, by its own clock."""
+        self.attempts, self.cleared_at = [], now
+
+    def _is_cleared(self, at: float, now: Moment) -> bool:
+        """Was the count cleared after that time? A time that is still to come was a wrong clock's, and tells nothing."""
+        cleared = self.cleared_at
+        return cleared is not None and at <= cleared <= now.service + _MOST_SHIFT
 
     def refusals(self, now: Moment) -> list[Attempt]:
         """The attempts that still count: all of them, until the last one is old enough."""

@@ -39,11 +39,12 @@ def load(content: bytes) -> Account:
     data: dict[str, Any] = json.loads(content)
     if data["version"] != _VERSION:
         raise ValueError("a version that this collection does not know")
-    on_at, clock = data["mfa_on_at"], data["clock"]
+    clock = data["clock"]
     return Account(
         secrets={digest: _used(used) for digest, used in data["secrets"].items()},
         attempts=[_attempt(attempt) for attempt in data["attempts"]],
-        mfa_on_at=None if on_at is None else _time(on_at),
+        mfa_on_at=_time_or_none(data["mfa_on_at"]),
+        cleared_at=_time_or_none(data.get("cleared_at")),  # records of earlier versions do not have it
         clock=Known(**{name: _time(value) for name, value in clock.items()}) if clock else None,
     )
 
@@ -71,6 +72,10 @@ def _time(value: Any) -> float:
     # Not `isinstance`: true and false are integers to it. NaN and Infinity, which Python reads, are not less.
     _check(type(value) in (int, float) and abs(value) < _MOST_TIME)
     return float(value)
+
+
+def _time_or_none(value: Any) -> float | None:
+    return None if value is None else _time(value)
 
 
 def _is_whole(value: Any) -> bool:

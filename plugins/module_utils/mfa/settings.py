@@ -9,13 +9,15 @@ Source: contract, "Settings". One PUT changes one kind of thing, so a wish may b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import Conflict, OptionError, SetupRequired, TokenRefused
 from ..api.model import Challenge, Device, Mfa, Phone, Scope
+from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
-from ..login.stored import OF_CODES, StoredEntry
+from ..login.stored import OF_CODES, StoredEntry, check_id
 from ..login.target import Target
 
 REQUIRED = "REQUIRED"
@@ -217,8 +219,14 @@ class Settings:
 
     def _forget_refusals(self) -> None:
         """The service counts anew after an unlock, and after MFA was off (contract, "Authentication", 4)."""
+        now = self._session.transport.clock.now()[0]
         with self._target.record.changing() as account:
-            account.attempts = []
+            account.clear(now)
+        stored = self._session.stored
+        if stored is not None and KEY in stored.entry:
+            # For other controllers. This one has its record, whatever becomes of the note.
+            with contextlib.suppress(OptionError):
+                stored.amend(without_refusals)
 
     def _note_the_time(self) -> None:
         """A session that begins in the next seconds may be dead at once: the second step of a login has to know."""
@@ -227,13 +235,20 @@ class Settings:
             account.mfa_on_at = now
 
 
-def drop_void_codes(target: Target, stored: StoredEntry, seen: Sequence[Mapping[str, Any]]) -> None:
-    """Remove stored codes after MFA was turned on: they are void since it was off.
+def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None:
+    """Make sure of the store before the first change: what comes after it must be able to save.
 
-    :param seen: results of tasks before; when one of them tells that no code is stored, the store is not read.
+    Codes that are still stored when MFA is turned on are void since it was off, and go before it is on.
+
+    :raises OptionError: the store cannot be used, or its entry is another account's.
     """
-    if any("bypass_codes" in result and not result["bypass_codes"] for result in seen):
+    if not plan.steps:
         return
-    stored.open(target.record)
-    if stored.entry.get("bypass_codes"):
-        stored.save({key: value for key, value in stored.entry.items() if key not in OF_CODES})
+    entry = stored.open(target.record)
+    check_id(entry, target.name, target.id)
+    turns_on = any(step.name == "turn_on" for step in plan.steps)
+    has_void_codes = turns_on and bool(entry.get("bypass_codes"))
+    if has_void_codes or not turns_on:
+        stored.prepare()
+    if has_void_codes:
+        stored.save({key: value for key, value in entry.items() if key not in OF_CODES})

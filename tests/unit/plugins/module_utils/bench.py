@@ -72,6 +72,8 @@ class Shelf:
     content: dict[str, Any] | None = None
     watch: Callable[[Entry, Entry], None] = lambda _old, _new: None
     unusable: Exception | None = None
+    """What a save fails with, and the check before it, too, when it `is_known`."""
+    is_known: bool = False
 
 
 class MemoryStore:
@@ -84,7 +86,9 @@ class MemoryStore:
         self._points = points
 
     def check(self) -> None:
-        """A shelf can always be used."""
+        """A shelf that a save would fail at is told here, when that is known."""
+        if self._shelf.unusable and self._shelf.is_known:
+            raise self._shelf.unusable
 
     def load(self) -> dict[str, Any] | None:
         self._points.reach("before load")

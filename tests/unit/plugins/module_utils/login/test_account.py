@@ -159,3 +159,13 @@ def test_what_another_controller_noted_is_old_by_both_clocks() -> None:
     account, now = Account(), Moment(NOW + 32 * 60, NOW + 32 * 60)
     account.learn(now, {"one": NOW, "two": NOW})
     assert (account.attempts, account.safe_in(now)) == ([], 0)
+
+
+@pytest.mark.parametrize(("later", "left"), [(0, 0), (600, 0), (-7200, 2)], ids=["at once", "later", "a wrong clock"])
+def test_what_was_noted_before_the_count_was_cleared_is_over(later: float, left: int) -> None:
+    account, now = Account(attempts=[Attempt(NOW, "mine")]), Moment(NOW + later, NOW + later)
+    account.clear(NOW)
+    account.learn(now, {"one": NOW - 60 + min(later, 0), "two": NOW - 59 + min(later, 0)})
+    assert len(account.attempts) == left
+    account.learn(now, {"three": NOW + 1})
+    assert "three" in [attempt.id for attempt in account.attempts]

@@ -19,6 +19,7 @@ GOOD = {
     "secrets": {"digest": {"last": 1, "offset": 0, "follows_verification": False}},
     "attempts": [{"at": 1.0, "id": "mine", "typed": None, "wall": 1.0, "monotonic": 1.0, "settled": True}],
     "mfa_on_at": 1.0,
+    "cleared_at": 1.0,
     "clock": {"lowest": 1.0, "highest": 1.0, "moment": 1.0, "wall": 1.0},
 }
 WRONG: dict[str, list[Any]] = {
@@ -32,6 +33,7 @@ WRONG: dict[str, list[Any]] = {
     "typed": [1, True],
     "settled": [None, 0, "yes"],
     "mfa_on_at": [True, "now", "1", float("nan"), 1e13],
+    "cleared_at": [True, "now", float("nan"), 1e13],
     "highest": [None, "1", float("inf")],
 }
 
@@ -52,6 +54,13 @@ def test_a_value_that_no_record_has_is_an_error(name: str, value: Any, record: R
     record.path.write_text(json.dumps(spoiled(GOOD, name, value)), encoding="utf-8")
     with pytest.raises(OptionError, match="safe to remove"):
         record.read()
+
+
+def test_one_of_an_earlier_version_is_read(record: Record) -> None:
+    record.path.parent.mkdir()
+    earlier = {key: value for key, value in GOOD.items() if key != "cleared_at"}
+    record.path.write_text(json.dumps(earlier), encoding="utf-8")
+    assert (record.read().cleared_at, len(record.read().attempts)) == (None, 1)
 
 
 CORRUPT = {

@@ -29,8 +29,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import re
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
-from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import (
     FAULTS,
@@ -208,6 +209,26 @@ def test_an_entry_keeps_no_refusal_that_does_not_count(bench: Bench) -> None:
         log_in(bench)
     noted = refusals.refusals_of(entry_of(bench))
     assert (len(noted), "old" in noted) == (2, False)
+
+
+UNLOCK: dict[str, Any] = {**BOSS, "target_user": "jo", "unlock": True}
+
+
+@pytest.mark.parametrize("way", [UNLOCK, {**KEY, "enabled": False}], ids=["unlock", "off and on"])
+@pytest.mark.parametrize("store", [{"type": "vault_file"}, NO_STORE], ids=["with the store", "without"])
+def test_refusals_that_were_noted_before_the_count_was_cleared_are_over(
+    bench: Bench, way: dict[str, Any], store: dict[str, str]
+) -> None:
+    for name in ("one", "two"):
+        bench.shelf.content = with_refusal(entry_of(bench), name, bench.service.now - 60)
+    bench.service.failures = 3
+    bench.here.call(rax_mfa_settings, **way, store=store)
+    bench.here.call(rax_mfa_settings, **KEY, enabled=True, store=store)
+    others = [bench.another()] if store != NO_STORE else []
+    for here in (*others, bench.here):
+        bench.rest()
+        assert here.call(rax_auth_token)["second_factor"]
+    assert "refused" not in entry_of(bench)
 
 
 def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None:

@@ -265,6 +265,50 @@ def test_codes_that_ended_with_mfa_are_removed_when_it_is_on_again(bench: Bench)
     assert codes(bench.here, count=2) == KEPT
 
 
+OWNERS = [{"username": "ada"}, {"user_id": "2"}, {"auth_endpoint": "https://other.example"}]
+
+
+@pytest.mark.parametrize("trouble", [*OWNERS, None], ids=["name", "id", "endpoint", "unusable"])
+@pytest.mark.parametrize(
+    ("options", "is_on"),
+    [
+        ({"enabled": True, "factor_type": "OTP"}, False),
+        ({"enabled": False}, True),
+        ({"state": "absent"}, True),
+        ({"unlock": True, **BOSS, "target_user": "jo"}, True),
+    ],
+    ids=["on", "off", "absent", "unlock"],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_no_setting_changes_while_the_store_cannot_be_used(
+    bench: Bench, trouble: dict[str, str] | None, options: dict[str, Any], is_on: bool, check_mode: bool
+) -> None:
+    codes(bench.here, count=2)
+    bench.service.mfa, bench.service.failures = is_on, 3
+    before = bench.shelf.content = {**starts.entry_of(bench), **(trouble or {})}
+    bench.shelf.unusable, bench.shelf.is_known = None if trouble else OptionError("store: the disk is full"), True
+    bench.here.calls.clear()
+    with pytest.raises(OptionError):
+        bench.here.call(rax_mfa_settings, check_mode=check_mode, **{**KEY, **options})
+    assert not [call for call in bench.here.calls if call.startswith(("PUT", "DELETE"))]
+    assert bench.shelf.content == before
+
+
+def test_settings_that_are_settled_need_no_store(bench: Bench) -> None:
+    bench.here.points.passed.clear()
+    bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", **KEY)
+    assert not [point for point in bench.here.points.passed if "load" in point]
+
+
+def test_void_codes_go_before_mfa_is_on(bench: Bench) -> None:
+    """Killed at any point, no run takes them for good ones later."""
+    codes(bench.here, count=2)
+    bench.service.mfa, bench.service.codes = False, []
+    bench.here.points.pause = lambda: None if not (bench.service.mfa and kept(bench)) else pytest.fail("MFA is on")
+    bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", **KEY)
+    assert bench.service.mfa
+
+
 @pytest.mark.parametrize("begun", [False, True], ids=["none before", "some before"])
 def test_two_runs_at_once_leave_codes_that_work(tmp_path: Path, begun: bool) -> None:
     renew = partial(codes, count=2, renew=True)
