@@ -51,6 +51,8 @@ options:
       - The secret of a verified OTP device of the account. It answers the second step of a login by O(password).
       - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri),
         such as the role P(rackspace.identity.mfa_otp#role) stores. A C(step_offset) in the dictionary is used as well.
+      - The dictionary of another account is refused before anything is sent. So is a URI whose codes the service does
+        not take. It takes codes of 6 digits that change every 30 seconds.
       - One code is computed by the service's clock and sent. After a refusal at most one more is sent, in a later time
         step. After two refusals, for 31 minutes after the last of them, the task fails before it sends a third, which
         could lock the account.

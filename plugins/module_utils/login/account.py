@@ -106,7 +106,7 @@ class Account:
         self.attempts, self.cleared_at = [], now
 
     def _is_cleared(self, at: float, now: Moment) -> bool:
-        """Was the count cleared after that time? A time that is still to come was a wrong clock's, and tells nothing."""
+        """Was the count cleared after that time? When it is still to come, it was a wrong clock's and tells nothing."""
         cleared = self.cleared_at
         return cleared is not None and at <= cleared <= now.service + _MOST_SHIFT
 

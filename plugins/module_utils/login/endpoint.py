@@ -39,13 +39,23 @@ def normalized(value: str, *, allow_http: bool, source: str = "O(auth_endpoint)"
     if url.scheme == "http" and not allow_http and not _is_this_machine(host):
         raise OptionError(
             f"{source} begins with http:// and is not on this machine: the password would be sent in clear. Use "
-            "https://, or set O(allow_http) for a test network of your own."
+            "https://. On a test network of your own, the modules take allow_http: true; the role mfa_otp does not."
         )
     place = f"[{host}]" if ":" in host else host
     if port is not None and port != _PORTS[url.scheme]:
         place = f"{place}:{port}"
     path = url.path.rstrip("/").removesuffix("/v2.0").rstrip("/")
     return f"{url.scheme}://{place}{path}"
+
+
+def is_same_place(value: str, endpoint: str) -> bool:
+    """Is that the endpoint, which is normalized, in any spelling?"""
+    if value == endpoint:
+        return True
+    try:
+        return normalized(value, allow_http=True) == endpoint
+    except OptionError:
+        return False
 
 
 def _is_usable(url: SplitResult, host: str) -> bool:

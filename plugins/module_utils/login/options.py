@@ -186,17 +186,32 @@ def factor_of(name: str, secret: Any) -> Factor:
 
 
 def read_secret(name: str, value: Any) -> Otp | None:
-    """The secret that an option gives, None for none. Raises OptionError, which does not repeat it."""
+    """The secret of a device of the service that an option gives, None for none.
+
+    :raises OptionError: it is none. The message does not repeat it.
+    """
     if not value:
         return None
-    from ..otp.secret import HAS_PYOTP, PyotpMissing, SecretError, parse  # with pyotp: most tasks have no secret
+    from ..otp.secret import (
+        HAS_PYOTP,
+        PERIOD,
+        PyotpMissing,
+        SecretError,
+        parse,
+    )  # with pyotp: most tasks have no secret
 
     if not HAS_PYOTP:
         raise OptionError(str(PyotpMissing()))
     try:
-        return parse(value)
+        otp = parse(value)
     except SecretError as error:
         raise OptionError(f"O({name}): {error}") from None
+    if not otp.is_of_service:
+        raise OptionError(
+            f"The secret in O({name}) is that of another service: codes for Rackspace have 6 digits, change every "
+            f"{PERIOD} s, and are made with SHA-1. Nothing was sent. Pass the secret of the account's own device."
+        )
+    return otp
 
 
 def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:

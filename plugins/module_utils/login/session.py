@@ -18,7 +18,7 @@ from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import options
 from .account_lock import AccountLock
-from .stored import Store, StoredEntry
+from .stored import Store, StoredEntry, check_given
 
 if TYPE_CHECKING:
     from .login import Chosen, Login
@@ -73,6 +73,7 @@ class Session:
     ) -> None:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
+        check_given("otp_secret", option("otp_secret"), self.who.username or "", self.way.endpoint)
         self._tell = tell or say
         self.transport = Transport(
             self.way.endpoint,
@@ -89,7 +90,8 @@ class Session:
         self._keep = keep
         self._hide = hide or keep
         self._say = say
-        self._acts_on_itself = not any(wanted_target(option))
+        wanted_id, wanted_name = wanted_target(option)
+        self._acts_on_itself = not (wanted_id or wanted_name) or _are_same(wanted_name, self.who.username)
         self._uses_code = option("use") == "bypass_code"
         self.stored = StoredEntry(store, self._lock, check_mode=check_mode) if store else None
         self.sent: list[str] = []
@@ -245,9 +247,22 @@ class Session:
                 service_message=error.service_message,
             ) from None
 
+    def is_own(self, user_id: str, name: str | None) -> bool:
+        """Is that the account that is logged in, as far as it is known by now? Nothing is read for it."""
+        given_id = self.who.user_id if self.who.auth_token else None
+        own_id = self.access.user_id if self.access else given_id
+        if own_id:
+            return user_id == own_id
+        return not self.who.auth_token and _are_same(name, self.who.username)
+
     def identity(self) -> tuple[str, str | None]:
         """Id and, if it is known, name of the account that is logged in."""
         if self.who.auth_token and self.who.user_id and self.access is None:
             return self.who.user_id, self.who.username
         access = self.current()
         return access.user_id, access.user_name or self.who.username
+
+
+def _are_same(name: str | None, other: str | None) -> bool:
+    """Are both names known and one user's?"""
+    return bool(name and other) and str(name).casefold() == str(other).casefold()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..api.errors import Conflict, OptionError
 from . import refusals
 from .account_lock import AccountLock
+from .endpoint import is_same_place
 
 if TYPE_CHECKING:
     from .record import Record
@@ -256,12 +257,29 @@ def check_name(entry: Entry, username: str, endpoint: str) -> None:
 
     :raises OptionError: it is another account's.
     """
+    told = _of_another(entry, username, endpoint)
+    if told:
+        raise OptionError(f"The stored entry {told} {_OWN_PLACE}")
+
+
+def check_given(option: str, value: Any, username: str, endpoint: str) -> None:
+    """Refuse another account's entry that was given as a secret: its passcodes would be refused, and count.
+
+    :param username: empty when it is not known.
+    :raises OptionError: it is a stored dictionary that belongs to another account.
+    """
+    told = _of_another(value, username, endpoint) if isinstance(value, Mapping) else ""
+    if told:
+        raise OptionError(f"O({option}) {told} Nothing was sent. Pass the entry of this account.")
+
+
+def _of_another(entry: Entry, username: str, endpoint: str) -> str:
+    """Say whose an entry is when it is not this account's, else nothing."""
     has_name, has_endpoint = entry.get("username") or username, entry.get("auth_endpoint") or endpoint
-    if has_name.casefold() != username.casefold() or has_endpoint != endpoint:
-        raise OptionError(
-            f"The stored entry is not that of {username} at {endpoint}: it belongs to {has_name} at {has_endpoint}. "
-            + _OWN_PLACE
-        )
+    is_its_name = not username or str(has_name).casefold() == username.casefold()
+    if is_its_name and is_same_place(str(has_endpoint), endpoint):
+        return ""
+    return f"is not that of {username} at {endpoint}: it belongs to {has_name} at {has_endpoint}."
 
 
 def check_id(entry: Entry, username: str, user_id: str) -> None:

@@ -36,8 +36,13 @@ class Target:
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
-        self.is_self = not (wanted_id or wanted_name)
+        self._is_named = bool(wanted_id or wanted_name)
         self._user = self._user or _seen_user(seen, user_id=self.id)
+
+    @property
+    def is_self(self) -> bool:
+        """Is it the account that logged in? An administrator may be its own target."""
+        return not self._is_named or self._session.is_own(self.id, self._user.name if self._user else None)
 
     @property
     def user(self) -> User:

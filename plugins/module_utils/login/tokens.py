@@ -15,17 +15,28 @@ import re
 from typing import Any
 
 from ..api.calls import doubted
-from ..api.errors import AccountLocked, BadCredentials, IdentityError, InvalidAnswer, PasscodeRefused, TokenRefused
+from ..api.errors import (
+    AccountLocked,
+    BadCredentials,
+    IdentityError,
+    InvalidAnswer,
+    NotFound,
+    PasscodeRefused,
+    TokenRefused,
+)
 from ..api.faults import refusal
 from ..api.model import Access, Challenge
 from ..api.transport import Repeat, Transport
 from ..api.wire import Answer, Fault, fault, root
 from .challenge import read_challenge
+from .endpoint import ENDPOINTS
 
 SECOND_FACTORS = frozenset({"PASSCODE", "OTPPASSCODE"})
 """How a login by passcode may show in `authenticatedBy`."""
 
 _PATH = "/v2.0/tokens"
+_TENANTS = {"tenantId": "tenant_id", "tenantName": "tenant_name"}
+"""The options, by the members of `auth` that name the tenant."""
 _LOCKED = "has been locked"
 _REFUSALS = ("unauthorized", "forbidden", "userdisabled")
 _ID = re.compile(r"[!-~]{1,8192}")
@@ -44,7 +55,7 @@ def by_api_key(transport: Transport, username: str, api_key: str, extra: dict[st
     doing = "The login by API key"
     answer = _first_step(transport, auth, doing)
     if answer.status != 200:
-        raise _first_step_refusal(answer, doing, "O(username) and O(api_key)")
+        raise _first_step_refusal(answer, doing, ("O(username)", "O(api_key)"), extra)
     return _access(answer, username, doing)
 
 
@@ -60,7 +71,7 @@ def by_password(transport: Transport, username: str, password: str, extra: dict[
     if challenge:
         return challenge
     if answer.status != 200:
-        raise _first_step_refusal(answer, doing, "O(username), O(password) and the tenant")
+        raise _first_step_refusal(answer, doing, ("O(username)", "O(password)"), extra)
     return _access(answer, username, doing)
 
 
@@ -124,16 +135,26 @@ def locked(answer: Answer) -> AccountLocked:
     )
 
 
-def _first_step_refusal(answer: Answer, doing: str, check: str) -> IdentityError:
+def _first_step_refusal(
+    answer: Answer, doing: str, credentials: tuple[str, str], extra: dict[str, Any]
+) -> IdentityError:
     """A 401 without a challenge is a wrong password, a lock, an expired password or a wrong tenant: it says which."""
     told = _refusal_told(answer, doing)
     if told is not None and told.says(_LOCKED):
         return locked(answer)
     error = refusal(answer, doing)
+    if isinstance(error, NotFound):
+        return InvalidAnswer(
+            f"{doing} found no Identity API of version 2.0 there: O(auth_endpoint) has a wrong path. It ends before "
+            f"/v2.0, as in {ENDPOINTS['us']}.",
+            status=answer.status,
+            service_message=error.service_message,
+        )
     if told is None or not isinstance(error, TokenRefused):
         return error
+    check = [*credentials, *(f"O({option})" for name, option in _TENANTS.items() if name in extra)]
     return BadCredentials(
-        f"{doing} was refused: check {check}. The service says: {told.message}",
+        f"{doing} was refused: check {', '.join(check[:-1])} and {check[-1]}. The service says: {told.message}",
         status=answer.status,
         service_message=told.message or None,
     )

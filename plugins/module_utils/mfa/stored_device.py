@@ -14,7 +14,7 @@ from ..api.errors import OptionError
 from ..api.model import Device
 from ..login.options import read_secret
 from ..login.session import Session
-from ..login.stored import StoredEntry, check_id, owner
+from ..login.stored import StoredEntry, check_given, check_id, owner
 from ..login.stored_factor import NEXT
 from ..login.target import Target
 from .devices import check_name as check_device_name
@@ -40,6 +40,7 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     name = target.name
     entry = stored.open(target.record)
     check_id(entry, name, target.id)
+    check_given("secret", params["secret"], name, session.way.endpoint)
     if _is_not_kept(params) and params["keep_ids"]:
         mine = {"device_id": params["keep_ids"][0]}  # a person has its secret
         stored.save({"next": mine} if params["state"] == "replaced" else mine)

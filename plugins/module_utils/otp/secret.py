@@ -112,6 +112,11 @@ class Otp:
         """Sixteen hexadecimal digits that tell this secret from others and do not reveal it."""
         return hashlib.sha256(b"rackspace.identity: which OTP secret\0" + self.key).hexdigest()[:16]
 
+    @property
+    def is_of_service(self) -> bool:
+        """Are its codes like those that the service takes (contract, "OTP devices")?"""
+        return (self.digits, self.period, self.algorithm) == (DIGITS[0], PERIOD, "SHA1")
+
     def code_at(self, step: int) -> str:
         """The code of a time step, leading zeros kept.
 

@@ -110,6 +110,15 @@ def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(service
     assert service.calls[1].headers["X-SessionId"] == "s-1"
 
 
+@pytest.mark.parametrize("change", [{"username": "nina"}, {"auth_endpoint": "https://other.example"}])
+def test_the_entry_of_another_account_is_no_secret(change: dict[str, str], service: Service, bench: Make) -> None:
+    entry = {"secret": SECRET, "username": "jo", "auth_endpoint": f"{service.url}/v2.0", **change}
+    with pytest.raises(OptionError, match=rf"O\(otp_secret\) is not that of jo.*{next(iter(change.values()))}"):
+        bench(**PASSWORD, otp_secret=entry)
+    for spelling in ({}, {"username": "JO", "auth_endpoint": f"{service.url}/v2.0/"}):
+        bench(**PASSWORD, otp_secret={"secret": SECRET, **spelling})
+
+
 def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Make) -> None:
     challenge(service)
     with pytest.raises(PasscodeRequired):
@@ -337,6 +346,28 @@ def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Ma
     target = Target(here.session, here.values.get)
     assert target.id == "u1"
     assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "jo").path
+
+
+@pytest.mark.parametrize(
+    ("given", "is_self"),
+    [
+        ({**API_KEY, "target_user": "JO"}, True),
+        ({"auth_token": "t", "user_id": "u1", "target_user": "jo"}, True),
+        ({"auth_token": "t", "user_id": "u1", "target_user_id": "u1"}, True),
+        ({"auth_token": "t", "user_id": "u9", "target_user": "jo"}, False),
+        ({"auth_token": "t", "user_id": "u9", "target_user_id": "u1"}, False),
+        ({"auth_token": "of another", **API_KEY, "target_user": "jo"}, False),
+    ],
+)
+def test_an_administrator_may_be_its_own_target(
+    given: dict[str, str], is_self: bool, service: Service, bench: Make
+) -> None:
+    if "auth_token" not in given:
+        service.expect(LOGIN, **access("t1"))
+    if name := given.get("target_user"):
+        service.expect(f"GET /v2.0/users?name={name}", body={"user": {"id": "u1", "username": "jo"}})
+    here = bench(**given)
+    assert Target(here.session, here.values.get).is_self is is_self
 
 
 def test_two_targets_are_refused(bench: Make) -> None:

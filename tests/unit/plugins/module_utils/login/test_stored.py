@@ -30,14 +30,24 @@ OWNER = owner("alice", "u1", SERVICE)
 
 
 @pytest.mark.parametrize(
-    "entry", [{}, {"secret": "x"}, OWNER, {**OWNER, "username": "ALICE"}, {**OWNER, "user_id": ""}]
+    "entry",
+    [
+        {},
+        {"secret": "x"},
+        OWNER,
+        {**OWNER, "username": "ALICE"},
+        {**OWNER, "user_id": ""},
+        {**OWNER, "auth_endpoint": "HTTPS://Identity.Example:443/v2.0/"},
+    ],
 )
 def test_its_own_entry(entry: dict[str, Any]) -> None:
     check_name(entry, "alice", SERVICE)
     check_id(entry, "alice", "u1")
 
 
-@pytest.mark.parametrize("change", [{"username": "bob"}, {"auth_endpoint": "https://other.example"}])
+@pytest.mark.parametrize(
+    "change", [{"username": "bob"}, {"auth_endpoint": "https://other.example"}, {"auth_endpoint": "no endpoint"}]
+)
 def test_the_entry_of_another_account_is_refused(change: dict[str, str]) -> None:
     with pytest.raises(OptionError, match=f"not that of alice at {SERVICE}.*{next(iter(change.values()))}"):
         check_name({**OWNER, **change}, "alice", SERVICE)

@@ -77,21 +77,37 @@ def test_a_challenge_is_found_among_several_headers(service: Service, transport:
 
 
 @pytest.mark.parametrize(
-    ("log_in", "header", "words"),
+    ("log_in", "header", "extra", "words"),
     [
-        (tokens.by_password, "", r"O\(username\), O\(password\) and the tenant"),
-        (tokens.by_password, "OS-MF factor='OTP'", r"O\(username\), O\(password\) and the tenant"),
-        (tokens.by_api_key, "", r"O\(username\) and O\(api_key\)"),
+        (tokens.by_password, "", {}, r"O\(username\) and O\(password\)\."),
+        (tokens.by_password, "OS-MF factor='OTP'", {}, r"O\(username\) and O\(password\)\."),
+        (tokens.by_password, "", {"tenantId": "1"}, r"O\(username\), O\(password\) and O\(tenant_id\)\."),
+        (tokens.by_api_key, "", {}, r"O\(username\) and O\(api_key\)\."),
+        (tokens.by_api_key, "", {"tenantName": "1"}, r"O\(username\), O\(api_key\) and O\(tenant_name\)\."),
     ],
 )
 def test_a_401_without_a_session_is_a_wrong_password(
-    log_in: Callable[..., object], header: str, words: str, service: Service, transport: Transport
+    log_in: Callable[..., object],
+    header: str,
+    extra: dict[str, str],
+    words: str,
+    service: Service,
+    transport: Transport,
 ) -> None:
     body = fault("unauthorized", 401, "Unable to authenticate user with credentials provided.")
     service.expect(LOGIN, 401, headers={"WWW-Authenticate": header} if header else {}, body=body)
     with pytest.raises(BadCredentials, match=f"{words}.*credentials provided") as caught:
-        log_in(transport, "jo", PASSWORD, {})
+        log_in(transport, "jo", PASSWORD, extra)
     assert PASSWORD not in str(caught.value.as_failure())
+
+
+@pytest.mark.parametrize("log_in", [tokens.by_api_key, tokens.by_password], ids=["key", "password"])
+def test_a_404_of_a_login_is_a_wrong_path(
+    log_in: Callable[..., object], service: Service, transport: Transport
+) -> None:
+    service.expect(LOGIN, 404, body=fault("itemNotFound", 404, "Resource Not Found"))
+    with pytest.raises(InvalidAnswer, match=r"O\(auth_endpoint\) has a wrong path"):
+        log_in(transport, "jo", PASSWORD, {})
 
 
 @pytest.mark.parametrize("log_in", [tokens.by_api_key, tokens.by_password], ids=["key", "password"])

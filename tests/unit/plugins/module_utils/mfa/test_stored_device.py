@@ -20,7 +20,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
-from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
@@ -259,6 +259,21 @@ def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None
     assert (bench.shelf.content or {})["secret"] == secret
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"secret": WRONG, "username": "nina"}, r"O\(secret\) is not that of jo"),
+        (f"otpauth://totp/x?secret={WRONG}&digits=8", r"O\(secret\) is that of another service"),
+    ],
+    ids=["another account", "another service"],
+)
+def test_what_cannot_be_the_secret_of_the_account_is_not_tried(bench: Bench, given: Any, says: str) -> None:
+    bench.service.make_device(verified=False)
+    with pytest.raises(OptionError, match=says):
+        bench.here.call(rax_otp_device, state="verified", secret=given, **KEY)
+    assert (writes(bench), bench.shelf.content) == ([], None)
+
+
 @pytest.mark.parametrize("is_on", [False, True], ids=["by a verification", "by a login"])
 def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
     bench.service.make_device(verified=is_on)
@@ -389,7 +404,16 @@ def test_an_administrator_does_not_log_in_with_the_secret_of_the_target(bench: B
     jobs.enroll(bench.here)
     bench.rest()
     with pytest.raises(PasscodeRequired):
-        bench.here.call(rax_otp_device, state="verified", target_user="jo")
+        bench.here.call(rax_otp_device, state="verified", target_user="boss")
+
+
+def test_an_administrator_that_is_its_own_target_logs_in_with_its_secret_and_keeps_codes(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    for by in ({}, KEY):
+        before = starts.entry_of(bench)["bypass_codes"]
+        result = bench.here.call(rax_bypass_codes, count=4, renew=True, target_user="Jo", **by)
+        assert result["steps"] == ["keep_bypass_codes"]
+        assert starts.entry_of(bench)["bypass_codes"] == bench.service.codes != before
 
 
 def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Bench) -> None:
