@@ -108,7 +108,7 @@ def _check(params: Mapping[str, Any]) -> None:
             raise OptionError(f"O({name}) is for state: replaced. Leave it out.")
     if params["secret"] and params["state"] not in ("present", "verified"):
         raise OptionError("O(secret) is for state: verified, which adopts it. Leave it out.")
-    read_secret("secret", params["secret"])  # also when it is not needed: check mode cannot always tell
+    read_secret("secret", params["secret"])  # what cannot be one is told before anything is sent, and in check mode
 
 
 def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime, proof_password: str) -> Wish:

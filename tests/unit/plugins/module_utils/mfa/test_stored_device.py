@@ -264,13 +264,17 @@ def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None
     [
         ({"secret": WRONG, "username": "nina"}, r"O\(secret\) is not that of jo"),
         (f"otpauth://totp/x?secret={WRONG}&digits=8", r"O\(secret\) is that of another service"),
+        ("1189 no base32", r"O\(secret\): The secret is not base32"),
     ],
-    ids=["another account", "another service"],
+    ids=["another account", "another service", "none"],
 )
-def test_what_cannot_be_the_secret_of_the_account_is_not_tried(bench: Bench, given: Any, says: str) -> None:
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_cannot_be_the_secret_of_the_account_is_not_tried(
+    bench: Bench, given: Any, says: str, check_mode: bool
+) -> None:
     bench.service.make_device(verified=False)
     with pytest.raises(OptionError, match=says):
-        bench.here.call(rax_otp_device, state="verified", secret=given, **KEY)
+        bench.here.call(rax_otp_device, state="verified", secret=given, check_mode=check_mode, **KEY)
     assert (writes(bench), bench.shelf.content) == ([], None)
 
 
