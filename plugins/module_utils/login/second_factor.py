@@ -149,8 +149,9 @@ class SecondFactor:
                 self._give_up_after(error, tries_left)
                 is_refusal = isinstance(error, PasscodeRefused)
                 passcodes.turn_over(after_refusal=is_refusal, jumps=jumps)
-                if is_refusal and (access := self._by_another(error)) is not None:
-                    return access
+                by_code = self._by_another(error) if is_refusal else None
+                if by_code is not None:
+                    return by_code
                 self._tell(f"the second step of the login failed ({error.kind}); trying again with a later passcode")
                 passcodes.wait(error.retry_after or 0 if isinstance(error, RateLimited) else 0)
                 continue

@@ -244,6 +244,9 @@ class Changing:
         self.reserved.append(step - N)
         return None
 
+    def unused(self) -> None:
+        """A later step is sent instead."""
+
     def refused(self, attempt: str, at: Moment) -> None:
         """The record has it."""
 
