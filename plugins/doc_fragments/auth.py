@@ -136,8 +136,8 @@ options:
     description:
       - Folder for the record of used and refused codes, which spares accounts a lock-out over several runs. It has one
         small file for each account and holds no secret.
-      - When it is not set, the environment variable E(RAX_MFA_STATE_DIR) is used, and then C(rackspace.identity) in
-        E(XDG_STATE_HOME) or in C(~/.local/state).
+      - When it is not set, the environment variable E(RAX_MFA_STATE_DIR) is used, an absolute path, and then
+        C(rackspace.identity) in E(XDG_STATE_HOME) or in C(~/.local/state).
     type: path
 requirements:
   - requests (2.28 or later)

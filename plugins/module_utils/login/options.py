@@ -240,8 +240,14 @@ def _is_by_os(option: Callable[[str], Any], environ: Values) -> bool:
 
 
 def _state_dir(value: str | None, environ: Values) -> Path:
-    chosen = _value(value) or _value(environ.get("RAX_MFA_STATE_DIR"))
+    if _value(value):
+        return usable_path("state_dir", str(value))
+    chosen = _value(environ.get("RAX_MFA_STATE_DIR"))
     if chosen:
-        return usable_path("state_dir", chosen)
-    home = _value(environ.get("XDG_STATE_HOME")) or "~/.local/state"
-    return usable_path("state_dir", home) / "rackspace.identity"
+        path = usable_path("state_dir", chosen)
+        if not path.is_absolute():
+            raise OptionError("RAX_MFA_STATE_DIR must be an absolute path: it is the same folder for each playbook.")
+        return path
+    home = _value(environ.get("XDG_STATE_HOME")) or ""
+    # The XDG specification has relative paths ignored.
+    return usable_path("state_dir", home if home.startswith("/") else "~/.local/state") / "rackspace.identity"

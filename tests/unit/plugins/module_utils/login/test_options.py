@@ -232,4 +232,7 @@ def test_where_the_record_is(tmp_path: Path) -> None:
     assert where({"RAX_MFA_STATE_DIR": "/a", "XDG_STATE_HOME": "/b"}, state_dir=str(tmp_path)).state_dir == tmp_path
     assert where({"RAX_MFA_STATE_DIR": "/a", "XDG_STATE_HOME": "/b"}).state_dir == Path("/a")
     assert where({"XDG_STATE_HOME": "/b"}).state_dir == Path("/b/rackspace.identity")
+    assert where({"XDG_STATE_HOME": "b"}).state_dir == where({}).state_dir
+    with pytest.raises(OptionError, match="RAX_MFA_STATE_DIR must be an absolute path"):
+        where({"RAX_MFA_STATE_DIR": "a"})
     assert where().state_dir == Path("~/.local/state/rackspace.identity").expanduser()
