@@ -261,6 +261,11 @@ class Bench:
         device = self.service.devices[device_id]
         return {"device_id": device_id, "device_name": device.name, "secret": device.secret, "step_offset": None}
 
+    @property
+    def writes(self) -> list[str]:
+        """The requests of the controller that change something."""
+        return [call for call in self.here.calls if not call.startswith(("GET", "POST /v2.0/tokens"))]
+
     def rest(self) -> None:
         """Time passes, so that no passcode has to be waited for."""
         self.service.moments.pass_by(120)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stored device in memory: plans, refusals, adoption, people, administrators, and what trouble leaves."""
+"""A stored device in memory: plans, refusals, people, administrators, and what trouble leaves."""
 
 from __future__ import annotations
 
@@ -15,28 +15,21 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Conflict,
     IdentityError,
     OptionError,
-    PasscodeRefused,
     PasscodeRequired,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
 from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import WINDOWS
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of, previous
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
 
 STARTS = [
     *(starts.fresh, starts.must_set_up, starts.left_over, starts.stored_and_not_verified, starts.mfa_off),
     *(starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.device_gone),
 ]
 FOR_JO = {**BOSS, "target_user": "jo"}
-WRONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-
-
-def writes(bench: Bench) -> list[str]:
-    return [call for call in bench.here.calls if not call.startswith(("GET", "POST /v2.0/tokens"))]
 
 
 @pytest.mark.parametrize("job", jobs.JOBS)
@@ -44,14 +37,14 @@ def writes(bench: Bench) -> list[str]:
 @pytest.mark.parametrize("start", STARTS, ids=lambda start: start.__name__)
 def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start: starts.Start) -> None:
     bench.begin(start)
-    before, outcomes = deepcopy((writes(bench), bench.shelf.content)), list[Any]()
+    before, outcomes = deepcopy((bench.writes, bench.shelf.content)), list[Any]()
     for check_mode in (True, False):
         try:
             outcomes.append(jobs.JOBS[job](bench.here, check_mode=check_mode, **by))
         except IdentityError as error:
             outcomes.append(type(error))
         if check_mode:
-            assert (writes(bench), bench.shelf.content) == before
+            assert (bench.writes, bench.shelf.content) == before
         bench.rest()
     assert outcomes[0] == outcomes[1]
 
@@ -233,72 +226,6 @@ def test_a_replacement_that_is_not_due_asks_for_nothing(bench: Bench) -> None:
     assert bench.here.calls == []
 
 
-# Adoption
-
-
-def test_a_verified_device_is_adopted_by_a_login(bench: Bench) -> None:
-    """What the login used is stored: another controller does not send it again."""
-    device_id = bench.service.make_device(verified=True)
-    bench.service.mfa = True
-    secret = bench.service.devices[device_id].secret
-    bench.service.window = previous
-    result = bench.here.call(rax_otp_device, state="verified", secret=secret, otp_secret=secret)
-    assert result["steps"] == ["adopt_device", "store_secret", "prove_login"]
-    entry = bench.shelf.content or {}
-    assert (entry["device_id"], entry["secret"]) == (device_id, secret)
-    assert {"last_step", "step_offset", "proved"} <= entry.keys()
-    assert jobs.enroll(bench.another()) == []
-    assert bench.service.refused_codes == 0
-
-
-def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None:
-    device_id = bench.service.make_device(verified=False)
-    secret = bench.service.devices[device_id].secret
-    assert bench.here.call(rax_otp_device, state="verified", secret=secret)["changed"]
-    assert bench.service.devices[device_id].verified
-    assert (bench.shelf.content or {})["secret"] == secret
-
-
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"secret": WRONG, "username": "nina"}, r"O\(secret\) is not that of jo"),
-        (f"otpauth://totp/x?secret={WRONG}&digits=8", r"O\(secret\) is that of another service"),
-        ("1189 no base32", r"O\(secret\): The secret is not base32"),
-    ],
-    ids=["another account", "another service", "none"],
-)
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_what_cannot_be_the_secret_of_the_account_is_not_tried(
-    bench: Bench, given: Any, says: str, check_mode: bool
-) -> None:
-    bench.service.make_device(verified=False)
-    with pytest.raises(OptionError, match=says):
-        bench.here.call(rax_otp_device, state="verified", secret=given, check_mode=check_mode, **KEY)
-    assert (writes(bench), bench.shelf.content) == ([], None)
-
-
-@pytest.mark.parametrize("is_on", [False, True], ids=["by a verification", "by a login"])
-def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
-    bench.service.make_device(verified=is_on)
-    bench.service.mfa = is_on
-    with pytest.raises(PasscodeRefused, match=r"secret of another one|the one of the account's device"):
-        bench.here.call(rax_otp_device, state="verified", secret=WRONG, proof_password=PASSWORD, **KEY)
-    assert bench.shelf.content is None
-    assert len(bench.service.devices) == 1
-
-
-@pytest.mark.parametrize(
-    ("secret", "words"), [("1189 is not base32", "not base32"), (WRONG, "only be proved by a login")]
-)
-def test_what_cannot_be_adopted_is_refused_in_check_mode_too(bench: Bench, secret: str, words: str) -> None:
-    bench.service.make_device(verified=True)
-    for check_mode in (True, False):
-        with pytest.raises(OptionError, match=words):
-            bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", secret=secret, **KEY)
-    assert writes(bench) == []
-
-
 @pytest.mark.parametrize("state", ["present", "verified", "replaced"])
 @pytest.mark.parametrize("start", [starts.enrolled, starts.lost_device], ids=["stored", "only codes are stored"])
 def test_without_a_look_the_plan_is_the_steps_too(bench: Bench, start: starts.Start, state: str) -> None:
@@ -313,16 +240,6 @@ def test_without_a_look_the_plan_is_the_steps_too(bench: Bench, start: starts.St
     done = bench.here.call(rax_otp_device, **options)
     made = {"id": ""} if "create_device" in done["steps"] else {}
     assert (plan["steps"], plan["device"]) == (done["steps"], {**done["device"], **made})
-
-
-def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
-    jobs.enroll(bench.here)
-    before = dict(bench.shelf.content or {})
-    result = bench.here.call(rax_otp_device, state="verified", secret=WRONG, **KEY)
-    assert (result["changed"], bench.shelf.content) == (False, before)
-    bench.rest()
-    assert jobs.enroll(bench.here, secret=WRONG, otp_secret=WRONG) == []
-    assert (bench.shelf.content or {})["secret"] == before["secret"]
 
 
 # People, administrators
@@ -428,89 +345,6 @@ def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Be
     for check_mode, changed, left in ((True, True, 1), (False, True, 0), (False, False, 0)):
         result = bench.here.call(rax_mfa_settings, check_mode=check_mode, unlock=True, **FOR_JO)
         assert (result["changed"], len(record.attempts)) == (changed, left)
-
-
-@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.lost_device])
-@pytest.mark.parametrize("factor", ["OTP", None])
-def test_nothing_is_deleted_while_the_service_would_keep_one_device(
-    bench: Bench, start: starts.Start, factor: str | None
-) -> None:
-    """The secret of the one that is left may be stored nowhere."""
-    bench.begin(start)
-    bench.service.factor = factor
-    before = deepcopy((writes(bench), bench.shelf.content, set(bench.service.devices)))
-    for check_mode in (True, False):
-        with pytest.raises(Conflict, match="last verified OTP device"):
-            bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
-        assert (writes(bench), bench.shelf.content, set(bench.service.devices)) == before
-
-
-def test_a_device_that_another_one_stands_in_for_is_removed(bench: Bench) -> None:
-    bench.begin(starts.enrolled)
-    phone = bench.service.make_device(verified=True, name="phone")
-    for check_mode in (True, False):
-        result = bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
-        assert result["steps"] == ["delete_device", "remove_stored"]
-    assert (list(bench.service.devices), bench.shelf.content) == ([phone], None)
-
-
-def test_a_removal_that_the_service_ends_keeps_the_stored_device(bench: Bench) -> None:
-    """Another run turned MFA on after it was seen to be off."""
-    bench.begin(starts.nearly_replaced)
-    off = {"steps": [], "mfa": {"enabled": False}}
-    with pytest.raises(Conflict, match="refused"):
-        bench.here.call(rax_otp_device, state="absent", seen=[off], **KEY)
-    entry = starts.entry_of(bench)
-    assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
-
-
-@pytest.mark.parametrize("times", [1, 9])
-def test_a_removal_takes_what_another_run_stores_meanwhile(bench: Bench, times: int) -> None:
-    others = interfered_removal(bench, times)
-    assert bench.here.call(rax_otp_device, state="absent", **KEY)["steps"] == ["delete_device", "remove_stored"]
-    assert not bench.shelf.content
-    assert not others & set(bench.service.devices)
-
-
-@pytest.mark.parametrize("is_on", [False, True], ids=["off", "on again"])
-def test_after_everything_was_removed_a_device_that_was_stored_since_is_no_lost_one(bench: Bench, is_on: bool) -> None:
-    """Another run enrolled the account meanwhile. Its entry goes only with its device."""
-    jobs.enroll(bench.here)
-    bench.rest()
-    bench.service.mfa = is_on
-    removed = {"steps": ["remove_everything"]}
-    if is_on:
-        with pytest.raises(Conflict):
-            bench.here.call(rax_otp_device, state="absent", seen=[removed], **KEY)
-        assert (bench.shelf.content or {})["device_id"] in bench.service.devices
-    else:
-        bench.here.call(rax_otp_device, state="absent", seen=[removed], **KEY)
-        assert not bench.shelf.content
-        assert not bench.service.devices
-
-
-def test_a_removal_gives_way_to_a_run_that_never_stops_storing(bench: Bench) -> None:
-    interfered_removal(bench, times=99)
-    with pytest.raises(StoreChanged, match="Run it again"):
-        bench.here.call(rax_otp_device, state="absent", **KEY)
-    assert (bench.shelf.content or {})["device_id"] in bench.service.devices
-
-
-def interfered_removal(bench: Bench, times: int) -> set[str]:
-    """At each of the first deletions another run stores a new device; the ids of these fill while it goes on."""
-    jobs.enroll(bench.here)
-    bench.rest()
-    bench.service.mfa = False
-    others: set[str] = set()
-
-    def interfere(_device_id: str) -> None:
-        if len(others) < times:
-            other = bench.service.make_device(verified=True)
-            others.add(other)
-            bench.shelf.content = {**(bench.shelf.content or {}), **bench.part(other)}
-
-    bench.service.deleting = interfere
-    return others
 
 
 def test_a_device_that_is_deleted_before_its_verification_ends_in_words(bench: Bench) -> None:

@@ -1,0 +1,96 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A device that exists, whose secret the user has: it is proved, and then stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    OptionError,
+    PasscodeRefused,
+)
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous
+
+WRONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+def test_a_verified_device_is_adopted_by_a_login(bench: Bench) -> None:
+    """What the login used is stored: another controller does not send it again."""
+    device_id = bench.service.make_device(verified=True)
+    bench.service.mfa = True
+    secret = bench.service.devices[device_id].secret
+    bench.service.window = previous
+    result = bench.here.call(rax_otp_device, state="verified", secret=secret, otp_secret=secret)
+    assert result["steps"] == ["adopt_device", "store_secret", "prove_login"]
+    entry = bench.shelf.content or {}
+    assert (entry["device_id"], entry["secret"]) == (device_id, secret)
+    assert {"last_step", "step_offset", "proved"} <= entry.keys()
+    assert jobs.enroll(bench.another()) == []
+    assert bench.service.refused_codes == 0
+
+
+def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None:
+    device_id = bench.service.make_device(verified=False)
+    secret = bench.service.devices[device_id].secret
+    assert bench.here.call(rax_otp_device, state="verified", secret=secret)["changed"]
+    assert bench.service.devices[device_id].verified
+    assert (bench.shelf.content or {})["secret"] == secret
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"secret": WRONG, "username": "nina"}, r"O\(secret\) is not that of jo"),
+        (f"otpauth://totp/x?secret={WRONG}&digits=8", r"O\(secret\) is that of another service"),
+        ("1189 no base32", r"O\(secret\): The secret is not base32"),
+    ],
+    ids=["another account", "another service", "none"],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_cannot_be_the_secret_of_the_account_is_not_tried(
+    bench: Bench, given: Any, says: str, check_mode: bool
+) -> None:
+    bench.service.make_device(verified=False)
+    with pytest.raises(OptionError, match=says):
+        bench.here.call(rax_otp_device, state="verified", secret=given, check_mode=check_mode, **KEY)
+    assert (bench.writes, bench.shelf.content) == ([], None)
+
+
+@pytest.mark.parametrize("is_on", [False, True], ids=["by a verification", "by a login"])
+def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
+    bench.service.make_device(verified=is_on)
+    bench.service.mfa = is_on
+    with pytest.raises(PasscodeRefused, match=r"secret of another one|the one of the account's device"):
+        bench.here.call(rax_otp_device, state="verified", secret=WRONG, proof_password=PASSWORD, **KEY)
+    assert bench.shelf.content is None
+    assert len(bench.service.devices) == 1
+
+
+@pytest.mark.parametrize(
+    ("secret", "words"), [("1189 is not base32", "not base32"), (WRONG, "only be proved by a login")]
+)
+def test_what_cannot_be_adopted_is_refused_in_check_mode_too(bench: Bench, secret: str, words: str) -> None:
+    bench.service.make_device(verified=True)
+    for check_mode in (True, False):
+        with pytest.raises(OptionError, match=words):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", secret=secret, **KEY)
+    assert bench.writes == []
+
+
+def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
+    jobs.enroll(bench.here)
+    before = dict(bench.shelf.content or {})
+    result = bench.here.call(rax_otp_device, state="verified", secret=WRONG, **KEY)
+    assert (result["changed"], bench.shelf.content) == (False, before)
+    bench.rest()
+    assert jobs.enroll(bench.here, secret=WRONG, otp_secret=WRONG) == []
+    assert (bench.shelf.content or {})["secret"] == before["secret"]

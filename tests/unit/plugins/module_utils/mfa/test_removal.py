@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stored device and its entry go together, whatever the service refuses and other runs store meanwhile."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+
+
+@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.lost_device])
+@pytest.mark.parametrize("factor", ["OTP", None])
+def test_nothing_is_deleted_while_the_service_would_keep_one_device(
+    bench: Bench, start: starts.Start, factor: str | None
+) -> None:
+    """The secret of the one that is left may be stored nowhere."""
+    bench.begin(start)
+    bench.service.factor = factor
+    before = deepcopy((bench.writes, bench.shelf.content, set(bench.service.devices)))
+    for check_mode in (True, False):
+        with pytest.raises(Conflict, match="last verified OTP device"):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
+        assert (bench.writes, bench.shelf.content, set(bench.service.devices)) == before
+
+
+def test_a_device_that_another_one_stands_in_for_is_removed(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    phone = bench.service.make_device(verified=True, name="phone")
+    for check_mode in (True, False):
+        result = bench.here.call(rax_otp_device, check_mode=check_mode, state="absent", **KEY)
+        assert result["steps"] == ["delete_device", "remove_stored"]
+    assert (list(bench.service.devices), bench.shelf.content) == ([phone], None)
+
+
+def test_a_removal_that_the_service_ends_keeps_the_stored_device(bench: Bench) -> None:
+    """Another run turned MFA on after it was seen to be off."""
+    bench.begin(starts.nearly_replaced)
+    off = {"steps": [], "mfa": {"enabled": False}}
+    with pytest.raises(Conflict, match="refused"):
+        bench.here.call(rax_otp_device, state="absent", seen=[off], **KEY)
+    entry = starts.entry_of(bench)
+    assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_removal_takes_what_another_run_stores_meanwhile(bench: Bench, times: int) -> None:
+    others = interfered_removal(bench, times)
+    assert bench.here.call(rax_otp_device, state="absent", **KEY)["steps"] == ["delete_device", "remove_stored"]
+    assert not bench.shelf.content
+    assert not others & set(bench.service.devices)
+
+
+@pytest.mark.parametrize("is_on", [False, True], ids=["off", "on again"])
+def test_after_everything_was_removed_a_device_that_was_stored_since_is_no_lost_one(bench: Bench, is_on: bool) -> None:
+    """Another run enrolled the account meanwhile. Its entry goes only with its device."""
+    jobs.enroll(bench.here)
+    bench.rest()
+    bench.service.mfa = is_on
+    removed = {"steps": ["remove_everything"]}
+    if is_on:
+        with pytest.raises(Conflict):
+            bench.here.call(rax_otp_device, state="absent", seen=[removed], **KEY)
+        assert (bench.shelf.content or {})["device_id"] in bench.service.devices
+    else:
+        bench.here.call(rax_otp_device, state="absent", seen=[removed], **KEY)
+        assert not bench.shelf.content
+        assert not bench.service.devices
+
+
+def test_a_removal_gives_way_to_a_run_that_never_stops_storing(bench: Bench) -> None:
+    interfered_removal(bench, times=99)
+    with pytest.raises(StoreChanged, match="Run it again"):
+        bench.here.call(rax_otp_device, state="absent", **KEY)
+    assert (bench.shelf.content or {})["device_id"] in bench.service.devices
+
+
+def interfered_removal(bench: Bench, times: int) -> set[str]:
+    """At each of the first deletions another run stores a new device; the ids of these fill while it goes on."""
+    jobs.enroll(bench.here)
+    bench.rest()
+    bench.service.mfa = False
+    others: set[str] = set()
+
+    def interfere(_device_id: str) -> None:
+        if len(others) < times:
+            other = bench.service.make_device(verified=True)
+            others.add(other)
+            bench.shelf.content = {**(bench.shelf.content or {}), **bench.part(other)}
+
+    bench.service.deleting = interfere
+    return others
