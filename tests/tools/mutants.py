@@ -34,6 +34,8 @@ MORE_TESTS = {
         "module_utils/mfa/test_phones.py",
     ),
     "module_utils/login": (
+        "module_utils/mfa/test_adoption.py",
+        "module_utils/mfa/test_removal.py",
         "module_utils/mfa/test_stored_codes.py",
         "module_utils/mfa/test_stored_device.py",
         "module_utils/run/test_seen_and_kept.py",
