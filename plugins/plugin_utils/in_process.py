@@ -13,6 +13,7 @@ imports its module at the top: core loads the action in the parent of all worker
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -114,7 +115,7 @@ class IdentityAction(ActionBase):
         # A task that is included in a loop has the variable, too, and no item that is shown.
         if self._task.loop is None or name not in variables:
             return False
-        of_environment = [value for key, value in self._named_environ().items() if _SECRET_NAME.search(key)]
+        of_environment = [value for key, value in self._named_environ.items() if _SECRET_NAME.search(key)]
         secrets = [*_secrets_of(self.module.SPEC.argument_spec, self._task.args), *of_environment]
         given = set(map(str, scalars(masked(secrets, ()))))
         return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
@@ -173,9 +174,11 @@ class IdentityAction(ActionBase):
 
     def _environ(self) -> dict[str, str]:
         """The environment that an ordinary module would have: that of the process, overlaid by `environment:`."""
-        return {**os.environ, **self._named_environ()}
+        return {**os.environ, **self._named_environ}
 
+    @functools.cached_property
     def _named_environ(self) -> dict[str, str]:
+        """What `environment:` of the task and what is around it sets; core looks through all of that each time."""
         environ: dict[str, str] = {}
         for one in self._task.environment or []:
             named = self._templar.template(one) if one else {}
