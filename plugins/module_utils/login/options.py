@@ -192,13 +192,8 @@ def read_secret(name: str, value: Any) -> Otp | None:
     """
     if not value:
         return None
-    from ..otp.secret import (
-        HAS_PYOTP,
-        PERIOD,
-        PyotpMissing,
-        SecretError,
-        parse,
-    )  # with pyotp: most tasks have no secret
+    # With pyotp: most tasks have no secret.
+    from ..otp.secret import HAS_PYOTP, PERIOD, PyotpMissing, SecretError, parse
 
     if not HAS_PYOTP:
         raise OptionError(str(PyotpMissing()))

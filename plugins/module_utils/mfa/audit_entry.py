@@ -11,8 +11,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..api.errors import OptionError
-from ..login.endpoint import normalized
+from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -86,10 +85,7 @@ class AuditEntry(NamedTuple):
 
     def is_at(self, endpoint: str) -> bool:
         """Return whether the entry belongs to this endpoint, in its one spelling. One that does not tell may."""
-        try:
-            return self.endpoint is None or normalized(self.endpoint, allow_http=True) == endpoint
-        except OptionError:
-            return False
+        return self.endpoint is None or is_same_place(self.endpoint, endpoint)
 
     def is_of(self, name: str | None, endpoint: str) -> bool:
         """Return whether the entry names this account. Names match without regard to case."""
