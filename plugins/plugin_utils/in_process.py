@@ -76,7 +76,7 @@ class IdentityAction(ActionBase):
                 self._task.no_log = own_no_log
                 return {"failed": True, "msg": fault}
             result = self._run(variables)
-            if of_role:
+            if of_role:  # what its templates cannot tell: a keyword sets check mode, too, and a value may be omitted
                 result["for_role"] = {"check_mode": self._task.check_mode, "can_prove": of_role.can_prove}
         except AnsibleError:
             if not is_shown_item:

@@ -5,8 +5,9 @@
 """The variables of the role `mfa_otp`, and the options of modules that they are for. Private to the collection.
 
 The modules that the role chains know options, and its users know variables. A task of the role names only the options
-that are its own. It has the others from the variables, which is done here and not by templates: a template costs a
-worker nearly a millisecond to compile, and three tasks of each account would have twenty.
+that are its own. It has the others from the variables, which is done here and not by templates. A template takes an
+omitted value for one, before ansible-core 2.19 makes a number of some passwords, and costs a worker nearly a
+millisecond to compile; three tasks of each account would have twenty.
 """
 
 from __future__ import annotations
