@@ -50,9 +50,10 @@ def unit(job: Job, args: Sequence[str]) -> Counts:
 
 
 def explore(job: Job, args: Sequence[str]) -> Counts:
-    """The tests of bad input and bad answers once more: five times as many examples, and others each time."""
+    """The tests of bad input and bad answers once more: five times as many examples, and others each time. The
+    simulations of logins: three times as many people."""
     env = environment() | {"HYPOTHESIS_EXPLORE": "5"}
-    return pytest(job, "tests/unit", ["-n", str(CORES), "-k", "test_bad_ or test_any_", *args], env)
+    return pytest(job, "tests/unit", ["-n", str(CORES), "-k", "test_bad_ or test_any_ or test_simulation", *args], env)
 
 
 def tools_test(job: Job, args: Sequence[str]) -> Counts:

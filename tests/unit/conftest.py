@@ -4,7 +4,7 @@
 """How much the unit tests try: the same examples of hypothesis at each run, and less if ansible-test repeats them.
 
 A run of the tests tells of the change, so it is steady, and does not depend on how busy the machine is;
-HYPOTHESIS_EXPLORE=1 looks further, with other examples each time.
+HYPOTHESIS_EXPLORE=1 looks further, with other examples each time and all people of the simulations.
 """
 
 from __future__ import annotations

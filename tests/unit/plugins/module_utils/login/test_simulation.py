@@ -28,13 +28,14 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
     Figures,
     Person,
     enrolled,
+    people,
 )
 
 
 @pytest.mark.parametrize("replay", REPLAYS)
 @pytest.mark.parametrize("window", WINDOWS)
 def test_no_passcode_is_refused_after_a_verification(window: str, replay: str, figures: Figures) -> None:
-    for seed in range(80):
+    for seed in range(people(80)):
         longest = (0.02, 0.3, 2.0, 4.0)[seed % 4]
         person = Person(f"{window} {replay} {seed}", WINDOWS[window], replay, figures, longest=longest)
         factors = [person.enroll(clock_known=seed % 5 > 0)]
@@ -55,7 +56,7 @@ def test_no_passcode_is_refused_after_a_verification(window: str, replay: str, f
 def test_an_unknown_offset_costs_one_passcode_at_most_and_only_if_the_service_is_strict(
     window: str, figures: Figures
 ) -> None:
-    for seed in range(60):
+    for seed in range(people(60)):
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
         factor = Factor(otp=person.enroll().otp)
         person.enable()
@@ -76,7 +77,7 @@ def test_an_unknown_offset_costs_one_passcode_at_most_and_only_if_the_service_is
 @pytest.mark.parametrize("jump", [-40, 40])
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_clock_that_jumps_costs_one_passcode_at_most(window: str, jump: int, figures: Figures) -> None:
-    for seed in range(100):
+    for seed in range(people(100)):
         person = Person(f"{window} {jump} {seed}", WINDOWS[window], "all", figures)
         left = iter(range(person.rng.randrange(12), -1, -1))
 
@@ -100,7 +101,7 @@ def test_a_clock_that_jumps_costs_one_passcode_at_most(window: str, jump: int, f
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_lost_answers_of_the_second_step_neither_refuse_nor_lock(window: str, figures: Figures) -> None:
-    for seed in range(60):
+    for seed in range(people(60)):
         person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
 
         def loses(body: Any, rng: random.Random = person.rng) -> bool:
@@ -119,7 +120,7 @@ def test_lost_answers_of_the_second_step_neither_refuse_nor_lock(window: str, fi
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_way_that_is_suddenly_much_longer_may_cost_a_passcode_and_never_locks(window: str, figures: Figures) -> None:
-    for seed in range(60):
+    for seed in range(people(60)):
         person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
         person.network.jitter = 8.0
         factor = person.enroll()
@@ -135,7 +136,7 @@ def test_a_way_that_is_suddenly_much_longer_may_cost_a_passcode_and_never_locks(
 
 @pytest.mark.parametrize("kind", ["computed", "typed", "both"])
 def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figures: Figures) -> None:
-    for seed in range(60):
+    for seed in range(people(60)):
         person, right = enrolled(f"wrong {seed}", simulated.previous, figures, longest=4.0)
         wrong = person.wrong()
         for _attempt in range(25):
@@ -153,12 +154,12 @@ def test_a_wrong_secret_never_locks_whenever_it_is_tried_again(kind: str, figure
                 person.pass_by(0, person.rng.choice([1, 100, 1_900]))
         person.done()
     assert figures.locked == 0
-    assert figures.refused > 60
+    assert figures.refused > people(60)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_three_forks_at_once_send_later_and_later_steps(window: str, figures: Figures) -> None:
-    for seed in range(30):
+    for seed in range(people(30)):
         moments = simulated.SharedMoments(now=seed * 1_000.7)
         person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures, moments=moments)
         person.pass_by(120, 200)

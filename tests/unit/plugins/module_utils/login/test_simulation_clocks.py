@@ -29,6 +29,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
     Figures,
     Person,
     enrolled,
+    people,
 )
 
 HALF_HOUR = 32 * 60.0
@@ -43,7 +44,7 @@ LIES = (0.0, 0.0, 0.0, *SHIFTS, *(-shift for shift in SHIFTS))
 def test_sessions_that_are_dead_for_seconds_cost_one_passcode(
     window: str, replay: str, dead: int, figures: Figures
 ) -> None:
-    for seed in range(30):
+    for seed in range(people(30)):
         person = Person(f"{window} {replay} {dead} {seed}", WINDOWS[window], replay, figures)
         factor = person.enroll()
         person.enable(dead_seconds=dead)
@@ -59,7 +60,7 @@ def test_sessions_that_are_dead_for_seconds_cost_one_passcode(
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_single_dates_of_another_day_cost_nothing(window: str, figures: Figures) -> None:
-    for seed in range(60):
+    for seed in range(people(60)):
         person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
         person.network.lies = _single_lies(person, [shift for shift in SHIFTS if shift > 86_400])
         for later in (1, 20, 60, 100_000):
@@ -71,7 +72,7 @@ def test_single_dates_of_another_day_cost_nothing(window: str, figures: Figures)
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_whatever_dates_say_it_never_locks_and_ends_with_them(window: str, figures: Figures) -> None:
-    for seed in range(60):
+    for seed in range(people(60)):
         person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
         person.network.lies = lambda rng=person.rng: rng.choice(LIES)
         for later in (1, 20, 60, 600, 2_000, 20):
@@ -87,7 +88,7 @@ def test_whatever_dates_say_it_never_locks_and_ends_with_them(window: str, figur
 
 @pytest.mark.parametrize("what", ["the service's", "the controller's", "Dates", "all"])
 def test_a_wrong_secret_never_locks_whatever_clocks_are_set_to(what: str, figures: Figures) -> None:
-    for seed in range(150):
+    for seed in range(people(150)):
         person, _right = enrolled(f"{what} {seed}", simulated.previous, figures, longest=4.0)
         wrong = person.wrong()
         if what in ("Dates", "all"):
@@ -101,13 +102,13 @@ def test_a_wrong_secret_never_locks_whatever_clocks_are_set_to(what: str, figure
         person.done()
     assert figures.locked == 0
     assert figures.most_refused == 2
-    assert figures.refused > 300
+    assert figures.refused > people(300)
 
 
 @pytest.mark.parametrize("slow", [0.3, 20.0, 100.0, 250.0])
 @pytest.mark.parametrize("who", ["wrong", "both"])
 def test_processes_that_race_with_a_wrong_secret_never_lock(who: str, slow: float, figures: Figures) -> None:
-    for seed in range(60):
+    for seed in range(people(60)):
         moments = simulated.SharedMoments(now=seed * 1_000.7)
         person, right = enrolled(f"{who} {slow} {seed}", simulated.wide, figures, replay="allowed", moments=moments)
         person.pass_by(120, 200)
@@ -121,7 +122,7 @@ def test_processes_that_race_with_a_wrong_secret_never_lock(who: str, slow: floa
         person.done()
     assert figures.locked == 0
     assert figures.most_refused == 2
-    assert figures.refused > 60
+    assert figures.refused > people(60)
 
 
 def _answers_slowly(person: Person, slow: float, _method: str, body: Any) -> None:
