@@ -103,6 +103,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, User
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
@@ -110,7 +111,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_device
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
-from ansible_collections.rackspace.identity.plugins.module_utils.run.task import secret_values
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables

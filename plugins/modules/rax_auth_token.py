@@ -231,7 +231,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
             # By its own rights, and without a new login: that would make a token to remove a token.
             changed = _revoke(Client(session.transport, module.params["auth_token"]), check_mode=module.check_mode)
             return {"changed": changed}
-    with open_session(module, scope=scope, mask_token=False) as session:
+    with open_session(module, scope=scope) as session:
         proves = module.params["require_second_factor"]
         if session.would_spend_a_code() or (proves and module.check_mode):
             return {"changed": False, "steps": [PROVE] if proves else [], **_NOT_LOGGED_IN}
@@ -282,7 +282,7 @@ def _report(access: Access, session: Session) -> dict[str, Any]:
 
 def main() -> None:
     """Run as an ordinary module."""
-    execute(AnsibleModule(**SPEC.kwargs()), run)
+    execute(AnsibleModule(**SPEC.kwargs()), run, HOLDS_SECRETS)
 
 
 if __name__ == "__main__":

@@ -184,7 +184,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
 
 def main() -> None:
     """Run as an ordinary module."""
-    execute(AnsibleModule(**SPEC.kwargs()), run)
+    execute(AnsibleModule(**SPEC.kwargs()), run, HOLDS_SECRETS)
 
 
 if __name__ == "__main__":

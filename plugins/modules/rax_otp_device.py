@@ -453,7 +453,7 @@ def _report(device: Device, *, before: Sequence[Device], after: Sequence[Device]
 
 def main() -> None:
     """Run as an ordinary module."""
-    execute(AnsibleModule(**SPEC.kwargs()), run)
+    execute(AnsibleModule(**SPEC.kwargs()), run, HOLDS_SECRETS)
 
 
 if __name__ == "__main__":

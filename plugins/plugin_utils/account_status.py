@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
 from ..module_utils.login.account import Moment
+from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.options import factor_of
 from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target
@@ -21,7 +22,7 @@ from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.findings import ENROLL, AuditedUser, Expectation, with_factor
 from ..module_utils.otp.secret import SecretError, parse
 from ..module_utils.run.runner import ModuleLike, controller_of, named
-from ..module_utils.run.task import open_session, secret_values
+from ..module_utils.run.task import open_session
 from ..modules import rax_mfa_status
 from .stored_places import Place, StoredPlaces
 

@@ -78,9 +78,11 @@ class IdentityAction(ActionBase):
             result = self._run(variables)
             if of_role:  # what its templates cannot tell: a keyword sets check mode, too, and a value may be omitted
                 result["for_role"] = {"check_mode": self._task.check_mode, "can_prove": of_role.can_prove}
-        except AnsibleError:
-            if not is_shown_item:
-                self._task.no_log = own_no_log  # core's words on connections and the like; no module has answered
+        except BaseException as error:
+            # Core's words on connections and the like, or a timeout, which is no `Exception`; no module has answered.
+            is_cores = isinstance(error, AnsibleError) or not isinstance(error, Exception)
+            if is_cores and not is_shown_item:
+                self._task.no_log = own_no_log
             raise
         self._hide_arguments(result)
         if self._holds_secret(result) or is_shown_item:
@@ -137,7 +139,7 @@ class IdentityAction(ActionBase):
                 circumstances = self._circumstances(variables)
                 tools = self._tools(circumstances.environ)
                 module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
-                execute(module, self.module.run)
+                execute(module, self.module.run, self.module.HOLDS_SECRETS)
         except Ended as end:
             return end.result
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils.api.errors import OptionError
+from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.paths import usable_path
 from ..module_utils.login.stored import Store
 from ..module_utils.run.runner import ModuleLike
-from ..module_utils.run.task import mask_secrets_only, open_store, secret_values
+from ..module_utils.run.task import mask_secrets_only, open_store
 from ..modules import rax_otp_qr
 from . import page, qr, secret_file
 from .enrollment import Enrollment, read

@@ -14,10 +14,10 @@ from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
+from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import Controller
 from ..module_utils.run.specs import ModuleSpec
-from ..module_utils.run.task import secret_values
 from .screen import show_at_once
 
 display = Display()
@@ -65,6 +65,7 @@ class StandIn:
         self._deprecations: list[dict[str, Any]] = []
         self.check_mode = circumstances.check_mode
         self.environ = circumstances.environ
+        self.account_names: set[str] = set()
         validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
         given = masked(options, ())
         self.params: dict[str, Any] = {}

@@ -287,6 +287,7 @@ def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> Non
     without_store = {"mfa_otp_store": "none", "mfa_otp_verify": "code", "mfa_otp_qr": "html"}
     with people.enroll(**without_store) as terminal:
         assert terminal.end() == 2, terminal.screen
+    assert re.search(r"of alice is there.+to scan is in \S+alice\.code\. Run this again", terminal.screen)
     device, page = people.device("alice"), people.page("alice").read_bytes()
     with people.enroll(**without_store) as terminal:
         terminal.wait_for(r"mfa_otp_qr_path: \S+ is there already")

@@ -46,6 +46,8 @@ KINDS = {
     "by password": Kind(),
     "by password and key": Kind(by="both", most_requests_again=3),
     "by key, so without a proof": Kind(by="api_key", steps=WITHOUT_PROOF, most_requests_again=3),
+    "by a token alone": Kind(by="token", steps=WITHOUT_PROOF, most_requests_again=3),
+    "with a password that is a part of the name": Kind({"password": "lice"}, by="both", most_requests_again=3),
     "without a proof": Kind(asked={"mfa_otp_prove_login": False}, steps=WITHOUT_PROOF),
     "left by a run that died": Kind({"devices": [UNVERIFIED]}, steps=AFTER_A_DEAD_RUN, most_requests=MOST_REQUESTS + 2),
     "with devices of other names": Kind({"devices": OTHERS}),

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a stored entry must look like. Private to the collection.
+"""What a stored entry must look like, and what of it is secret. Private to the collection.
 
 Anyone who edits a store by hand may leave anything there; what is read is checked before anything is done with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..api.errors import OptionError
@@ -87,3 +87,54 @@ def _wrong(value: Any, kinds: Mapping[str, _Kind], inside: str = "") -> str:
 def _name_of_kind(value: Any) -> str:
     names = {str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list"}
     return names.get(type(value), "a dictionary" if isinstance(value, dict) else f"of the type {type(value).__name__}")
+
+
+_PUBLIC_KEYS = frozenset(
+    (
+        "auth_endpoint",
+        "bypass_codes_end",
+        "created",
+        "device_id",
+        "device_name",
+        "domain_id",
+        "last_step",
+        "next",
+        "orphans",
+        "previous",
+        "proved",
+        "refused",
+        "step_offset",
+        "user_id",
+        "username",
+        "verified",
+    )
+)
+"""What stands under any other key, at any depth, is masked."""
+_NUMBERS = frozenset(("last_step", "step_offset"))
+_OF_RESULT = ("secret", "key_uri", "qrcode")
+_SHORTEST_SECRET = 6
+"""Less under a user's own key is no secret: it would be masked in every id that has the digit."""
+
+
+def secret_values(entry: Mapping[str, Any]) -> list[str]:
+    """Return the secrets in a stored dictionary, or in the result of a task, which tells if it has `changed`."""
+    if "changed" in entry:
+        entry = {key: entry[key] for key in _OF_RESULT if key in entry}
+    return [text for text in map(str, _secrets(entry)) if len(text) >= _SHORTEST_SECRET]
+
+
+def _secrets(value: Any, *, inside: bool = False) -> Iterator[Any]:
+    """Yield what stands under a key that is not public; an entry may hold others (`next`)."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _secrets(item, inside=inside or not _is_public(key, item))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _secrets(item, inside=inside)
+    elif inside and value is not None and not isinstance(value, bool):
+        yield value
+
+
+def _is_public(key: Any, value: Any) -> bool:
+    """May the value under this key be shown? A template makes text of a number; other text is not one."""
+    return key in _PUBLIC_KEYS and (key not in _NUMBERS or str(value).removeprefix("-").isdigit() or value is None)

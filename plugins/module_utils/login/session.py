@@ -51,8 +51,7 @@ class Session:
     """What a task works with: the service, as the account that logged in.
 
     :param option: the value of a shared option by its name.
-    :param keep: is given every token, to be masked from then on.
-    :param hide: is given what else must be masked when something fails; by default as `keep`.
+    :param keep: is given every secret that comes from the service or the store, to be masked from then on.
     :param say: tells what goes on, to those who asked for more output; `tell` tells everyone.
     :param store: where the entry of the account lies that is acted on.
     :param check_mode: nothing but a refused passcode is noted in the store, and no bypass code is spent.
@@ -63,7 +62,6 @@ class Session:
         option: Callable[[str], Any],
         *,
         keep: Callable[[str], None],
-        hide: Callable[[str], None] | None = None,
         say: Callable[[str], None],
         tell: Callable[[str], None] | None = None,
         scope: Scope | None = None,
@@ -88,12 +86,11 @@ class Session:
         self._option = option
         self._environ = environ
         self._keep = keep
-        self._hide = hide or keep
         self._say = say
         wanted_id, wanted_name = wanted_target(option)
         self._acts_on_itself = not (wanted_id or wanted_name) or _are_same(wanted_name, self.who.username)
         self._uses_code = option("use") == "bypass_code"
-        self.stored = StoredEntry(store, self._lock, check_mode=check_mode) if store else None
+        self.stored = StoredEntry(store, self._lock, keep, check_mode=check_mode) if store else None
         self.sent: list[str] = []
         """The ids of login sessions, and the passcodes."""
         self._login: Login | None = None
@@ -115,7 +112,7 @@ class Session:
         Not in a result that is no failure: six digits may be a part of a token that is the result.
         """
         for secret in [*self.sent, *(self._client.codes if self._client else ())]:
-            self._hide(secret)
+            self._keep(secret)
 
     def beside(self, token: str) -> Session:
         """Return another connection with this token, for a thread of its own. It never logs in."""

@@ -18,6 +18,7 @@ from ..api.errors import Conflict, OptionError
 from . import refusals
 from .account_lock import AccountLock
 from .endpoint import is_same_place
+from .entry_shape import secret_values
 
 if TYPE_CHECKING:
     from .record import Record
@@ -88,16 +89,25 @@ class StoredEntry:
     """The entry of one account: read under the account's lock, and saved by comparison.
 
     :param lock: makes the lock of the account that this record belongs to.
+    :param keep: is given the secrets of each entry that is read or saved, to be masked from then on.
     :param check_mode: nothing is written; `entry` then is what it would be.
     """
 
-    def __init__(self, store: Store, lock: Callable[[Record], AccountLock], *, check_mode: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lock: Callable[[Record], AccountLock],
+        keep: Callable[[str], None],
+        *,
+        check_mode: bool = False,
+    ) -> None:
         self.store = store
         self.check_mode = check_mode
         self.entry: dict[str, Any] = {}
         self.waited = False
         """Did another run have the lock first?"""
         self._make_lock = lock
+        self._keep = keep
         self._lock: AccountLock | None = None
         self._exists = False
         self._is_ready = False
@@ -183,6 +193,7 @@ class StoredEntry:
 
         :raises StoreChanged: something was; nothing is written. `reload` reads it.
         """
+        self._keep_secrets_of(entry)  # also if the save fails
         if not self.check_mode:
             self.store.save(entry, self.entry if self._exists else None)
         self.entry, self._exists = dict(entry), True
@@ -206,6 +217,11 @@ class StoredEntry:
 
     def _take_over(self, found: dict[str, Any] | None) -> None:
         self.entry, self._exists = dict(found or {}), found is not None
+        self._keep_secrets_of(self.entry)
+
+    def _keep_secrets_of(self, entry: Entry) -> None:
+        for secret in secret_values(entry):
+            self._keep(secret)
 
     def _merged(self, wanted: Entry) -> dict[str, Any]:
         """What is wanted on top of what stands there now, when nothing but notes was changed.

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import quote
+
+from ..api import texts
 
 # Core's own two marks (`ansible.module_utils.common.parameters.remove_values`), so that both ways to run look alike.
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -18,19 +22,42 @@ _LARGEST = 10**_MOST_DIGITS
 """Python writes no whole number of more than 4300 digits: neither a result nor a message can hold one."""
 
 
-def masked(value: Any, secrets: Iterable[str]) -> Any:
+def masked(value: Any, secrets: Iterable[str], names: Collection[str] = ()) -> Any:
     """A copy in builtin types, with every secret in it replaced: at any depth, in values, never in keys.
 
     The rules are those of `AnsibleModule` up to ansible-core 2.21. Its own function is not used: it quotes a value
     whose type it does not know, and is deprecated from 2.22 on, where a module's result is not masked at all.
+
+    :param names: texts that stay when they are a whole value, even if a secret is a part of them.
     """
     # The longest first: if one secret is part of another, nothing of the longer one may remain.
-    return _masked(value, sorted(not_blank(secrets), key=len, reverse=True))
+    hidden = sorted(_spellings(secrets), key=len, reverse=True)
+
+    def shown(text: str) -> str:
+        if text in names:
+            return text
+        if text in hidden:
+            return WHOLE
+        for secret in hidden:
+            text = text.replace(secret, PART)
+        return text
+
+    return _masked(value, shown)
 
 
-def not_blank(secrets: Iterable[str]) -> set[str]:
-    """Return the secrets without blank ones: these are no secrets, and text without its spaces cannot be read."""
-    return {str(secret) for secret in secrets if str(secret).strip()}
+def _spellings(secrets: Iterable[str]) -> set[str]:
+    """Return the secrets as they are, and as they stand in what the service repeats: in JSON, in a URL, cleaned.
+
+    Not the blank ones: these are no secrets, and text without its spaces cannot be read.
+    """
+    spellings: set[str] = set()
+    for secret in map(str, secrets):
+        spellings.add(secret)
+        if not (secret.isascii() and secret.isalnum()):
+            in_json = (json.dumps(secret, ensure_ascii=escaped)[1:-1] for escaped in (True, False))
+            sent = (secret, *in_json, quote(secret, safe="", errors="replace"))
+            spellings.update(one for text in sent for one in (text, texts.message(text), texts.name(text)))
+    return {text for text in spellings if text.strip()}
 
 
 def scalars(value: Any) -> Iterator[Any]:
@@ -44,27 +71,20 @@ def scalars(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _masked(value: Any, secrets: list[str]) -> Any:
+def _masked(value: Any, shown: Callable[[str], str]) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):  # most of all, and cheaper to tell than a Mapping in a worker that has just begun
-        return _masked_text(_text(value), secrets)
+        return shown(_text(value))
     if isinstance(value, int | float):
         # A number subclass, such as a tagged one, becomes the plain number.
-        return WHOLE if any(secret in _digits(value) for secret in secrets) else _plain_number(value)
+        digits = _digits(value)
+        return _plain_number(value) if shown(digits) == digits else WHOLE
     if isinstance(value, Mapping):
-        return {_text(key): _masked(item, secrets) for key, item in value.items()}
+        return {_text(key): _masked(item, shown) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_masked(item, secrets) for item in value]
-    return _masked_text(_text(value), secrets)
-
-
-def _masked_text(text: str, secrets: list[str]) -> str:
-    if text in secrets:
-        return WHOLE
-    for secret in secrets:
-        text = text.replace(secret, PART)
-    return text
+        return [_masked(item, shown) for item in value]
+    return shown(_text(value))
 
 
 def _plain_number(value: float) -> float | str:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
-from .masking import masked, not_blank
+from .masking import PART, WHOLE, masked
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
@@ -48,6 +48,8 @@ class ModuleLike(Ordinary, Protocol):
 
     environ: Mapping[str, str]
     """The environment, as data: a task may have one of its own."""
+    account_names: set[str]
+    """What the user calls the accounts of the task: no secrets, even if a password is a part of one."""
 
 
 class Controller(Protocol):
@@ -96,39 +98,48 @@ class ModuleFile(Protocol):
         """Do the work and return the result."""
 
 
-def execute(module: Ordinary, run: Run) -> NoReturn:
-    """Run it and end the module: the only place that turns exceptions into a failure and masks secrets."""
+def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> NoReturn:
+    """Run it and end the module: the only place that turns exceptions into a failure and masks secrets.
+
+    :param holds_secrets: the keys of a result that hold a secret. What they hold is for the next task, and is whole.
+    """
     drop_secrets_seen(module)
-    failure, result = _outcome(_with_environ(module), run)
+    whole = _like_ours(module)
+    failure, result = _outcome(whole, run)
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
-    hidden = module.no_log_values = not_blank(module.no_log_values)  # AnsibleModule masks once more
-    if failure is not None:
+    told = {**(failure or result), "invocation": {"module_args": module.params}}
+    if failure:
         controller = controller_of(module)
-        failure["msg"] = named(failure["msg"], controller.name_of if controller else str)
-        module.fail_json(**_masked_failure({**failure, "invocation": {"module_args": module.params}}, hidden))
-    module.exit_json(**masked({**result, "invocation": {"module_args": module.params}}, hidden))
+        told["msg"] = named(failure["msg"], controller.name_of if controller else str)
+    shown = masked(told, module.no_log_values, whole.account_names)
+    module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole
+    if failure is None:
+        module.exit_json(**{**shown, **masked({key: told[key] for key in holds_secrets if key in told}, ())})
+    if "error" in failure:
+        # What playbooks match is ours, and stays whole even if a secret is one letter.
+        shown["error"] = {**failure["error"], "service_message": shown["error"]["service_message"]}
+    module.fail_json(**shown)
 
 
 def drop_secrets_seen(module: Ordinary) -> None:
     """Keep of the results that the option `seen` holds what is used: others hold tokens, or an unstored secret."""
     if module.params.get("seen"):
         results = module.params["seen"]
-        module.params["seen"] = [{key: one[key] for key in _SEEN_KEYS if key in one} for one in results]
+        kept = [{key: one[key] for key in _SEEN_KEYS if key in one} for one in results]
+        # A name that was masked, since a secret is a part of it, is not known.
+        module.params["seen"] = [{**one, "user": None} if _is_masked(one.get("user")) else one for one in kept]
 
 
-def _with_environ(module: Ordinary) -> ModuleLike:
+def _is_masked(user: Any) -> bool:
+    name = str(user.get("name")) if isinstance(user, dict) else ""
+    return name == WHOLE or PART in name
+
+
+def _like_ours(module: Ordinary) -> ModuleLike:
     """An ordinary module is a process of its own, whose environment is that of the task."""
     vars(module).setdefault("environ", os.environ)
+    vars(module).setdefault("account_names", set())
     return cast(ModuleLike, module)
-
-
-def _masked_failure(failure: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
-    """The failure without secrets. What playbooks match is ours, and stays whole even if a secret is one letter."""
-    shown: dict[str, Any] = masked(failure, hidden)
-    error = failure.get("error")
-    if error is not None:
-        shown["error"] = {**error, "service_message": shown["error"]["service_message"]}
-    return shown
 
 
 def _outcome(module: ModuleLike, run: Run) -> tuple[dict[str, Any] | None, dict[str, Any]]:

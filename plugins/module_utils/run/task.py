@@ -6,40 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..api.errors import OptionError
 from ..api.model import Scope
+from ..login.entry_shape import secret_values
 from ..login.paths import usable_path
 from ..login.session import Session
 from ..login.stored import Store
-from .masking import masked
+from .masking import masked, scalars
 from .runner import ModuleLike, controller_of, named
 
-_PUBLIC_KEYS = frozenset(
-    (
-        "auth_endpoint",
-        "bypass_codes_end",
-        "created",
-        "device_id",
-        "device_name",
-        "domain_id",
-        "last_step",
-        "next",
-        "orphans",
-        "previous",
-        "proved",
-        "refused",
-        "step_offset",
-        "user_id",
-        "username",
-        "verified",
-    )
-)
-"""Of a stored dictionary. What stands under any other key, at any depth, is masked."""
-_NUMBERS = frozenset(("last_step", "step_offset"))
 _UNVERIFIED = (
     "validate_certs is false: the certificate of the service is not verified. Anyone on the way can read passwords, "
     "tokens and secrets."
@@ -49,19 +28,15 @@ _ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
-def open_session(
-    module: ModuleLike, *, scope: Scope | None = None, mask_token: bool = True, also_none: bool = False
-) -> Session:
-    """The session of a task; close it by leaving its `with`. Tokens that it gets are masked from then on.
+def open_session(module: ModuleLike, *, scope: Scope | None = None, also_none: bool = False) -> Session:
+    """The session of a task; close it by leaving its `with`. Secrets that it gets are masked from then on.
 
-    :param mask_token: False if the token is what the task returns.
     :param also_none: work with an entry also when the store is `none`, which forgets it when the task ends.
     """
     mask_secrets_only(module)
     session = Session(
         module.params.get,
-        keep=module.no_log_values.add if mask_token else _forget,
-        hide=module.no_log_values.add,
+        keep=module.no_log_values.add,
         say=module.debug,
         tell=_telling(module),
         scope=scope,
@@ -72,6 +47,7 @@ def open_session(
     _check_outlives_job(module.params, session, module.environ)
     # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
     module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
+    module.account_names |= {name for name in (session.who.username, module.params.get("target_user")) if name}
     if session.way.verify is False and session.way.endpoint.startswith("https:"):
         module.warn(_UNVERIFIED)
     return session
@@ -132,34 +108,8 @@ def mask_secrets_only(module: ModuleLike) -> None:
     stored = [value for value in given_entries if isinstance(value, dict)]
     if not stored:
         return
-    public = {str(value) for entry in stored for value in _values(entry, secret=False)}
-    secrets = {str(value) for entry in stored for value in _values(entry, secret=True)}
+    secrets = {secret for entry in stored for secret in secret_values(entry)}
+    public = {str(value) for entry in stored for value in scalars(entry)} - secrets
     given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
     module.no_log_values -= public - given
     module.no_log_values |= secrets
-
-
-def secret_values(entry: Mapping[str, Any]) -> list[str]:
-    """The secrets in a stored dictionary."""
-    return [str(value) for value in _values(entry, secret=True)]
-
-
-def _values(entry: Any, *, secret: bool, inside: bool = False) -> Iterator[Any]:
-    """The scalar values of an entry that are secret, or those that are not; an entry may hold others (`next`)."""
-    if isinstance(entry, Mapping):
-        for key, value in entry.items():
-            yield from _values(value, secret=secret, inside=inside or not _is_public(key, value))
-    elif isinstance(entry, list):
-        for item in entry:
-            yield from _values(item, secret=secret, inside=inside)
-    elif inside is secret and entry is not None and not isinstance(entry, bool):
-        yield entry
-
-
-def _is_public(key: Any, value: Any) -> bool:
-    """May the value under this key be shown? A template makes text of a number; other text is not one."""
-    return key in _PUBLIC_KEYS and (key not in _NUMBERS or str(value).removeprefix("-").isdigit() or value is None)
-
-
-def _forget(token: str) -> None:
-    """No-op for tasks that return the token."""

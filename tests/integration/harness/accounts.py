@@ -72,7 +72,7 @@ def bypass_codes(lab: Lab, count: int, name: str = "") -> list[str]:
     requests.post(
         f"{lab.emulator.url}/v2.0/users/{user['id']}/RAX-AUTH/multi-factor/bypass-codes",
         json={"RAX-AUTH:bypassCodes": {"numberOfCodes": str(count)}},
-        headers={"X-Auth-Token": _token_by_key(lab, user)},
+        headers={"X-Auth-Token": lab.token(user)},
         timeout=10,
     ).raise_for_status()
     return [code["code"] for code in lab.account(name)["bypass_codes"]]
@@ -91,12 +91,6 @@ def assert_stored_secret_logs_in(lab: Lab, name: str = "", variable: str = "rax_
     code = pyotp.TOTP(lab.entry(variable)["secret"]).at(int(lab.control.now()))
     assert _second_step(lab, lab.account(name), code) == 200
     lab.control.move(61)
-
-
-def _token_by_key(lab: Lab, user: dict[str, Any]) -> str:
-    credentials = {"username": user["username"], "apiKey": user["api_key"]}
-    answer = _authenticate(lab, {"RAX-KSKEY:apiKeyCredentials": credentials})
-    return str(answer.json()["access"]["token"]["id"])
 
 
 def _second_step(lab: Lab, user: dict[str, Any], passcode: str) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import requests
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
@@ -121,10 +122,12 @@ class Lab:
         return self.control.user(name or self.users[0].name)
 
     def variables(self, name: str = "", *, by: str = "password", **more: Any) -> dict[str, Any]:
-        """The role's variables for a user, who manages by `password`, by `api_key`, or by `both`."""
+        """The role's variables for a user, who manages by `password`, `api_key`, `both`, or by `token`."""
         user = self.account(name)
-        ways = {"password": ["password"], "api_key": ["api_key"], "both": ["password", "api_key"]}[by]
+        ways = {"password": ["password"], "api_key": ["api_key"], "both": ["password", "api_key"], "token": []}[by]
         credentials = {f"mfa_otp_{way}": user[way] for way in ways}
+        if by == "token":
+            credentials["mfa_otp_auth_token"] = self.token(user)
         store = self.kept_in.variables(self.key) if self.kept_in else {"mfa_otp_vault_file": str(self.vault)}
         return {
             "mfa_otp_username": user["username"],
@@ -133,6 +136,14 @@ class Lab:
             **credentials,
             **more,
         }
+
+    def token(self, user: Mapping[str, Any]) -> str:
+        """A token of a user, by API key."""
+        credentials = {"username": user["username"], "apiKey": user["api_key"]}
+        body = {"auth": {"RAX-KSKEY:apiKeyCredentials": credentials}}
+        return str(
+            requests.post(f"{self.emulator.url}/v2.0/tokens", json=body, timeout=10).json()["access"]["token"]["id"]
+        )
 
     @property
     def kept(self) -> bytes:

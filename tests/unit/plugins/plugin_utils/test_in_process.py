@@ -234,8 +234,17 @@ def test_the_value_of_a_mistyped_option_is_not_shown(tmp_path: Path) -> None:
     assert "p4ss" not in str(result)
 
 
+class TaskTimeout(BaseException):
+    """As that of core, which is no `Exception`."""
+
+
 @pytest.mark.parametrize(
-    ("error", "hidden"), [(AnsibleConnectionFailure("no route"), False), (RuntimeError("anything"), True)]
+    ("error", "hidden"),
+    [
+        (AnsibleConnectionFailure("no route"), False),
+        (TaskTimeout("after 4 s"), False),
+        (RuntimeError("anything"), True),
+    ],
 )
 def test_words_of_core_are_readable_and_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, hidden: bool

@@ -66,18 +66,18 @@ def test_options_are_converted_and_completed() -> None:
 
 
 def test_only_the_secrets_of_a_stored_dictionary_are_masked() -> None:
-    public = {"username": "jane", "step_offset": -1, "next": {"device_id": "d2"}}
+    public = {"username": "jane", "step_offset": -1, "next": {"device_id": "d2"}, "slot": 1, "site": "lab"}
     secret = {
         "secret": "s3cret",
         "bypass_codes": ["12345678"],
         "qrcode": "data:x",
-        "password": "p4ss",
-        "own": {"a": "b"},
+        "password": "p4ssw0rd",
+        "own": {"a": "a longer one"},
     }
     stored = {**public, **secret}
     module = stand({"secret": stored})
     assert module.params["secret"] == stored
-    assert module.no_log_values == {"s3cret", "12345678", "data:x", "p4ss", "b"}
+    assert module.no_log_values == {"s3cret", "12345678", "data:x", "p4ssw0rd", "a longer one"}
 
 
 def test_the_options_given_stay_as_they_are() -> None:

@@ -110,7 +110,7 @@ def opened(place: Place, *, check_mode: bool = False) -> StoredEntry:
     def lock(record: Record) -> Lock:
         return Lock(record.busy, "alice", max_wait=0, tell=print)
 
-    stored = StoredEntry(place, lock, check_mode=check_mode)
+    stored = StoredEntry(place, lock, print, check_mode=check_mode)
     stored.open(Record(Path("nowhere"), SERVICE, "alice"))
     return stored
 
@@ -227,7 +227,7 @@ def test_the_lock_is_given_back_when_the_entry_is_refused() -> None:
         locks.append(Lock(record.busy, "alice", max_wait=0, tell=print))
         return locks[-1]
 
-    stored = StoredEntry(Place({**HAD, "username": "bob"}), lock)
+    stored = StoredEntry(Place({**HAD, "username": "bob"}), lock, print)
     with pytest.raises(OptionError):
         stored.open(Record(Path("nowhere"), SERVICE, "alice"))
     assert (locks[0].held, stored.is_open) == (False, False)
@@ -242,7 +242,7 @@ def test_a_record_that_cannot_be_used_stops_the_call_before_it_begins(record: Re
     else:
         record.path.write_text("{")
     lock = Lock(record.busy, "alice", max_wait=0, tell=print)
-    stored = StoredEntry(Place(HAD), lambda _record: lock)
+    stored = StoredEntry(Place(HAD), lambda _record: lock, print)
     with pytest.raises(OptionError, match=r"record of used passcodes"):
         stored.open(record)
     assert (lock.held, stored.is_open, stored.entry) == (False, False, {})

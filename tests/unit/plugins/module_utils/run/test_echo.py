@@ -55,6 +55,29 @@ def test_a_code_that_verifies(bench: Bench) -> None:
     failure_of(bench, rax_otp_device, store=None, device_id=device_id, state="verified", secret=secret)
 
 
+@pytest.mark.parametrize("is_stored", [True, False], ids=["stored before", "made now"])
+def test_a_stored_secret_that_was_never_sent(bench: Bench, is_stored: bool) -> None:
+    if is_stored:
+        bench.store(bench.service.make_device(verified=False))
+    bench.service.__class__ = TellingService
+    module = bench.here.module(rax_otp_device, state="verified", name="ansible")
+    with pytest.raises(IdentityError) as raised:
+        bench.here.run(rax_otp_device, module)
+    (device,) = bench.service.devices.values()
+    assert device.secret in raised.value.service_message
+    assert device.secret not in str(masked(raised.value.as_failure(), module.no_log_values))
+
+
+class TellingService(AccountService):
+    """Refuses to verify, and says the secret."""
+
+    def answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Any:
+        if path.endswith("/verify"):
+            (device,) = self.devices.values()
+            return 403, {}, {"forbidden": {"code": 403, "message": f"no {device.secret} end"}}
+        return super().answer(method, path, body, headers)
+
+
 def failure_of(bench: Bench, file: Any, **options: Any) -> str:
     """Return what the task shows of its failure; it repeats the service's words, and none of the codes in them."""
     module = bench.here.module(file, **options)

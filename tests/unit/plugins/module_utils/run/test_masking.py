@@ -55,6 +55,34 @@ def test_what_is_masked(value: Any, expected: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("ends with a line\n", "it was ends with a line."),
+        ("two  blanks\there", "it was two blanks here."),
+        ("an\x1b[1mescape", "it was an escape."),
+        ("sm\u00f6rg\u00e5s", r"it was sm\u00f6rg\u00e5s."),
+        ("sm\u00f6rg\u00e5s", "it was sm%C3%B6rg%C3%A5s."),
+        ("qu\"o'te\\d", r"it was qu\"o'te\\d."),
+        ("tok+e/n==", "/tokens/tok%2Be%2Fn%3D%3D"),
+        ("a\u200bname", "it was a\ufffdname."),
+    ],
+)
+def test_a_secret_is_found_as_json_a_url_and_a_terminal_spell_it(secret: str, text: str) -> None:
+    shown = masked(text, {secret})
+    assert PART in shown
+    assert len(shown.replace(PART, "")) < 12
+
+
+def test_a_name_stays_whole_also_if_a_secret_is_a_part_of_it() -> None:
+    result = {"user": {"name": "alice"}, "said": "alice is here", "other": "lice"}
+    assert masked(result, {"lice"}, {"alice"}) == {
+        "user": {"name": "alice"},
+        "said": f"a{PART} is here",
+        "other": WHOLE,
+    }
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
         (Marked("text"), "text"),

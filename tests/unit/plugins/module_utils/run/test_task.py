@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
 from ansible_collections.rackspace.identity.plugins.module_utils.run import runner, task
 
 LATE = ("configparser", "credentials_file", "key_uri", "login.login", "pyotp", "secret", "second_factor")
@@ -66,6 +67,32 @@ def test_no_secret_of_a_result_that_was_seen_stays_among_the_options() -> None:
     assert module.params["seen"] == [{}, device]
 
 
+def test_a_user_whose_name_was_masked_is_not_known() -> None:
+    user = {"id": "u1", "name": "svc-********"}
+    module: Any = SimpleNamespace(params={"seen": [{"user": user, "steps": []}]})
+    runner.drop_secrets_seen(module)
+    assert module.params["seen"] == [{"user": None, "steps": []}]
+
+
+def test_what_the_next_task_needs_stays_whole() -> None:
+    told: dict[str, Any] = {}
+
+    def end(**result: Any) -> None:
+        told.update(result)
+        raise SystemExit
+
+    def run(module: Any) -> dict[str, Any]:
+        module.account_names.add("alice")
+        return {"token": {"id": "canary"}, "user": {"name": "alice"}, "said": "canary of alice"}
+
+    module: Any = SimpleNamespace(params={}, no_log_values={"canary", "lice"}, exit_json=end)
+    with pytest.raises(SystemExit):
+        runner.execute(module, run, ("token",))
+    assert told.pop("invocation") == {"module_args": {}}
+    assert told == {"token": {"id": "canary"}, "user": {"name": "alice"}, "said": "******** of a********"}
+    assert module.no_log_values == set()
+
+
 def test_what_is_told_has_the_names_of_its_reader_and_no_secret() -> None:
     told: list[str] = []
     controller = SimpleNamespace(tell=told.append, name_of=lambda option: f"mfa_otp_{option}")
@@ -86,7 +113,12 @@ def test_an_ordinary_module_tells_its_log() -> None:
 )
 def test_what_stands_under_a_number_is_shown_only_if_it_is_one(step_offset: Any, is_secret: bool) -> None:
     entry = {"step_offset": step_offset, "username": "ada", "last_step": 59}
-    assert task.secret_values(entry) == ([step_offset] if is_secret else [])
+    assert secret_values(entry) == ([step_offset] if is_secret else [])
+
+
+def test_of_a_result_only_the_secret_is_one() -> None:
+    result = {"changed": True, "user": {"name": "jane the first"}, "secret": "JBSWY3DPEHPK3PXP", "steps": ["turn_on"]}
+    assert secret_values(result) == ["JBSWY3DPEHPK3PXP"]
 
 
 def test_a_result_that_was_seen_is_dropped_before_anything_can_fail() -> None:
