@@ -11,14 +11,12 @@ does and has no more: of a run that was killed while it wrote there is a part of
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from ..module_utils.api.errors import OptionError
-from ..module_utils.login.private_file import check_writable, create, read_whole
+from ..module_utils.login.private_file import check_writable, create, in_words, read_whole
 
 _MOST = 1 << 20
 """Bytes that are read of a file. Ours are a hundredth of that."""
@@ -33,11 +31,11 @@ def write(path: Path, content: bytes, *, dry: bool = False) -> bool:
     """
     if not path.parent.is_dir():
         raise OptionError(f"O(path): the folder {path.parent} does not exist. Create it first, for you alone.")
-    with _telling(path):
+    with in_words(f"O(path): {path}"):
         found = read_whole(path, _MOST, follow=False)
         if found and not content.startswith(found[0]):
             raise OptionError(
-                f"O(path): {path} is there already, and is not known as the QR code of this device. Nothing was done. "
+                "it is there already, and is not known as the QR code of this device. Nothing was done. "
                 "If its device waits for a code from the app, run again with that code (mfa_otp_code of the role). "
                 "Otherwise remove the file. Each account needs a path of its own."
             )
@@ -57,19 +55,10 @@ def remove(path: Path, is_ours: Callable[[bytes], bool], *, dry: bool = False) -
     :param dry: change nothing.
     :raises OptionError: it is not a regular file, or the system refuses.
     """
-    with _telling(path):
+    with in_words(f"O(path): {path}"):
         found = read_whole(path, _MOST, follow=False)
         if found is None or not is_ours(found[0]):
             return False
         if not dry:
             path.unlink()
         return True
-
-
-@contextlib.contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = "it is a link, and links are not followed here" if error.errno == errno.ELOOP else error.strerror
-        raise OptionError(f"O(path): {path}: {reason}.") from None

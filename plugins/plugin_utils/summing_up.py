@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils.api.errors import OptionError
 from ..module_utils.login.paths import usable_path
-from ..module_utils.login.private_file import exclusive, write_whole
+from ..module_utils.login.private_file import exclusive, in_words, write_whole
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleLike
 from ..modules import rax_mfa_summary
@@ -111,9 +110,6 @@ def _written(file: Path, summary: Summary) -> str:
     :raises OptionError: the system refuses.
     """
     content = json.dumps(masked(summary.as_data(), ()), indent=1).encode() + b"\n"
-    try:
-        with exclusive(file):
-            write_whole(file, content, 0o600)
-    except OSError as error:
-        raise OptionError(f"O(path): can't write {file}: {error.strerror}.") from None
+    with in_words(f"O(path): can't write {file}"), exclusive(file):
+        write_whole(file, content)
     return str(file)

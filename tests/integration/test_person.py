@@ -290,7 +290,7 @@ def test_secret_stays_with_the_person_who_brings_the_code(people: People) -> Non
     assert re.search(r"of alice is there.+to scan is in \S+alice\.code\. Run this again", terminal.screen)
     device, page = people.device("alice"), people.page("alice").read_bytes()
     with people.enroll(**without_store) as terminal:
-        terminal.wait_for(r"mfa_otp_qr_path: \S+ is there already")
+        terminal.wait_for(r"mfa_otp_qr_path: \S+: it is there already")
         assert terminal.end() == 2, terminal.screen
     assert (people.device("alice"), people.page("alice").read_bytes()) == (device, page)
     with people.enroll(**without_store, mfa_otp_code=people.code("alice")) as terminal:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ..api.errors import OptionError
 from .holder import PAUSE, name_holder, taken, words_of_holder
 
 MOST_WAIT = 60.0
@@ -29,6 +30,20 @@ _LONGEST_ENDING = ".lock"
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
+@contextlib.contextmanager
+def in_words(about: str) -> Iterator[None]:
+    """Begin each refusal of the block with these words.
+
+    :raises OptionError: the system refused something, or the block raised one.
+    """
+    try:
+        yield
+    except OptionError as error:
+        raise OptionError(f"{about}: {error}") from None
+    except OSError as error:
+        raise OptionError(f"{about}: {error.strerror}.") from None
+
+
 def read_whole(path: Path, most: int = -1, *, follow: bool = True) -> tuple[bytes, os.stat_result] | None:
     """Return the content and the attributes of one and the same file; None when there is no file.
 
@@ -36,6 +51,8 @@ def read_whole(path: Path, most: int = -1, *, follow: bool = True) -> tuple[byte
     :param follow: also read through a symbolic link.
     :raises OSError: it cannot be read, or is not a regular file (a pipe is not waited for).
     """
+    if not follow and path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link, and links are not followed here")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
     except FileNotFoundError:

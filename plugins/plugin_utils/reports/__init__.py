@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.paths import usable_path
-from ...module_utils.login.private_file import exclusive, write_whole
+from ...module_utils.login.private_file import exclusive, in_words, write_whole
 from ...module_utils.mfa.audit import Audit
 from . import csv_table, html_page, json_text
 
@@ -43,9 +43,6 @@ class Reports:
         """
         for path in self._paths:
             content = _KINDS[path.suffix.lower()](audit).encode("utf-8", "replace")
-            try:
-                with exclusive(path, lambda: None):
-                    write_whole(path, content, 0o600)
-            except OSError as error:
-                raise OptionError(f"report: can't write {path}: {error.strerror}.") from None
+            with in_words(f"report: can't write {path}"), exclusive(path):
+                write_whole(path, content)
         return [str(path) for path in self._paths]

@@ -47,9 +47,9 @@ def test_a_code_that_no_terminal_can_show_is_refused_if_nothing_keeps_the_secret
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "code is there already"),
-        (STORE, "code is there already"),
-        ({"secret": OTHERS}, "code is there already"),
+        ({}, "code: it is there already"),
+        (STORE, "code: it is there already"),
+        ({"secret": OTHERS}, "code: it is there already"),
         ({"secret": SECRET}, ""),
         ({"state": "absent"}, ""),
     ],
