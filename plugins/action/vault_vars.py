@@ -18,7 +18,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.paths imp
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.modules import vault_vars
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import NotPlain, differing, is_name, plain, same
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import differing, is_name, plain, same
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores.vault_file import Loader
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, FileState, VaultFile
 
@@ -56,15 +56,14 @@ class VaultVars:
 
 
 class ActionModule(ControllerAction):
-    """`values` never reaches the validation of core, which would log it, or hide each value of it in the whole run."""
+    """Hands the option `values` to the logic, with the vault secrets of the play."""
+
+    _withheld = "values"
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic. Omitted options are gone from the arguments only now."""
         self.module = VaultVars(self._task.args.get("values"), self._loader)
         return super().run(tmp, task_vars)
-
-    def _arguments(self) -> dict[str, Any]:
-        return {name: value for name, value in super()._arguments().items() if name != "values"}
 
     def _has_secret_item(self, _variables: dict[str, Any]) -> bool:
         # Callbacks show the item of a loop with its result, and the item may be where the values came from.
@@ -73,10 +72,7 @@ class ActionModule(ControllerAction):
 
 def _variables(given: Any) -> dict[str, Any] | None:
     """Return the option `values` in builtin types; None when it is not set."""
-    try:
-        values = plain(given)
-    except NotPlain as error:
-        raise OptionError(f"O(values) cannot be used: {error}.") from None
+    values = plain(given, "O(values)")
     if values is not None and not isinstance(values, dict):
         raise OptionError("O(values) must be a dictionary of variables.")
     bad = sorted(str(name) for name in values or () if not is_name(name))

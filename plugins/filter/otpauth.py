@@ -79,8 +79,9 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import SecretError, parse_uri
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import NotPlain, plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ def otpauth(value: Any) -> dict[str, Any]:
         if not isinstance(uri, str):
             raise AnsibleFilterError("otpauth takes an otpauth URI, which is a string.")
         return asdict(parse_uri(uri))
-    except (SecretError, NotPlain) as exc:
+    except (SecretError, OptionError) as exc:
         # `from None`: newer cores print the words of a cause.
         raise AnsibleFilterError(f"otpauth: {exc}") from None
 

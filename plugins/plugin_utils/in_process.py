@@ -218,12 +218,17 @@ class ControllerAction(IdentityAction):
 
     _requires_connection = False
     _supports_async = False
+    _withheld = ""
+    """An option that never reaches the validation of core, which would log it, or hide each value of it in the run."""
 
     @property
     def _folder(self) -> str:
         """In the playbooks of the collection, whose folder has no files of a user, that in which the user stands."""
         folder = super()._folder
         return os.curdir if folder.rstrip("/").endswith(_OUR_PLAYBOOKS) else folder
+
+    def _arguments(self) -> dict[str, Any]:
+        return {name: value for name, value in self._task.args.items() if name != self._withheld}
 
     def _belongs_here(self, _variables: dict[str, Any]) -> bool:
         return True

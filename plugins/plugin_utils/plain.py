@@ -19,52 +19,48 @@ from ansible.errors import AnsibleError
 from ..module_utils.api.errors import OptionError
 
 
-class NotPlain(OptionError):
-    """The value has a part that a variable cannot hold. The text names the kind of it and never the value."""
-
-
-def plain(value: Any) -> Any:
+def plain(value: Any, what: str = "the value", reveal: Callable[[str], str] = str.__str__) -> Any:
     """Return the value in builtin types, all the way down. Encrypted strings are decrypted, other lists become lists.
 
-    :raises NotPlain: for a type that a variable cannot hold, or a value that contains itself.
+    :param what: the subject of an error.
+    :param reveal: what is made of each string.
+    :raises OptionError: a type that a variable cannot hold, a value that contains itself, or `reveal` raised it.
     """
     try:
-        return _plain(value)
+        return _plain(value, reveal)
     except RecursionError:
-        raise NotPlain("it contains itself, or is nested too deeply") from None
+        reason = "it contains itself, or is nested too deeply"
     except TypeError:
-        raise NotPlain("it has a key that is a list or a dictionary") from None
+        reason = "it has a key that is a list or a dictionary"
     except UnicodeEncodeError:
-        raise NotPlain("it holds text that is not valid Unicode") from None
+        reason = "it holds text that is not valid Unicode"
     except AnsibleError as error:
         # Such as an encrypted string that none of the vault secrets opens.
-        raise NotPlain(f"it cannot be decrypted or read ({type(error).__name__})") from None
+        reason = f"it cannot be decrypted or read ({type(error).__name__})"
+    except OptionError as error:
+        reason = str(error)
+    raise OptionError(f"{what} cannot be used: {reason}")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, reveal: Callable[[str], str]) -> Any:
     """What is of a subclass becomes the builtin type: also its own `__str__` and the like may return the subclass."""
-    if isinstance(value, Mapping):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    for kind, bare in _BARE.items():
-        if isinstance(value, kind):
-            return bare(value)
+    match value:
+        case Mapping():
+            return {_plain(key, reveal): _plain(item, reveal) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(item, reveal) for item in value]
+        case None | bool():
+            return value
+        case int() | float():
+            return value.real
+        case date():
+            kind = datetime if isinstance(value, datetime) else date
+            return kind.fromisoformat(value.isoformat())
     # An encrypted string is not a str on any core, and has a new class since 2.19; both have the methods of text.
     # Text that cannot be encoded is not valid Unicode: no file can hold it.
     if hasattr(value, "casefold"):
-        return str.__str__(value if isinstance(value, str) else str(value)).encode().decode()
-    raise NotPlain(f"it holds a value of the type {type(value).__name__}")
-
-
-_BARE: dict[type, Callable[[Any], Any]] = {
-    int: int,
-    float: float,
-    datetime: lambda value: datetime.combine(value.date(), value.timetz()),
-    date: lambda value: date(value.year, value.month, value.day),
-}
+        return reveal(value if isinstance(value, str) else str(value)).encode().decode()
+    raise OptionError(f"it holds a value of the type {type(value).__name__}")
 
 
 def is_name(name: Any) -> bool:

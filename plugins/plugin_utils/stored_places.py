@@ -97,15 +97,14 @@ def _is_passed_over(path: Path, pattern: Path) -> bool:
 
 
 class StoreReadingAction(ControllerAction):
-    """`entries` never reaches the validation of core, which would log it, or hide each value of it in the whole run."""
+    """Hands the option `entries` to the logic."""
 
     logic: Callable[[StoredPlaces], ModuleFile]
+
+    _withheld = "entries"
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic. Omitted options are gone from the arguments only now."""
         given = masked(self._task.args.get("entries"), ())
         self.module = type(self).logic(StoredPlaces(self._loader._vault, given))
         return super().run(tmp, task_vars)
-
-    def _arguments(self) -> dict[str, Any]:
-        return {name: value for name, value in super()._arguments().items() if name != "entries"}

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A file of variables under Ansible Vault: read it, plan a change, write it whole. Private to the collection."""
+"""A file of variables under Ansible Vault: read it, plan a change, write it whole. Private to the collection.
+
+The secrets are those that `--vault-id`, `--vault-password-file` and the configuration gave the play. It never asks for
+a password.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +14,20 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ansible.parsing.vault import VaultLib, is_encrypted
+from ansible.constants import config
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultLib, is_encrypted, match_encrypt_secret, parse_vaulttext_envelope
 
 from ..module_utils.api.errors import OptionError
-from ..module_utils.login.private_file import check_writable, create, exclusive, make_folder, read_whole, write_whole
-from ..module_utils.run.runner import named
+from ..module_utils.login import private_file
+from ..module_utils.login.private_file import in_words
 from .plain import plain
-from .vault_secrets import Key, decrypted, key_for, loaded_ids
-from .yaml_text import VaultText, each_text, edit, load
+from .yaml_text import VaultText, edit, load
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,13 @@ class FileChange:
     """What is put behind the file's name for a copy of the old content; nothing: no copy is made."""
     compare: Callable[[Callable[[str], Any]], None] = lambda _old: None
     """Gets a function for old values by name, under the lock; raises an exception to stop."""
+
+
+class Key(NamedTuple):
+    """What a file is encrypted with: the label in its header, and the secret."""
+
+    vault_id: str
+    secret: Any
 
 
 @dataclass(frozen=True)
@@ -93,10 +105,10 @@ class VaultFile:
         with self._telling("change"):
             have, want = self._plan(change)
             if have != want:
-                check_writable(self.target)
+                private_file.check_writable(self.target)
             if have != want and not dry:
-                make_folder(self.target.parent)
-                with exclusive(self.target, self._waiting):
+                private_file.make_folder(self.target.parent)
+                with private_file.exclusive(self.target, self._waiting):
                     have, want = self._plan(change)  # again: now nothing else writes the file
                     self._carry_out(have, want, change.backup)
             return have, want
@@ -106,7 +118,7 @@ class VaultFile:
         change.compare(lambda name: self._plain(name, have.variables.get(name)))
         new = {name: value for name, value in have.variables.items() if name not in change.absent} | change.values
         text = edit(have.text, have.variables, new)
-        key = key_for(self._vault, change.vault_id, have.key) if have.key or text != have.text else None
+        key = self._key(change.vault_id, have.key) if have.key or text != have.text else None
         mode = change.mode if have.status or key else None
         return have, replace(have, mode=mode, key=key, text=text, variables=new)
 
@@ -115,47 +127,76 @@ class VaultFile:
             content = bytes(self._vault.encrypt(want.text, secret=want.key.secret, vault_id=want.key.vault_id))
             if backup and have.status:
                 copy = self.target.with_name(self.target.name + backup)
-                create(copy, self.target.read_bytes(), like=have.status)
-            write_whole(self.target, content, want.mode, have.status)
+                private_file.create(copy, self.target.read_bytes(), like=have.status)
+            private_file.write_whole(self.target, content, want.mode, have.status)
         elif want.mode and want.mode != have.mode:
             self.target.chmod(want.mode)
 
     def _state(self) -> FileState:
-        loaded_ids(self._vault)  # complains also if there is no file yet
-        content, status = read_whole(self.target) or (b"", None)
-        state = FileState(mode=stat.S_IMODE(status.st_mode) if status else None, status=status)
+        if not self._vault.secrets:
+            raise OptionError(
+                "no vault secret is loaded; run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE "
+                "(or set vault_identity_list or vault_password_file in ansible.cfg)"
+            )
+        content, status = private_file.read_whole(self.target) or (b"", None)
+        mode = stat.S_IMODE(status.st_mode) if status else None
         if not content.strip():
-            return state
+            return FileState(mode, status=status)
         if not is_encrypted(content):
             raise OptionError(
                 "it is not encrypted with Ansible Vault as a whole, and is left alone; "
                 "encrypt it first (ansible-vault encrypt) or name another file"
             )
-        text, key = decrypted(self._vault, content)
+        text, key = self._opened(content)
+        text = text.removeprefix("\ufeff")  # a byte order mark, which PyYAML counts or not, with libyaml
         with contextlib.suppress(ValueError):  # Ansible tries JSON first, where a pair of escapes is one character
             text = json.dumps(json.loads(text), ensure_ascii=False) if "\\u" in text else text
-        return replace(state, key=key, text=text, variables=load(text))
+        return FileState(mode, key, text, load(text), status)
 
     def _plain(self, name: Any, value: Any) -> Any:
         """Return a value with its inline vault values decrypted."""
 
         def revealed(text: str) -> str:
-            return decrypted(self._vault, text.encode())[0] if isinstance(text, VaultText) else text
+            return self._opened(text.encode())[0] if isinstance(text, VaultText) else text
 
-        try:
-            return plain(each_text(value, revealed))
-        except OptionError as error:
-            raise OptionError(f"its variable {name} cannot be read: {error}") from None
+        return plain(value, f"its variable {name}", revealed)
 
-    @contextlib.contextmanager
-    def _telling(self, doing: str) -> Iterator[None]:
-        """Say of every complaint which option and which file it is about."""
-        about = f"{self._name_of('path')}: cannot {doing} {self.path}"
+    def _opened(self, content: bytes) -> tuple[str, Key]:
+        """Return the plaintext of a vault file or an inline `!vault` value, and its key."""
         try:
-            yield
-        except OptionError as error:
-            raise OptionError(f"{about}: {named(str(error), self._name_of)}") from None
-        except RecursionError:
-            raise OptionError(f"{about}: a value is nested too deeply") from None
-        except OSError as error:
-            raise OptionError(f"{about}: {error.strerror}") from None
+            # The label of the header is kept, as ansible-vault edit does, and the secret that really opened it.
+            _ciphertext, _version, _cipher, label = parse_vaulttext_envelope(content)
+            plaintext, _id, secret = self._vault.decrypt_and_get_vault_id(content)
+            return bytes(plaintext).decode(), Key(str(label), secret)
+        except UnicodeDecodeError:
+            raise OptionError("its decrypted content is not text in UTF-8") from None
+        except (AnsibleError, ValueError):
+            loaded = ", ".join(self._loaded())
+            raise OptionError(
+                f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {loaded}"
+            ) from None
+
+    def _key(self, asked: str | None, current: Key | None) -> Key:
+        """Return the key to encrypt with: the one asked for, else the current one, the configured or the only one."""
+        # An id may have several secrets, and the label in a file may be of another secret than the one that opens it.
+        if current and (
+            asked is None or (asked == current.vault_id and (asked, current.secret) in self._vault.secrets)
+        ):
+            return current
+        loaded = self._loaded()
+        wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+        if wanted is None and len(loaded) > 1:
+            raise OptionError(
+                f"several vault ids are loaded ({', '.join(loaded)}) and the file has none yet; "
+                f"say in {self._name_of('vault_id')} which one to encrypt it with"
+            )
+        if wanted is not None and wanted not in loaded:
+            raise OptionError(f"no secret is loaded for the vault id {wanted}; loaded are: {', '.join(loaded)}")
+        return Key(*match_encrypt_secret(self._vault.secrets, encrypt_vault_id=wanted))
+
+    def _loaded(self) -> list[str]:
+        """Return the vault ids of the play."""
+        return list(dict.fromkeys(str(vault_id) for vault_id, _secret in self._vault.secrets))
+
+    def _telling(self, doing: str) -> contextlib.AbstractContextManager[None]:
+        return in_words(f"{self._name_of('path')}: cannot {doing} {self.path}")

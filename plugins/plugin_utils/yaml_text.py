@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
 from textwrap import indent
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -32,9 +31,7 @@ _STRING = "tag:yaml.org,2002:str"
 _ODD_TEXT = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
 _MARKS = re.compile(r"\{[{%#]|\A#jinja2:")
 """What makes a template of a string: a mark, or a first line that says which marks count."""
-_BREAKS = "\n\r\x85\u2028\u2029"
-_LINE = rf"[^{_BREAKS}]*(?:\r\n|[{_BREAKS}]|\Z)"
-_REST = re.compile(rf"{_LINE}(?:[ \t{_BREAKS}]*[ \t]#{_LINE})*")
+_REST = re.compile(r".*\n?(?:\s*[ \t]#.*\n?)*")
 """What goes with a value that ends here: the rest of its line, and the comments below that are indented."""
 _LOST = (
     "these variables cannot be changed without touching others, which share their values or lines; "
@@ -45,33 +42,38 @@ _LOST = (
 class Template(str):
     """A string that Ansible renders when it reads the file. Every other string is data, whatever it looks like."""
 
+    tag = _STRING
+
 
 class VaultText(str):
     """The ciphertext of an inline `!vault` value."""
 
+    tag = "!vault"
 
-class _Constructor(yaml.constructor.SafeConstructor):
-    """Ansible's values: templates, `!vault` and `!unsafe` on top of the safe types."""
 
-    def construct_text(self, node: Any) -> str:
-        text: str = self.construct_scalar(node)
-        return Template(text) if _MARKS.search(text) else text
+class _Data(yaml.constructor.SafeConstructor):
+    """The values below `!unsafe`: no string is a template."""
 
     def construct_vault(self, node: Any) -> VaultText:
         return VaultText(self.construct_scalar(node).strip())
 
     def construct_unsafe(self, node: Any) -> Any:
         tag = yaml.resolver.Resolver().resolve(type(node), node.value, (True, False))
-        value = self.construct_object(type(node)(tag, node.value, node.start_mark), deep=True)
-        return each_text(value, lambda text: str.__str__(text) if isinstance(text, Template) else text)
+        return _Data().construct_object(type(node)(tag, node.value, node.start_mark), deep=True)
 
-    yaml_constructors: ClassVar[dict[Any, Any]] = {
-        **yaml.constructor.SafeConstructor.yaml_constructors,
-        _STRING: construct_text,
-        "!vault": construct_vault,
-        "!vault-encrypted": construct_vault,
-        "!unsafe": construct_unsafe,
-    }
+
+class _Values(_Data):
+    """The values of Ansible."""
+
+    def construct_text(self, node: Any) -> str:
+        text: str = self.construct_scalar(node)
+        return Template(text) if _MARKS.search(text) else text
+
+
+_Data.add_constructor("!vault", _Data.construct_vault)
+_Data.add_constructor("!vault-encrypted", _Data.construct_vault)
+_Data.add_constructor("!unsafe", _Data.construct_unsafe)
+_Values.add_constructor(_STRING, _Values.construct_text)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -81,27 +83,14 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def represent_text(self, data: str) -> yaml.ScalarNode:
+        tag = getattr(data, "tag", "!unsafe" if _MARKS.search(data) else _STRING)
         # Double quotes keep every kind of line break apart and the scalar on one line.
-        style = '"' if set(_BREAKS) & set(data) else None
-        is_unsafe = _MARKS.search(data) and not isinstance(data, Template)
-        return self.represent_scalar("!unsafe" if is_unsafe else _STRING, str.__str__(data), style=style)
-
-    def represent_vault(self, data: VaultText) -> yaml.ScalarNode:
-        return self.represent_scalar("!vault", str.__str__(data), style="|")
+        style = None if data.isprintable() else '"'
+        return self.represent_scalar(tag, str.__str__(data), style=style)
 
 
-_Dumper.add_representer(str, _Dumper.represent_text)
-_Dumper.add_representer(Template, _Dumper.represent_text)
-_Dumper.add_representer(VaultText, _Dumper.represent_vault)
-
-
-def each_text(value: Any, change: Callable[[str], Any]) -> Any:
-    """Return the value with a change made to each of its strings, also those of its keys."""
-    if isinstance(value, dict):
-        return {each_text(key, change): each_text(item, change) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [each_text(item, change) for item in value]
-    return change(value) if isinstance(value, str) else value
+for kind in (str, Template, VaultText):
+    _Dumper.add_representer(kind, _Dumper.represent_text)
 
 
 def load(text: str) -> dict[Any, Any]:
@@ -111,28 +100,20 @@ def load(text: str) -> dict[Any, Any]:
     """
     try:
         root = yaml.compose(text, Loader=PARSER)
-        twice = _repeated(root)  # before merging (`<<`) writes the merged keys into the nodes
-        tree = _Constructor().construct_object(root, deep=True) if root else None
+        # Listed before merging (`<<`) writes the merged keys into the nodes.
+        keys = [key for key, _value in root.value if key.tag == _STRING] if isinstance(root, yaml.MappingNode) else []
+        tree = _Values().construct_object(root, deep=True) if root else {}
     except _ODD_TEXT as error:
         line = _line(getattr(error, "problem_mark", None))
         raise OptionError(f"its decrypted content is not YAML that Ansible can read{line}") from None
-    if twice:
-        raise OptionError(f"a variable is there twice{_line(twice.start_mark)}; keep one of the two")
+    first: dict[str, Any] = {}
+    for key in keys:
+        if first.setdefault(key.value, key) is not key:  # Ansible takes the last one in silence
+            raise OptionError(f"a variable is there twice{_line(key.start_mark)}; keep one of the two")
     if not isinstance(tree, dict | None):
         kind = type(tree).__name__
         raise OptionError(f"its decrypted content is not a mapping of variables but of the type {kind}")
     return tree or {}
-
-
-def _repeated(root: Any) -> Any:
-    """Return the key of a variable that is there a second time: Ansible takes the last one in silence."""
-    names: set[str] = set()
-    for key, _value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if key.tag == _STRING:
-            if key.value in names:
-                return key
-            names.add(key.value)
-    return None
 
 
 def _line(mark: Any) -> str:
@@ -150,41 +131,40 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
 
     :raises OptionError: that cannot be done without a change to other variables.
     """
-    if same(old, new):
-        return text
-    first = len(text) - len(text.lstrip("\ufeff"))  # PyYAML counts a byte order mark or not, with libyaml
-    edited = text[:first] + _edited(text[first:], old, new)
     try:
-        kept = same(load(edited), new)
+        if same(old, new):
+            return text
+        edited = _edited(text, old, new)
+        if same(load(edited), new):
+            return edited
+    except RecursionError:
+        raise OptionError("a value is nested too deeply") from None
     except OptionError:
-        kept = False
-    if not kept:
-        raise OptionError(_LOST)
-    return edited
+        pass
+    raise OptionError(_LOST)
 
 
 def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
-    if text and text[-1] not in _BREAKS:
+    if text and not text.endswith("\n"):
         text += newline
         old = load(text)  # a block scalar at the end got the line break, too: it is written anew
     root = yaml.compose(text, Loader=PARSER)
     start = end = root.end_mark.index if root else len(text)
     places: dict[str, tuple[int, int]] = {}
-    changed = list(new)  # nothing yet, or flow style (JSON): all is written in block style
+    margin = ""
     if isinstance(root, yaml.MappingNode) and not root.flow_style:
-        places, changed = _places(text, root), differing(old, new)
-    elif root and root.start_mark.index < end:
-        start, end = root.start_mark.index, _after(text, end)
-    margin = " " * (root.start_mark.column if root and places else 0)
-    blocks = {name: indent(block(name, new[name]), margin) if name in new else "" for name in changed}
-    blocks = {name: lines.replace("\n", newline) for name, lines in blocks.items()}
+        places, margin = _places(text, root), " " * root.start_mark.column
+    elif root and root.start_mark.index < end:  # null, or flow style (JSON): all is written anew, in block style
+        start, end, old = root.start_mark.index, _after(text, end, len(text)), {}
+    changed = differing(old, new)
+    blocks = {name: indent(block(name, new[name]), margin).replace("\n", newline) for name in changed if name in new}
     above = text[:start]
     for name, (begin, after) in reversed(places.items()):  # from below: the places above stay what they are
-        if name in blocks:
-            above = above[:begin] + blocks.pop(name) + above[after:]
+        if name in changed:
+            above = above[:begin] + blocks.pop(name, "") + above[after:]
     added = "".join(blocks.values()) if new else "{}" + newline
-    joint = newline if added and above and above[-1] not in _BREAKS else ""
+    joint = newline if added and above and not above.endswith("\n") else ""
     return above + joint + added + text[end:]
 
 
@@ -200,13 +180,12 @@ def _places(text: str, root: yaml.MappingNode) -> dict[str, tuple[int, int]]:
     for (key, _value), start, limit in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True):
         if key.tag == _STRING:
             last = tokens[bisect_left(begins, limit) - 1]
-            # The token of a block scalar ends after the empty lines below.
-            end = start + len(text[start : last.end_mark.index].rstrip(_BREAKS + " "))
-            places[key.value] = (start, _after(text, end))
+            end = start + len(text[start : last.end_mark.index].rstrip())  # a block scalar has the empty lines below
+            places[key.value] = (start, _after(text, end, limit))
     return places
 
 
-def _after(text: str, index: int) -> int:
-    """Return where the lines end whose last value ends at this index."""
-    rest = _REST.match(text, index)
+def _after(text: str, index: int, limit: int) -> int:
+    """Return where the lines end whose last value ends at this index, at the latest where others begin."""
+    rest = _REST.match(text, index, limit)
     return rest.end() if rest else index

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...module_utils.api.errors import OptionError
 from ...module_utils.run.store_spec import STORE_KEYS
-from ..plain import NotPlain, is_name, plain
+from ..plain import is_name, plain
 
 
 class StoreOptions:
@@ -23,7 +23,7 @@ class StoreOptions:
     def __init__(self, config: Mapping[str, Any]) -> None:
         if not isinstance(config, Mapping):
             raise OptionError(f"store must be a dictionary with the key type, one of {', '.join(STORE_KEYS)}.")
-        self._given = {str(key): _plain(str(key), value) for key, value in config.items() if value is not None}
+        self._given = {str(key): plain(value, f"store.{key}") for key, value in config.items() if value is not None}
         self.type = str(self._given.pop("type", "vault_file"))
         if self.type not in STORE_KEYS:
             raise OptionError(f"store.type must be one of {', '.join(STORE_KEYS)}.")
@@ -76,10 +76,3 @@ class StoreOptions:
         if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
             raise OptionError(f"store.{key} must be a list of strings, and not empty.")
         return value
-
-
-def _plain(key: str, value: Any) -> Any:
-    try:
-        return plain(value)
-    except NotPlain as error:
-        raise OptionError(f"store.{key} cannot be used: {error}.") from None

@@ -15,7 +15,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import NotPlain, plain, same
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain, same
 
 NESTED = {"text": "Zoë {{ x }}", "list": [1, 2.5, True, None], "dict": {"a": {"b": "c"}}, 1: datetime.date(2026, 1, 31)}
 
@@ -61,7 +62,7 @@ def test_plain_turns_tuples_and_sets_into_lists() -> None:
     ],
 )
 def test_plain_refuses_without_telling_the_value(value: Any, complaint: str) -> None:
-    with pytest.raises(NotPlain, match=complaint) as caught:
+    with pytest.raises(OptionError, match=complaint) as caught:
         plain([value])
     assert "secret" not in str(caught.value)
 
@@ -84,7 +85,7 @@ def test_an_encrypted_string_is_decrypted_or_refused_without_its_text(
         assert plain(value) == {"a": "secret text"}
         assert plain(value)["a"].__class__ is str
         return
-    with pytest.raises(NotPlain, match="cannot be decrypted or read") as caught:
+    with pytest.raises(OptionError, match="cannot be decrypted or read") as caught:
         plain(value)
     assert ciphertext.splitlines()[1] not in str(caught.value)
 
@@ -92,7 +93,7 @@ def test_an_encrypted_string_is_decrypted_or_refused_without_its_text(
 def test_plain_refuses_what_contains_itself() -> None:
     value: list[Any] = []
     value.append(value)
-    with pytest.raises(NotPlain, match="contains itself"):
+    with pytest.raises(OptionError, match="contains itself"):
         plain(value)
 
 

@@ -54,6 +54,12 @@ class TestContent:
         change(path, values={"b": 2})
         assert text_of(path) == "a: \U0001f600 \xe9\nb: 2\n"
 
+    def test_byte_order_mark_goes_with_a_change(self, path: Path) -> None:
+        write(path, "\ufeffa: 1\n# b\nb: 2\nc: 3\n")
+        assert not change(path, values={"a": 1})
+        change(path, values={"c": 4}, absent=("b",))
+        assert text_of(path) == "a: 1\n# b\nc: 4\n"
+
     def test_equal_values_leave_the_file_untouched_to_the_byte(self, path: Path) -> None:
         write(path, "a: 'x'\nb:\n  c: [1, yes]\n")
         before = path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino
@@ -158,7 +164,7 @@ class TestInlineVault:
 
     def test_reading_without_its_secret_names_the_variable(self, path: Path) -> None:
         write(path, self.inner(DEV))
-        with pytest.raises(OptionError, match="variable token cannot be read: none of the loaded"):
+        with pytest.raises(OptionError, match="variable token cannot be used: none of the loaded"):
             VaultFile(str(path), vault_of(PROD)).read()
 
     def test_is_replaced_by_the_whole_new_value(self, path: Path) -> None:
