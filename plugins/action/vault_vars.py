@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -39,18 +40,25 @@ class VaultVars:
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """End the module with what is in the file, or with what was changed."""
-        values = _variables(self._values)
-        params = {**module.params, "mode": _mode(module.params["mode"])}
+        params, values = module.params, _variables(self._values)
+        change = FileChange(
+            values=values or {},
+            absent=params["absent"] or (),
+            vault_id=params["vault_id"] or None,
+            mode=_mode(params["mode"]),
+            backup=_ending_of_backups() if params["backup"] else "",
+            compare=lambda old: _refuse_another(params["same_keys"], values or {}, old),
+        )
         if not params["path"]:
             raise OptionError("O(path) is empty. Is the variable that it comes from set?")
         path = str(usable_path("path", self._loader.path_dwim(params["path"])))
         file = VaultFile(path, self._loader._vault, lambda: module.debug(f"waiting for another writer of {path}"))
         if values is None and params["absent"] is None:
-            result = _read(file, params["vault_id"] or None, params["to_set"])
+            result = _read(file, change, params["to_set"])
         elif params["to_set"]:
             raise OptionError("O(to_set) is for a task that reads: leave it out, or O(values) and O(absent).")
         else:
-            result = _change(file, values or {}, params, dry=module.check_mode)
+            result = _change(file, change, dry=module.check_mode)
         # What is returned loses dates and other types of YAML, and gets the arguments, of which `values` is not known.
         module.exit_json(**result)
 
@@ -87,38 +95,9 @@ def _mode(given: Any) -> int:
     return int(given, 8)
 
 
-def _read(file: VaultFile, vault_id: str | None, to_set: list[str]) -> dict[str, Any]:
-    variables = file.read()
-    missing = [name for name in to_set if not (variables or {}).get(name)]
-    if missing:
-        file.apply(FileChange(values=dict.fromkeys(missing, "set later"), vault_id=vault_id), dry=True)
-    return {"changed": False, "exists": variables is not None, "vars": variables or {}}
-
-
-def _change(file: VaultFile, values: dict[str, Any], params: dict[str, Any], *, dry: bool) -> dict[str, Any]:
-    absent = params["absent"] or ()
-    both = sorted(values.keys() & set(absent))
-    if both:
-        raise OptionError(f"O(values) sets and O(absent) removes: {', '.join(both)}. Leave one of the two out.")
-    # Named like the backups of core; group_vars and host_vars pass over what ends in a tilde.
-    ending = (
-        f".{os.getpid()}.{datetime.now(timezone.utc).astimezone():%Y-%m-%d@%H:%M:%S.%f}~" if params["backup"] else ""
-    )
-    have, want = file.apply(
-        FileChange(
-            values=values,
-            absent=absent,
-            vault_id=params["vault_id"] or None,
-            mode=params["mode"],
-            backup=ending,
-            compare=lambda old_value: _refuse_another(params["same_keys"], values, old_value),
-        ),
-        dry=dry,
-    )
-    result = {"changed": have != want, "path": file.path, "exists": want.mode is not None}
-    backup = Path(f"{file.target}{ending}")
-    kept = {"backup_file": str(backup)} if ending and backup.exists() else {}
-    return {**result, **kept, "diff": _diff(file.path, have, want)}
+def _ending_of_backups() -> str:
+    """As core names its backups; group_vars and host_vars pass over what ends in a tilde."""
+    return f".{os.getpid()}.{datetime.now(timezone.utc).astimezone():%Y-%m-%d@%H:%M:%S.%f}~"
 
 
 def _refuse_another(keys: list[str], values: dict[str, Any], old_value: Callable[[str], Any]) -> None:
@@ -130,10 +109,25 @@ def _refuse_another(keys: list[str], values: dict[str, Any], old_value: Callable
                 raise OptionError(f"its variable {name} has another {' and '.join(other)}, and is not replaced")
 
 
-def _diff(path: str, have: FileState, want: FileState) -> dict[str, str]:
+def _read(file: VaultFile, change: FileChange, to_set: list[str]) -> dict[str, Any]:
+    variables = file.read()
+    missing = [name for name in to_set if not (variables or {}).get(name)]
+    if missing:
+        file.apply(replace(change, values=dict.fromkeys(missing, "set later")), dry=True)
+    return {"changed": False, "exists": variables is not None, "vars": variables or {}}
+
+
+def _change(file: VaultFile, change: FileChange, *, dry: bool) -> dict[str, Any]:
+    both = sorted(change.values.keys() & set(change.absent))
+    if both:
+        raise OptionError(f"O(values) sets and O(absent) removes: {', '.join(both)}. Leave one of the two out.")
+    have, want = file.apply(change, dry=dry)
     names = differing(have.variables, want.variables)
     before, after = _lines(have, names, "old"), _lines(want, names, "new")
-    return {"before_header": path, "before": before, "after_header": path, "after": after}
+    diff = {"before_header": file.path, "before": before, "after_header": file.path, "after": after}
+    backup = Path(f"{file.target}{change.backup}")
+    kept = {"backup_file": str(backup)} if change.backup and backup.exists() else {}
+    return {"changed": have != want, "path": file.path, "exists": want.mode is not None, "diff": diff, **kept}
 
 
 def _lines(state: FileState, names: list[Any], age: str) -> str:
