@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,9 @@ from ..module_utils.login import private_file
 from ..module_utils.login.private_file import in_words
 from .plain import plain
 from .yaml_text import VaultText, edit, load
+
+_PAIR = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
+"""Two escapes in JSON that are one character, and two that are none to PyYAML."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +153,9 @@ class VaultFile:
             )
         text, key = self._opened(content)
         text = text.removeprefix("\ufeff")  # a byte order mark, which PyYAML counts or not, with libyaml
-        with contextlib.suppress(ValueError):  # Ansible tries JSON first, where a pair of escapes is one character
-            text = json.dumps(json.loads(text), ensure_ascii=False) if "\\u" in text else text
+        with contextlib.suppress(ValueError, RecursionError):  # Ansible tries JSON first
+            json.loads(text)
+            text = _PAIR.sub(lambda pair: str(json.loads(f'"{pair[0]}"')), text)
         return FileState(mode, key, text, load(text), status)
 
     def _plain(self, name: Any, value: Any) -> Any:
@@ -184,13 +189,14 @@ class VaultFile:
         ):
             return current
         loaded = self._loaded()
-        wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
-        if wanted is None and len(loaded) > 1:
+        only = loaded[0] if len(loaded) == 1 else None
+        wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY") or only
+        if wanted is None:
             raise OptionError(
                 f"several vault ids are loaded ({', '.join(loaded)}) and the file has none yet; "
                 f"say in {self._name_of('vault_id')} which one to encrypt it with"
             )
-        if wanted is not None and wanted not in loaded:
+        if wanted not in loaded:
             raise OptionError(f"no secret is loaded for the vault id {wanted}; loaded are: {', '.join(loaded)}")
         return Key(*match_encrypt_secret(self._vault.secrets, encrypt_vault_id=wanted))
 

@@ -54,6 +54,10 @@ class TestContent:
         change(path, values={"b": 2})
         assert text_of(path) == "a: \U0001f600 \xe9\nb: 2\n"
 
+    def test_escapes_outside_of_json_are_what_they_are(self, path: Path) -> None:
+        write(path, r"a: '\ud83d\ude00'")
+        assert VaultFile(str(path), vault_of(PROD)).read() == {"a": r"\ud83d\ude00"}
+
     def test_byte_order_mark_goes_with_a_change(self, path: Path) -> None:
         write(path, "\ufeffa: 1\n# b\nb: 2\nc: 3\n")
         assert not change(path, values={"a": 1})
@@ -185,6 +189,7 @@ class TestRefused:
             pytest.param(f"a: !!bool {CANARY}\n", "not YAML that Ansible can read", id="odd-scalar"),
             pytest.param("a: 2026-13-31\n", "not YAML that Ansible can read", id="odd-date"),
             pytest.param(f"{CANARY}: 1\nb: 2\n{CANARY}: 3\n", r"a variable is there twice \(line 3 ", id="twice"),
+            pytest.param(f'{{"{CANARY}": "\\u00e9",\n"{CANARY}": 2}}', r"there twice \(line 2 ", id="twice-in-json"),
             pytest.param(f"a: 1\n---\n{CANARY}: 2\n", "not YAML that Ansible can read", id="two-documents"),
             pytest.param("a: &x [*x]\n", "not YAML that Ansible can read", id="contains-itself"),
         ],
