@@ -51,29 +51,30 @@ class VaultText(str):
     tag = "!vault"
 
 
-class _Data(yaml.constructor.SafeConstructor):
-    """The values below `!unsafe`: no string is a template."""
-
-    def construct_vault(self, node: Any) -> VaultText:
-        return VaultText(self.construct_scalar(node).strip())
-
-    def construct_unsafe(self, node: Any) -> Any:
-        tag = yaml.resolver.Resolver().resolve(type(node), node.value, (True, False))
-        return _Data().construct_object(type(node)(tag, node.value, node.start_mark), deep=True)
+class _Values(yaml.constructor.SafeConstructor):
+    """Makes the values of Ansible of nodes."""
 
 
-class _Values(_Data):
-    """The values of Ansible."""
-
-    def construct_text(self, node: Any) -> str:
-        text: str = self.construct_scalar(node)
-        return Template(text) if _MARKS.search(text) else text
+class _Data(_Values):
+    """Makes the values below `!unsafe`, where no string is a template."""
 
 
-_Data.add_constructor("!vault", _Data.construct_vault)
-_Data.add_constructor("!vault-encrypted", _Data.construct_vault)
-_Data.add_constructor("!unsafe", _Data.construct_unsafe)
-_Values.add_constructor(_STRING, _Values.construct_text)
+def _text(reader: Any, node: Any) -> str:
+    text: str = reader.construct_scalar(node)
+    return Template(text) if _MARKS.search(text) and not isinstance(reader, _Data) else text
+
+
+def _vault(reader: Any, node: Any) -> VaultText:
+    return VaultText(reader.construct_scalar(node).strip())
+
+
+def _unsafe(_reader: Any, node: Any) -> Any:
+    tag = yaml.resolver.Resolver().resolve(type(node), node.value, (True, False))
+    return _Data().construct_object(type(node)(tag, node.value, node.start_mark), deep=True)
+
+
+for tag, construct in {_STRING: _text, "!vault": _vault, "!vault-encrypted": _vault, "!unsafe": _unsafe}.items():
+    _Values.add_constructor(tag, construct)
 
 
 class _Dumper(yaml.SafeDumper):
