@@ -44,7 +44,7 @@ class VaultVars:
         change = FileChange(
             values=values or {},
             absent=params["absent"] or (),
-            vault_id=params["vault_id"] or None,
+            vault_id=params["vault_id"],
             mode=_mode(params["mode"]),
             backup=_ending_of_backups() if params["backup"] else "",
             compare=lambda old: _refuse_another(params["same_keys"], values or {}, old),

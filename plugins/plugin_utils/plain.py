@@ -39,7 +39,7 @@ def plain(value: Any, what: str = "the value", reveal: Callable[[str], str] = st
         reason = f"it cannot be decrypted or read ({type(error).__name__})"
     except OptionError as error:
         reason = str(error)
-    raise OptionError(f"{what} cannot be used: {reason}")
+    raise OptionError(f"{what} cannot be used: {reason}.")
 
 
 def _plain(value: Any, reveal: Callable[[str], str]) -> Any:

@@ -85,6 +85,7 @@ class VaultFile:
         self.path = path
         self.target = Path(os.path.realpath(path))
         self._vault = vault
+        self._ids = list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets or ()))
         self._waiting = waiting
         self._name_of = name_of
 
@@ -137,7 +138,7 @@ class VaultFile:
             self.target.chmod(want.mode)
 
     def _state(self) -> FileState:
-        if not self._vault.secrets:
+        if not self._ids:
             raise OptionError(
                 "no vault secret is loaded; run the play with --vault-id LABEL@SOURCE or --vault-password-file FILE "
                 "(or set vault_identity_list or vault_password_file in ansible.cfg)"
@@ -176,33 +177,25 @@ class VaultFile:
         except UnicodeDecodeError:
             raise OptionError("its decrypted content is not text in UTF-8") from None
         except (AnsibleError, ValueError):
-            loaded = ", ".join(self._loaded())
             raise OptionError(
-                f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {loaded}"
+                f"none of the loaded vault secrets opens it, or it is damaged; loaded are: {', '.join(self._ids)}"
             ) from None
 
     def _key(self, asked: str | None, current: Key | None) -> Key:
         """Return the key to encrypt with: the one asked for, else the current one, the configured or the only one."""
         # An id may have several secrets, and the label in a file may be of another secret than the one that opens it.
-        if current and (
-            asked is None or (asked == current.vault_id and (asked, current.secret) in self._vault.secrets)
-        ):
-            return current
-        loaded = self._loaded()
-        only = loaded[0] if len(loaded) == 1 else None
+        if current and (not asked or (asked, current.secret) in self._vault.secrets):
+            return Key(asked or current.vault_id, current.secret)
+        only = self._ids[0] if len(self._ids) == 1 else None
         wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY") or only
         if wanted is None:
             raise OptionError(
-                f"several vault ids are loaded ({', '.join(loaded)}) and the file has none yet; "
+                f"several vault ids are loaded ({', '.join(self._ids)}) and the file has none yet; "
                 f"say in {self._name_of('vault_id')} which one to encrypt it with"
             )
-        if wanted not in loaded:
-            raise OptionError(f"no secret is loaded for the vault id {wanted}; loaded are: {', '.join(loaded)}")
+        if wanted not in self._ids:
+            raise OptionError(f"no secret is loaded for the vault id {wanted}; loaded are: {', '.join(self._ids)}")
         return Key(*match_encrypt_secret(self._vault.secrets, encrypt_vault_id=wanted))
-
-    def _loaded(self) -> list[str]:
-        """Return the vault ids of the play."""
-        return list(dict.fromkeys(str(vault_id) for vault_id, _secret in self._vault.secrets))
 
     def _telling(self, doing: str) -> contextlib.AbstractContextManager[None]:
         return in_words(f"{self._name_of('path')}: cannot {doing} {self.path}")
