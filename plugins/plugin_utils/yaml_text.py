@@ -15,7 +15,6 @@ and `include_vars` would read a boolean and a number. The errors of PyYAML quote
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from textwrap import indent
 from typing import Any
 
@@ -33,6 +32,7 @@ _MARKS = re.compile(r"\{[{%#]|\A#jinja2:")
 """What makes a template of a string: a mark, or a first line that says which marks count."""
 _REST = re.compile(r".*\n?(?:\s*[ \t]#.*\n?)*")
 """What goes with a value that ends here: the rest of its line, and the comments below that are indented."""
+_ENDS = (yaml.BlockEndToken, yaml.DocumentEndToken, yaml.StreamEndToken)
 _LOST = (
     "these variables cannot be changed without touching others, which share their values or lines; "
     "change the file with ansible-vault edit"
@@ -107,10 +107,11 @@ def load(text: str) -> dict[Any, Any]:
     except _ODD_TEXT as error:
         line = _line(getattr(error, "problem_mark", None))
         raise OptionError(f"its decrypted content is not YAML that Ansible can read{line}") from None
-    first: dict[str, Any] = {}
+    names: set[str] = set()
     for key in keys:
-        if first.setdefault(key.value, key) is not key:  # Ansible takes the last one in silence
+        if key.value in names:  # Ansible takes the last one in silence
             raise OptionError(f"a variable is there twice{_line(key.start_mark)}; keep one of the two")
+        names.add(key.value)
     if not isinstance(tree, dict | None):
         kind = type(tree).__name__
         raise OptionError(f"its decrypted content is not a mapping of variables but of the type {kind}")
@@ -152,41 +153,36 @@ def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
         old = load(text)  # a block scalar at the end got the line break, too: it is written anew
     root = yaml.compose(text, Loader=PARSER)
     start = end = root.end_mark.index if root else len(text)
-    places: dict[str, tuple[int, int]] = {}
+    places: list[tuple[str | None, int, int]] = []
     margin = ""
     if isinstance(root, yaml.MappingNode) and not root.flow_style:
-        places, margin = _places(text, root), " " * root.start_mark.column
+        places, margin = _places(root), " " * root.start_mark.column
     elif root and root.start_mark.index < end:  # null, or flow style (JSON): all is written anew, in block style
-        start, end, old = root.start_mark.index, _after(text, end, len(text)), {}
+        start, end, old = root.start_mark.index, _end(text, root.start_mark.index, len(text)), {}
     changed = differing(old, new)
     blocks = {name: indent(block(name, new[name]), margin).replace("\n", newline) for name in changed if name in new}
     above = text[:start]
-    for name, (begin, after) in reversed(places.items()):  # from below: the places above stay what they are
-        if name in changed:
-            above = above[:begin] + blocks.pop(name, "") + above[after:]
+    for name, begin, limit in reversed(places):  # from below: the places above stay what they are
+        if name is not None and name in changed:
+            above = above[:begin] + blocks.pop(name, "") + above[_end(text, begin, limit) :]
     added = "".join(blocks.values()) if new else "{}" + newline
     joint = newline if added and above and not above.endswith("\n") else ""
     return above + joint + added + text[end:]
 
 
-def _places(text: str, root: yaml.MappingNode) -> dict[str, tuple[int, int]]:
-    """Return where the lines of each variable begin and end. Empty lines and comments below belong to what follows."""
+def _places(root: yaml.MappingNode) -> list[tuple[str | None, int, int]]:
+    """Return the name of each variable (None: it is not text), where it begins, and where the next one does."""
     starts = [key.start_mark.index - key.start_mark.column for key, _value in root.value]
     if starts != sorted(set(starts)):
         raise OptionError(_LOST)  # a key that is an alias
-    # Tokens know where they end, also an alias and an empty value. That of a block is found after the comments below.
-    tokens = [token for token in yaml.scan(text, Loader=PARSER) if not isinstance(token, yaml.BlockEndToken)]
-    begins = [token.start_mark.index for token in tokens]
-    places = {}
-    for (key, _value), start, limit in zip(root.value, starts, [*starts[1:], root.end_mark.index], strict=True):
-        if key.tag == _STRING:
-            last = tokens[bisect_left(begins, limit) - 1]
-            end = start + len(text[start : last.end_mark.index].rstrip())  # a block scalar has the empty lines below
-            places[key.value] = (start, _after(text, end, limit))
-    return places
+    names = [key.value if key.tag == _STRING else None for key, _value in root.value]
+    return list(zip(names, starts, [*starts[1:], root.end_mark.index], strict=True))
 
 
-def _after(text: str, index: int, limit: int) -> int:
-    """Return where the lines end whose last value ends at this index, at the latest where others begin."""
-    rest = _REST.match(text, index, limit)
-    return rest.end() if rest else index
+def _end(text: str, start: int, limit: int) -> int:
+    """Return where the lines of what begins here end. Empty lines and comments below belong to what follows."""
+    # Tokens know where they end, also an alias and an empty value. Nodes of a block end after the comments below.
+    tokens = [token for token in yaml.scan(text[start:limit], Loader=PARSER) if not isinstance(token, _ENDS)]
+    value = text[start : start + tokens[-1].end_mark.index].rstrip()  # of a block scalar without the empty lines below
+    rest = _REST.match(text, start + len(value), limit)
+    return rest.end() if rest else limit
