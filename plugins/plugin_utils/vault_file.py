@@ -26,7 +26,6 @@ from ansible.parsing.vault import VaultLib, is_encrypted, match_encrypt_secret, 
 
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login import private_file
-from ..module_utils.login.private_file import in_words
 from .plain import plain
 from .yaml_text import VaultText, edit, load
 
@@ -198,4 +197,4 @@ class VaultFile:
         return Key(*match_encrypt_secret(self._vault.secrets, encrypt_vault_id=wanted))
 
     def _telling(self, doing: str) -> contextlib.AbstractContextManager[None]:
-        return in_words(f"{self._name_of('path')}: cannot {doing} {self.path}")
+        return private_file.in_words(f"{self._name_of('path')}: cannot {doing} {self.path}")

@@ -19,10 +19,23 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.private_f
     MOST_WAIT,
     create,
     exclusive,
+    in_words,
     read_whole,
     write_whole,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(FileNotFoundError(2, "it is not there"), "x: it is not there."), (OptionError("it is empty"), "x: it is empty")],
+    ids=["system", "option"],
+)
+def test_what_is_refused_begins_with_what_it_is_about(error: Exception, words: str) -> None:
+    with pytest.raises(OptionError) as caught, in_words("x"):
+        raise error
+    assert str(caught.value) == words
+    assert caught.value.__suppress_context__
 
 
 def test_who_waits_too_long_is_told_who_has_it_and_since_when(tmp_path: Path) -> None:
