@@ -186,10 +186,19 @@ else:
             manager.pool_classes_by_scheme = self._pools
             return manager
 
+    class _Session(requests.Session):
+        """Leaves a redirect alone: `requests` prepares the next request also of one that is not to be followed.
+
+        For that it reads the body whole, however large, and fails where the address can't be read.
+        """
+
+        def get_redirect_target(self, _resp: requests.Response) -> str | None:
+            return None
+
 
 def open_session(exchange: Exchange, headers: Mapping[str, str], proxies: Mapping[str, str]) -> requests.Session:
     """Return a session that reads nothing of the environment, keeps no cookie and logs no URL."""
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False  # no .netrc either
     session.headers.update(headers)
     session.proxies.update(proxies)

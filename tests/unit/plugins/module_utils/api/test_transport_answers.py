@@ -19,6 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     InvalidAnswer,
     LostAnswer,
 )
+from ansible_collections.rackspace.identity.plugins.module_utils.api.faults import refusal
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Repeat
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.api.transports import (
     CANARY,
@@ -92,12 +93,22 @@ def test_an_answer_without_end_is_an_invalid_one(how: str) -> None:
     assert len(server.seen) == 2
 
 
-def test_an_answer_is_given_up_as_soon_as_it_is_too_large() -> None:
+@pytest.mark.parametrize("status", [200, 302])
+def test_an_answer_is_given_up_as_soon_as_it_is_too_large(status: int) -> None:
     """The connection breaks after it: who had read on would have lost the answer."""
-    endless = HEAD + b"Content-Length: 9999999999\r\n\r\n" + b" " * (2 << 20)
+    head = HEAD.replace(b"200", str(status).encode()) + b"Location: /y\r\n"
+    endless = head + b"Content-Length: 9999999999\r\n\r\n" + b" " * (2 << 20)
     with serving(Reply(how="raw", body=endless)) as server, pytest.raises(InvalidAnswer) as caught:
         transport_to(server.url).send("GET", "/x")
-    assert caught.value.status == 200
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize("location", [b"https://[::1/", b"https://host:99999999/", b"https://\xff\xfe/", b"http:// /"])
+def test_a_redirect_to_no_address_is_a_redirect(location: bytes) -> None:
+    raw = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"
+    with serving(Reply(how="raw", body=raw)) as server:
+        answer = transport_to(server.url).send("POST", "/x", repeat=Repeat.NEVER)
+    assert "was redirected" in refusal(answer, "Trying").message
 
 
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "nonsense"])
