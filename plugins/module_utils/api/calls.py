@@ -14,7 +14,7 @@ from .errors import InvalidAnswer, OptionError, Unavailable
 from .faults import is_fault, refusal
 from .texts import is_identifier
 from .transport import Repeat, Transport
-from .wire import Answer, parse, root, unknown_body
+from .wire import Answer, is_of_success, root, unknown_body
 
 _PAUSE = 0.5
 LONG = 16 << 20
@@ -73,8 +73,8 @@ class Calls:
             return answer
         if not 200 <= answer.status < 300:
             raise refusal(answer, doing)
-        if answer.body.strip() and not isinstance(parse(answer.body), dict):
-            raise unknown_body(answer, doing)  # a page, with which a firewall answers anything
+        if not is_of_success(answer.body):
+            raise unknown_body(answer, doing)
         return answer
 
     def _read(self, path: str, name: str, kind: type, doing: str, *, method: str = "GET", **how: Any) -> Any:

@@ -104,24 +104,35 @@ def root(answer: Answer, name: str, kind: type, doing: str) -> Any:
     return value
 
 
+def is_of_success(body: bytes) -> bool:
+    """Can it be the body of a success? Not a page, with which a firewall answers anything, and not a fault."""
+    if not body.strip():
+        return True
+    data = parse(body)
+    told = _named_fault(data)[1]
+    return isinstance(data, dict) and any(member(told, name) is None for name in ("code", "message"))
+
+
 def unknown_body(answer: Answer, doing: str) -> InvalidAnswer:
-    """The exception for a success whose body is not the service's."""
+    """The exception for a success whose body is none: it is unknown whether it was carried out."""
+    told = fault(answer).message
     return InvalidAnswer(
         f"{doing} was answered with HTTP status {answer.status} and a body that the API does not know. "
-        "Check O(auth_endpoint), and that no gateway, proxy or firewall answers in the service's place.",
+        "Check O(auth_endpoint), and that no gateway, proxy or firewall answers in the service's place."
+        + (f" The body says: {told}" if told else ""),
         status=answer.status,
+        service_message=told or None,
     )
 
 
 def fault(answer: Answer) -> Fault:
     """The fault that an answer carries; an empty one for HTML, an empty body and anything else that is no fault."""
-    name, told = _named_fault(answer)
+    name, told = _named_fault(parse(answer.body))
     words = member(told, "message")
     return Fault(texts.name(name), texts.message(words) if isinstance(words, str) else "")
 
 
-def _named_fault(answer: Answer) -> tuple[str, Any]:
-    data = parse(answer.body)
+def _named_fault(data: Any) -> tuple[str, Any]:
     if not isinstance(data, dict) or len(data) != 1:
         return "", None
     name, told = next(iter(data.items()))
@@ -132,7 +143,7 @@ def retry_after(answer: Answer) -> int | None:
     """The seconds after which to come back: `Retry-After` as a number or a date, else `retryAfter` of the fault."""
     value = answer.headers.get("Retry-After", "").strip()
     if not value:
-        value = text(member(_named_fault(answer)[1], "retryAfter")) or ""
+        value = text(member(_named_fault(parse(answer.body))[1], "retryAfter")) or ""
     if _NUMBER.fullmatch(value):
         return min(int(value), _LONGEST_PAUSE)
     moment = http_date(value) or _iso_date(value)

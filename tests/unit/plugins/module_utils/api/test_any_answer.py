@@ -11,13 +11,17 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    IdentityError,
+    InvalidAnswer,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
@@ -195,3 +199,24 @@ def test_each_operation_is_content_with_the_right_answer() -> None:
         gone = Answer(404, {}, json.dumps(FAULTS[404]).encode())
         replies = [right, gone] if name.startswith(("delete", "revoke")) else [right, right]
         ask(Client(AnsweringTransport(replies), "token", None))
+
+
+WRITES = ["add device", "add phone", "change domain", "settings", "remove", "revoke", "send code"]
+WRITES += ["verify device", "verify phone", "delete device", "delete phone"]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_fault_is_no_success_whatever_its_status(name: str) -> None:
+    """What follows would show that it was done."""
+    body, ask = OPERATIONS[name]
+    told, right, gone = (json.dumps(what).encode() for what in (FAULTS[400], body, FAULTS[404]))
+    then = Answer(404, {}, gone) if name.startswith(("delete", "revoke")) else Answer(204, {}, right)
+    with pytest.raises(InvalidAnswer, match=r"HTTP status 200 .*The body says: no") as caught:
+        ask(Client(AnsweringTransport([Answer(200, {}, told), then]), "token", None))
+    assert caught.value.service_message == "no"
+
+
+def test_a_read_that_is_answered_with_a_fault_as_a_success_is_doubted_once() -> None:
+    body, ask = OPERATIONS["user"]
+    told, right = (Answer(200, {}, json.dumps(what).encode()) for what in (FAULTS[404], body))
+    assert ask(Client(AnsweringTransport([told, right]), "token", None)).id == "u1"
