@@ -18,7 +18,7 @@ from typing import NamedTuple
 from ..api.client import Client
 from ..api.errors import UNCERTAIN, Conflict, IdentityError, InvalidAnswer, NotFound, OptionError
 from ..api.model import Device, Mfa, NewDevice
-from ..otp.secret import parse
+from ..otp.secret import PERIOD, parse
 
 MOST_DEVICES = 5
 
@@ -191,9 +191,15 @@ class Devices:
         self._names.add(name)
         device, key_uri, qrcode = self.client.add_otp_device(self._user_id, name)
         try:
-            return NewDevice(device, parse(key_uri).secret, key_uri, qrcode)
+            otp = parse(key_uri)
         except ValueError:
             raise InvalidAnswer("The new device's key URI holds no secret that can be read.") from None
+        if not otp.is_of_service:
+            raise InvalidAnswer(
+                "The new device's key URI is for codes that the service does not take: they have 6 digits, change "
+                f"every {PERIOD} s, and are made with SHA-1. Check O(auth_endpoint) and the proxy."
+            )
+        return NewDevice(device, otp.secret, key_uri, qrcode)
 
     def _look_for_twins(self, wish: DeviceWish, known: set[str], *, keeps: bool) -> None:
         """Note or remove the unverified namesakes that were not there before; an empty list is looked at twice.

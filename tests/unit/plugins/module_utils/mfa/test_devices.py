@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError, Unavailable
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    IdentityError,
+    InvalidAnswer,
+    OptionError,
+    Unavailable,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices import (
@@ -118,6 +124,7 @@ def test_blank_names_are_refused(name: str | None) -> None:
 
 # At the service: by id first, and nothing of a lost creation is left
 
+URI = "otpauth://totp/Rackspace:x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Rackspace"
 LIST = f"GET {MFA}/otp-devices"
 GONE = fault(404)
 
@@ -145,12 +152,24 @@ def test_where_the_id_is_gone_the_name_counts(service: Service, session: Session
     assert Devices(session.client, "u1").find(DeviceWish(None, device_id="d1")) == DevicePlan(None)
 
 
-def test_what_a_lost_creation_left_is_removed_and_nothing_else(service: Service, session: Session) -> None:
+SPOILED: dict[str, tuple[str | None, type[IdentityError], str]] = {
+    "the answer is lost": (None, Unavailable, "can't answer now"),
+    "no secret": ("otpauth://totp/Rackspace:x?secret=1&issuer=Rackspace", InvalidAnswer, "no secret"),
+    "more digits": (f"{URI}&digits=8", InvalidAnswer, "codes that the service does not take"),
+    "another period": (f"{URI}&period=60", InvalidAnswer, "codes that the service does not take"),
+    "another algorithm": (f"{URI}&algorithm=SHA256", InvalidAnswer, "codes that the service does not take"),
+}
+
+
+@pytest.mark.parametrize("case", SPOILED)
+def test_what_a_lost_creation_left_is_removed_and_nothing_else(service: Service, session: Session, case: str) -> None:
+    uri, error, words = SPOILED[case]
     service.expect(LIST, **listed(told("before")))
     for number in ("first", "second"):
-        service.expect(f"POST {MFA}/otp-devices", status=503)
+        made = {"RAX-AUTH:otpDevice": {**told(number), "keyUri": uri}}
+        service.expect(f"POST {MFA}/otp-devices", **({"status": 503} if uri is None else {"status": 201, "body": made}))
         service.expect(LIST, **listed(told("before"), told(number), told("verified", verified=True)))
         service.expect(f"DELETE {MFA}/otp-devices/{number}", status=204)
         service.expect(f"{LIST}/{number}", **GONE)
-    with pytest.raises(Unavailable):
+    with pytest.raises(error, match=words):
         Devices(session.client, "u1").create(DeviceWish("x", replace=True), DevicePlan())
