@@ -10,8 +10,8 @@ Knows requests and answers (contract, "Operations"), and no wish, no plan and no
 from __future__ import annotations
 
 import enum
-from collections.abc import Container, Iterator, Mapping
-from typing import Any
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
 from .calls import LONG, Calls, doubted, mfa_path, same, segment
@@ -25,6 +25,7 @@ from .wire import fault, items, member, root, text
 _MOST_PAGES = 10_000
 _LONGEST_QUERY = 2048
 _LONGEST_URI = 8192
+_Listed = TypeVar("_Listed", Device, Phone, User)
 
 
 class Verification(enum.Enum):
@@ -80,7 +81,7 @@ class Client(Calls):
             found = list(self._users())
         except _ListChanged:
             found = list(self._users())
-        return list({user.id: user for user in found}.values())
+        return _each_once(found)
 
     def _users(self) -> Iterator[User]:
         """Page by page; a page may be short or empty and still have a next."""
@@ -121,7 +122,7 @@ class Client(Calls):
         """The OTP devices of a user, in no defined order."""
         doing = "Listing the OTP devices"
         found = self._read(mfa_path(user_id, "otp-devices"), "RAX-AUTH:otpDevices", list, doing, most_bytes=LONG)
-        return [Device.read(item) for item in found]
+        return _each_once(map(Device.read, found))
 
     def otp_device(self, user_id: str, device_id: str) -> Device:
         """One OTP device by its id."""
@@ -169,7 +170,7 @@ class Client(Calls):
         if data is None:
             return self.otp_devices(user_id), self.phones(user_id)
         devices, phones = items(data, "otpDevices"), items(data, "mobilePhones")
-        return [Device.read(item) for item in devices], [Phone.read(item) for item in phones]
+        return _each_once(map(Device.read, devices)), _each_once(map(Phone.read, phones))
 
     def all_devices(self, user_id: str) -> tuple[list[Device], list[Phone]]:
         """The same. Without OTP devices it looks again: an empty list is no proof (contract, "OTP devices")."""
@@ -182,7 +183,7 @@ class Client(Calls):
         """The phones of a user."""
         doing = "Listing the phones"
         found = self._read(mfa_path(user_id, "mobile-phones"), "RAX-AUTH:mobilePhones", list, doing, most_bytes=LONG)
-        return [Phone.read(item) for item in found]
+        return _each_once(map(Phone.read, found))
 
     def phone(self, user_id: str, phone_id: str) -> Phone:
         """One phone by its id."""
@@ -268,6 +269,11 @@ class Client(Calls):
         if told.says("provided pin", "invalid or expired"):
             return Verification.REFUSED
         raise refusal(answer, doing)
+
+
+def _each_once(found: Iterable[_Listed]) -> list[_Listed]:
+    """What a list holds; one that stands there twice is still one."""
+    return list({item.id: item for item in found}.values())
 
 
 def _quoted(token: str) -> str:

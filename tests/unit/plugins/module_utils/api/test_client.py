@@ -35,11 +35,11 @@ PAGE = {"status": 404, "body": b"<html>"}
 
 
 CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], Any]] = {
-    "list of OTP devices": (
+    "list of OTP devices, one of them twice": (
         "GET",
         f"{MFA}/otp-devices",
         None,
-        {"body": {"RAX-AUTH:otpDevices": [DEVICE]}},
+        {"body": {"RAX-AUTH:otpDevices": [DEVICE, DEVICE]}},
         lambda to: to.otp_devices("u1"),
         [Device("d1", "x", verified=False)],
     ),
@@ -75,11 +75,11 @@ CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], A
         lambda to: to.add_phone("u1", "+1 512"),
         Phone("p2", "+1512", verified=False),
     ),
-    "list of phones": (
+    "list of phones, one of them twice": (
         "GET",
         f"{MFA}/mobile-phones",
         None,
-        {"body": {"RAX-AUTH:mobilePhones": [PHONE]}},
+        {"body": {"RAX-AUTH:mobilePhones": [PHONE, PHONE]}},
         lambda to: to.phones("u1"),
         [Phone("p1", "+15125550100", verified=True)],
     ),
@@ -232,7 +232,7 @@ def test_pages_that_go_round_in_a_circle_end(service: Service, client: Client) -
 
 def test_a_misshapen_list_of_all_devices_is_read_again(service: Service, client: Client) -> None:
     service.expect(f"GET {MFA}/devices", body={"access": {}})
-    service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [DEVICE]}})
+    service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [DEVICE, DEVICE]}})
     assert [device.id for device in client.all_devices("u1")[0]] == [DEVICE["id"]]
 
 
@@ -263,7 +263,7 @@ def test_a_refused_token_is_renewed_once(service: Service, transport: Transport)
 
 def test_a_removal_that_left_a_device_is_none(service: Service, client: Client) -> None:
     service.expect(f"DELETE {MFA}", 204)
-    service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [DEVICE]}})
+    service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [DEVICE, DEVICE]}})
     with pytest.raises(Unavailable, match="still devices"):
         client.remove_mfa("u1")
 
