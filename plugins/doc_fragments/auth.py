@@ -141,7 +141,7 @@ options:
     type: path
 requirements:
   - requests (2.28 or later)
-  - pyotp (if a secret is given)
+  - pyotp (if a secret is given, or made)
 notes:
   - Read access and changes are repeated after broken connections, rate limits and HTTP status 5xx, within O(timeout).
     What may not be sent twice is not.

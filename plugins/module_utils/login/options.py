@@ -192,11 +192,9 @@ def read_secret(name: str, value: Any) -> Otp | None:
     """
     if not value:
         return None
-    # With pyotp: most tasks have no secret.
-    from ..otp.secret import HAS_PYOTP, PERIOD, PyotpMissing, SecretError, parse
+    check_pyotp()
+    from ..otp.secret import PERIOD, SecretError, parse
 
-    if not HAS_PYOTP:
-        raise OptionError(str(PyotpMissing()))
     try:
         otp = parse(value)
     except SecretError as error:
@@ -207,6 +205,17 @@ def read_secret(name: str, value: Any) -> Otp | None:
             f"{PERIOD} s, and are made with SHA-1. Nothing was sent. Pass the secret of the account's own device."
         )
     return otp
+
+
+def check_pyotp() -> None:
+    """Make sure that codes can be computed.
+
+    :raises OptionError: the library for it is missing.
+    """
+    from ..otp.secret import HAS_PYOTP, PyotpMissing  # with pyotp: most tasks have no secret
+
+    if not HAS_PYOTP:
+        raise OptionError(str(PyotpMissing()))
 
 
 def _tenant(option: Callable[[str], Any]) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ..api.errors import Conflict, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.login import Login
-from ..login.options import Credentials, Factor, read_secret
+from ..login.options import Credentials, Factor, check_pyotp, read_secret
 from ..login.passcodes import Notes
 from ..login.session import Session
 from ..login.stored import Entry, StoreChanged, StoredEntry, only_notes_differ
@@ -100,6 +100,8 @@ class DeviceLife:
         self._refuse_another(base)
         before = seen.devices
         while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
+            if step.kind is Kind.CREATE:
+                check_pyotp()  # without it nothing can be done with the new secret
             self._stored.prepare()
             base = self._stored.entry
             done = self._foretold(step) if self._stored.check_mode else self._done(step)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..api.errors import OptionError
 from ..api.model import Device
-from ..login.options import read_secret
+from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_given, check_id, owner
 from ..login.stored_factor import NEXT
@@ -20,7 +20,7 @@ from ..login.target import Target
 from .devices import check_name as check_device_name
 from .entry import age_in_days
 from .life import DeviceLife, Means, Outcome
-from .planner import State, Wish, foretold
+from .planner import Kind, State, Wish, foretold
 
 _DEFAULT_NAME = "ansible"
 
@@ -147,6 +147,8 @@ def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], be
     entry = stored.open(session.login.record(name))
     wish = _wish(stored, params, name, begun, _proof_password(session, params, is_self=True))
     steps, before, now = foretold(wish, entry)
+    if Kind.CREATE.value in steps:
+        check_pyotp()
     outcome = Outcome(steps, now.meant, None, before.devices, now.devices)
     return {**_report(outcome, stored), "user": {"id": entry.get("user_id"), "name": name}}
 

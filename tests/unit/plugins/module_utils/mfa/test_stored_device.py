@@ -18,6 +18,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRequired,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
 from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
@@ -107,6 +108,29 @@ def test_a_sixth_device_is_refused_before_anything_is_changed(bench: Bench) -> N
         with pytest.raises(Conflict, match="has 5 OTP devices already"):
             jobs.enroll(bench.here, check_mode=check_mode)
     assert (len(bench.service.devices), bench.shelf.content) == (5, None)
+
+
+NEW_SECRETS: dict[str, tuple[starts.Start, dict[str, Any]]] = {
+    "enroll": (starts.fresh, {"state": "verified"}),
+    "enroll with a person": (starts.fresh, {"state": "present"}),
+    "rotate": (starts.enrolled, {"state": "replaced", **KEY}),
+    "recover": (starts.lost_device, {"state": "replaced", "replace_unstored": True, **KEY}),
+    "recover by a code": (starts.lost_device, {"state": "replaced", "replace_unstored": True, "use": "bypass_code"}),
+}
+
+
+@pytest.mark.parametrize("job", NEW_SECRETS)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_without_the_library_for_codes_no_secret_is_made(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, job: str, check_mode: bool
+) -> None:
+    start, options = NEW_SECRETS[job]
+    bench.begin(start)
+    before = (bench.writes, list(bench.service.devices))
+    monkeypatch.setattr(otp, "HAS_PYOTP", False)
+    with pytest.raises(OptionError, match="pip install pyotp"):
+        bench.here.call(rax_otp_device, check_mode=check_mode, **options)
+    assert (bench.writes, list(bench.service.devices)) == before
 
 
 def test_a_secret_that_cannot_be_stored_leaves_no_device(bench: Bench) -> None:
