@@ -277,13 +277,18 @@ class DeviceLife:
         otp = read_secret("secret", self._means.secret)
         if otp is None:
             raise OptionError("O(secret) is empty: there is nothing to adopt.")
-        if device.verified and not (self._means.proof_password and self._target.mfa.enabled):
+        missing = self._missing_for_a_login() if device.verified else []
+        if missing:
             raise OptionError(
                 f"The secret of the verified device {device.name} can only be proved by a login with a password while "
-                "MFA is on; nothing was changed. Pass the password of the account (O(proof_password)), or turn MFA on "
-                "first."
+                f"MFA is on; nothing was changed. First {' and '.join(missing)}."
             )
         return otp
+
+    def _missing_for_a_login(self) -> list[str]:
+        """What must be done before a login can prove a secret."""
+        password = [] if self._means.proof_password else ["pass the password of the account (O(proof_password))"]
+        return password + ([] if self._target.mfa.enabled else ["turn MFA on (rax_mfa_settings with enabled: true)"])
 
     def _prove(self, factor: Factor, notes: Notes) -> None:
         """Log in with the password and this secret. An account that works for itself goes on with that token."""

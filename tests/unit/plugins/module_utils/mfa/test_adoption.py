@@ -75,14 +75,24 @@ def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
     assert len(bench.service.devices) == 1
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
-    ("secret", "words"), [("1189 is not base32", "not base32"), (WRONG, "only be proved by a login")]
+    ("password", "is_on", "says"),
+    [
+        ("", True, r"First pass the password of the account \(O\(proof_password\)\)\.$"),
+        (PASSWORD, False, r"First turn MFA on \(rax_mfa_settings with enabled: true\)\.$"),
+        ("", False, r"First pass the password of the account \(O\(proof_password\)\) and turn MFA on \(rax_"),
+    ],
+    ids=["no password", "MFA is off", "both"],
 )
-def test_what_cannot_be_adopted_is_refused_in_check_mode_too(bench: Bench, secret: str, words: str) -> None:
+def test_what_is_missing_to_prove_a_secret_is_what_is_told(
+    bench: Bench, password: str, is_on: bool, says: str, check_mode: bool
+) -> None:
     bench.service.make_device(verified=True)
-    for check_mode in (True, False):
-        with pytest.raises(OptionError, match=words):
-            bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", secret=secret, **KEY)
+    bench.service.mfa = is_on
+    given = {"secret": WRONG, "proof_password": password, **KEY}
+    with pytest.raises(OptionError, match=says):
+        bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", **given)
     assert bench.writes == []
 
 
