@@ -146,7 +146,7 @@ def retry_after(answer: Answer) -> int | None:
         value = text(member(_named_fault(parse(answer.body))[1], "retryAfter")) or ""
     if _NUMBER.fullmatch(value):
         return min(int(value), _LONGEST_PAUSE)
-    moment = http_date(value) or _iso_date(value)
+    moment = http_date(value) or iso_date(value)
     if moment is None:
         return None
     now = http_date(answer.headers.get("Date", "")) or time.time()
@@ -164,7 +164,8 @@ def http_date(value: str) -> float | None:
     return seconds if seconds >= 0 else None
 
 
-def _iso_date(value: str) -> float | None:
+def iso_date(value: str) -> float | None:
+    """A date of ISO 8601 in seconds since 1970; UTC when it names no zone. None for what is none."""
     try:
         moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
         return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..api.clock import ServiceClock
 from ..api.errors import OptionError, PasscodeRequired
+from ..api.wire import iso_date
 from .account import Moment, still_counts
 from .budget import Budget
 from .login import Chosen
@@ -230,11 +231,14 @@ def pending_secret(stored: StoredEntry) -> EntryNotes | None:
 
 def live_codes(entry: Entry, now: datetime | None = None) -> list[str]:
     """The stored bypass codes that have not expired."""
-    end = entry.get("bypass_codes_end")
-    moment = now or datetime.now(timezone.utc)
-    if end and f"{moment:%Y-%m-%dT%H:%M:%SZ}" >= end:
-        return []
-    return [str(code) for code in entry.get("bypass_codes") or []]
+    is_over = are_over(entry.get("bypass_codes_end"), now or datetime.now(timezone.utc))
+    return [] if is_over else [str(code) for code in entry.get("bypass_codes") or []]
+
+
+def are_over(end: str | None, now: datetime) -> bool:
+    """Have bypass codes expired that end then? Those without an end that can be read have not."""
+    moment = iso_date(end or "")
+    return moment is not None and moment <= now.timestamp()
 
 
 def cleared(entry: Entry) -> dict[str, Any]:

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
+from ..login.stored_factor import are_over
+from .entry import age_in_days
 
 
 class AuditEntry(NamedTuple):
@@ -62,13 +62,11 @@ class AuditEntry(NamedTuple):
 
     def age_days(self, now: datetime) -> int | None:
         """Return the age of the secret in whole days; None when the entry does not tell."""
-        created = _time(self.created)
-        return None if created is None else (now - created).days
+        return age_in_days({"created": self.created}, now)
 
     def live_codes(self, now: datetime) -> int:
         """Return how many bypass codes are still valid, as far as the entry tells."""
-        end = _time(self.codes_end)
-        return 0 if end is not None and end <= now else self.codes
+        return 0 if are_over(self.codes_end, now) else self.codes
 
     def facts(self, now: datetime) -> dict[str, Any]:
         """Return the entry as part of a result."""
@@ -104,10 +102,3 @@ def is_entry(value: Any) -> bool:
 def _text(entry: Mapping[str, Any], key: str) -> str | None:
     value = entry.get(key)
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
-
-
-def _time(value: str | None) -> datetime | None:
-    try:
-        return datetime.strptime(value or "", _TIME).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None

@@ -17,10 +17,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ..api.model import Device, NewDevice
+from ..api.wire import iso_date
 from ..login.stored import Entry
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
+
+_DAY = 86_400
 
 
 def of_device(new: NewDevice, now: datetime | None = None) -> dict[str, Any]:
@@ -103,8 +106,6 @@ def without_orphan(entry: Entry) -> dict[str, Any]:
 
 def age_in_days(entry: Entry, now: datetime | None = None) -> int | None:
     """Return the whole days since the secret was made; None when nothing tells."""
-    try:
-        created = datetime.strptime(entry.get("created") or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    return ((now or datetime.now(timezone.utc)) - created).days
+    created = iso_date(entry.get("created") or "")
+    moment = now or datetime.now(timezone.utc)
+    return None if created is None else int((moment.timestamp() - created) // _DAY)

@@ -29,6 +29,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import re
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
@@ -416,11 +417,18 @@ def test_the_last_code_without_an_end_is_no_renewal(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("end", "lives"),
-    [(None, True), ("", True), ("2031-01-01T00:00:01Z", True), ("2031-01-01T00:00:00Z", False), ("2030-01-01", False)],
+    [
+        *((None, True), ("", True), ("never", True)),
+        *(("2031-01-01T00:00:01Z", True), ("2031-01-01T00:00:00Z", False)),
+        *(("2031-01-01T01:00:00+01:00", False), ("2030-12-31T23:00:01-01:00", True)),
+        *(("2031-01-02", True), ("2031-01-01", False)),
+    ],
 )
 def test_when_codes_end(end: str | None, lives: bool) -> None:
     moment = datetime(2031, 1, 1, tzinfo=timezone.utc)
-    assert live_codes({"bypass_codes": ["1"], "bypass_codes_end": end}, moment) == (["1"] if lives else [])
+    entry = {"bypass_codes": ["1"], "bypass_codes_end": end}
+    assert live_codes(entry, moment) == (["1"] if lives else [])
+    assert AuditEntry.read(entry, "mfa.yml").live_codes(moment) == lives
 
 
 def test_in_check_mode_no_code_is_spent(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, NewDevice
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import owner
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry import (
     age_in_days,
     finished,
@@ -65,5 +66,7 @@ def test_a_removal_begins_with_what_has_no_secret_and_ends_with_what_logs_in() -
 
 def test_an_age_is_in_whole_days() -> None:
     now = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
-    ages = [age_in_days({"created": at}, now) for at in ("2026-11-23T12:00:01Z", "2026-10-25T12:00:00Z", "soon")]
-    assert [*ages, age_in_days({}, now)] == [0, 30, None, None]
+    written = ("2026-11-23T12:00:01Z", "2026-10-25T12:00:00Z", "2026-11-22", "2026-11-23T14:00:00+02:00", "soon")
+    ages = [age_in_days({"created": at}, now) for at in written]
+    assert [*ages, age_in_days({}, now)] == [0, 30, 2, 1, None, None]
+    assert [AuditEntry.read({"created": at}, "mfa.yml").age_days(now) for at in written] == ages
