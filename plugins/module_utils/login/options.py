@@ -108,12 +108,12 @@ def credentials(option: Callable[[str], Any], environ: Values) -> Credentials:
         )
     if (password or api_key) and not username:
         raise OptionError(
-            f"O(username) is missing: {source} has {'a password' if password else 'an API key'} and no name."
+            f"O(username) is missing: there is {'a password' if password else 'an API key'} and no name in {source}."
         )
     if not (password or api_key or auth_token):
         raise OptionError(
-            f"No way to log in: {source} has no password, API key or token. Set O(username) with O(password) or "
-            "O(api_key), or set O(auth_token); or RAX_USERNAME with RAX_PASSWORD or RAX_API_KEY; or "
+            f"No way to log in: there is no password, API key or token in {source}. Set O(username) with O(password) "
+            "or O(api_key), or set O(auth_token); or RAX_USERNAME with RAX_PASSWORD or RAX_API_KEY; or "
             "O(credentials_file)."
         )
     return Credentials(

@@ -16,22 +16,21 @@ _HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011\u2012\u2013\u2212"))
 _CAN_BE = "A code of a device has 6 digits, one by SMS 7, a bypass code 8 or 9"
 
 
-def clean_passcode(value: Any, option: str = "passcode") -> str:
+def clean_passcode(value: Any) -> str:
     """Return the digits of a passcode without the blanks and hyphens that people type.
 
-    :param option: the option that holds it, for messages.
     :raises OptionError: it cannot be a passcode, and sending it could lock the account. The text does not show it.
     """
     if not isinstance(value, str):
         raise OptionError(
-            f"O({option}) must be a string: a number loses its leading zeros. Put the code in quotes. Nothing was sent."
+            "O(passcode) must be a string: a number loses its leading zeros. Put the code in quotes. Nothing was sent."
         )
     digits = "".join(value.split()).translate(_HYPHENS)
     if not (digits.isascii() and digits.isdigit()):
-        raise OptionError(f"O({option}) must hold digits only, and nothing was sent. {_CAN_BE}.")
+        raise OptionError(f"O(passcode) must hold digits only, and nothing was sent. {_CAN_BE}.")
     if len(digits) not in _LENGTHS:
         raise OptionError(
-            f"O({option}) has {len(digits)} digits, so it cannot be a passcode, and nothing was sent. {_CAN_BE}. "
+            f"O(passcode) has {len(digits)} digits, so it cannot be a passcode, and nothing was sent. {_CAN_BE}. "
             "Put it in quotes: a number loses its leading zeros."
         )
     return digits

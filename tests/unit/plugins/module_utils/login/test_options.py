@@ -68,9 +68,9 @@ def test_the_order_of_the_sources(environ: dict[str, str], given: dict[str, str]
     ("given", "says"),
     [
         ({}, "No way to log in"),
-        ({"username": "me"}, "No way to log in"),
+        ({"username": "me"}, "No way to log in: there is no password, API key or token in the options."),
         ({"username": "", "password": ""}, "No way to log in"),
-        ({"password": "canary"}, "O(username) is missing"),
+        ({"password": "canary"}, "O(username) is missing: there is a password and no name in the options."),
         ({"api_key": "canary"}, "O(username) is missing"),
         ({"username": "me", "password": "canary", "api_key": "canary"}, "leave one out"),
         ({"username": "me", "password": "canary", "otp_secret": "canary", "passcode": "canary"}, "leave one out"),

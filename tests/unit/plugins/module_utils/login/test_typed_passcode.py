@@ -58,8 +58,3 @@ def test_what_can_not_be_a_passcode_is_refused_without_being_shown(typed: Any, w
     assert words in str(caught.value)
     assert "othing was sent" in str(caught.value)
     assert not (str(typed).strip() and len(str(typed)) > 1 and str(typed) in str(caught.value))
-
-
-def test_the_option_is_named_that_holds_it() -> None:
-    with pytest.raises(OptionError, match=r"O\(store\)"):
-        clean_passcode("1", "store")
