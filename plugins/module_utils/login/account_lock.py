@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..api.errors import Conflict, OptionError
+from ..api.errors import Conflict
 from .holder import PAUSE, name_holder, taken, words_of_holder
+from .private_file import make_folder
+from .state_folder import usable
 
 
 class AccountLock:
@@ -48,7 +50,7 @@ class AccountLock:
         """Take the lock; return whether someone else had it first.
 
         :raises Conflict: someone still has it after `max_wait`. It says who, and since when.
-        :raises OptionError: the folder of the record cannot be used.
+        :raises OptionError: the folder of the record cannot be used, or the lock is another user's.
         """
         handle = self._open()
         try:
@@ -67,14 +69,9 @@ class AccountLock:
             os.close(handle)
 
     def _open(self) -> int:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with usable(self._path.parent):
+            make_folder(self._path.parent)
             return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except OSError as error:
-            raise OptionError(
-                f"The folder {self._path.parent} for the record of used passcodes cannot be used: {error.strerror}. "
-                "Set O(state_dir) to a folder that can be written."
-            ) from None
 
     def _wait(self, handle: int) -> bool:
         waited = 0.0

@@ -21,6 +21,7 @@ from ..api.errors import OptionError
 from .account import Account
 from .account_file import dump, load
 from .private_file import check_private, check_writable, exclusive, make_folder, read_whole, write_whole
+from .state_folder import refuse_another_users, usable
 
 _HARD = 200_000
 
@@ -50,7 +51,7 @@ class Record:
 
         :raises OptionError: its folder cannot be used, or the record cannot be read.
         """
-        with self._usable():
+        with usable(self.path.parent):
             check_writable(self.path)
             if self.path.parent.exists():
                 check_private(self.path.parent)
@@ -59,12 +60,13 @@ class Record:
     def read(self) -> Account:
         """The record as it is; an empty one if there is none.
 
-        Raises OptionError if it can't be read: to forget refusals could lock the account.
+        Raises OptionError if it can't be read, or is another user's: to forget refusals could lock the account.
         """
         try:
             found = read_whole(self.path)
             return load(found[0]) if found else Account()
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            refuse_another_users(error)
             raise OptionError(
                 f"The record of used passcodes {self.path} can't be read. If no passcode was refused for this "
                 "account in the last half hour, it is safe to remove it."
@@ -84,22 +86,12 @@ class Record:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with contextlib.ExitStack() as held:
-            with self._usable():
+            with usable(self.path.parent):
                 make_folder(self.path.parent)
                 check_private(self.path.parent)
                 held.enter_context(exclusive(self.path))
             yield
 
     def _write(self, content: bytes) -> None:
-        with self._usable():
+        with usable(self.path.parent):
             write_whole(self.path, content)
-
-    @contextlib.contextmanager
-    def _usable(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise OptionError(
-                f"The folder {self.path.parent} for the record of used passcodes can't be used: {error.strerror}. "
-                "Without the record an account could be locked; set O(state_dir) to a folder that can be written."
-            ) from None

@@ -19,6 +19,10 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.another_user import (
+    as_root,
+    is_refused,
+)
 
 FORK = multiprocessing.get_context("fork")
 
@@ -73,7 +77,7 @@ def test_a_free_lock_is_taken_at_once(path: Path) -> None:
     assert waiter.lock.acquire() is False
     assert (waiter.told, waiter.waits) == ([], 0)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert {folder.stat().st_mode & 0o777 for folder in (path.parent, path.parent.parent)} == {0o700}
     waiter.lock.release()
     waiter.lock.release()
     assert Waiter(path).lock.acquire() is False
@@ -126,6 +130,14 @@ def test_a_link_is_not_followed(path: Path) -> None:
     with pytest.raises(OptionError, match="cannot be used"):
         Waiter(path).lock.acquire()
     assert target.read_text() == "precious"
+
+
+@as_root
+def test_the_lock_of_another_user_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "account.busy"
+    path.touch(0o600)
+    words = rf"The file {path} belongs to another user \(ID 0\)\..* Run this as that user"
+    assert is_refused(tmp_path, Waiter(path).lock.acquire, words)
 
 
 def test_a_folder_that_is_a_file_is_named(path: Path) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import multiprocessing
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.clock impor
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account, Attempt, Moment, Used
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.another_user import (
+    as_root,
+    is_refused,
+)
 
 ENDPOINT = "https://identity.example.com"
 NOW = 1_790_000_000.0
@@ -119,21 +122,25 @@ def test_a_folder_that_every_user_can_write_is_refused_before_anything_is_sent(r
     record.check()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="another user is needed, and root can become one")
+@as_root
 def test_a_folder_that_can_not_be_written_is_told_before_anything_is_sent(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if Path(tempfile.gettempdir()) in folder.parents:
-            folder.chmod(0o755)
-    child = os.fork()
-    if child == 0:
-        code = 1
-        with contextlib.suppress(BaseException):
-            os.setuid(65534)
-            with pytest.raises(OptionError, match=r"no permission to write in the folder.*state_dir"):
-                Record(tmp_path / "state", ENDPOINT, "jo").check()
-            code = 0
-        os._exit(code)
-    assert os.waitpid(child, 0)[1] == 0
+    record = Record(tmp_path / "state", ENDPOINT, "jo")
+    assert is_refused(tmp_path, record.check, "no permission to write in the folder.*state_dir")
+
+
+@as_root
+@pytest.mark.parametrize("part", ["record", "lock"])
+def test_the_record_of_another_user_is_neither_damaged_nor_one_to_remove(tmp_path: Path, part: str) -> None:
+    record = Record(tmp_path, ENDPOINT, "jo")
+    taken = record.path if part == "record" else record.path.with_name(f".{record.path.name}.lock")
+    taken.touch(0o600)
+
+    def change() -> None:
+        with record.changing():
+            pass
+
+    work = record.read if part == "record" else change
+    assert is_refused(tmp_path, work, rf"{taken.name} belongs to another user \(ID 0\)")
 
 
 def test_a_check_makes_nothing_and_finds_a_corrupt_record(record: Record) -> None:
