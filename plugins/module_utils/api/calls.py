@@ -71,7 +71,7 @@ class Calls:
             answer = send()
         if answer.status in also:
             return answer
-        if not 200 <= answer.status < 300:
+        if not answer.is_success:
             raise refusal(answer, doing)
         if not is_of_success(answer.body):
             raise unknown_body(answer, doing)
@@ -110,14 +110,14 @@ class Calls:
 
 
 def doubted(transport: Transport, ask: Callable[[], _Item]) -> _Item:
-    """Ask, and ask once more when a success (200) holds nothing that was asked for. What is asked may be done twice.
+    """Ask, and ask once more when a success holds nothing that was asked for. What is asked may be done twice.
 
     :raises InvalidAnswer: the second answer holds it neither.
     """
     try:
         return ask()
     except InvalidAnswer as error:
-        if error.status != 200:
+        if not 200 <= (error.status or 0) < 300:
             raise
     transport.doubts += 1
     transport.sleep(_PAUSE)

@@ -32,6 +32,11 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def is_success(self) -> bool:
+        """Any 2xx is one, if the body fits (contract, "Faults")."""
+        return 200 <= self.status < 300
+
 
 class Fault(NamedTuple):
     """A fault of the contract: its name, such as `itemNotFound`, and its message. Both empty if the body is not one."""

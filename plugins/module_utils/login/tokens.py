@@ -54,7 +54,7 @@ def by_api_key(transport: Transport, username: str, api_key: str, extra: dict[st
     auth = {"RAX-KSKEY:apiKeyCredentials": {"username": username, "apiKey": api_key}, **extra}
     doing = "The login by API key"
     answer = _first_step(transport, auth, doing)
-    if answer.status != 200:
+    if not answer.is_success:
         raise _first_step_refusal(answer, doing, ("O(username)", "O(api_key)"), extra)
     return _access(answer, username, doing)
 
@@ -70,7 +70,7 @@ def by_password(transport: Transport, username: str, password: str, extra: dict[
     challenge = read_challenge(answer.headers.get("WWW-Authenticate", "")) if answer.status == 401 else None
     if challenge:
         return challenge
-    if answer.status != 200:
+    if not answer.is_success:
         raise _first_step_refusal(answer, doing, ("O(username)", "O(password)"), extra)
     return _access(answer, username, doing)
 
@@ -80,7 +80,7 @@ def _first_step(transport: Transport, auth: dict[str, Any], doing: str) -> Answe
 
     def ask() -> Answer:
         answer = transport.send("POST", _PATH, json={"auth": auth})
-        if answer.status == 200:
+        if answer.is_success:
             root(answer, "access", dict, doing)
         return answer
 
@@ -100,7 +100,7 @@ def by_passcode(
     auth = {"RAX-AUTH:passcodeCredentials": {"passcode": passcode}, **extra}
     session = {"X-SessionId": challenge.session_id}
     answer = transport.send("POST", _PATH, json={"auth": auth}, headers=session, repeat=Repeat.NEVER, fresh=True)
-    if answer.status == 200:
+    if answer.is_success:
         return _access(answer, username, doing)
     told = _refusal_told(answer, doing)
     if told is None:

@@ -49,6 +49,13 @@ def test_an_api_key_logs_in_with_its_tenant(service: Service, transport: Transpo
     }
 
 
+def test_any_success_with_a_login_in_it_is_one(service: Service, transport: Transport) -> None:
+    service.expect(LOGIN, **{**access("a-token"), "status": 203})
+    service.expect(LOGIN, **{**access("another"), "status": 201})
+    assert tokens.by_api_key(transport, "jo", "key", {}).token == "a-token"
+    assert tokens.by_passcode(transport, CHALLENGE, PASSCODE, {}).token == "another"
+
+
 def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: Transport) -> None:
     service.expect(LOGIN, **access("a-token"), headers=CHALLENGED["headers"])  # which only a 401 has
     scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
