@@ -39,6 +39,7 @@ options:
         as long as the service accepts it.
       - When O(username) and O(password) or O(api_key) are given as well, they are used for one new login in case the
         token is refused. Without them a refused token fails the task.
+      - Without O(user_id), the token of another account than O(username) fails the task.
     type: str
   user_id:
     description:

@@ -17,6 +17,8 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ..module_utils.run.masking import WHOLE
+
 ROLE = "rackspace.identity.mfa_otp"
 PREFIX = "mfa_otp_"
 _LOGIN = "rackspace.identity.rax_auth_token"
@@ -150,12 +152,14 @@ class RoleVariables:
 
     def _after_login(self) -> dict[str, Any]:
         """The token of the proof, of the login before it, or none: that one failed, was skipped or checked."""
-        logins = [self.all.get("_mfa_otp_login") or {}]
-        if self.acts_on_itself:  # else the proof is another account's login
-            logins.insert(0, self.all.get("_mfa_otp_proof") or {})
-        login = next((one for one in logins if one.get("token")), {})
-        given = {"user_id": (login.get("user") or {}).get("id")}
-        if login:
+        login, proof = (self.all.get(f"_mfa_otp_{name}") or {} for name in ("login", "proof"))
+        user_id = (login.get("user") or {}).get("id")
+        given: dict[str, Any] = {"user_id": user_id}
+        # The proof of another account is that of the target, or was left by the account before.
+        if proof.get("token") and proof["user"]["id"] == user_id:
+            login = proof
+        # A token that was given is masked in the result of its login.
+        if login.get("token") and login["token"]["id"] != WHOLE:
             given["auth_token"] = login["token"]["id"]
         if self.value("verify") == "code" and self.value("store") == "none":
             # The code tells that the unverified device is the person's, of an earlier run.

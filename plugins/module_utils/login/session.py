@@ -226,8 +226,19 @@ class Session:
         """The login that the task works with: its own, else what the given token was made by."""
         client = self.client
         if self.access is None:
-            self.access = self._validated(client)
+            access = self._validated(client)
+            self._check_name(access)
+            self.access = access
         return self.access
+
+    def _check_name(self, access: Access) -> None:
+        """Refuse the token of another account, on which the rest of the task would work."""
+        told, username = access.user_name, self.who.username
+        if told and username and not _are_same(told, username):
+            raise OptionError(
+                f"O(auth_token) is that of {told}, and O(username) is {username}. Nothing was changed. Pass the token "
+                "of this account, or to act on another user as its administrator, O(target_user)."
+            )
 
     def _validated(self, client: Client) -> Access:
         try:

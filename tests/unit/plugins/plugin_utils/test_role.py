@@ -98,6 +98,7 @@ def test_the_key_manages() -> None:
         ({"skipped": True, "changed": False}, "own", None),
         ({"failed": True, "msg": "no"}, "own", None),
         ({"token": None, "user": None}, "own", None),
+        ({"token": {"id": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "user": {"id": "u"}}, "own", "u"),
     ],
 )
 def test_the_login_before_is_used(login: dict[str, Any], token: str, user: str | None) -> None:
@@ -117,10 +118,17 @@ def test_the_status_is_that_of_the_target_with_its_store_or_none() -> None:
     assert "store" not in options(action=STATUS, vault_file="")
 
 
-def test_the_proof_is_a_login_too_but_not_of_the_administrator() -> None:
-    proof = {"token": {"id": "proof"}, "user": {"id": "u"}}
-    assert options(_mfa_otp_login=LOGIN, _mfa_otp_proof=proof)["auth_token"] == "proof"
-    assert options(_mfa_otp_login=LOGIN, _mfa_otp_proof=proof, target_user="ann")["auth_token"] == "t"
+@pytest.mark.parametrize(
+    ("login", "user", "token"),
+    [
+        (LOGIN, "u", "proof"),
+        (LOGIN, "that of the target or of the account before", "t"),
+        ({"skipped": True}, "u", "own"),
+    ],
+)
+def test_the_proof_is_a_login_too_if_it_is_that_of_the_same_user(login: dict[str, Any], user: str, token: str) -> None:
+    proof = {"token": {"id": "proof"}, "user": {"id": user}}
+    assert options(auth_token="own", _mfa_otp_login=login, _mfa_otp_proof=proof)["auth_token"] == token
 
 
 @pytest.mark.parametrize(
@@ -199,6 +207,13 @@ def test_the_role_forgets_all_that_its_tasks_register() -> None:
     (forget,) = (task["ansible.builtin.set_fact"] for task in tasks if task["name"].startswith("Forget"))
     assert set(forget) == {"mfa_otp_result", *(task["register"] for task in tasks if "register" in task)}
     assert not any(forget.values())
+
+
+def test_what_the_role_says_and_forgets_belongs_to_the_host_of_the_account() -> None:
+    """Not to localhost, with a delegate_facts of the user's: the next account would have the login of this one."""
+    tasks = [task for path in (SPECS.parents[1] / "tasks").rglob("*.yml") for task in all_tasks(path)]
+    delegated = [task["delegate_facts"] for task in tasks if "delegate_to" in task]
+    assert delegated == [False]
 
 
 def all_tasks(path: Path) -> Iterator[dict[str, Any]]:

@@ -137,6 +137,14 @@ def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, 
     assert bench(auth_token="given").session.identity() == ("u1", "Jo")
 
 
+def test_the_token_of_another_account_is_refused(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/tokens/given", **access("given"))
+    with pytest.raises(OptionError, match=r"O\(auth_token\) is that of Jo, and O\(username\) is nina"):
+        bench(auth_token="given", username="nina").session.identity()
+    service.expect("GET /v2.0/tokens/given", **access("given"))
+    assert bench(auth_token="given", username="JO").session.identity() == ("u1", "Jo")
+
+
 def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     service.expect(LOGIN, **access("new"))
