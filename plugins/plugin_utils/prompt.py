@@ -16,7 +16,7 @@ from typing import Any
 from ..module_utils.api.errors import UNCERTAIN, IdentityError, NotFound, OptionError, PasscodeRefused
 from ..module_utils.api.model import Device
 from ..module_utils.login.session import Session
-from ..module_utils.login.stored import check_id
+from ..module_utils.login.stored import check_id, holds_secret
 from ..module_utils.login.stored_factor import NEXT
 from ..module_utils.login.target import Target
 from ..module_utils.mfa.devices import Devices, DeviceWish
@@ -60,7 +60,7 @@ class Prompt:
             if device.verified or module.check_mode:
                 return _report(device, Verified(changed=not device.verified))
             enrollment = read(
-                params["secret"] or (waiting if waiting.get("secret") else None),
+                params["secret"] or (waiting if holds_secret(waiting) else None),
                 _account(session, target, params),
                 device.name,
             )

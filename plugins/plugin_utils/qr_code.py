@@ -15,7 +15,7 @@ from typing import Any
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.paths import usable_path
-from ..module_utils.login.stored import Store
+from ..module_utils.login.stored import Store, holds_secret
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import mask_secrets_only, open_store
 from ..modules import rax_otp_qr
@@ -112,7 +112,7 @@ def _stored(module: ModuleLike, store: Store | None) -> Any:
     entry = (store.load() if store else None) or {}
     secret = entry.get("next") or entry
     module.no_log_values |= set(secret_values(entry))
-    return {**secret, "username": entry.get("username")} if secret.get("secret") else None
+    return {**secret, "username": entry.get("username")} if holds_secret(secret) else None
 
 
 def show(terminal: Terminal, enrollment: Enrollment) -> None:

@@ -263,6 +263,11 @@ def _changed(one: Entry, other: Entry) -> frozenset[str]:
     return frozenset(key for key in {*one, *other} if one.get(key) != other.get(key))
 
 
+def holds_secret(entry: Entry) -> bool:
+    """Does an entry, or a part of one, hold a secret? A key URI alone is one."""
+    return bool(entry.get("secret") or entry.get("key_uri"))
+
+
 def owner(username: str, user_id: str, endpoint: str) -> dict[str, str]:
     """Return the part of an entry that says whose it is."""
     return {"username": username, "user_id": user_id, "auth_endpoint": endpoint}

@@ -25,7 +25,7 @@ from .options import Factor, factor_of
 from .passcodes import Notes
 from .record import Record
 from .refusals import refusals_of, with_refusal, without_refusals
-from .stored import Entry, StoreChanged, StoredEntry
+from .stored import Entry, StoreChanged, StoredEntry, holds_secret
 
 NEXT = "next"
 _MOST_TRIES = 8
@@ -60,7 +60,7 @@ class EntryNotes:
             self._stored.reload()
             now = _part_of(self._stored.entry, self._part)
             # The former secret must not be noted as that of the entry that stands there now.
-            if not now.get("secret") or (self._part is not None and now.get("device_id") != device_id):
+            if not holds_secret(now) or (self._part is not None and now.get("device_id") != device_id):
                 raise self._stored.too_late() from None
             return self.factor()
         return None
@@ -148,12 +148,12 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
         was_open = stored.is_open
         entry = stored.open(record)
-        if was_open and not entry.get("secret"):
+        if was_open and not holds_secret(entry):
             stored.reload()  # another run may have enrolled the account since, and turned MFA on
             entry = stored.entry
-        if not entry.get("secret") and given.otp:
+        if not holds_secret(entry) and given.otp:
             return given, None
-        if not entry.get("secret"):
+        if not holds_secret(entry):
             raise PasscodeRequired(
                 f"{record.username} is asked for a second factor, and {stored.store.place} holds no secret for it. "
                 "Right place? Otherwise recover the account (playbook rackspace.identity.recover), pass a code from "
@@ -222,7 +222,7 @@ def pending_secret(stored: StoredEntry) -> EntryNotes | None:
     Codes that were cleared are about to be renewed, by a run that logged in with the stored secret.
     """
     entry = stored.entry
-    if entry.get("secret") and ("previous" in entry or are_cleared(entry)):
+    if holds_secret(entry) and ("previous" in entry or are_cleared(entry)):
         return EntryNotes(stored)
     if (entry.get(NEXT) or {}).get("step_offset") is not None:
         return EntryNotes(stored, NEXT)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
+from ..login.stored import holds_secret
 from ..login.stored_factor import are_over
 from .entry import age_in_days
 
@@ -32,6 +33,7 @@ class AuditEntry(NamedTuple):
     endpoint: str | None = None
     device_id: str | None = None
     device_ids: tuple[str, ...] = ()
+    has_secret: bool = False
     created: str | None = None
     proved: str | None = None
     codes: int = 0
@@ -52,6 +54,7 @@ class AuditEntry(NamedTuple):
             endpoint=_text(entry, "auth_endpoint"),
             device_id=own,
             device_ids=tuple(device for device in (own, upcoming, previous) if device),
+            has_secret=holds_secret(entry),
             created=_text(entry, "created"),
             proved=_text(entry, "proved"),
             codes=len(codes) if isinstance(codes, list | tuple) else 0,

@@ -20,7 +20,7 @@ from ..login.login import Login
 from ..login.options import Credentials, Factor, check_pyotp, read_secret
 from ..login.passcodes import Notes
 from ..login.session import Session
-from ..login.stored import Entry, StoreChanged, StoredEntry, only_notes_differ
+from ..login.stored import Entry, StoreChanged, StoredEntry, holds_secret, only_notes_differ
 from ..login.stored_factor import NEXT, EntryNotes, NewNotes
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
@@ -123,7 +123,7 @@ class DeviceLife:
         if state is State.REPLACED:
             return self._look_at_both(entry)
         device = self._device(entry.get("device_id"))
-        seen = Picture(device) if device else self._look_by_name(entry)
+        seen = Picture(device, is_lost=not holds_secret(entry)) if device else self._look_by_name(entry)
         return seen._replace(gone=self._gone(entry))
 
     def _gone(self, entry: Entry) -> tuple[str, ...]:
@@ -314,7 +314,7 @@ class DeviceLife:
 
     def _stored_secret(self, key: str | None) -> Otp:
         part = self._stored.entry if key is None else self._stored.entry.get(key) or {}
-        otp = read_secret("store", part if part.get("secret") or part.get("key_uri") else None)
+        otp = read_secret("store", part if holds_secret(part) else None)
         if otp is None:
             raise OptionError(f"{self._wish.place} holds no secret to compute the code of {self._wish.account} with.")
         return otp

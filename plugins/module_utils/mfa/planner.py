@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ..api.errors import Conflict
 from ..api.model import Device
-from ..login.stored import Entry
+from ..login.stored import Entry, holds_secret
 from .entry import anew, finished, ids_of, part, promoted, with_orphans, without, without_orphan
 
 
@@ -93,6 +93,7 @@ class Picture(NamedTuple):
     :param unverified: devices of the name that are not verified and whose secret is lost. They are deleted after
         a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
     :param gone: the keys of the entry that note a device of a replacement which is not there any more.
+    :param is_lost: the entry names `device`, and does not hold its secret.
     :param is_on: is MFA on?
     :param is_proved: has the pending device logged in, in this call?
     :param is_replaced: has a replacement come to its end in this call?
@@ -103,6 +104,7 @@ class Picture(NamedTuple):
     doomed: tuple[Device, ...] = ()
     unverified: tuple[Device, ...] = ()
     gone: tuple[str, ...] = ()
+    is_lost: bool = False
     is_on: bool = False
     is_proved: bool = False
     is_replaced: bool = False
@@ -176,7 +178,7 @@ def _created(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -
 
 
 def _adopted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
-    return seen._replace(device=done.device), anew({**entry, **wish.owner}, done.fields)
+    return seen._replace(device=done.device, is_lost=False), anew({**entry, **wish.owner}, done.fields)
 
 
 def _verified(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
@@ -236,13 +238,14 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
     pending = entry.get("next") if wish.state is State.REPLACED else None
     new = Device(pending.get("device_id") or "", wish.name, verified=False) if pending else None
-    return Picture(device, new, is_on=True)
+    is_lost = bool(entry.get("device_id")) and not holds_secret(entry)
+    return Picture(device, new, is_lost=is_lost, is_on=True)
 
 
 def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     device = seen.device
-    if device is None or (wish.is_kept and device.id != entry.get("device_id")):
-        return _unstored(wish, device)
+    if device is None or (wish.is_kept and (seen.is_lost or device.id != entry.get("device_id"))):
+        return _unstored(wish, seen)
     if seen.gone:
         return Step(Kind.FORGET)
     if entry.get("orphans"):
@@ -252,8 +255,9 @@ def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     return Step(Kind.VERIFY, device)
 
 
-def _unstored(wish: Wish, device: Device | None) -> Step:
-    """Nothing is stored, or the device that is stored is gone. A verified one of that name is never replaced."""
+def _unstored(wish: Wish, seen: Picture) -> Step:
+    """Nothing is stored, or the device or its secret is gone. What may log in is never replaced."""
+    device = seen.device
     if wish.adopts:
         if device is None:
             raise Conflict(
@@ -262,11 +266,13 @@ def _unstored(wish: Wish, device: Device | None) -> Step:
             )
         return Step(Kind.ADOPT, device)
     if device is not None:
+        is_there = "is there" if seen.is_lost else "is verified"
+        another = "" if seen.is_lost else "choose another name for the device, "
         raise Conflict(
-            f"The OTP device {wish.name} of {wish.account} is verified (id {device.id}), and {wish.place} does not "
-            "hold its secret; nothing was changed. Right place? Otherwise pass the secret if you have it (O(secret)), "
-            "choose another name for the device, or recover the account (playbook rackspace.identity.recover), which "
-            "makes a new device and deletes this one."
+            f"The OTP device {device.name} of {wish.account} {is_there} (id {device.id}), and {wish.place} does not "
+            f"hold its secret; nothing was changed. Right place? Otherwise pass the secret if you have it (O(secret)), "
+            f"{another}or recover the account (playbook rackspace.identity.recover), which makes a new device and "
+            "deletes this one."
         )
     return Step(Kind.CREATE)
 
@@ -283,7 +289,7 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
         return _completion(wish, seen, seen.pending)
     if "next" not in entry and not is_broken and (seen.is_replaced or not wish.is_due):
         return None
-    if not entry.get("secret") and not wish.replaces_unstored:
+    if not holds_secret(entry) and not wish.replaces_unstored:
         raise Conflict(
             f"There is no secret of {wish.account} in {wish.place} to replace; nothing was changed. Right place? "
             "Enroll the account first (playbook rackspace.identity.enroll), or recover it when its device is lost "

@@ -14,7 +14,7 @@ from ..api.errors import OptionError
 from ..api.model import Device
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
-from ..login.stored import StoredEntry, check_given, check_id, owner
+from ..login.stored import StoredEntry, check_given, check_id, holds_secret, owner
 from ..login.stored_factor import NEXT
 from ..login.target import Target
 from .devices import check_name as check_device_name
@@ -62,7 +62,7 @@ def _left_alone(
     if not name:
         return None
     entry = stored.open(session.login.record(name))
-    if not entry.get("secret") or NEXT in entry or "previous" in entry or _is_due(stored, params, begun):
+    if not holds_secret(entry) or NEXT in entry or "previous" in entry or _is_due(stored, params, begun):
         return None
     device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
     report = _report(Outcome((), device, None, (device,), (device,)), stored)

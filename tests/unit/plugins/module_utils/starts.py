@@ -80,6 +80,18 @@ def lost_device(bench: Bench) -> None:
     bench.shelf.content = {key: entry[key] for key in ("username", "user_id", "bypass_codes", "bypass_codes_end")}
 
 
+def secret_lost(bench: Bench) -> None:
+    """Verified and in use, and the entry names it without its secret."""
+    enrolled(bench)
+    bench.shelf.content = {key: value for key, value in entry_of(bench).items() if key not in ("secret", "key_uri")}
+
+
+def key_uri_alone(bench: Bench) -> None:
+    """The entry has the secret in no other form."""
+    enrolled(bench)
+    bench.shelf.content = {key: value for key, value in entry_of(bench).items() if key != "secret"}
+
+
 def entry_of(bench: Bench) -> dict[str, Any]:
     """Return what the shelf holds."""
     assert bench.shelf.content

@@ -35,6 +35,7 @@ LEFT = (Device("left-1", "ansible", verified=False), Device("left-2", "ansible",
 MADE = Device("made", "ansible", verified=False)
 
 STORED: dict[str, Any] = {**OWNER, "device_id": "old", "secret": "secret of old"}
+BARE: dict[str, Any] = {**OWNER, "device_id": "old", "secret": ""}
 PENDING = {**STORED, "next": {"device_id": "next", "secret": "secret of next"}}
 PROMOTED = {**OWNER, "device_id": "next", "secret": "secret of next", "previous": "old"}
 
@@ -106,6 +107,9 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
      CLEAN * 2 + VERIFY),
     ("orphans of a settled account", wish("present"), Picture(OLD), {**STORED, "orphans": ["a"]}, CLEAN),
     ("stored device is gone", wish("verified"), Picture(), STORED, CREATE + VERIFY),
+    ("the secret is lost, adopt", wish("verified", adopts=True), Picture(OLD, is_lost=True), BARE,
+     [*ADOPT, "prove_login"]),
+    ("the secret is lost, a person has it", wish("verified", is_kept=False), Picture(OLD, is_lost=True), BARE, []),
     ("stored device is gone, adopt", wish("verified", adopts=True), Picture(NAMESAKE), STORED,
      [*ADOPT, "prove_login"]),
     ("a replacement is pending", wish("verified"), Picture(OLD), PENDING, []),
@@ -123,6 +127,8 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
      CREATE + VERIFY + PROVE + SWAP),
     ("replace, MFA off", wish("replaced", proves=True), Picture(OLD), STORED, CREATE + VERIFY + SWAP),
     ("replace, not due", wish("replaced", is_due=False), Picture(OLD), STORED, []),
+    ("replace a key URI", wish("replaced"), Picture(OLD), {**BARE, "key_uri": "of old"}, CREATE + VERIFY + SWAP),
+    ("replace a lost secret", wish("replaced", replaces_unstored=True), Picture(OLD), BARE, CREATE + VERIFY + SWAP),
     ("replace, devices left over", wish("replaced"), Picture(OLD, unverified=LEFT[:1]), STORED,
      CREATE + CLEAN + VERIFY + SWAP),
     ("replace, a person verifies", wish("replaced", can_verify=False), Picture(OLD), STORED, CREATE),
@@ -145,6 +151,8 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
 REFUSED: list[tuple[str, Wish, Picture, Entry, str]] = [
     ("verified, and not stored", wish("verified"), Picture(NAMESAKE), {}, "does not hold its secret"),
     ("stored is gone, a namesake is there", wish("present"), Picture(NAMESAKE), STORED, "does not hold its secret"),
+    ("the secret is lost", wish("verified"), Picture(OLD, is_lost=True), BARE, "does not hold its secret"),
+    ("the secret is lost, unverified", wish("present"), Picture(OLD_NEW, is_lost=True), BARE, "is there"),
     ("adopt without a device", wish("verified", adopts=True), Picture(), {}, "no OTP device ansible"),
     ("replace what is not stored", wish("replaced"), Picture(OLD), {}, "no secret of jo"),
     (
@@ -206,6 +214,7 @@ UNSEEN: list[tuple[str, Wish, Entry, list[str], str | None]] = [
     ("have what is stored, verified or not", wish("present"), PENDING, [], "old"),
     ("have what is not stored", wish("verified"), CODES, CREATE + VERIFY, ""),
     ("adopt", wish("verified", adopts=True), CODES, ADOPT + PROVE, "not seen"),
+    ("adopt for a lost secret", wish("verified", adopts=True), BARE, ADOPT + PROVE, "old"),
     ("remove", wish("absent"), PENDING, ["delete_device", "remove_stored"], None),
     ("remove the entry", wish("absent"), CODES, ["remove_stored"], None),
 ]

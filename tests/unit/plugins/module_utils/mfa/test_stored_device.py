@@ -29,6 +29,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 STARTS = [
     *(starts.fresh, starts.must_set_up, starts.left_over, starts.stored_and_not_verified, starts.mfa_off),
     *(starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.device_gone),
+    *(starts.secret_lost, starts.key_uri_alone),
 ]
 FOR_JO = {**BOSS, "target_user": "jo"}
 
@@ -48,6 +49,21 @@ def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start
             assert (bench.writes, bench.shelf.content) == before
         bench.rest()
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_lost_secret_is_no_settled_account(bench: Bench, check_mode: bool) -> None:
+    bench.begin(starts.secret_lost)
+    with pytest.raises(Conflict, match="does not hold its secret"):
+        jobs.enroll(bench.here, check_mode=check_mode, **KEY)
+    assert bench.writes == []
+
+
+@pytest.mark.parametrize("job", jobs.JOBS)
+def test_a_key_uri_is_a_secret(bench: Bench, job: str) -> None:
+    bench.begin(starts.key_uri_alone)
+    jobs.JOBS[job](bench.here)
+    assert bench.service.refused_codes == 0
 
 
 @pytest.mark.parametrize("window", WINDOWS)
