@@ -43,6 +43,8 @@ options:
   renew:
     description:
       - With O(store), whether new codes are made although enough are left.
+      - While multi-factor authentication is off there are none. Then the stored ones are removed, or with O(count) the
+        task fails.
     type: bool
     default: false
   seen:
@@ -119,8 +121,9 @@ codes:
   sample: ["00000000", "11111111"]
 steps:
   description:
-    - V(keep_bypass_codes) when new codes were made, or would be in check mode. V(void_bypass_codes) when an
-      administrator renewed those of another user, which leaves that user without any.
+    - V(keep_bypass_codes) when new codes were made, or would be in check mode. V(void_bypass_codes) when O(renew) left
+      the user without any, since an administrator renewed those of another user, or since multi-factor authentication
+      is off.
   returned: success, with O(store)
   type: list
   elements: str

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import Lab
-from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab
+from integration.harness import Lab, User
+from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab, entry_of
 from integration.harness.jobs import ROTATION, assert_replaced
 
 WITH_CODES = [*ROTATION, "keep_bypass_codes"]
@@ -62,3 +62,14 @@ def test_no_way_in_is_said_before_any_passcode(make_lab: Callable[..., Lab]) -> 
     for way in ("mfa_otp_passcode", "mfa_otp_api_key", "mfa_otp_target_user"):
         assert way in run.message
     assert (run.passcodes, run.writes) == ([], [])
+
+
+def test_codes_that_cannot_be_made_are_refused_before_the_device_is_replaced(make_lab: Callable[..., Lab]) -> None:
+    """Support turned MFA off. Check mode and the run say the same."""
+    lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}]}))
+    lab.store(entry_of(lab, bypass_codes=["12345678"]))
+    old = lab.entry()
+    for flags in ((), ("--check",)):
+        run = lab.run("recover", *flags, **lab.variables(mfa_otp_bypass_codes=2))
+        assert "rackspace.identity.enroll" in run.message
+        assert (run.writes, lab.entry()) == ([], old)

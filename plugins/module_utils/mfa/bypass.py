@@ -67,12 +67,16 @@ def check(target: Target, seen: Sequence[Mapping[str, Any]] = ()) -> None:
 
     :param seen: results of tasks before, of which one may have turned MFA on, or would have in check mode.
     """
-    is_on = any("turn_on" in (result.get("steps") or ()) for result in seen) or target.mfa.enabled
-    if not is_on:
+    if not _is_on(target, seen):
         raise Conflict(
-            "Bypass codes exist only while multi-factor authentication is on, and it is off for this user. Turn it on "
-            "first (rax_mfa_settings)."
+            "Bypass codes exist only while multi-factor authentication is on, and it is off for this user. Nothing was "
+            "changed. Turn it on first, with rax_mfa_settings, or by the playbook rackspace.identity.enroll, which "
+            "makes the codes, too."
         )
+
+
+def _is_on(target: Target, seen: Sequence[Mapping[str, Any]]) -> bool:
+    return any("turn_on" in (result.get("steps") or ()) for result in seen) or target.mfa.enabled
 
 
 def create(session: Session, target: Target, wish: CodesWish) -> BypassCodes:
@@ -102,14 +106,14 @@ def have_stored(
 ) -> tuple[str, ...]:
     """Make sure that the entry has so many codes that can still be used; return the steps.
 
-    :param renew: make new ones in any case.
-    :param seen: results of tasks before, for check mode.
+    :param renew: make new ones in any case. When no number is asked for and MFA is off, the stored ones just go.
+    :param seen: results of tasks before.
     :raises Conflict: the service gave fewer codes, or for a shorter time than was asked for. None of them is stored.
     """
     count = wish.count or MOST_CODES
+    if renew and not (target.is_self and (wish.count or _is_on(target, seen))):
+        return _void(session, target, stored, seen)
     if not target.is_self:
-        if renew:
-            return _void(session, target, stored, seen)
         raise OptionError(
             "Bypass codes for another user cannot be kept: the service gives an administrator one code for at most "
             "three hours. Make them as that user, or leave O(store) out to get one code now."
@@ -121,8 +125,8 @@ def have_stored(
     if not renew and len(live_codes(entry, _now(session))) >= count:
         return ()
     stored.prepare()
+    check(target, seen)
     if session.check_mode:
-        check(target, seen)
         return (KEEP_CODES,)
     for _try in range(_MOST_TRIES):
         # Also when another run stores its own meanwhile: only the codes that were made last are good, and anyone who
@@ -166,15 +170,14 @@ def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int
 
 
 def _void(session: Session, target: Target, stored: StoredEntry, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Void the stored codes of another user, whom an administrator cannot give codes to keep."""
+    """Void the stored codes when none can be made that keep: for another user, or while MFA is off."""
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
     if entry.get("bypass_codes") is None:
         return ()
-    if session.check_mode:
-        check(target, seen)
-        return (VOID_CODES,)
-    _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
+    stored.prepare()
+    if not session.check_mode and _is_on(target, seen):
+        _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
     stored.save(_without_codes(stored.entry))
     return (VOID_CODES,)
 

@@ -66,6 +66,13 @@ def nearly_replaced(bench: Bench) -> None:
     bench.shelf.content = {**entry_of(bench), "previous": bench.service.make_device(verified=True)}
 
 
+def turned_off(bench: Bench) -> None:
+    """By support: the device is there and its secret stored, and the codes that are stored are void."""
+    enrolled(bench)
+    bench.service.mfa = False
+    bench.service.codes.clear()
+
+
 def device_gone(bench: Bench) -> None:
     """Its secret is stored."""
     without_codes(bench)

@@ -29,7 +29,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 STARTS = [
     *(starts.fresh, starts.must_set_up, starts.left_over, starts.stored_and_not_verified, starts.mfa_off),
     *(starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.device_gone),
-    *(starts.secret_lost, starts.key_uri_alone),
+    *(starts.secret_lost, starts.key_uri_alone, starts.turned_off),
 ]
 FOR_JO = {**BOSS, "target_user": "jo"}
 
