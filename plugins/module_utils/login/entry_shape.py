@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..api.errors import OptionError
+from ..api.texts import is_identifier
 from . import refusals
 
 
@@ -51,19 +52,27 @@ def _are_codes(value: Any) -> bool:
     )
 
 
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _is_id(value: Any) -> bool:
+    """May it be an ID of the service's? A blank from a copy would be found by the first request that needs it."""
+    return isinstance(value, str) and is_identifier(value)
+
+
+def _are_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_id, value))
 
 
 _TEXT = _Kind("a string", lambda value: isinstance(value, str))
+_ID = _Kind("an ID, without blanks and slashes", lambda value: value == "" or _is_id(value))
 _DEVICE = {
-    **dict.fromkeys(("device_id", "device_name", "secret", "key_uri", "created"), _TEXT),
+    "device_id": _ID,
+    **dict.fromkeys(("device_name", "secret", "key_uri", "created"), _TEXT),
     "step_offset": _Kind("-1, 0 or null", lambda value: value is None or (_is_number(value) and value in (-1, 0))),
     "last_step": _Kind("a whole number or null", lambda value: value is None or _is_number(value)),
 }
 _ACCOUNT = {
-    **dict.fromkeys(("username", "user_id", "auth_endpoint", "proved", "previous"), _TEXT),
-    "orphans": _Kind("a list of strings", _are_texts),
+    **dict.fromkeys(("username", "user_id", "auth_endpoint", "proved"), _TEXT),
+    "previous": _ID,
+    "orphans": _Kind("a list of IDs, without blanks and slashes", _are_ids),
     "bypass_codes": _Kind("a list of strings of digits", _are_codes),
     "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),
     refusals.KEY: _Kind("a list of times", refusals.are_refusals),

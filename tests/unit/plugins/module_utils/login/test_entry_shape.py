@@ -35,6 +35,7 @@ ENTRY: dict[str, Any] = {
     "proved": "2026-01-31T12:00:01Z",
     "next": {**DEVICE, "step_offset": None, "last_step": None},
     "previous": "",
+    "orphans": ["d2", "d3"],
     "of a later version": [1, {"x": None}],
 }
 
@@ -69,6 +70,12 @@ def test_what_is_empty_is_nothing(empty: Any) -> None:
         ({**ENTRY, "bypass_codes": [1234]}, "bypass_codes is a list and must be a list of strings of digits"),
         ({**ENTRY, "bypass_codes": ["١٢٣"]}, "bypass_codes is a list and must be a list of strings of digits"),
         ({**ENTRY, "bypass_codes_end": 5}, "bypass_codes_end is a number and must be a string or null"),
+        ({**ENTRY, "device_id": 5}, "device_id is a number and must be an ID"),
+        ({**ENTRY, "device_id": f"{CANARY} "}, "device_id is a string and must be an ID, without blanks"),
+        ({**ENTRY, "previous": f"../{CANARY}"}, "previous is a string and must be an ID, without blanks and slashes"),
+        ({**ENTRY, "next": {**DEVICE, "device_id": f"{CANARY}\n"}}, "next.device_id is a string and must be an ID"),
+        ({**ENTRY, "orphans": CANARY}, "orphans is a string and must be a list of IDs"),
+        ({**ENTRY, "orphans": ["d2", ""]}, "orphans is a list and must be a list of IDs"),
         ({**ENTRY, "next": CANARY}, "next is a string and must be a dictionary"),
         ({**ENTRY, "next": {**DEVICE, "secret": 5}}, "next.secret is a number and must be a string"),
         (dict([*ENTRY.items(), (5, CANARY)]), "it has a key that is not a string"),

@@ -107,7 +107,7 @@ class StoreContract:
             for entry in (ENTRY, {**ENTRY, "username": "of the second race"}):
                 (won,) = winners(open_at(place), entry, stands)
                 stands = open_at(place).load()
-                assert stands == {**entry, "device_id": f"of {won}"}
+                assert stands == {**entry, "device_id": f"of-{won}"}
 
 
 def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | None) -> list[int]:
@@ -117,7 +117,7 @@ def winners(store: Store, entry: dict[str, Any], instead_of: dict[str, Any] | No
     def save(number: int) -> None:
         start.wait()
         try:
-            store.save({**entry, "device_id": f"of {number}"}, instead_of)
+            store.save({**entry, "device_id": f"of-{number}"}, instead_of)
             outcomes.put((number, "saved"))
         except StoreChanged:
             outcomes.put((number, "changed"))
@@ -154,7 +154,7 @@ def assert_kills_do_no_harm(
             yield None if False in seen else 0.0
 
     for trial, delay in enumerate(delays()):
-        have, want = store.load(), {**ENTRY, "device_id": f"of {trial}"}
+        have, want = store.load(), {**ENTRY, "device_id": f"of-{trial}"}
         saver = FORK.Process(target=open_at("ada").save, args=(want, have))
         saver.start()
         assert saver.pid is not None
