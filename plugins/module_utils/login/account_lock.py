@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..api.errors import Conflict
+from ..api.errors import Conflict, OptionError
 from .holder import PAUSE, name_holder, taken, words_of_holder
 from .private_file import make_folder
 from .state_folder import usable
@@ -50,12 +50,18 @@ class AccountLock:
         """Take the lock; return whether someone else had it first.
 
         :raises Conflict: someone still has it after `max_wait`. It says who, and since when.
-        :raises OptionError: the folder of the record cannot be used, or the lock is another user's.
+        :raises OptionError: the folder of the record cannot be used, as on a full disk, or the lock is another user's.
         """
         handle = self._open()
         try:
             waited = self._wait(handle)
             name_holder(handle)
+        except OSError as error:
+            os.close(handle)
+            raise OptionError(
+                f"The lock of {self._account} in {self._path.parent} cannot be taken: {error.strerror}. Nothing was "
+                "changed. Set O(state_dir) to a folder with free space, on a file system that has locks."
+            ) from None
         except BaseException:
             os.close(handle)
             raise

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -138,6 +139,22 @@ def test_the_lock_of_another_user_is_named(tmp_path: Path) -> None:
     path.touch(0o600)
     words = rf"The file {path} belongs to another user \(ID 0\)\..* Run this as that user"
     assert is_refused(tmp_path, Waiter(path).lock.acquire, words)
+
+
+@pytest.mark.parametrize(
+    ("call", "number"), [("fcntl.flock", errno.ENOLCK), ("os.pwrite", errno.ENOSPC)], ids=["no locks", "full disk"]
+)
+def test_a_disk_that_cannot_lock_or_write_is_said(
+    path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    def fail(*_unused: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(call, fail)
+        with pytest.raises(OptionError, match=rf"{os.strerror(number)}.*O\(state_dir\)"):
+            Waiter(path).lock.acquire()
+    assert Waiter(path).lock.acquire() is False
 
 
 def test_a_folder_that_is_a_file_is_named(path: Path) -> None:
