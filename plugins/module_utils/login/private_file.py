@@ -26,6 +26,10 @@ from .holder import PAUSE, name_holder, taken, words_of_holder
 MOST_WAIT = 60.0
 """Seconds to wait for another writer of a file, who needs a fraction of one."""
 _LONGEST_ENDING = ".lock"
+_MOUNTS = Path("/proc/self/mountinfo")
+"""Where Linux lists what is mounted; other systems have no such file."""
+_ESCAPES = str.maketrans({" ": r"\040", "\t": r"\011", "\n": r"\012", "\\": r"\134"})
+"""Of the paths in that list."""
 # Some network and container file systems cannot sync a folder; there is nothing better to do on them.
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
@@ -155,7 +159,7 @@ def create(path: Path, content: bytes, mode: int = 0o600, like: os.stat_result |
 def check_writable(path: Path) -> None:
     """Make sure, as far as one can tell, that the file can be replaced.
 
-    :raises OSError: its name leaves no room for the neighbors, or there is no permission.
+    :raises OSError: its name leaves no room for the neighbors, there is no permission, or it is mounted by itself.
     """
     folder = next(parent for parent in path.parents if parent.exists())
     if not folder.is_dir():
@@ -165,6 +169,18 @@ def check_writable(path: Path) -> None:
         raise OSError(errno.ENAMETOOLONG, f"the name of the file is too long; at most {longest} bytes are possible")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, f"there is no permission to write in the folder {folder}")
+    if path.exists() and _is_mounted(path):
+        raise OSError(errno.EBUSY, "it is mounted by itself, so no new file can replace it. Mount its folder instead")
+
+
+def _is_mounted(path: Path) -> bool:
+    """Is the file a mount of its own, as containers get one? Its name then cannot be given to another file."""
+    try:
+        mounts = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    name = os.path.realpath(path).translate(_ESCAPES)
+    return any(mount.split(" ", 5)[4] == name for mount in mounts)
 
 
 def check_private(folder: Path) -> None:

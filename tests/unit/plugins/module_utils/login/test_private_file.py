@@ -17,6 +17,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.login import private_file
 from ansible_collections.rackspace.identity.plugins.module_utils.login.private_file import (
     MOST_WAIT,
+    check_writable,
     create,
     exclusive,
     in_words,
@@ -134,3 +135,22 @@ def test_a_file_that_can_not_be_given_away_is_written(tmp_path: Path, monkeypatc
     like = os.stat_result((*path.stat()[:4], 65534, *path.stat()[5:]))
     write_whole(path, b"new", like=like)
     assert path.read_bytes() == b"new"
+
+
+def test_a_file_that_is_mounted_by_itself_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of a container: a new file could not be renamed to its name."""
+    path, mounts = tmp_path / "m f\\a.yml", tmp_path / "mountinfo"
+    root = "36 35 98:0 / / rw,noatime master:1 - ext4 /dev/root rw"
+    in_list = str(path).replace("\\", r"\134").replace(" ", r"\040")
+    mounts.write_text(f"{root}\n37 36 98:0 /srv/x.yml {in_list} rw shared:2 - ext4 /dev/root rw\n", encoding="utf-8")
+    monkeypatch.setattr(private_file, "_MOUNTS", mounts)
+    check_writable(path)
+    path.touch()
+    link = tmp_path / "link.yml"
+    link.symlink_to(path)
+    for name in (path, link):
+        with pytest.raises(OSError, match="mounted by itself"):
+            check_writable(name)
+    check_writable(mounts)
+    mounts.unlink()
+    check_writable(path)
