@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -64,11 +65,17 @@ class CommandStore:
 
     def _read_back(self, verb: str, wanted: dict[str, Any] | None) -> None:
         # A pipe in a shell ends with the exit code of its last program, whatever became of the one that stores.
-        if not same(as_json(self._run("get"), self.place) or None, wanted):
+        if not self._holds(wanted):
             raise OptionError(
                 f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print "
                 f"what {verb} must leave there. Correct the program, and run this again."
             )
+
+    def _holds(self, wanted: dict[str, Any] | None) -> bool:
+        output = self._run("get")
+        with contextlib.suppress(OptionError):  # no JSON: after a write, that is not what it says of a place to read
+            return same(as_json(output, self.place) or None, wanted)
+        return False
 
     def _run(self, verb: str, given: dict[str, Any] | None = None) -> bytes:
         text = json.dumps(given) if given is not None else ""

@@ -171,8 +171,12 @@ def test_a_program_that_does_not_read_what_it_is_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "script",
-    ["cat | /missing/client put; echo saved >&2", f"test $1 = get && echo '{json.dumps(OTHER)}'; exit 0"],
-    ids=["stores nothing", "keeps the former one"],
+    [
+        "cat | /missing/client put; echo saved >&2",
+        f"test $1 = get && echo '{json.dumps(OTHER)}'; exit 0",
+        "test $1 = get && echo 'WARNING: the token expires soon'; exit 0",
+    ],
+    ids=["stores nothing", "keeps the former one", "prints something else"],
 )
 def test_a_program_that_ends_well_and_does_nothing_is_caught(tmp_path: Path, script: str) -> None:
     with pytest.raises(OptionError, match="put ended with exit code 0 for ada, but get does not print") as caught:
