@@ -85,12 +85,12 @@ def test_a_loop_over_accounts(make_lab: Callable[..., Lab]) -> None:
     were those of localhost would be taken for the next one's.
     """
     lab = make_lab(User("alice"), User("bob"))
-    on_localhost = {"apply": {"delegate_to": "localhost", "delegate_facts": True}}
+    on_localhost: dict[str, Any] = {"apply": {"delegate_to": "localhost", "delegate_facts": True}}
     items = [{**lab.variables(user.name), "mfa_otp_variable": f"rax_{user.name}"} for user in lab.users]
     names = items[0].keys()
     left_out = {f"mfa_otp_{name}": OMITTED for name in (*CREDENTIALS, "code")}
     own = {name: "{{ account." + name + " }}" for name in names}
-    task = {"ansible.builtin.include_role": {"name": "rackspace.identity.mfa_otp", **on_localhost}}
+    task: dict[str, Any] = {"ansible.builtin.include_role": {**on_localhost, "name": "rackspace.identity.mfa_otp"}}
     task |= {"vars": left_out | own, "loop": "{{ accounts }}"}
     task |= {"loop_control": {"loop_var": "account", "label": "{{ account.mfa_otp_username }}"}}
     run = lab.run(play(task), accounts=items)

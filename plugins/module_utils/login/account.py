@@ -90,8 +90,11 @@ class Account:
         self.secrets.pop(digest, None)
         self.secrets[digest] = used
 
-    def learn(self, now: Moment, refused: Mapping[str, float]) -> None:
+    def learn(self, now: Moment, refused: Mapping[str, float]) -> list[str]:
         """Count the refusals that other controllers noted, unless all of them are old.
+
+        Returns the ids of those whose time is still to come, by every clock: a wrong one noted them. They count from
+        now on, and the note needs that time.
 
         :param refused: the service's times, by the ids of the attempts. This machine's clock, which should agree, is
             believed, too: a Date that jumps clears nothing.
@@ -100,6 +103,7 @@ class Account:
         noted = [_noted(name, at) for name, at in refused.items() if not self._is_cleared(at, now)]
         if _still_count(noted, now):
             self.attempts = [attempt for attempt in noted if attempt.id not in known] + self.attempts
+        return [attempt.id for attempt in noted if age(attempt.moment, now) is None]
 
     def clear(self, now: float) -> None:
         """The service counts anew from now on, by its own clock."""

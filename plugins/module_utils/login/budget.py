@@ -14,6 +14,7 @@ import contextlib
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from ..api.clock import ServiceClock
 from ..api.errors import (
@@ -30,6 +31,9 @@ from ..otp.passcode_rule import MOST_REFUSALS, Bounds
 from ..otp.secret import Otp
 from .account import Account, Moment
 from .record import Record
+
+if TYPE_CHECKING:
+    from .passcodes import Notes
 
 _LATEST = 250_000_000_000.0
 """Seconds since 1970, almost 8,000 years from now: later times cannot be told as a date."""
@@ -80,12 +84,18 @@ class Budget:
                 return
         raise self._spent(now, wait)
 
-    def learn(self, refused: Mapping[str, float]) -> None:
-        """Count the refusals that other controllers noted in the store."""
+    def learn(self, refused: Mapping[str, float], notes: Notes | None = None) -> None:
+        """Count the refusals that other controllers noted in the store.
+
+        :param notes: where one is noted anew whose time is still to come. Else each controller would wait for that.
+        """
         if refused:
             now = self.moment()
             with self.record.changing() as account:
-                account.learn(now, refused)
+                wrong = account.learn(now, refused)
+            for attempt in wrong:
+                if notes is not None:
+                    notes.refused(attempt, now)
 
     def check(self) -> None:
         """Raises PasscodeRefused when no passcode may be sent now."""

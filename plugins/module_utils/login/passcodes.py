@@ -211,7 +211,7 @@ class Passcodes:
             return True
         if changed.otp is None:
             raise PasscodeRequired("Another run removed the secret from O(store) meanwhile. Run this again.")
-        self._budget.learn(changed.refused)
+        self._budget.learn(changed.refused, self._notes)
         self._factor, before, self.otp = changed, self.otp, changed.otp
         if before.digest != self.otp.digest:
             offset, is_known = self._learned_offset()

@@ -80,7 +80,7 @@ class SecondFactor:
         :raises OptionError: the typed passcode cannot be one.
         :raises PasscodeRequired, PasscodeRefused, AccountLocked: or what the way to the service raises.
         """
-        self._budget.learn(self._factor.refused)
+        self._budget.learn(self._factor.refused, self._notes)
         if self._factor.passcode is not None:
             return self._typed(challenge, clean_passcode(self._factor.passcode))
         if self._factor.otp is None:

@@ -180,7 +180,7 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
             if notes is not None:
                 return notes.factor(), notes
             budget = Budget(record, clock)
-            budget.learn(refusals_of(stored.entry))
+            budget.learn(refusals_of(stored.entry), EntryNotes(stored))
             budget.check()
             code = _take_code(stored, record.username)
             if code:

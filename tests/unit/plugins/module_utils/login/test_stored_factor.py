@@ -181,6 +181,20 @@ def test_an_old_refusal_does_not_count(bench: Bench) -> None:
     assert log_in(bench)["second_factor"]
 
 
+@pytest.mark.parametrize("way", [{}, {"use": "bypass_code"}], ids=["secret", "code"])
+def test_refusals_that_a_wrong_clock_noted_hold_up_no_controller_for_longer(bench: Bench, way: dict[str, Any]) -> None:
+    """Their time is to come. Each controller whose record is new would count from its own start until then."""
+    for name in ("one", "two"):
+        bench.shelf.content = with_refusal(entry_of(bench), name, bench.service.now + 20 * 3600)
+    with pytest.raises(PasscodeRefused, match="safe again"):
+        log_in(bench, **way)
+    bench.service.moments.pass_by(20 * 60)
+    with pytest.raises(PasscodeRefused, match="safe again"):
+        bench.another().call(rax_auth_token, **way)
+    bench.service.moments.pass_by(12 * 60)
+    assert bench.another().call(rax_auth_token, **way)["second_factor"]
+
+
 def test_an_old_refusal_does_not_count_beside_a_new_one_of_this_machine(bench: Bench) -> None:
     bench.shelf.content = with_refusal(entry_of(bench), "old", bench.service.now - 32 * 60)
     (account,) = bench.here.records.values()
