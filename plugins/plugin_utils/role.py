@@ -17,8 +17,6 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils.run.masking import WHOLE
-
 ROLE = "rackspace.identity.mfa_otp"
 PREFIX = "mfa_otp_"
 _LOGIN = "rackspace.identity.rax_auth_token"
@@ -158,8 +156,7 @@ class RoleVariables:
         # The proof of another account is that of the target, or was left by the account before.
         if proof.get("token") and proof["user"]["id"] == user_id:
             login = proof
-        # A token that was given is masked in the result of its login.
-        if login.get("token") and login["token"]["id"] != WHOLE:
+        if login.get("token"):
             given["auth_token"] = login["token"]["id"]
         if self.value("verify") == "code" and self.value("store") == "none":
             # The code tells that the unverified device is the person's, of an earlier run.
