@@ -158,16 +158,18 @@ class RoleVariables:
             login = proof
         if login.get("token"):
             given["auth_token"] = login["token"]["id"]
+        elif self.all.get("_mfa_otp_job") == "rotate":  # its task logs in by itself
+            given["passcode"] = self.value("passcode")
         if self.value("verify") == "code" and self.value("store") == "none":
             # The code tells that the unverified device is the person's, of an earlier run.
             given["code"] = self.value("code")
         return given
 
-    def _store(self) -> dict[str, Any] | None:
-        """Return the option `store`; None when there is no file, without which only the playbook `status` works."""
+    def _store(self) -> dict[str, Any]:
+        """Return the option `store`, which is none when there is no file: only the playbook `status` works without."""
         kind = self.value("store")
         if kind == "vault_file" and not self.value("vault_file"):
-            return None
+            return {"type": "none"}
         if kind == "vault_file":
             own = {
                 "path": self.value("vault_file"),

@@ -118,6 +118,21 @@ class Login:
         return dict([self.who.tenant]) if self.who.tenant else {}
 
 
+def from_person(given: Factor) -> Chosen:
+    """The way to a factor that no store has, for `Login`: the given secret, or else a person must act."""
+
+    def chosen(record: Record) -> tuple[Factor, Notes | None]:
+        if given.otp:
+            return given, None
+        raise PasscodeRequired(
+            f"{record.username} needs a second factor, and the task has no store with its secret. Pass O(passcode) (a "
+            "code from its device, or a bypass code) or O(api_key), which needs none, or let an administrator of the "
+            "domain act (O(target_user))."
+        )
+
+    return chosen
+
+
 def _another_code(another: Chosen | None, record: Record) -> tuple[Factor, Notes | None] | None:
     """A bypass code of the store; None when the passcode came from elsewhere, and when none may be sent."""
     try:

@@ -18,7 +18,7 @@ from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import options
 from .account_lock import AccountLock
-from .stored import Store, StoredEntry, check_given
+from .stored import NoStore, Store, StoredEntry, check_given
 
 if TYPE_CHECKING:
     from .login import Chosen, Login
@@ -160,9 +160,12 @@ class Session:
 
         The entry of a target is not that of the account that logs in.
         """
+        from .login import from_person
+
         stored, given, clock = self.stored, self.who.factor, self.transport.clock
-        if stored is None or not self._acts_on_itself or (self._uses_code and given.otp):
-            return None, None
+        is_kept = stored is not None and not isinstance(stored.store, NoStore) and self._acts_on_itself
+        if stored is None or not is_kept or (self._uses_code and given.otp):
+            return from_person(given) if self._option("store") else None, None
         from .stored_factor import from_store, without_device
 
         if self._uses_code:

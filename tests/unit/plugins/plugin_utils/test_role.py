@@ -106,6 +106,13 @@ def test_the_login_before_is_used(login: dict[str, Any], token: str, user: str |
     assert (found["auth_token"], found.get("user_id")) == (token, user)
 
 
+@pytest.mark.parametrize(("job", "passcode"), [("rotate", "123456"), ("enroll", None), ("recover", None)])
+def test_a_task_that_logs_in_by_itself_has_the_passcode(job: str, passcode: str | None) -> None:
+    skipped = {"skipped": True, "changed": False}
+    assert options(passcode="123456", _mfa_otp_job=job, _mfa_otp_login=skipped).get("passcode") == passcode
+    assert "passcode" not in options(passcode="123456", _mfa_otp_job=job, _mfa_otp_login=LOGIN)
+
+
 @pytest.mark.parametrize("action", [LOG_IN, STATUS])
 def test_a_login_begins_anew(action: str) -> None:
     found = options(action=action, auth_token="own", _mfa_otp_login=LOGIN)
@@ -115,7 +122,7 @@ def test_a_login_begins_anew(action: str) -> None:
 def test_the_status_is_that_of_the_target_with_its_store_or_none() -> None:
     found = options(action=STATUS, target_user="ann", passcode="123456")
     assert (found["passcode"], found["store"]["path"]) == ("123456", "/vault.yml")
-    assert "store" not in options(action=STATUS, vault_file="")
+    assert options(action=STATUS, vault_file="")["store"] == {"type": "none"}
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,7 @@ def endpoint_of_environment(bench: Bench) -> None:
 OF_ACCOUNTS: dict[str, Callable[[Bench], object]] = {
     "wrong-password": call(rax_auth_token, username="jo", password="not-the-password"),
     "second-factor-required": once_enrolled(rax_auth_token, store=None),
+    "no-store-has-the-secret": once_enrolled(rax_auth_token, store={"type": "none"}),
     "secret-not-stored": elsewhere(rax_auth_token),
     "no-way-in": elsewhere(rax_auth_token, use="bypass_code"),
     "passcode-wrong": tried("000000"),

@@ -30,7 +30,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
-from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
@@ -130,6 +130,14 @@ def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
     bench.shelf.content = None
     with pytest.raises(PasscodeRequired, match="the shelf holds no secret for it"):
         log_in(bench)
+
+
+@pytest.mark.parametrize("options", [{"store": NO_STORE}, {"target_user": "boss"}], ids=["no store", "another's"])
+def test_where_no_store_has_the_secret_a_person_must_act(bench: Bench, options: dict[str, Any]) -> None:
+    for file, more in ((rax_mfa_settings, {"enabled": True}), (rax_otp_device, {"name": "ansible"})):
+        with pytest.raises(PasscodeRequired, match=r"no store with its secret. Pass O\(passcode\).*O\(api_key\)"):
+            bench.here.call(file, **more, **options)
+    assert not bench.here.points.passed.count("before load")
 
 
 # Refusals, which every controller counts
