@@ -31,7 +31,7 @@ OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
 NOTES = _OF_SECRET | OF_CODES | {"orphans", refusals.KEY}
 """What another controller may change while this call works on a device."""
 _MOST_TRIES = 8
-_OWN_PLACE = "Nothing was changed. Give each account a place of its own (O(store))."
+_OWN_PLACE = "Nothing was changed. Give each account a place of its own: another file, variable, name or path."
 
 
 class StoreChanged(Conflict):
@@ -90,7 +90,7 @@ class StoredEntry:
 
     :param lock: makes the lock of the account that this record belongs to.
     :param keep: is given the secrets of each entry that is read or saved, to be masked from then on.
-    :param check_mode: nothing is written; `entry` then is what it would be.
+    :param check_mode: only `amend` writes, which notes refusals; `entry` is what it would be after a save.
     """
 
     def __init__(
