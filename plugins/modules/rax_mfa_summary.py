@@ -24,7 +24,8 @@ description:
     and the last one has all hosts.
   - A block with C(always) keeps ansible-core from counting failures for C(max_fail_percentage). So the task fails, and
     with it the play ends, when more hosts of the batch have failed. The hosts that it has not reached are left alone.
-  - With a strategy such as P(ansible.builtin.free#strategy), run it without C(run_once). The last host then sums up.
+  - With a strategy such as P(ansible.builtin.free#strategy), run it without C(run_once), and let each host come to it.
+    The last one sums up.
   - Nothing in the result and in the file is secret.
   - It always runs on the controller, whatever the host, the connection and C(become) of the task.
 extends_documentation_fragment:

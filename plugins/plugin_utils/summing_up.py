@@ -12,20 +12,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible import constants
+
 from ..module_utils.login.paths import usable_path
 from ..module_utils.login.private_file import exclusive, in_words, write_whole
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleLike
 from ..modules import rax_mfa_summary
+from .arrivals import arrive
 from .in_process import ControllerAction
-from .summary import FAILED, NOT_REACHED, Account, Summary, accounts_of
+from .summary import FAILED, Account, Summary, accounts_of
 
 
 class SummingUp:
     """Looks at the hosts of a play, and writes what came of them.
 
     :param variables: those of the task.
-    :param in_step: whether the hosts of the play go from task to task together.
+    :param notes: where hosts that do not go from task to task together note what came of them; None for others.
     :param most: the `max_fail_percentage` of the play.
     :param any_is_fatal: whether the failure of one host stops all.
     """
@@ -33,9 +36,11 @@ class SummingUp:
     SPEC = rax_mfa_summary.SPEC
     HOLDS_SECRETS = rax_mfa_summary.HOLDS_SECRETS
 
-    def __init__(self, variables: Mapping[str, Any], *, in_step: bool, most: float | None, any_is_fatal: bool) -> None:
+    def __init__(
+        self, variables: Mapping[str, Any], *, notes: Path | None, most: float | None, any_is_fatal: bool
+    ) -> None:
         self._variables = variables
-        self._in_step = in_step
+        self._notes = notes
         self._most = most
         self._any_is_fatal = any_is_fatal
         self._alive = frozenset(variables["ansible_play_hosts"])
@@ -43,9 +48,10 @@ class SummingUp:
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """Sum up; with `only_begin`, write the summary of a play that has done nothing."""
         params = module.params
-        summary = Summary([] if params["only_begin"] else self._accounts(), params["job"], module.check_mode)
-        if not self._in_step and summary.of(NOT_REACHED):
+        accounts = [] if params["only_begin"] else self._accounts()
+        if accounts is None:
             return {"changed": False, "skipped": True}  # the last host to come here sums up
+        summary = Summary(accounts, params["job"], module.check_mode)
         written = (
             {"path": _written(Path.cwd() / usable_path("path", params["path"]), summary)} if params["path"] else {}
         )
@@ -54,15 +60,23 @@ class SummingUp:
             return result
         return {**result, **self._verdict(summary), "summary": summary.lines(), "_ansible_verbose_always": True}
 
-    def _accounts(self) -> list[Account]:
+    def _accounts(self) -> list[Account] | None:
+        """Return what came of the hosts; None when another host sums up."""
         variables = self._variables
-        return accounts_of(
-            variables["ansible_play_hosts_all"],
-            self._batch(),
-            self._alive,
-            variables["hostvars"].raw_get,
-            any_is_fatal=self._any_is_fatal,
+        hosts, facts = variables["ansible_play_hosts_all"], variables["hostvars"].raw_get
+        if self._notes is None:
+            return accounts_of(hosts, self._batch(), self._alive, facts, any_is_fatal=self._any_is_fatal)
+
+        def account(host: str) -> Account:
+            return Account.of(host, facts(host), is_alive=host in self._alive)
+
+        came = arrive(
+            self._notes,
+            account(variables["inventory_hostname"]),
+            awaited=self._alive,
+            others=lambda told: [account(host) for host in hosts if host not in told],
         )
+        return None if came is None else [came[host] for host in hosts]
 
     def _batch(self) -> frozenset[str]:
         """Return all hosts of the current batch: `ansible_play_batch` lacks those that failed."""
@@ -72,9 +86,11 @@ class SummingUp:
 
     def _verdict(self, summary: Summary) -> dict[str, Any]:
         """Fail where core would have ended the play: in a block with `always`, it counts no failure."""
+        if self._most is None or self._notes is not None:
+            return {}
         batch = self._batch().intersection(account.host for account in summary.accounts)
-        failed = sum(account.host in batch - self._alive for account in summary.of(FAILED))
-        if self._most is None or not self._in_step or failed <= len(batch) * self._most / 100:
+        failed = len((batch - self._alive).intersection(account.host for account in summary.of(FAILED)))
+        if failed <= len(batch) * self._most / 100:
             return {}
         return {
             "failed": True,
@@ -94,10 +110,12 @@ class PlayAction(ControllerAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic, with the play as it is now."""
         play = self._task.get_play()
-        in_step = play.strategy.rpartition(".")[2] not in ("free", "host_pinned")
+        waits = play.strategy.rpartition(".")[2] not in ("free", "host_pinned")
+        # The folder of this run, which core removes at its end; it makes the names of its settings at run time.
+        folder = Path(constants.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
         self.module = SummingUp(
             task_vars or {},
-            in_step=in_step,
+            notes=None if waits else folder / f"summary-{self._task._uuid}",
             most=play.max_fail_percentage,
             any_is_fatal=bool(self._task.any_errors_fatal),
         )
