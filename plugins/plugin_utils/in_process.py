@@ -45,6 +45,8 @@ _SECRET_NAME = re.compile("PASSWORD|PASSPHRASE|KEY|TOKEN|SECRET", re.IGNORECASE)
 """In the name of a variable of the environment; a program that is a store has some of its own."""
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _OUR_PLAYBOOKS = "/ansible_collections/rackspace/identity/playbooks"
+_NAMES = "_mfa_names"
+"""A variable of our playbooks: the names of options, and of the variables that their users set instead."""
 _CONTROLLERS = "{{ ansible_playbook_python }}"
 """How an inventory names the Python that runs this."""
 
@@ -137,7 +139,7 @@ class IdentityAction(ActionBase):
         try:
             with _working_in(self._folder):
                 circumstances = self._circumstances(variables)
-                tools = self._tools(circumstances.environ)
+                tools = self._tools(variables, circumstances.environ)
                 module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
                 execute(module, self.module.run, self.module.HOLDS_SECRETS)
         except Ended as end:
@@ -159,9 +161,10 @@ class IdentityAction(ActionBase):
             result.pop("ansible_parsed", None)  # ansible-core 2.21+ notes here that there was JSON to parse
         return result
 
-    def _tools(self, environ: Mapping[str, str]) -> ControllerTools:
+    def _tools(self, variables: dict[str, Any], environ: Mapping[str, str]) -> ControllerTools:
         if not self._in_role:
-            return ControllerTools(self._loader, environ)
+            names = self._templar.template(variables.get(_NAMES, {}))
+            return ControllerTools(self._loader, environ, lambda option: _name_in(names, option))
         store = (self._task.args.get("store") or {}).get("type", "")
         return ControllerTools(self._loader, environ, lambda option: variable_of(option, store))
 
@@ -232,6 +235,11 @@ class ControllerAction(IdentityAction):
 
     def _belongs_here(self, _variables: dict[str, Any]) -> bool:
         return True
+
+
+def _name_in(names: Mapping[str, str], option: str) -> str:
+    own, dot, key = option.partition(".")
+    return f"{names.get(own, own)}{dot}{key}"
 
 
 def _secrets_of(options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
@@ -22,6 +23,7 @@ from .screen import show_at_once
 
 display = Display()
 
+_NAME = re.compile(r"\b([a-z_]+)(?:\.[a-z_]+)*\b")
 _LARGEST = 10**18
 """Of a number that an option takes: Python does not even write a whole number of more than 4300 digits."""
 
@@ -72,7 +74,7 @@ class StandIn:
         self.no_log_values: set[str] = set()
         fault = _what_core_fails_on(spec.argument_spec, given)
         if fault:
-            self.fail_json(fault)
+            self.fail_json(self._named(fault, spec))
         stored = {name: value for name, value in given.items() if _is_stored_secret(spec, name, value)}
         # From ansible-core 2.22 on, what validation takes for a secret is hidden in all output of the run from then on.
         # Of a stored dictionary that is every value, also the user's name: so validation sees its secrets alone.
@@ -80,9 +82,9 @@ class StandIn:
         self.params = {**validation.validated_parameters, **stored}
         # Core has no public name for this one, nor for the warnings and deprecations below.
         self.no_log_values = {str(value) for value in validation._no_log_values}
-        self._take_over(validation)
+        self._take_over(validation, spec)
 
-    def _take_over(self, validation: ValidationResult) -> None:
+    def _take_over(self, validation: ValidationResult, spec: ModuleSpec) -> None:
         """What the validator noticed, in the words of `AnsibleModule`."""
         for twice in validation._warnings:
             self.warn(f"Both option {twice['option']} and its alias {twice['alias']} are set.")
@@ -94,7 +96,15 @@ class StandIn:
                 message = f"Unsupported parameters for ({self._circumstances.name}) module: {message}"
             # A refused value is quoted in the message, also if the option is a secret.
             failure = {"msg": message, "invocation": {"module_args": self.params}}
-            self.fail_json(**masked(failure, self.no_log_values))
+            shown = masked(failure, self.no_log_values)
+            self.fail_json(**{**shown, "msg": self._named(shown["msg"], spec)})
+
+    def _named(self, message: str, spec: ModuleSpec) -> str:
+        """The message with the names that its reader knows. Core does not mark the names of options."""
+        if self.controller is None:
+            return message
+        name_of = self.controller.name_of
+        return _NAME.sub(lambda found: name_of(found[0]) if found[1] in spec.argument_spec else found[0], message)
 
     def exit_json(self, **kwargs: Any) -> NoReturn:
         """End the task with this result.

@@ -58,7 +58,7 @@ class StoredPlaces:
         if self._given is None:
             return []
         if not isinstance(self._given, list) or not all(isinstance(entry, dict) for entry in self._given):
-            raise OptionError("entries must be a list of dictionaries, as the role stores them.")
+            raise OptionError("O(entries) must be a list of dictionaries, as the role stores them.")
         return [(f"entries[{number}]", entry) for number, entry in enumerate(self._given)]
 
     def _entries_of(self, path: str) -> list[Place]:

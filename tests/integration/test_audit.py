@@ -129,9 +129,13 @@ def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> 
 @pytest.mark.matrix
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
-    [("fail_no", "any", "mfa_audit_fail_no"), ("fail_on", "locked, HIGH", "mfa_audit_fail_on has HIGH, and can have")],
+    [
+        ("fail_no", "any", "mfa_audit_fail_no"),
+        ("fail_on", "locked, HIGH", "mfa_audit_fail_on has HIGH, and can have"),
+        ("expect", {"max_age": 90}, "mfa_audit_expect.max_age"),
+    ],
 )
-def test_what_is_mistyped_does_not_let_a_domain_pass(domain: Lab, variable: str, value: str, told: str) -> None:
+def test_what_is_mistyped_does_not_let_a_domain_pass(domain: Lab, variable: str, value: Any, told: str) -> None:
     run = audit(domain, **{f"mfa_audit_{variable}": value})
     assert told in run.message
     assert run.requests == []

@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_done(lab: Lab)
     file = str(lab.work / "missing" / "summary.json")
     run = lab.run("enroll", "--limit", "few", inventory=inventory(lab), mfa_otp_summary=file)
     assert run.rc != 0
-    assert "path: can't write" in run.message
+    assert "mfa_otp_summary: can't write" in run.message
     assert run.requests == []
 
 

@@ -26,10 +26,10 @@ def read(path: Path) -> dict[str, str | None]:
     except OptionError:
         raise
     except OSError as error:
-        raise OptionError(f"credentials_file: {path} can't be read: {error.strerror}.") from None
+        raise OptionError(f"O(credentials_file): {path} can't be read: {error.strerror}.") from None
     except (configparser.Error, KeyError, ValueError):
         # The parser's own words quote lines of the file.
-        raise OptionError(f"credentials_file: {path} is no INI file with a section [{_SECTION}].") from None
+        raise OptionError(f"O(credentials_file): {path} is no INI file with a section [{_SECTION}].") from None
     return {name: section.get(name) for name in _KEYS}
 
 

@@ -24,7 +24,7 @@ Read = dict[str, "tuple[_Item, ...] | None"]
 def check_threads(threads: int) -> None:
     """Raise OptionError for a number of connections that the service should not see."""
     if not 1 <= threads <= MOST_THREADS:
-        raise OptionError(f"threads must be between 1 and {MOST_THREADS}.")
+        raise OptionError(f"O(threads) must be between 1 and {MOST_THREADS}.")
 
 
 def devices_of(session: Session, users: Sequence[User], threads: int, certain: Callable[[User], bool]) -> Read[Device]:

@@ -79,7 +79,7 @@ def controller_of(module: Ordinary) -> Controller | None:
 
 
 _STORE_KEYS = "|".join(sorted({"type", *(key for keys in STORE_KEYS.values() for key in keys)}))
-_NAMED = re.compile(rf"O\(([a-z_.]+)\)|(?<![\w/.])(store\.(?:{_STORE_KEYS}))(?![\w.])")
+_NAMED = re.compile(rf"O\(([a-z_.]+)\)|(?<![\w/.])(store\.(?:{_STORE_KEYS}))(?!\.?\w)")
 
 Run = Callable[[ModuleLike], "dict[str, Any]"]
 

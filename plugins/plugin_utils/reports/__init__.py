@@ -32,9 +32,9 @@ class Reports:
         self._paths = [Path.cwd() / usable_path("report", path) for path in paths]
         for path in self._paths:
             if path.suffix.lower() not in _KINDS:
-                raise OptionError(f"report: {path} must end with {', '.join(_KINDS)}: the ending says what it is.")
+                raise OptionError(f"O(report): {path} must end with {', '.join(_KINDS)}: the ending says what it is.")
             if not path.parent.is_dir():
-                raise OptionError(f"report: the folder {path.parent} does not exist. Create it first.")
+                raise OptionError(f"O(report): the folder {path.parent} does not exist. Create it first.")
 
     def write(self, audit: Audit) -> list[str]:
         """Write each file as a whole, for its owner alone; return their paths.
@@ -43,6 +43,6 @@ class Reports:
         """
         for path in self._paths:
             content = _KINDS[path.suffix.lower()](audit).encode("utf-8", "replace")
-            with in_words(f"report: can't write {path}"), exclusive(path):
+            with in_words(f"O(report): can't write {path}"), exclusive(path):
                 write_whole(path, content)
         return [str(path) for path in self._paths]

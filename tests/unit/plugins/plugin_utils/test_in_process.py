@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction, IdentityAction
@@ -25,6 +26,8 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import 
 def _run(module: ModuleLike) -> dict[str, Any]:
     if module.params["key"] == "crash":
         raise RuntimeError
+    if module.params["key"] == "bad":
+        raise OptionError("O(key) is bad: see store.path.")
     if module.params["key"] == "environ":
         return {"environ": dict(module.environ)}
     return {"changed": False, "cwd": str(Path.cwd()), module.params["key"]: "value"}
@@ -112,6 +115,20 @@ def test_relative_paths_of_our_playbooks_start_where_the_user_stands(
     monkeypatch.setenv("PWD", "/of/another/shell")
     assert instance_of(OnController, ours).run(task_vars={})["cwd"] == str(here)
     assert instance_of(OnController, tmp_path).run(task_vars={})["cwd"] == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ({"key": "bad"}, "my_key is bad: see my_store.path."),
+        ({"store": 3}, "argument 'my_store' must be a dictionary."),
+        ({"store": {"pth": "x"}}, "Unsupported parameters for (acme.probe.it) module: my_store.pth. Supported"),
+    ],
+)
+def test_in_a_playbook_of_ours_errors_name_its_variables(tmp_path: Path, args: dict[str, Any], told: str) -> None:
+    names = {"key": "my_key", "store": "my_store"}
+    assert action(tmp_path, args=args).run(task_vars={"_mfa_names": names})["msg"].startswith(told)
+    assert "my_" not in action(tmp_path, args=args).run(task_vars={})["msg"]
 
 
 def test_the_worker_is_back_in_its_folder_afterwards(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, Run, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils import stand_in
+from ansible_collections.rackspace.identity.plugins.plugin_utils.controller import ControllerTools
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stand_in import Circumstances, Ended, StandIn
+from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import loader_of
 
 SPEC = ModuleSpec(
     argument_spec={
@@ -96,6 +99,15 @@ def test_a_refused_secret_is_not_repeated() -> None:
     result = refusal({"pin": "s3cret"})
     assert "s3cret" not in str(result)
     assert "one, two" in result["msg"]
+
+
+def test_a_secret_is_masked_before_options_get_the_names_that_people_know(tmp_path: Path) -> None:
+    tools = ControllerTools(loader_of(tmp_path), {}, "my_{}".format)
+    with pytest.raises(Ended) as end:
+        StandIn(SPEC, {"pin": "the count of old"}, Circumstances("it", "web1", False, False, {}), tools)
+    told = end.value.result["msg"]
+    assert "value of my_pin must be one of" in told
+    assert "count" not in told
 
 
 def test_constraints_hold() -> None:
