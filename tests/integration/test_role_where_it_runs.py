@@ -125,6 +125,26 @@ def test_a_choice_of_accounts_that_would_be_passed_over_is_refused(
     assert run.requests == []
 
 
+@pytest.mark.matrix
+def test_a_choice_by_a_variable_of_the_inventory_is_not_everyone(lab: Lab) -> None:
+    """Core works the hosts of a play out without the variables of the inventory."""
+    accounts = {"hosts": {"account": lab.variables(), "other": {}}, "vars": {"leaving": "leavers"}}
+    inventory = {"all": {**accounts, "children": {"leavers": {"hosts": {"account": {}}}}}}
+    run = lab.run("remove", inventory=inventory, mfa_otp_hosts="{{ leaving }}")
+    assert run.rc != 0
+    assert "'leaving' is undefined" in run.screen
+    assert run.requests == []
+
+
+@pytest.mark.matrix
+def test_an_account_by_a_variable_of_the_inventory_is_that_one(lab: Lab) -> None:
+    inventory = {"all": {"hosts": {"web1": {}, "web2": {}}, "vars": {"vault_user": "alice"}}}
+    given = lab.variables() | {"mfa_otp_username": "{{ vault_user }}"}
+    run = lab.run("rotate", "--list-hosts", inventory=inventory, **given)
+    hosts = run.screen.partition("Rotate accounts")[2].partition("playbook:")[0]
+    assert hosts.split()[-1] == "localhost"
+
+
 @pytest.mark.thorough
 def test_extra_variables_alone_are_enough(lab: Lab) -> None:
     """Without an inventory the account is worked on from localhost."""
