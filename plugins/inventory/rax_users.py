@@ -62,7 +62,9 @@ options:
     type: int
     default: 4
 notes:
-  - The shared options may be templates.
+  - O(hostname), O(compose), O(groups), O(keyed_groups), O(include_filters) and O(exclude_filters) are worked out over
+    the variables of each host. All other options but O(plugin) may be templates, too, which see no variables.
+  - A template that fails, or text in place of V(true) or V(false) that is neither, fails the inventory.
   - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
     The playbooks of this collection fail instead. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
   - With O(cache=true) a run may see accounts as they were up to O(cache_timeout) seconds ago. C(--flush-cache) reads
@@ -99,6 +101,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, OptionError
@@ -111,6 +114,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_device
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
+from ansible_collections.rackspace.identity.plugins.module_utils.run.task import warning_about
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
@@ -118,6 +122,8 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import
 from ansible_collections.rackspace.identity.plugins.plugin_utils.untrusted import untrusted
 
 _ENDINGS = ("rax_users.yml", "rax_users.yaml")
+_OF_HOSTS = frozenset(("hostname", "compose", "groups", "keyed_groups", "include_filters", "exclude_filters"))
+"""Options with templates over the variables of a host."""
 _SECRET_OPTIONS = [name for name, option in AUTH_SPEC.argument_spec.items() if option.get("no_log")]
 
 
@@ -160,13 +166,41 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except REFUSALS as error:
             raise AnsibleParserError(f"{path}: {told(error)}") from None
 
+    def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
+        """Set the options, with the templates of the file worked out.
+
+        Core makes booleans and numbers of a file's values first. It takes any text that it does not know for false.
+        """
+        given = {name: self._worked_out(name, value) for name, value in (direct or {}).items()}
+        super().set_options(task_keys, var_options, given)
+
+    def _worked_out(self, name: str, value: Any) -> Any:
+        """Return the value of an option in builtin types.
+
+        :raises AnsibleParserError: its template fails, or it must be true or false, and is neither.
+        """
+        if name in _OF_HOSTS:
+            return value
+        try:
+            value = plain(self.templar.template(value))
+        except (AnsibleError, OptionError) as error:
+            raise AnsibleParserError(f"The option {name} can't be worked out: {error}") from None
+        except (SyntaxError, AssertionError, *REFUSALS):  # a wrong `#jinja2:` header, before ansible-core 2.19
+            raise AnsibleParserError(f"The option {name} is a template that can't be read.") from None
+        if value is None or self.option_definitions.get(name, {}).get("type") not in ("bool", "boolean"):
+            return value
+        try:
+            return boolean(value)
+        except TypeError:
+            raise AnsibleParserError(f"The option {name} is neither true nor false.") from None
+
     def _roster(self, path: str, secrets: set[str], *, cache: bool) -> Roster:
         """Return the users from the cache, or from the service.
 
         :param secrets: takes all that must not be shown.
         """
         check_threads(self.get_option("threads"))
-        shared = {name: self._shared(name) for name in AUTH_SPEC.argument_spec if name != "store"}
+        shared = {name: plain(self.get_option(name)) for name in AUTH_SPEC.argument_spec if name != "store"}
         secrets.update(*map(_secrets_in, (shared[name] for name in _SECRET_OPTIONS)))
 
         def say(text: str) -> None:
@@ -178,6 +212,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
         with Session(shared.get, keep=secrets.add, say=say, tell=tell, environ=os.environ) as session:
             secrets |= {secret for secret in (session.who.password, session.who.api_key) if secret}
+            if warning := warning_about(session.way):
+                self.display.warning(warning)
             mark = made_for(session.way, session.who, devices=self.get_option("devices"))
             key, kept = self.get_cache_key(path), None
             if self.get_option("cache") and cache:
@@ -190,13 +226,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if self.get_option("cache"):
                 self._cache[key] = roster.as_data(mark, read_at)
             return roster
-
-    def _shared(self, name: str) -> Any:
-        """Return a shared option, in builtin types. Those that are text may be templates."""
-        value = self.get_option(name)
-        if isinstance(value, str | dict):
-            value = self.templar.template(value)
-        return plain(value)
 
     def _read(self, session: Session) -> Roster:
         domains = Domains(session, None)

@@ -13,6 +13,7 @@ from typing import Any
 from ..api.errors import OptionError
 from ..api.model import Scope
 from ..login.entry_shape import secret_values
+from ..login.options import Connection
 from ..login.paths import usable_path
 from ..login.session import Session
 from ..login.stored import Store
@@ -48,9 +49,14 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, also_none: b
     # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
     module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
     module.account_names |= {name for name in (session.who.username, module.params.get("target_user")) if name}
-    if session.way.verify is False and session.way.endpoint.startswith("https:"):
-        module.warn(_UNVERIFIED)
+    if warning := warning_about(session.way):
+        module.warn(warning)
     return session
+
+
+def warning_about(way: Connection) -> str | None:
+    """What everyone should know about the way to the service; None when there is nothing."""
+    return _UNVERIFIED if way.verify is False and way.endpoint.startswith("https:") else None
 
 
 def _telling(module: ModuleLike) -> Callable[[str], None]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.inventory.data import InventoryData
+from ansible.utils.display import Display
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +110,36 @@ def test_no_value_of_a_wrong_type_is_shown(option: str, value: Any, folder: Path
     assert isinstance(outcome, str)
     assert CANARY not in outcome
     assert "option" in outcome
+
+
+@pytest.mark.parametrize("option", ["validate_certs", "allow_http", "devices", "cache", "strict"])
+@pytest.mark.parametrize(
+    "value", ["ture", "{{ nosuch }}", "{{ [true] }}", ""], ids=["typo", "undefined", "list", "empty"]
+)
+def test_what_is_neither_true_nor_false_is_refused(option: str, value: str, folder: Path) -> None:
+    """Core takes it for false, and certificates would not be verified."""
+    outcome = parse_inventory(folder, as_yaml({**GOOD, option: value}))
+    assert isinstance(outcome, str)
+    assert outcome.startswith(f"The option {option} ")
+
+
+@pytest.mark.parametrize(
+    ("value", "warnings"), [("{{ true }}", 0), ("{{ 'yes' }}", 0), (None, 0), (False, 1), ("{{ false }}", 1)], ids=str
+)
+def test_certificates_are_verified_unless_a_warning_says_otherwise(
+    value: Any, warnings: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda _self, text: told.append(text))
+    assert isinstance(parse_inventory(folder, as_yaml({**GOOD, "validate_certs": value})), InventoryData)
+    assert len([text for text in told if "certificate" in text]) == warnings, told
+
+
+def test_options_of_every_type_may_be_templates(folder: Path) -> None:
+    options = {"devices": "{{ true }}", "threads": "{{ 2 }}", "timeout": "{{ 5 }}", "use": "{{ 'secret' }}"}
+    outcome = parse_inventory(folder, as_yaml({**GOOD, **options}))
+    assert isinstance(outcome, InventoryData), outcome
+    assert "otp_devices_many" in outcome.groups
 
 
 @pytest.mark.parametrize("option", ["include_filters", "exclude_filters"])
