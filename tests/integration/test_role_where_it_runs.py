@@ -109,7 +109,7 @@ def test_playbooks_begin_alike() -> None:
 @pytest.mark.parametrize(
     ("args", "of_inventory", "given", "words"),
     [
-        (("--limit", "account"), {"mfa_otp_hosts": "nobody"}, {}, "mfa_otp_hosts is a variable of the inventory"),
+        (("--limit", "a"), {"mfa_otp_hosts": "{{ nosuch }}"}, {}, "mfa_otp_hosts is a variable of the inventory"),
         pytest.param((), {}, {"mfa_otp_hosts": None}, "mfa_otp_hosts is empty", marks=pytest.mark.thorough),
         pytest.param((), {}, {"mfa_otp_hosts": []}, "mfa_otp_hosts is empty", marks=pytest.mark.thorough),
     ],
@@ -118,7 +118,7 @@ def test_playbooks_begin_alike() -> None:
 def test_a_choice_of_accounts_that_would_be_passed_over_is_refused(
     lab: Lab, args: tuple[str, ...], of_inventory: dict[str, Any], given: dict[str, Any], words: str
 ) -> None:
-    inventory = {"all": {"hosts": {"account": lab.variables()}, "vars": of_inventory}}
+    inventory = {"all": {"hosts": {"a": lab.variables(), "b": of_inventory}}}
     run = lab.run("remove", *args, inventory=inventory, **given)
     assert run.rc != 0
     assert words in run.message
