@@ -70,13 +70,17 @@ class Auditing:
 
 
 class AuditAction(StoreReadingAction):
-    """It also refuses what the playbook `audit` can't fail on: a mistyped kind would let a domain pass."""
+    """It also refuses what the playbook `audit` would pass over, and so let a domain pass."""
 
     logic = Auditing
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the logic, unless the playbook is to fail on what is no kind of finding."""
-        wanted = self._templar.template((task_vars or {}).get("_mfa_audit_fails_on", []))
+        """Run the logic, unless the playbook is to fail on what is no kind of finding, or a variable of it fails."""
+        variables = task_vars or {}
+        if "_mfa_audit_fails_on" in variables:
+            # Its templates take an undefined variable inside of one of these for one that is not given.
+            self._templar.template({name: value for name, value in variables.items() if name.startswith("mfa_audit_")})
+        wanted = self._templar.template(variables.get("_mfa_audit_fails_on", []))
         unknown = [str(name) for name in wanted if name not in _FAILS_ON]
         if unknown:
             told = f"mfa_audit_fail_on has {', '.join(unknown)}, and can have {', '.join(_FAILS_ON)}. Nothing was read."

@@ -127,12 +127,24 @@ def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> 
 
 
 @pytest.mark.matrix
+def test_what_must_not_be_is_counted_once_and_the_most_severe_is_named(domain: Lab) -> None:
+    run = audit(domain, mfa_audit_fail_on="not_stored,no_mfa,high")
+    findings = report(domain)["findings"]
+    those = [one for one in findings if one["kind"] == "not_stored" or one["severity"] == "high"]
+    assert {one["kind"] for one in those} > {"not_stored"}
+    assert f"First of {len(those)}: {those[0]['subject']}. " in run.message
+
+
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [
         ("fail_no", "any", "mfa_audit_fail_no"),
         ("fail_on", "locked, HIGH", "mfa_audit_fail_on has HIGH, and can have"),
         ("expect", {"max_age": 90}, "mfa_audit_expect.max_age"),
+        ("fail_on", "{{ nosuch }}", "'nosuch' is undefined"),
+        pytest.param("username", "{{ nosuch }}", "'nosuch' is undefined", marks=pytest.mark.thorough),
+        pytest.param("group", "{{ nosuch }}", "'nosuch' is undefined", marks=pytest.mark.thorough),
     ],
 )
 def test_what_is_mistyped_does_not_let_a_domain_pass(domain: Lab, variable: str, value: Any, told: str) -> None:
