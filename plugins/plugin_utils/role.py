@@ -59,6 +59,8 @@ _OPTIONS = {
 """Options of modules, and the variable that each comes from."""
 _OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "prove_login", "remove_all")
 VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHERS))
+_DEFAULTS = {"store": "vault_file", "bypass_codes": 0}
+"""Those of the role that no module has."""
 _OF_ALL_TASKS = (
     *("username", "api_key", "auth_endpoint", "validate_certs", "ca_path", "timeout", "max_wait", "state_dir"),
     *("target_user", "target_user_id", "store_is_persistent"),
@@ -90,11 +92,12 @@ class RoleVariables:
         self._values: dict[str, Any] = {}  # a lookup may take a second, and is asked once
 
     def value(self, name: str) -> Any:
-        """Return a value by the name without the prefix; None if there is none, or if it is omitted."""
+        """Return a value by the name without the prefix; None if there is none. If it is omitted, it is the default."""
         if name not in self._values:
             # An omitted value raises by itself, and goes from a dictionary. Before ansible-core 2.19 it is a mark.
-            value = self._template({name: self.all.get(PREFIX + name)}).get(name)
-            self._values[name] = None if value == self.all.get("omit") else value
+            mark = self.all.get("omit", object())
+            value = self._template({name: self.all.get(PREFIX + name)}).get(name, mark)
+            self._values[name] = _DEFAULTS.get(name) if value == mark else value
         return self._values[name]
 
     @property

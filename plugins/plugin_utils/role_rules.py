@@ -18,6 +18,8 @@ from .role import PREFIX, VARIABLES, RoleVariables
 
 _AROUND = ("result", "hosts", "summary")
 """What the role and the playbooks set, or read before the role begins."""
+_BY_TEMPLATES = {"enroll": ("secret", "enforcement_level"), "rotate": ("rotate_after",)}
+"""What templates of a job read. They take an undefined variable inside of one of these for one that is not given."""
 _KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
 
 
@@ -78,7 +80,7 @@ class _Rules:
         common = self._credentials() or self._places()
         if common or self._job == "remove":  # nothing is made or shown
             return common
-        return self._codes() or self._kept_by_nobody() or self._person()
+        return self._of_job() or self._codes() or self._kept_by_nobody() or self._person()
 
     def _target(self) -> str | None:
         """A variable that is missing by mistake must not turn an administrator's work on themselves."""
@@ -125,6 +127,13 @@ class _Rules:
                     "which lies inside the collection: its next installation would remove the file. Give the whole "
                     "path."
                 )
+        return None
+
+    def _of_job(self) -> str | None:
+        """The age must not be missing by mistake: the secret would be replaced, whatever its age."""
+        values = {name: self._value(name) for name in _BY_TEMPLATES.get(self._job, ())}
+        if values.get("rotate_after") == "":
+            return "mfa_otp_rotate_after is empty. Give an age in days, or remove the variable."
         return None
 
     def _codes(self) -> str | None:

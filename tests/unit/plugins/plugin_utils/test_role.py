@@ -81,6 +81,10 @@ def test_an_empty_or_omitted_value_is_none(name: str, value: Any) -> None:
     assert options(**{name: value}) == options()
 
 
+def test_the_store_has_a_default_when_it_is_omitted() -> None:
+    assert options(store=OMITTED) == options()
+
+
 def test_zero_and_false_are_values() -> None:
     found = options(max_wait=0, store_is_persistent=False)
     assert (found["max_wait"], found["store_is_persistent"]) == (0, False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleUndefinedVariable
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role import RoleVariables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import ignored_failure
@@ -79,6 +80,7 @@ def test_all_unknown_names_are_told_at_once() -> None:
             ({"bypass_codes": wrong}, "must be a number from 0 to 10")
             for wrong in (11, -1, True, "many", None, 1.5, "")
         ],
+        ({"_mfa_otp_job": "rotate", "rotate_after": ""}, "mfa_otp_rotate_after is empty"),
         ({"target_user": "ann", "bypass_codes": 1}, "mfa_otp_bypass_codes cannot be kept for another user"),
         ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
         ({"store": "none"}, "so only a person can verify the device"),
@@ -124,6 +126,27 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
 )
 def test_what_is_allowed(change: dict[str, Any]) -> None:
     assert problem(**change) is None
+
+
+@pytest.mark.parametrize(
+    ("job", "name"), [("rotate", "rotate_after"), ("enroll", "secret"), ("enroll", "enforcement_level")]
+)
+def test_what_templates_take_for_not_given_is_worked_out(job: str, name: str) -> None:
+    def template(value: dict[str, Any]) -> dict[str, Any]:
+        if "{{ nosuch }}" in value.values():
+            raise AnsibleUndefinedVariable("'nosuch' is undefined")
+        return value
+
+    given = {**GOOD, "_mfa_otp_job": job, f"mfa_otp_{name}": "{{ nosuch }}"}
+    with pytest.raises(AnsibleUndefinedVariable):
+        problem_of(RoleVariables(given, template))
+
+
+def test_what_is_omitted_is_the_default() -> None:
+    omitted = {"omit": "(omitted)", "mfa_otp_store": "(omitted)", "mfa_otp_bypass_codes": "(omitted)"}
+    assert problem_of(RoleVariables({**GOOD, **omitted}, lambda value: value)) is None
+    without_file = {**GOOD, **omitted, "mfa_otp_vault_file": ""}
+    assert "mfa_otp_vault_file is needed" in (problem_of(RoleVariables(without_file, lambda value: value)) or "")
 
 
 @pytest.mark.parametrize(
