@@ -236,8 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _hosts(self, roster: Roster) -> list[tuple[str, User, dict[str, Any]]]:
         """Return the hosts to make, each with its name and its variables."""
-        domain_group = self._domain_group(roster)
-        names, template = HostNames((domain_group, *self.inventory.groups)), self.get_option("hostname")
+        names, template = HostNames(roster.domain_id, self.inventory.groups), self.get_option("hostname")
         chosen = self._chosen(roster)
         hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
         if names.renamed:

@@ -175,7 +175,8 @@ users:
     - The users of the domain that the account may see, sorted by name, with C(id), C(name), C(host), C(domain_id),
       C(enabled), C(mfa), C(otp_devices), C(stored) and C(findings) (the kinds).
     - C(host) is the name of the host that P(rackspace.identity.rax_users#inventory) makes of the user without its
-      option C(hostname).
+      option C(hostname). It may give another name to a user that is called like a group of another inventory
+      file.
     - When the service does not tell the factor of a user, and only a phone of it is verified, C(mfa.factor_type) is
       V(SMS). The phones are looked at when O(devices) is true.
     - C(otp_devices) is V(none) when the devices were not read, C(stored) when no entry was found.

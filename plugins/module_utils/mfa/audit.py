@@ -56,7 +56,7 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     """Compare what was read with what is expected."""
     owners = assigned(seen.entries or (), seen.users, seen.endpoint)
     findings = [*of_domain(seen.domain, expected), *owners.misplaced.get(None, ())]
-    names, users = HostNames(), []
+    names, users = HostNames(seen.domain.id), []
     for user in seen.users:
         devices = None if seen.devices is None else seen.devices.get(user.id)
         audited = AuditedUser(user, devices, owners.owned.get(user.id), seen.entries is not None)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 GROUPS = (
     "rax_users",
@@ -36,13 +37,16 @@ _LONGEST = 200
 
 
 class HostNames:
-    """Gives each user a host name of its own, and notes whose name could not be it.
+    """Gives each user of a domain a host name of its own, and notes whose name could not be it.
 
     :param reserved: names of groups and hosts that exist already.
     """
 
-    def __init__(self, reserved: tuple[str, ...] = ()) -> None:
-        self._taken = {name.casefold() for name in (*_RESERVED, *reserved)}
+    def __init__(self, domain_id: str, reserved: Iterable[str] = ()) -> None:
+        group = f"domain_{domain_id}"
+        # Whether core replaces characters in the name of a group depends on its settings.
+        groups = (*_RESERVED, group, re.sub(r"\W", "_", group, flags=re.ASCII))
+        self._taken = {name.casefold() for name in (*groups, *reserved)}
         self.renamed: list[str] = []
 
     def of(self, wanted: str, user_id: str) -> str:

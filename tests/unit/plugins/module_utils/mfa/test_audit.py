@@ -155,10 +155,11 @@ def test_summary_counts_users_and_findings() -> None:
 
 
 def test_users_carry_their_findings_and_host_names() -> None:
-    outcome = audited(user("mfa_off", on=False), user("bob"))
+    outcome = audited(user("mfa_off", on=False), user("bob"), user("domain_100"))
     assert [(one["host"], one["findings"]) for one in outcome.users] == [
         ("user-id-of-mfa_off", ["no_mfa"]),
         ("bob", []),
+        ("user-id-of-domain_100", []),
     ]
     assert outcome.needs_work == [{"host": "user-id-of-mfa_off", "id": "id-of-mfa_off", "name": "mfa_off"}]
 

@@ -20,7 +20,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names 
 
 @pytest.mark.parametrize("name", ["alice", "jane.doe", "svc-build_01", "a@example.com", "7", "a+b"])
 def test_usual_names_are_kept(name: str) -> None:
-    names = HostNames()
+    names = HostNames("100")
     assert names.of(name, "1") == name
     assert not names.renamed
 
@@ -57,14 +57,16 @@ def test_usual_names_are_kept(name: str) -> None:
     ids=lambda name: re.sub(r"\W", "_", name[:20], flags=re.ASCII),
 )
 def test_other_names_are_replaced(name: str) -> None:
-    names = HostNames()
+    names = HostNames("100")
     assert names.of(name, "6af1") == "user-6af1"
     assert names.renamed == [name]
 
 
 def test_names_of_groups_and_hosts_that_exist_are_taken() -> None:
-    names = HostNames(("domain_100",))
-    assert names.of("domain_100", "1") == "user-1"
+    names = HostNames("dedicated.12", ("web",))
+    assert names.of("web", "1") == "user-1"
+    assert names.of("Domain_dedicated.12", "6") == "user-6"
+    assert names.of("domain_dedicated_12", "7") == "user-7"
     assert names.of("alice", "2") == "alice"
     assert names.of("alice", "3") == "user-3"
     assert names.of("user-4", "5") == "user-4"
@@ -73,7 +75,7 @@ def test_names_of_groups_and_hosts_that_exist_are_taken() -> None:
 
 @given(st.lists(st.tuples(st.text(), st.text()), unique_by=lambda pair: pair[1]))
 def test_every_user_gets_a_name_of_its_own(users: list[tuple[str, str]]) -> None:
-    names = HostNames()
+    names = HostNames("100")
     given_out = [names.of(name, user_id).casefold() for name, user_id in users]
     assert len(set(given_out)) == len(users)
     assert not [name for name in given_out if "/" in name or name in GROUPS]
