@@ -139,12 +139,12 @@ mfa:
       sample: true
     state:
       description: V(ACTIVE) or V(LOCKED).
-      returned: always, V(none) while multi-factor authentication is off
+      returned: always, V(none) while multi-factor authentication is off, and if the service does not tell it
       type: str
       sample: ACTIVE
     factor_type:
       description: V(OTP) or V(SMS).
-      returned: always, V(none) while multi-factor authentication is off
+      returned: always, V(none) while multi-factor authentication is off, and if the service does not tell it
       type: str
       sample: OTP
     enforcement_level:
