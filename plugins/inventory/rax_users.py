@@ -64,7 +64,8 @@ options:
 notes:
   - O(hostname), O(compose), O(groups), O(keyed_groups), O(include_filters) and O(exclude_filters) are worked out over
     the variables of each host. All other options but O(plugin) may be templates, too, which see no variables.
-  - A template that fails, or text in place of V(true) or V(false) that is neither, fails the inventory.
+  - A template that fails, text in place of V(true) or V(false) that is neither, and an option that does not exist fail
+    the inventory.
   - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
     The playbooks of this collection fail instead. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
   - With O(cache=true) a run may see accounts as they were up to O(cache_timeout) seconds ago. C(--flush-cache) reads
@@ -169,8 +170,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Set the options, with the templates of the file worked out.
 
-        Core makes booleans and numbers of a file's values first. It takes any text that it does not know for false.
+        Core makes booleans and numbers of a file's values first. It takes any text that it does not know for false, and
+        passes over an option that it does not know.
+
+        :raises AnsibleParserError: an option is not one, or has a wrong value.
         """
+        unknown = ", ".join(printable(str(name))[:80] for name in direct or () if name not in self.option_definitions)
+        if unknown:
+            raise AnsibleParserError(f"The inventory has no option {unknown}. Correct the name, or remove it.")
         given = {name: self._worked_out(name, value) for name, value in (direct or {}).items()}
         super().set_options(task_keys, var_options, given)
 

@@ -123,6 +123,12 @@ def test_what_is_neither_true_nor_false_is_refused(option: str, value: str, fold
     assert outcome.startswith(f"The option {option} ")
 
 
+def test_an_option_that_is_mistyped_is_refused(folder: Path) -> None:
+    """Users whom a filter should leave out would be worked on."""
+    outcome = parse_inventory(folder, as_yaml({**GOOD, "exclude_filter": ["rax_name == 'boss'"]}))
+    assert outcome == "The inventory has no option exclude_filter. Correct the name, or remove it."
+
+
 @pytest.mark.parametrize(
     ("value", "warnings"), [("{{ true }}", 0), ("{{ 'yes' }}", 0), (None, 0), (False, 1), ("{{ false }}", 1)], ids=str
 )
