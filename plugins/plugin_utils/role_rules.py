@@ -131,7 +131,7 @@ class _Rules:
 
     def _of_job(self) -> str | None:
         """The age must not be missing by mistake: the secret would be replaced, whatever its age."""
-        values = {name: self._value(name) for name in _BY_TEMPLATES.get(self._job, ())}
+        values = {name: self._value(name) for name in _BY_TEMPLATES.get(self._job or "", ())}
         if values.get("rotate_after") == "":
             return "mfa_otp_rotate_after is empty. Give an age in days, or remove the variable."
         return None

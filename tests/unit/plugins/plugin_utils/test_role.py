@@ -102,7 +102,6 @@ def test_the_key_manages() -> None:
         ({"skipped": True, "changed": False}, "own", None),
         ({"failed": True, "msg": "no"}, "own", None),
         ({"token": None, "user": None}, "own", None),
-        ({"token": {"id": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "user": {"id": "u"}}, "own", "u"),
     ],
 )
 def test_the_login_before_is_used(login: dict[str, Any], token: str, user: str | None) -> None:
