@@ -26,6 +26,8 @@ description:
     with it the play ends, when more hosts of the batch have failed. The hosts that it has not reached are left alone.
   - With a strategy such as P(ansible.builtin.free#strategy), run it without C(run_once), and let each host come to it.
     The last one sums up.
+  - A host that left the play by the task C(end_host) of P(ansible.builtin.meta#module) counts as failed, as
+    ansible-core does not tell the two apart.
   - Nothing in the result and in the file is secret.
   - It always runs on the controller, whatever the host, the connection and C(become) of the task.
 extends_documentation_fragment:

@@ -74,12 +74,14 @@ class IdentityAction(ActionBase):
             super().run(tmp, variables)
             of_role = RoleVariables(variables, self._templar.template) if self._in_role else None
             fault = self._prepare_for_role(of_role) if of_role else None
-            if fault:
-                self._task.no_log = own_no_log
-                return {"failed": True, "msg": fault}
-            result = self._run(variables)
-            if of_role:  # what its templates cannot tell: a keyword sets check mode, too, and a value may be omitted
-                result["for_role"] = {"check_mode": self._task.check_mode, "can_prove": of_role.can_prove}
+            result = {"failed": True, "msg": fault} if fault else self._run(variables)
+            if of_role:
+                result["for_role"] = {
+                    # What its templates cannot tell: a keyword sets check mode, too, and a value may be omitted.
+                    "check_mode": self._task.check_mode,
+                    "can_prove": not fault and of_role.can_prove,
+                    "play": self._task.get_play()._uuid,
+                }
         except BaseException as error:
             # Core's words on connections and the like, or a timeout, which is no `Exception`; no module has answered.
             is_cores = isinstance(error, AnsibleError) or not isinstance(error, Exception)

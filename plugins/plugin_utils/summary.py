@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 CHANGED, SETTLED, FAILED, NOT_REACHED = OUTCOMES = ("changed", "settled", "failed", "not_reached")
 Facts = Mapping[str, Any]
 _RESULT = "mfa_otp_result"
 _REGISTERED = "_mfa_otp_"
-"""How the names begin under which the tasks of the role register their results."""
+"""How the names begin under which the tasks of the role register their results. Each has the play that it is of."""
 _ELSEWHERE = "see its error in the output of the run."
 """Of an error that no task of the role registered: core refused a variable, or the task is the user's own."""
 _STOPPED = "was stopped by the failure of another account, maybe half-way. Run again."
@@ -31,14 +31,16 @@ class Account(NamedTuple):
     error: Mapping[str, Any] | None = None
 
     @classmethod
-    def of(cls, host: str, facts: Facts, *, is_alive: bool, all_stop: bool = False) -> Account:
-        """Return what came of a host that its play has reached.
+    def of(cls, host: str, facts: Facts, play: str, *, is_alive: bool, all_stop: bool = False) -> Account:
+        """Return what came of a host.
 
+        :param play: the ID of the play. What is known of an earlier one does not count.
         :param is_alive: it has not failed, or its failure was rescued or ignored.
         :param all_stop: the failure of another host has stopped this one.
         """
-        result = facts.get(_RESULT) or {}
-        failure = _failure(facts)
+        registered = _registered(facts, play)
+        result = (registered and facts.get(_RESULT)) or {}
+        failure = _failure(registered)
         is_stopped = all_stop and not failure
         if "changed" in result and (is_alive or is_stopped):
             steps = tuple(result.get("plan") or result.get("steps") or ())
@@ -53,33 +55,35 @@ class Account(NamedTuple):
         return {"host": self.host, "outcome": self.outcome, **more}
 
 
-def _failure(facts: Facts) -> Facts:
-    registered = (value for name, value in facts.items() if name.startswith(_REGISTERED) and isinstance(value, Mapping))
+def _registered(facts: Facts, play: str) -> list[Facts]:
+    """Return the results of the role's tasks in this play."""
+    results = (value for name, value in facts.items() if name.startswith(_REGISTERED) and isinstance(value, Mapping))
+    return [result for result in results if result.get("for_role", {}).get("play") == play]
+
+
+def _failure(registered: Iterable[Facts]) -> Facts:
     return next((result for result in registered if result.get("failed") is True), {})
 
 
 def accounts_of(
     hosts: Sequence[str],
-    batch: Collection[str],
     alive: Collection[str],
     facts: Callable[[str], Facts],
+    play: str,
     *,
     any_is_fatal: bool = False,
 ) -> list[Account]:
     """Return what came of each host of a play.
 
-    :param hosts: all of them, in their order.
-    :param batch: those of the current batch of `serial`, a slice of them. What is known of the hosts behind it is of an
-        earlier play.
+    :param hosts: all of them.
     :param alive: the hosts that have not failed.
     :param facts: returns the variables of a host.
+    :param play: its ID.
     :param any_is_fatal: the failure of one host stops all: core then counts these as failed, too.
     """
-    end = 1 + max(number for number, host in enumerate(hosts) if host in batch)
-    known = {host: facts(host) for host in hosts[:end]}
-    all_stop = any_is_fatal and any(map(_failure, known.values()))
-    reached = [Account.of(host, known[host], is_alive=host in alive, all_stop=all_stop) for host in known]
-    return reached + [Account(host, NOT_REACHED) for host in hosts[end:]]
+    known = {host: facts(host) for host in hosts}
+    all_stop = any_is_fatal and any(_failure(_registered(one, play)) for one in known.values())
+    return [Account.of(host, one, play, is_alive=host in alive, all_stop=all_stop) for host, one in known.items()]
 
 
 class Summary(NamedTuple):

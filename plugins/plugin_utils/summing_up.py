@@ -28,6 +28,7 @@ class SummingUp:
     """Looks at the hosts of a play, and writes what came of them.
 
     :param variables: those of the task.
+    :param play: the ID of the play.
     :param notes: where hosts that do not go from task to task together note what came of them; None for others.
     :param most: the `max_fail_percentage` of the play.
     :param any_is_fatal: whether the failure of one host stops all.
@@ -37,9 +38,10 @@ class SummingUp:
     HOLDS_SECRETS = rax_mfa_summary.HOLDS_SECRETS
 
     def __init__(
-        self, variables: Mapping[str, Any], *, notes: Path | None, most: float | None, any_is_fatal: bool
+        self, variables: Mapping[str, Any], play: str, *, notes: Path | None, most: float | None, any_is_fatal: bool
     ) -> None:
         self._variables = variables
+        self._play = play
         self._notes = notes
         self._most = most
         self._any_is_fatal = any_is_fatal
@@ -65,10 +67,10 @@ class SummingUp:
         variables = self._variables
         hosts, facts = variables["ansible_play_hosts_all"], variables["hostvars"].raw_get
         if self._notes is None:
-            return accounts_of(hosts, self._batch(), self._alive, facts, any_is_fatal=self._any_is_fatal)
+            return accounts_of(hosts, self._alive, facts, self._play, any_is_fatal=self._any_is_fatal)
 
         def account(host: str) -> Account:
-            return Account.of(host, facts(host), is_alive=host in self._alive)
+            return Account.of(host, facts(host), self._play, is_alive=host in self._alive)
 
         came = arrive(
             self._notes,
@@ -115,6 +117,7 @@ class PlayAction(ControllerAction):
         folder = Path(constants.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
         self.module = SummingUp(
             task_vars or {},
+            play._uuid,
             notes=None if waits else folder / f"summary-{self._task._uuid}",
             most=play.max_fail_percentage,
             any_is_fatal=bool(self._task.any_errors_fatal),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
 
+from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role import RoleVariables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import ignored_failure
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import problem as problem_of
@@ -126,6 +127,14 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
 )
 def test_what_is_allowed(change: dict[str, Any]) -> None:
     assert problem(**change) is None
+
+
+@pytest.mark.parametrize(("job", "needs_it"), [("recover", True), ("enroll", True), ("remove", False)])
+def test_a_missing_library_is_told_before_a_code_is_spent(
+    job: str, needs_it: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret, "HAS_PYOTP", False)
+    assert ("pip install pyotp" in (problem(_mfa_otp_job=job) or "")) is needs_it
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,24 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.summary import Account, Summary, accounts_of
 
-REFUSED = {"failed": True, "msg": "The password is wrong.", "error": {"kind": "bad_credentials", "status": 401}}
+PLAY = "the ID of the play"
+OF_PLAY = {"for_role": {"play": PLAY}}
+REFUSED = {
+    "failed": True,
+    "msg": "The password is wrong.",
+    "error": {"kind": "bad_credentials", "status": 401},
+    **OF_PLAY,
+}
 
 
 def result(*steps: str, plan: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {"mfa_otp_result": {"changed": bool(steps or plan), "steps": list(steps), "plan": list(plan)}}
+    told = {"changed": bool(steps or plan), "steps": list(steps), "plan": list(plan)}
+    return {"mfa_otp_result": told, "_mfa_otp_proof": OF_PLAY}
+
+
+def earlier(facts: dict[str, Any]) -> dict[str, Any]:
+    """What an earlier play left."""
+    return {name: {**value, "for_role": {"play": "another"}} for name, value in facts.items()}
 
 
 FACTS: dict[str, dict[str, Any]] = {
@@ -30,14 +43,13 @@ FACTS: dict[str, dict[str, Any]] = {
 
 def outcomes(
     *hosts: str,
-    batch: tuple[str, ...] = (),
     failed: tuple[str, ...] = ("cid",),
     any_is_fatal: bool = False,
     **facts: dict[str, Any],
 ) -> dict[str, str]:
     known = {**FACTS, **facts}
     alive = set(hosts) - set(failed)
-    accounts = accounts_of(hosts, batch or hosts, alive, known.__getitem__, any_is_fatal=any_is_fatal)
+    accounts = accounts_of(hosts, alive, known.__getitem__, PLAY, any_is_fatal=any_is_fatal)
     assert [account.host for account in accounts] == list(hosts)
     return {account.host: account.outcome for account in accounts}
 
@@ -52,17 +64,13 @@ def test_each_outcome() -> None:
     }
 
 
-def test_hosts_of_later_batches_are_not_reached_whatever_an_earlier_play_left() -> None:
-    assert outcomes("bob", "cid", "ada", "eve", batch=("bob", "cid")) == {
-        "bob": "settled",
-        "cid": "failed",
+def test_what_an_earlier_play_left_does_not_count() -> None:
+    left = {"ada": earlier(FACTS["ada"]), "cid": earlier(FACTS["cid"])}
+    assert outcomes("ada", "cid", "bob", failed=(), **left) == {
         "ada": "not_reached",
-        "eve": "not_reached",
+        "cid": "not_reached",
+        "bob": "settled",
     }
-
-
-def test_earlier_batches_count() -> None:
-    assert outcomes("ada", "cid", "bob", batch=("bob",)) == {"ada": "changed", "cid": "failed", "bob": "settled"}
 
 
 def test_a_host_that_failed_has_failed_whatever_it_did_before() -> None:
@@ -98,7 +106,7 @@ def test_a_host_without_a_result_is_not_reached(left: dict[str, Any]) -> None:
 
 
 def test_a_failure_is_told_in_the_words_of_its_task() -> None:
-    account = Account.of("cid", FACTS["cid"], is_alive=False)
+    account = Account.of("cid", FACTS["cid"], PLAY, is_alive=False)
     assert account.as_data() == {
         "host": "cid",
         "outcome": "failed",
@@ -109,7 +117,7 @@ def test_a_failure_is_told_in_the_words_of_its_task() -> None:
 
 @pytest.mark.parametrize("facts", [{}, {"other": REFUSED}, {"_mfa_otp_x": "failed"}, {"_mfa_otp_x": {"failed": "?"}}])
 def test_a_failure_elsewhere_refers_to_the_output(facts: dict[str, Any]) -> None:
-    account = Account.of("cid", facts, is_alive=False)
+    account = Account.of("cid", facts, PLAY, is_alive=False)
     assert account.msg == "see its error in the output of the run."
     assert account.error is None
 
