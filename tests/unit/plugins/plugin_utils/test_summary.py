@@ -65,8 +65,7 @@ def test_each_outcome() -> None:
 
 
 def test_what_an_earlier_play_left_does_not_count() -> None:
-    left = {"ada": earlier(FACTS["ada"]), "cid": earlier(FACTS["cid"])}
-    assert outcomes("ada", "cid", "bob", failed=(), **left) == {
+    assert outcomes("ada", "cid", "bob", failed=(), ada=earlier(FACTS["ada"]), cid=earlier(FACTS["cid"])) == {
         "ada": "not_reached",
         "cid": "not_reached",
         "bob": "settled",
