@@ -13,7 +13,7 @@ CHANGED, SETTLED, FAILED, NOT_REACHED = OUTCOMES = ("changed", "settled", "faile
 Facts = Mapping[str, Any]
 _RESULT = "mfa_otp_result"
 _REGISTERED = "_mfa_otp_"
-"""How the names begin under which the tasks of the role register their results. Each has the play that it is of."""
+"""How the names begin under which the tasks of the role register their results."""
 _ELSEWHERE = "see its error in the output of the run."
 """Of an error that no task of the role registered: core refused a variable, or the task is the user's own."""
 _STOPPED = "was stopped by the failure of another account, maybe half-way. Run again."
@@ -38,9 +38,11 @@ class Account(NamedTuple):
         :param is_alive: it has not failed, or its failure was rescued or ignored.
         :param all_stop: the failure of another host has stopped this one.
         """
-        registered = _registered(facts, play)
-        result = (registered and facts.get(_RESULT)) or {}
-        failure = _failure(registered)
+        registered = _registered(facts)
+        ours = _of_play(registered, play)
+        result = (ours and facts.get(_RESULT)) or {}
+        # The failure of an earlier play counts if it keeps the host out of this one.
+        failure = _failure(ours if is_alive else registered)
         is_stopped = all_stop and not failure
         if "changed" in result and (is_alive or is_stopped):
             steps = tuple(result.get("plan") or result.get("steps") or ())
@@ -55,14 +57,21 @@ class Account(NamedTuple):
         return {"host": self.host, "outcome": self.outcome, **more}
 
 
-def _registered(facts: Facts, play: str) -> list[Facts]:
-    """Return the results of the role's tasks in this play."""
-    results = (value for name, value in facts.items() if name.startswith(_REGISTERED) and isinstance(value, Mapping))
-    return [result for result in results if result.get("for_role", {}).get("play") == play]
+def _registered(facts: Facts) -> list[Facts]:
+    """Return the results of the role's tasks."""
+    return [value for name, value in facts.items() if name.startswith(_REGISTERED) and isinstance(value, Mapping)]
 
 
-def _failure(registered: Iterable[Facts]) -> Facts:
-    return next((result for result in registered if result.get("failed") is True), {})
+def _of_play(registered: Iterable[Facts], play: str) -> list[Facts]:
+    """Return the results of this play, as each tells. A failure of core, such as a timeout, does not."""
+    of_core = {"play": play}
+    return [
+        one for one in registered if (one.get("for_role") or (one.get("failed") and of_core) or {}).get("play") == play
+    ]
+
+
+def _failure(results: Iterable[Facts]) -> Facts:
+    return next((result for result in results if result.get("failed") is True), {})
 
 
 def accounts_of(
@@ -82,7 +91,7 @@ def accounts_of(
     :param any_is_fatal: the failure of one host stops all: core then counts these as failed, too.
     """
     known = {host: facts(host) for host in hosts}
-    all_stop = any_is_fatal and any(_failure(_registered(one, play)) for one in known.values())
+    all_stop = any_is_fatal and any(_failure(_of_play(_registered(one), play)) for one in known.values())
     return [Account.of(host, one, play, is_alive=host in alive, all_stop=all_stop) for host, one in known.items()]
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -115,10 +116,12 @@ class PlayAction(ControllerAction):
         waits = play.strategy.rpartition(".")[2] not in ("free", "host_pinned")
         # The folder of this run, which core removes at its end; it makes the names of its settings at run time.
         folder = Path(constants.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
+        # Of a task that comes by include_tasks each host may have a copy of its own; where it stands is the same.
+        place = hashlib.sha256(f"{play._uuid} {self._task.get_path()}".encode()).hexdigest()
         self.module = SummingUp(
             task_vars or {},
             play._uuid,
-            notes=None if waits else folder / f"summary-{self._task._uuid}",
+            notes=None if waits else folder / f"summary-{place}",
             most=play.max_fail_percentage,
             any_is_fatal=bool(self._task.any_errors_fatal),
         )

@@ -127,9 +127,16 @@ _SHORTEST_SECRET = 6
 
 def secret_values(entry: Mapping[str, Any]) -> list[str]:
     """Return the secrets in a stored dictionary, or in the result of a task, which tells if it has `changed`."""
-    if "changed" in entry:
+    if isinstance(entry.get("changed"), bool):
         entry = {key: entry[key] for key in _OF_RESULT if key in entry}
     return [text for text in map(str, _secrets(entry)) if len(text) >= _SHORTEST_SECRET]
+
+
+def secrets_of_service(entry: Mapping[str, Any]) -> list[str]:
+    """Return the secrets in an entry that the service knows, too, and may repeat: no key of the user's own is one."""
+    parts = (entry, entry.get("next") or {})
+    found = [part.get(key) for part in parts for key in ("secret", "key_uri")]
+    return [secret for secret in [*found, *(entry.get("bypass_codes") or ())] if secret]
 
 
 def _secrets(value: Any, *, inside: bool = False) -> Iterator[Any]:

@@ -18,7 +18,7 @@ from ..api.errors import Conflict, OptionError
 from . import refusals
 from .account_lock import AccountLock
 from .endpoint import is_same_place
-from .entry_shape import secret_values
+from .entry_shape import secrets_of_service
 
 if TYPE_CHECKING:
     from .record import Record
@@ -220,7 +220,7 @@ class StoredEntry:
         self._keep_secrets_of(self.entry)
 
     def _keep_secrets_of(self, entry: Entry) -> None:
-        for secret in secret_values(entry):
+        for secret in secrets_of_service(entry):
             self._keep(secret)
 
     def _merged(self, wanted: Entry) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def instance_of(plugin: Any, folder: Path, *, transport: str = "local", become: 
         "delegate_to": None,
         "diff": False,
         "environment": [],
+        "get_path": lambda: "play.yml:1",
         "get_play": lambda: SimpleNamespace(_uuid="p", strategy="linear", max_fail_percentage=None),
         "loop": None,
         "no_log": False,

@@ -72,6 +72,18 @@ def test_what_an_earlier_play_left_does_not_count() -> None:
     }
 
 
+def test_a_failure_that_keeps_a_host_out_of_later_plays_is_told_by_each_of_them() -> None:
+    account = Account.of("cid", earlier(FACTS["cid"]), PLAY, is_alive=False)
+    assert (account.outcome, account.msg) == ("failed", "The password is wrong.")
+
+
+@pytest.mark.parametrize("is_alive", [True, False], ids=["rescued", "failed"])
+def test_a_failure_of_core_tells_no_play_and_is_one(is_alive: bool) -> None:
+    timed_out = {**FACTS["ada"], "mfa_otp_result": {}, "_mfa_otp_device": {"failed": True, "msg": "Timed out."}}
+    account = Account.of("ada", timed_out, PLAY, is_alive=is_alive)
+    assert (account.outcome, account.msg) == ("failed", "Timed out.")
+
+
 def test_a_host_that_failed_has_failed_whatever_it_did_before() -> None:
     assert outcomes("ada", failed=("ada",)) == {"ada": "failed"}
 

@@ -115,6 +115,19 @@ def opened(place: Place, *, check_mode: bool = False) -> StoredEntry:
     return stored
 
 
+def test_what_the_service_may_repeat_is_masked_and_no_note_of_the_user() -> None:
+    kept: list[str] = []
+    entry = {**OWNER, "secret": "s1", "next": {"secret": "s2"}, "bypass_codes": ["1"], "note": OWNER["user_id"]}
+
+    def lock(record: Record) -> Lock:
+        return Lock(record.busy, "alice", max_wait=0, tell=print)
+
+    stored = StoredEntry(Place(entry), lock, kept.append)
+    stored.open(Record(Path("nowhere"), SERVICE, "alice"))
+    stored.save({**entry, "next": {"secret": "s3", "key_uri": "otpauth:"}})
+    assert set(kept) == {"s1", "s2", "s3", "otpauth:", "1"}
+
+
 HAD = {**OWNER, "device_id": "d1", "secret": "s1", "last_step": 5, "step_offset": -1, "bypass_codes": ["1", "2"]}
 
 

@@ -119,6 +119,7 @@ def test_what_stands_under_a_number_is_shown_only_if_it_is_one(step_offset: Any,
 def test_of_a_result_only_the_secret_is_one() -> None:
     result = {"changed": True, "user": {"name": "jane the first"}, "secret": "JBSWY3DPEHPK3PXP", "steps": ["turn_on"]}
     assert secret_values(result) == ["JBSWY3DPEHPK3PXP"]
+    assert secret_values({"secret": "JBSWY3DPEHPK3PXP", "pin": "canary", "changed": "2026-01-01"})[1] == "canary"
 
 
 def test_a_result_that_was_seen_is_dropped_before_anything_can_fail() -> None:
