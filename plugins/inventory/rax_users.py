@@ -101,7 +101,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
@@ -190,10 +190,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return value
         try:
             value = plain(self.templar.template(value))
-        except (AnsibleError, OptionError) as error:
-            raise AnsibleParserError(f"The option {name} can't be worked out: {error}") from None
-        except (SyntaxError, AssertionError, *REFUSALS):  # a wrong `#jinja2:` header, before ansible-core 2.19
-            raise AnsibleParserError(f"The option {name} is a template that can't be read.") from None
+        except (SyntaxError, AssertionError, OptionError, *REFUSALS) as error:
+            # Core's other words quote the template, which may be a password with braces in it. Before ansible-core
+            # 2.19 a wrong `#jinja2:` header ends in what Python raises.
+            is_missing = isinstance(error, AnsibleUndefinedVariable) and name not in _SECRET_OPTIONS
+            reason = error if is_missing or isinstance(error, OptionError) else "its template fails."
+            raise AnsibleParserError(f"The option {name} can't be worked out: {reason}") from None
         if value is None or self.option_definitions.get(name, {}).get("type") not in ("bool", "boolean"):
             return value
         try:

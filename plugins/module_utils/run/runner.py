@@ -104,14 +104,14 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
     :param holds_secrets: the keys of a result that hold a secret. What they hold is for the next task, and is whole.
     """
     drop_secrets_seen(module)
-    whole = _like_ours(module)
-    failure, result = _outcome(whole, run)
+    ours = _like_ours(module)
+    failure, result = _outcome(ours, run)
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
     told = {**(failure or result), "invocation": {"module_args": module.params}}
     if failure:
         controller = controller_of(module)
         told["msg"] = named(failure["msg"], controller.name_of if controller else str)
-    shown = masked(told, module.no_log_values, whole.account_names)
+    shown = masked(told, module.no_log_values, ours.account_names)
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole
     if failure is None:
         module.exit_json(**{**shown, **masked({key: told[key] for key in holds_secrets if key in told}, ())})

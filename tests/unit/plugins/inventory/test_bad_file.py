@@ -112,6 +112,23 @@ def test_no_value_of_a_wrong_type_is_shown(option: str, value: Any, folder: Path
     assert "option" in outcome
 
 
+@pytest.mark.parametrize("option", ["password", "auth_endpoint"])
+@pytest.mark.parametrize("value", ["pass{{%s", "pass{%% %s %%}", "pass{{ %s. }}", "#jinja2: %s\nx"])
+def test_no_text_that_fails_as_a_template_is_shown(option: str, value: str, folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml({**GOOD, option: value % "canary_7351"}))
+    assert isinstance(outcome, str)
+    assert "canary" not in outcome
+
+
+def test_only_of_a_secret_option_is_a_missing_variable_not_named(folder: Path) -> None:
+    hidden, named = (
+        parse_inventory(folder, as_yaml({**GOOD, name: "a{{ nosuch }}"})) for name in ("api_key", "ca_path")
+    )
+    assert hidden == "The option api_key can't be worked out: its template fails."
+    assert isinstance(named, str)
+    assert "'nosuch' is undefined" in named
+
+
 @pytest.mark.parametrize("option", ["validate_certs", "allow_http", "devices", "cache", "strict"])
 @pytest.mark.parametrize(
     "value", ["ture", "{{ nosuch }}", "{{ [true] }}", ""], ids=["typo", "undefined", "list", "empty"]
