@@ -272,10 +272,17 @@ def test_code_is_brought_by_the_next_run(people: People) -> None:
 
 @pytest.mark.thorough
 def test_secret_stays_with_the_person(people: People) -> None:
-    with people.enroll(mfa_otp_store="none", mfa_otp_qr="html") as terminal:
+    """Check mode, which asks no one, plans what the person then does."""
+    given = {"mfa_otp_store": "none", "mfa_otp_qr": "html"}
+    alone = {**given, "mfa_otp_verify": "prompt", "mfa_otp_qr_path": str(people.page("alice"))}
+    checked = people.lab.run("enroll", "--check", **{**people.lab.variables(), **alone})
+    assert checked.result["plan"] == ["create_device", "verify_device", "turn_on"]
+    assert checked.writes == []
+    with people.enroll("-v", **given) as terminal:
         terminal.wait_for(QUESTION)
         terminal.type(people.code("alice") + "\r")
         assert terminal.end() == 0, terminal.screen
+    assert '"steps": ["create_device", "verify_device", "turn_on"]' in terminal.screen
     user = people.lab.account("alice")
     assert user["mfa_enabled"]
     assert not people.lab.vault.exists()

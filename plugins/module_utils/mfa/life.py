@@ -108,11 +108,8 @@ class DeviceLife:
             self._refuse_another(base, done.device if step.kind is Kind.CREATE else None)
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
             self._keep(step, entry, done.device)
-            self._names += [name for name in self._names_of(step) if name not in self._names]
+            self._names += [name for name in step.names(self._wish) if name not in self._names]
         return Outcome(tuple(self._names), seen.meant, self._target.known_mfa, before, seen.devices)
-
-    def _names_of(self, step: Step) -> tuple[str, ...]:
-        return step.names if self._wish.is_kept else (step.kind.value,)
 
     # What there is
 

@@ -127,12 +127,12 @@ class Step(NamedTuple):
     kind: Kind
     device: Device | None = None
 
-    @property
-    def names(self) -> tuple[str, ...]:
+    def names(self, wish: Wish) -> tuple[str, ...]:
         """What a result calls it."""
         if self.kind in _SILENT:
             return ()
-        names = (self.kind.value, "store_secret") if self.kind in _STORES else (self.kind.value,)
+        is_stored = self.kind in _STORES and wish.is_kept
+        names = (self.kind.value, "store_secret") if is_stored else (self.kind.value,)
         # The secret of a verified device is proved by a login.
         is_proved = self.kind is Kind.ADOPT and self.device is not None and self.device.verified
         return (*names, Kind.PROVE.value) if is_proved else names
@@ -225,7 +225,7 @@ def foretold(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Picture, Pictur
     names: list[str] = []
     while (step := next_step(wish, seen, entry)) is not None:
         seen, entry = after(wish, step, seen, entry, imagined(wish, step))
-        names += step.names
+        names += step.names(wish)
     return tuple(dict.fromkeys(names)), before, seen
 
 

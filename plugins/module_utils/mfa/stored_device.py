@@ -118,7 +118,8 @@ def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: d
         name=params["name"] or entry.get("device_name") or _DEFAULT_NAME,
         account=account,
         place=stored.store.place,
-        can_verify=bool(params["code"] or (params["verify"] and is_kept)),
+        # Check mode asks no person for the code of a secret that is not stored, and plans what that one will do.
+        can_verify=bool(params["code"] or (params["verify"] and (is_kept or stored.check_mode))),
         is_due=_is_due(stored, params, begun),
         replaces_unstored=params["replace_unstored"],
         # Without a store nobody but a person has the new secret.

@@ -65,7 +65,7 @@ def walk(wanted: Wish, seen: Picture, entry: Entry) -> Way:
         step = next_step(wanted, seen, entry)
         if step is None:
             return Way(names, seen, entry, entries)
-        names += step.names
+        names += step.names(wanted)
         seen, entry = after(wanted, step, seen, entry, done(step))
         entries.append((step, seen, entry))
     raise AssertionError(f"it does not end: {names}")

@@ -286,6 +286,8 @@ def test_without_a_look_the_plan_is_the_steps_too(bench: Bench, start: starts.St
 
 
 def test_a_person_alone_has_the_secret(bench: Bench) -> None:
+    plan = bench.here.call(rax_otp_device, check_mode=True, store={"type": "none"}, state="verified")
+    assert plan["steps"] == ["create_device", "verify_device"]
     made = bench.here.call(rax_otp_device, store={"type": "none"})
     device_id = made["device"]["id"]
     assert made["secret"] == bench.service.devices[device_id].secret
@@ -311,6 +313,8 @@ def test_a_person_replaces_a_lost_device(bench: Bench, way: str) -> None:
     bench.service.make_device(verified=True)
     bench.service.mfa = True
     bench.service.codes = ["12345678", "23456789"]
+    plan = bench.here.call(rax_otp_device, check_mode=True, passcode="12345678", use="bypass_code", **LOST)
+    assert plan["steps"] == ["create_device", "verify_device", "promote", "delete_previous"]
     made = bench.here.call(rax_otp_device, verify=False, passcode="12345678", **LOST)["device"]["id"]
     shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now))
     mine = {"verify": False} if "next run" in way else {"keep_ids": [made]}
