@@ -65,17 +65,15 @@ def test_accounts_of_an_inventory(make_reader: MakeReader) -> None:
 
     reader.type(readme("examples/fleet"), "rackspace.identity.enroll")
     assert all(lab.account(name)["mfa_enabled"] for name in names)
-    entries = {name: reader.read(f"host_vars/{name}/mfa.yml") for name in names}
+    entries = {name: reader.read(f"mfa/{name}.yml") for name in names}
     assert "MFA is on" not in reader.type(
         guide("troubleshooting"), "rackspace.identity.status -i inventory.yml --vault-id prod@prompt\n"
     )
     assert "changed=0" in reader.type(guide("enroll"), "--forks 20")
 
-    (line,) = (line for line in (ROOT / "examples/nightly/crontab").read_text().splitlines() if line[0] != "#")
+    (line,) = (line for line in (ROOT / "examples/nightly/crontab").read_text().splitlines() if line[0].isdigit())
     nightly = line.split(None, 5)[5]
-    reader.encrypt(
-        "host_vars/backup/mfa.yml", {"rax_mfa_otp": {**entries["backup"], "created": "2020-01-01T00:00:00Z"}}
-    )
+    reader.encrypt("mfa/backup.yml", {"rax_mfa_otp": {**entries["backup"], "created": "2020-01-01T00:00:00Z"}})
     reader.write("nightly.yml", reader.text(guide("rotate"), "yaml", "# examples/nightly/nightly.yml"))
     reader.run(nightly)
     summary = json.loads((lab.work / "nightly.json").read_text())
@@ -86,10 +84,10 @@ def test_accounts_of_an_inventory(make_reader: MakeReader) -> None:
     }
     reader.type(readme("examples/nightly"), "jq -r")
     reader.type(guide("rotate"), f"rotate -i inventory.yml {PROMPT}\n")
-    rotated = {name: reader.read(f"host_vars/{name}/mfa.yml")["device_id"] for name in names}
+    rotated = {name: reader.read(f"mfa/{name}.yml")["device_id"] for name in names}
     assert not {entry["device_id"] for entry in entries.values()} & set(rotated.values())
     reader.type(guide("recover"), "rackspace.identity.recover -i inventory.yml")
-    recovered = reader.read("host_vars/deploy/mfa.yml")["device_id"]
+    recovered = reader.read("mfa/deploy.yml")["device_id"]
     assert [device["id"] for device in lab.account("deploy")["otp_devices"]] == [recovered] != [rotated["deploy"]]
     reader.type(guide("remove"), "rackspace.identity.remove -i inventory.yml")
     assert [lab.account(name)["mfa_enabled"] for name in names] == [True, False, True]

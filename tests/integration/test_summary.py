@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness import ENROLLMENT, Lab, Run, User, find_leaks
 
 MakeLab = Callable[..., Lab]
@@ -153,6 +154,24 @@ def test_an_empty_group_leaves_no_summary_of_an_earlier_run(lab: Lab) -> None:
     run = lab.run("remove", inventory=given, mfa_otp_hosts="nobody", mfa_otp_summary=str(file))
     assert run.rc == 0, run.screen
     assert outcomes(file) == {}
+
+
+def test_a_choice_that_is_refused_leaves_no_summary_of_an_earlier_run(lab: Lab) -> None:
+    file = lab.work / "summary.json"
+    file.write_text("of an earlier run")
+    run = lab.run("remove", inventory=inventory(lab), mfa_otp_hosts="nowhere", mfa_otp_summary=str(file))
+    assert "there is no such host" in run.message
+    assert outcomes(file) == {}
+
+
+@pytest.mark.matrix
+def test_nothing_is_read_of_an_account_outside_of_the_limit(lab: Lab) -> None:
+    """Its vault secret may be that of others."""
+    theirs = lab.inputs / "host_vars" / "bob.yml"
+    theirs.parent.mkdir()
+    theirs.write_bytes(VaultLib([("default", VaultSecret(b"of another team"))]).encrypt("mfa_otp_api_key: theirs\n"))
+    run = lab.run("enroll", "--check", "--limit", "ada", inventory=inventory(lab))
+    assert run.rc == 0, run.screen
 
 
 @pytest.mark.thorough
