@@ -109,7 +109,7 @@ def test_playbooks_begin_alike() -> None:
 @pytest.mark.parametrize(
     ("args", "of_inventory", "given", "words"),
     [
-        (("--limit", "a"), {"mfa_otp_hosts": "{{ nosuch }}"}, {}, "mfa_otp_hosts is a variable of the inventory"),
+        (("--limit", "b"), {"mfa_otp_hosts": "{{ nosuch }}"}, {}, "mfa_otp_hosts is a variable of the inventory"),
         pytest.param((), {}, {"mfa_otp_hosts": None}, "mfa_otp_hosts is empty", marks=pytest.mark.thorough),
         pytest.param((), {}, {"mfa_otp_hosts": []}, "mfa_otp_hosts is empty", marks=pytest.mark.thorough),
     ],
