@@ -17,6 +17,7 @@ description:
   - Says how many hosts of the play the role P(rackspace.identity.mfa_otp#role) changed, found settled, or failed on,
     with the errors, and writes that as JSON. A failure that was rescued or ignored counts, unless a later run of the
     role in the play succeeded.
+  - Let each account be a host of its own. When a loop works on several accounts at one host, the last one counts alone.
   - Hosts that the failure of another one stopped, by C(any_errors_fatal), count as not reached. Such an account may be
     half done, and the next run completes it.
   - The playbooks of the collection end with it. In a play of your own, run it with C(run_once) in the section C(always)
