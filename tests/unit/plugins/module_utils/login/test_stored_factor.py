@@ -87,6 +87,13 @@ def test_a_step_that_another_controller_took_is_not_sent(bench: Bench) -> None:
     assert bench.service.refused_codes == 0
 
 
+def test_the_entry_keeps_when_its_secret_was_proved_first(bench: Bench) -> None:
+    proved = "2026-01-01T00:00:00Z"
+    bench.shelf.content = {**entry_of(bench), "proved": proved, "step_offset": None}
+    log_in(bench)
+    assert (entry_of(bench)["proved"], entry_of(bench)["step_offset"]) == (proved, 0)
+
+
 def replace_device(bench: Bench) -> None:
     old, new = entry_of(bench)["device_id"], bench.service.make_device(verified=True)
     bench.store(new, last_step=None)
@@ -232,6 +239,16 @@ def test_an_entry_keeps_no_refusal_that_does_not_count(bench: Bench) -> None:
         log_in(bench)
     noted = refusals.refusals_of(entry_of(bench))
     assert (len(noted), "old" in noted) == (2, False)
+
+
+def test_refusals_that_another_controller_notes_before_a_passcode_is_sent_hold_it_back(bench: Bench) -> None:
+    """A third one would lock the account."""
+    two = with_refusal(with_refusal(entry_of(bench), "one", bench.service.now), "two", bench.service.now)
+    accepted = list(bench.service.accepted)
+    meanwhile(bench, "before save", lambda: setattr(bench.shelf, "content", two))
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        log_in(bench)
+    assert bench.service.accepted == accepted
 
 
 UNLOCK: dict[str, Any] = {**BOSS, "target_user": "jo", "unlock": True}

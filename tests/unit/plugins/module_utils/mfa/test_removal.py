@@ -79,6 +79,20 @@ def test_after_everything_was_removed_a_device_that_was_stored_since_is_no_lost_
         assert not bench.service.devices
 
 
+def test_a_removal_that_must_log_in_again_keeps_what_another_run_enrolled_since(bench: Bench) -> None:
+    """With MFA on, its device cannot go; without its entry nobody would have the secret."""
+    others = [bench.another()]
+
+    def enroll() -> None:
+        if others and "otp-devices" in bench.here.points.passed[-1]:
+            jobs.enroll(others.pop())  # which ends the token of this run
+
+    bench.here.points.pause = enroll
+    with pytest.raises(Conflict, match="last verified OTP device"):
+        bench.here.call(rax_otp_device, state="absent", name="of this run")
+    assert starts.entry_of(bench)["device_id"] in bench.service.devices
+
+
 def test_a_removal_gives_way_to_a_run_that_never_stops_storing(bench: Bench) -> None:
     interfered_removal(bench, times=99)
     with pytest.raises(StoreChanged, match="Run it again"):

@@ -149,6 +149,19 @@ def test_without_the_library_for_codes_no_secret_is_made(
     assert (bench.writes, list(bench.service.devices)) == before
 
 
+@pytest.mark.parametrize("job", [job for job in NEW_SECRETS if "code" not in job])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_store_that_is_known_to_be_unusable_is_told_before_a_device_is_made(
+    bench: Bench, job: str, check_mode: bool
+) -> None:
+    start, options = NEW_SECRETS[job]
+    bench.begin(start)
+    bench.shelf.unusable, bench.shelf.is_known = OptionError("store: the disk is full"), True
+    with pytest.raises(OptionError, match="the disk is full"):
+        bench.here.call(rax_otp_device, check_mode=check_mode, **options)
+    assert bench.writes == []
+
+
 def test_a_secret_that_cannot_be_stored_leaves_no_device(bench: Bench) -> None:
     bench.shelf.unusable = OptionError("store: the disk is full")
     with pytest.raises(OptionError, match="the disk is full"):
