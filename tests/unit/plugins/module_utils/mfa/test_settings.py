@@ -194,6 +194,14 @@ def test_two_dead_tokens_are_an_error(service: Service, session: Session) -> Non
     assert session.login.record("jo").read().mfa_on_at is None
 
 
+def test_a_record_that_cannot_be_used_is_told_before_mfa_is_on(service: Service, session: Session) -> None:
+    """Afterwards no login could note its passcode, so none could be made."""
+    session.login.record("jo").path.mkdir(parents=True)
+    with pytest.raises(OptionError, match="record of used passcodes"):
+        apply(session, OFF, TURN_ON)
+    assert tokens_of_puts(service) == []
+
+
 PUT = {f"PUT {MFA}": {"status": 204}}
 REMOVE: dict[str, dict[str, Any]] = {
     f"DELETE {MFA}": {"status": 204},

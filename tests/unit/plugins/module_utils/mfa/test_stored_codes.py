@@ -71,6 +71,16 @@ def test_codes_are_made_when_fewer_are_left_than_asked_for(bench: Bench) -> None
     assert len(kept(bench)) == 10
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_no_codes_are_made_that_could_not_be_stored(bench: Bench, check_mode: bool) -> None:
+    """They void those that a person may have."""
+    bench.service.codes = ["12345678"]
+    bench.shelf.unusable, bench.shelf.is_known = OptionError("store: the disk is full"), True
+    with pytest.raises(OptionError, match="the disk is full"):
+        codes(bench.here, count=3, check_mode=check_mode)
+    assert bench.service.codes == ["12345678"]
+
+
 def test_codes_that_have_ended_are_none(bench: Bench) -> None:
     codes(bench.here, count=2)
     bench.shelf.content = {**(bench.shelf.content or {}), "bypass_codes_end": "2026-01-01T00:00:00Z"}

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A service that repeats what it was sent: no passcode and no id of a login session is shown."""
+"""A service that repeats what it was sent: nothing that logs in is shown."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,10 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.acco
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
 
+WORD = "314159"
+"""A password, or an API key, that is as easy to find as a code."""
+
+
 class EchoingService(AccountService):
     """Refuses what holds a code, and says what it was."""
 
@@ -27,9 +32,9 @@ class EchoingService(AccountService):
 
     def answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Any:
         text = json.dumps([body, dict(headers)])
-        if "passcodeCredentials" in text or path.endswith("/verify"):
+        if "passcodeCredentials" in text or WORD in text or path.endswith("/verify"):
             EchoingService.echoed += text
-            status = 401 if "passcodeCredentials" in text else 403
+            status = 401 if path == "/v2.0/tokens" else 403
             return status, {}, {"unauthorized" if status == 401 else "forbidden": {"code": status, "message": text}}
         return super().answer(method, path, body, headers)
 
@@ -47,6 +52,17 @@ def test_a_passcode_and_the_session_of_a_login(bench: Bench) -> None:
     session = re.search(r"session-\d+", EchoingService.echoed)
     assert session
     assert session[0] not in told
+
+
+@pytest.mark.parametrize("source", ["environment", "file"])
+@pytest.mark.parametrize("name", ["password", "api_key"])
+def test_what_logs_in_and_is_no_option(bench: Bench, tmp_path: Path, name: str, source: str) -> None:
+    file = tmp_path / "credentials"
+    file.write_text(f"[rackspace_cloud]\nusername = jo\n{name} = {WORD}\n", encoding="utf-8")
+    if source == "environment":
+        bench.here.environ |= {"RAX_USERNAME": "jo", f"RAX_{name.upper()}": WORD}
+    credentials_file = str(file) if source == "file" else None
+    failure_of(bench, rax_mfa_info, store=None, username=None, credentials_file=credentials_file)
 
 
 def test_a_code_that_verifies(bench: Bench) -> None:

@@ -67,9 +67,11 @@ def test_a_target_that_was_seen_is_not_looked_up(bench: Bench, target: dict[str,
     assert [call for call in bench.here.calls if "/v2.0/users?" in call or call == READ] == []
 
 
-def test_a_user_that_was_seen_is_not_taken_for_another(bench: Bench) -> None:
-    enable(bench, {"user": {"id": "2", "name": "ann"}, "mfa": ON}, target_user="jo", **BOSS)
+@pytest.mark.parametrize("user", [{"id": "2", "name": "ann"}, {"id": "", "name": "ann"}], ids=["another", "no id"])
+def test_a_user_that_was_seen_is_not_taken_for_another(bench: Bench, user: dict[str, str]) -> None:
+    enable(bench, {"user": user, "mfa": OFF}, target_user="jo", **BOSS)
     assert "GET /v2.0/users?name=jo" in bench.here.calls
+    assert PUT in bench.here.calls
 
 
 def test_in_check_mode_a_device_that_would_be_verified_counts(bench: Bench) -> None:
