@@ -255,14 +255,23 @@ class TaskTimeout(BaseException):
     """As that of core, which is no `Exception`."""
 
 
-@pytest.mark.parametrize(
-    ("error", "hidden"),
-    [
-        (AnsibleConnectionFailure("no route"), False),
-        (TaskTimeout("after 4 s"), False),
-        (RuntimeError("anything"), True),
-    ],
-)
+ERRORS = [AnsibleConnectionFailure("no route"), TaskTimeout("after 4 s"), RuntimeError("anything")]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("reason", [{"no_log": True}, {"loop": "{{ some }}"}], ids=["the task says so", "a secret item"])
+def test_an_error_shows_nothing_of_a_task_that_is_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: dict[str, Any], error: Exception
+) -> None:
+    monkeypatch.setattr(Action.module, "HOLDS_SECRETS", ())
+    monkeypatch.setattr(Action, "failure", error)
+    it = action(tmp_path, transport="ssh", args={"password": "p4ss"}, **reason)
+    with pytest.raises(type(error)):
+        it.run(task_vars={"ansible_loop_var": "one", "one": "p4ss"})
+    assert it._task.no_log is True
+
+
+@pytest.mark.parametrize(("error", "hidden"), zip(ERRORS, (False, False, True), strict=True))
 def test_words_of_core_are_readable_and_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, hidden: bool
 ) -> None:
