@@ -259,7 +259,7 @@ ERRORS = [AnsibleConnectionFailure("no route"), TaskTimeout("after 4 s"), Runtim
 
 
 @pytest.mark.parametrize("error", ERRORS)
-@pytest.mark.parametrize("reason", [{"no_log": True}, {"loop": "{{ some }}"}], ids=["the task says so", "a secret item"])
+@pytest.mark.parametrize("reason", [{"no_log": True}, {"loop": "{{ some }}"}], ids=["no_log", "a secret item"])
 def test_an_error_shows_nothing_of_a_task_that_is_hidden(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: dict[str, Any], error: Exception
 ) -> None:
@@ -271,7 +271,7 @@ def test_an_error_shows_nothing_of_a_task_that_is_hidden(
     assert it._task.no_log is True
 
 
-@pytest.mark.parametrize(("error", "hidden"), zip(ERRORS, (False, False, True), strict=True))
+@pytest.mark.parametrize(("error", "hidden"), [*zip(ERRORS, (False, False, True), strict=True)])
 def test_words_of_core_are_readable_and_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, hidden: bool
 ) -> None:

@@ -78,6 +78,7 @@ def test_links_are_not_followed(path: Path, *, target_is_there: bool) -> None:
     assert not target_is_there or target.read_bytes() == b""
 
 
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
 def test_what_is_no_file_is_in_the_way(path: Path, kind: str) -> None:
     path.mkdir() if kind == "folder" else os.mkfifo(path)

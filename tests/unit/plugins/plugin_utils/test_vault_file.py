@@ -230,6 +230,7 @@ class TestRefused:
         with pytest.raises(OptionError, match="not text in UTF-8"):
             change(path, values={"z": 1})
 
+    @pytest.mark.timeout(30)
     def test_folder_pipe_and_link_to_itself(self, tmp_path: Path) -> None:
         (tmp_path / "folder").mkdir()
         os.mkfifo(tmp_path / "pipe")

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login import account_lock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.another_user import (
     as_root,
@@ -111,6 +112,19 @@ def test_the_kernel_gives_back_the_lock_of_a_killed_process(path: Path) -> None:
     with holder(path) as (pid, _pipe):
         waiter = Waiter(path, max_wait=1_000_000, meanwhile=lambda: os.kill(pid, signal.SIGKILL))
         assert waiter.lock.acquire() is True
+
+
+def test_an_interrupted_run_does_not_keep_the_next_task_of_its_process_waiting(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_handle: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(account_lock, "name_holder", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Waiter(path).lock.acquire()
+    assert Waiter(path, max_wait=0).lock.acquire() is False
 
 
 @pytest.mark.parametrize("garbage", ["", "{", "[]", "{}", "\\udcff", '{"process": 1}', "[" * 1000, "null"])

@@ -110,6 +110,7 @@ def test_what_has_the_name_already_is_not_written_through(kind: str, tmp_path: P
     assert path.read_bytes() == b"precious"
 
 
+@pytest.mark.timeout(30)
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="not a regular file"):

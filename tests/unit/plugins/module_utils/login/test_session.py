@@ -330,6 +330,15 @@ def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(service: Ser
         _unused = Target(here.session, here.values.get).mfa
 
 
+def test_a_user_that_an_administrator_may_not_read_is_not_taken_for_one_without_mfa(
+    service: Service, bench: Make
+) -> None:
+    service.expect("GET /v2.0/users/u2", **fault(403, "Not Authorized"))
+    here = bench(auth_token="given", user_id="u9", target_user_id="u2")
+    with pytest.raises(Forbidden):
+        _unused = Target(here.session, here.values.get).mfa
+
+
 def test_a_target_by_name_is_looked_up_once(service: Service, bench: Make) -> None:
     service.expect(LOGIN, **access("t1"))
     service.expect("GET /v2.0/users?name=nina", body={"user": {"id": "u2", "username": "Nina"}})

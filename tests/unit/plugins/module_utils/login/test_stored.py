@@ -122,10 +122,15 @@ def test_what_the_service_may_repeat_is_masked_and_no_note_of_the_user() -> None
     def lock(record: Record) -> Lock:
         return Lock(record.busy, "alice", max_wait=0, tell=print)
 
-    stored = StoredEntry(Place(entry), lock, kept.append)
+    place = Place(entry)
+    stored = StoredEntry(place, lock, kept.append)
     stored.open(Record(Path("nowhere"), SERVICE, "alice"))
     stored.save({**entry, "next": {"secret": "s3", "key_uri": "otpauth:"}})
     assert set(kept) == {"s1", "s2", "s3", "otpauth:", "1"}
+    place.before_save = [None]
+    with pytest.raises(StoreChanged):  # the service may repeat the new secret, whether it is stored or not
+        stored.save({**entry, "next": {"secret": "s4"}})
+    assert "s4" in kept
 
 
 HAD = {**OWNER, "device_id": "d1", "secret": "s1", "last_step": 5, "step_offset": -1, "bypass_codes": ["1", "2"]}
@@ -145,11 +150,13 @@ HAD = {**OWNER, "device_id": "d1", "secret": "s1", "last_step": 5, "step_offset"
         (HAD, None, None),
         ({**HAD, "bypass_codes": ["2"]}, {**HAD, "bypass_codes": ["2"]}, None),
         ({**HAD, "bypass_codes": ["2"]}, {**HAD, "bypass_codes": ["8", "9"]}, None),
+        ({**HAD, "orphans": ["x"]}, {**HAD, "orphans": ["y"]}, None),
     ],
     ids=[
         "a login of another controller", "an older step here", "a newer step here", "a code was taken",
         "notes are of the former secret", "steps are of the former secret", "a replacement has begun",
         "another device", "the entry was removed", "the same code was taken", "the codes were renewed",
+        "both left a device behind",
     ],
 )  # fmt: skip
 def test_what_another_run_noted_is_kept_and_what_it_changed_is_not_overwritten(

@@ -18,6 +18,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     AccountLocked,
+    InvalidAnswer,
     LostAnswer,
     OptionError,
     PasscodeRefused,
@@ -137,6 +138,7 @@ def test_without_a_secret_it_says_where_it_looked(bench: Bench) -> None:
     bench.shelf.content = None
     with pytest.raises(PasscodeRequired, match="the shelf holds no secret for it"):
         log_in(bench)
+    assert bench.here.points.passed.count("before load") == 1, "a store may be slow, or ask a person"
 
 
 @pytest.mark.parametrize("options", [{"store": NO_STORE}, {"target_user": "boss"}], ids=["no store", "another's"])
@@ -271,6 +273,15 @@ def test_refusals_that_were_noted_before_the_count_was_cleared_are_over(
     assert "refused" not in entry_of(bench)
 
 
+def test_an_unlock_that_the_store_cannot_note_is_one(bench: Bench) -> None:
+    """A task that failed would say that the account is still locked."""
+    bench.shelf.content = with_refusal(entry_of(bench), "one", bench.service.now - 60)
+    bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
+    bench.shelf.unusable = OptionError("the disk is full")
+    assert bench.here.call(rax_mfa_settings, **UNLOCK)["steps"] == ["unlock"]
+    assert bench.service.failures == 0
+
+
 def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None:
     device = bench.service.make_device(verified=True)
     bench.shelf.content = {**entry_of(bench), "next": {**bench.part(device), "step_offset": 0}}
@@ -280,6 +291,17 @@ def test_a_secret_that_is_pending_is_noted_where_it_stands(bench: Bench) -> None
     assert entry_of(bench)["next"]["last_step"] == bench.service.accepted[-1]
     assert entry_of(bench)["next"]["proved"]
     assert len(entry_of(bench)["bypass_codes"]) == 4
+
+
+def test_a_pending_secret_that_another_run_replaced_meanwhile_is_not_sent_and_the_new_one_neither(bench: Bench) -> None:
+    """Its device may not be verified yet."""
+    old, new = (bench.part(bench.service.make_device(verified=verified)) for verified in (True, False))
+    bench.shelf.content = {**entry_of(bench), "next": {**old, "step_offset": 0}}
+    meanwhile(bench, "before save", lambda: entry_of(bench).update(next=new))
+    with pytest.raises(StoreChanged):
+        log_in(bench, use="bypass_code")
+    assert bench.service.refused_codes == 0
+    assert entry_of(bench)["next"] == new
 
 
 def pend(bench: Bench, key: str) -> None:
@@ -389,6 +411,14 @@ def test_a_code_that_the_service_did_not_look_at_goes_back(
         log_in(bench, use="bypass_code")
     assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[lost in spoiled :]
     assert log_in(bench, use="bypass_code")["second_factor"]
+
+
+def test_after_the_login_of_another_user_no_other_code_is_spent(bench: Bench) -> None:
+    codes = entry_of(bench)["bypass_codes"]
+    spoil(bench, lambda ask: (answer := ask())._replace(body=answer.body.replace(b'"jo"', b'"joe"')))
+    with pytest.raises(InvalidAnswer, match="another user"):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[1:]
 
 
 def test_a_code_that_did_not_arrive_is_sent_again(bench: Bench) -> None:

@@ -19,7 +19,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
-from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.plugins.modules import (
+    rax_auth_token,
+    rax_bypass_codes,
+    rax_mfa_settings,
+    rax_otp_device,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
@@ -193,6 +198,22 @@ def test_an_empty_password_for_the_proof_leaves_it_out(
     bench.begin(starts.enrolled)
     steps = bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", **given)["steps"]
     assert ("prove_login" in steps) is is_proved
+
+
+def test_a_token_that_ends_with_the_proof_costs_no_other_login(bench: Bench) -> None:
+    """That one would have to wait for a later passcode."""
+    bench.begin(starts.enrolled)
+    token = bench.here.call(rax_auth_token)["token"]["id"]
+    bench.rest()
+    bench.here.calls.clear()
+
+    def end(_old: Any, new: Any) -> None:
+        if "previous" in new:
+            bench.service.tokens.pop(token, None)
+
+    bench.shelf.watch = end
+    bench.here.call(rax_otp_device, state="replaced", auth_token=token, user_id="1", proof_password=PASSWORD)
+    assert bench.here.calls.count("POST /v2.0/tokens") == 2
 
 
 def test_a_proof_that_is_refused_keeps_both_secrets(bench: Bench) -> None:

@@ -20,7 +20,6 @@ from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_info,
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import AccountService
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
-
 WORD = "314159"
 """A password, or an API key, that is as easy to find as a code."""
 

@@ -67,6 +67,14 @@ def test_no_secret_of_a_result_that_was_seen_stays_among_the_options() -> None:
     assert module.params["seen"] == [{}, device]
 
 
+@pytest.mark.parametrize("option", ["password", "api_key", "auth_token", "passcode", "code"])
+def test_a_secret_option_stays_hidden_that_a_stored_dictionary_repeats(option: str) -> None:
+    params = {option: "CANARY", "otp_secret": {"secret": "JBSWY3DPEHPK3PXP", "device_name": "CANARY", "username": "jo"}}
+    module: Any = SimpleNamespace(params=params, no_log_values={"CANARY", "JBSWY3DPEHPK3PXP", "jo"})
+    task.mask_secrets_only(module)
+    assert module.no_log_values == {"CANARY", "JBSWY3DPEHPK3PXP"}
+
+
 def test_a_user_whose_name_was_masked_is_not_known() -> None:
     user = {"id": "u1", "name": "svc-********"}
     module: Any = SimpleNamespace(params={"seen": [{"user": user, "steps": []}]})
