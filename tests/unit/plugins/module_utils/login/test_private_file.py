@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import stat
 from contextlib import ExitStack
@@ -15,12 +16,14 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login import private_file
+from ansible_collections.rackspace.identity.plugins.module_utils.login.holder import taken
 from ansible_collections.rackspace.identity.plugins.module_utils.login.private_file import (
     MOST_WAIT,
     check_writable,
     create,
     exclusive,
     in_words,
+    make_folder,
     read_whole,
     write_whole,
 )
@@ -64,6 +67,21 @@ def test_who_waits_goes_on_when_the_other_one_has_ended(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_process_that_was_forked_meanwhile_keeps_no_one_waiting(tmp_path: Path) -> None:
+    fork = multiprocessing.get_context("fork")
+    may_end = fork.Event()
+    child = fork.Process(target=may_end.wait)
+    with exclusive(tmp_path / "file"):
+        waiter = os.open(tmp_path / ".file.lock", os.O_RDWR)
+        child.start()
+    try:
+        assert taken(waiter)
+    finally:
+        os.close(waiter)
+        may_end.set()
+        child.join()
+
+
 def test_a_record_that_another_process_keeps_is_an_error_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,6 +113,18 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_file_outlives_a_power_cut_as_soon_as_it_has_its_name(tmp_path: Path, done: list[str]) -> None:
     write_whole(tmp_path / "file", b"new")
     assert done == ["sync of the file", "replace", "sync of the folder"]
+
+
+def test_a_folder_that_was_missing_outlives_a_power_cut_with_its_file(tmp_path: Path, done: list[str]) -> None:
+    make_folder(tmp_path / "a" / "b")
+    assert done == ["sync of the folder"] * 2
+
+
+def test_a_file_that_cannot_get_its_name_leaves_no_secret_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_whole(tmp_path / "file", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])
