@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 from . import texts
 from .errors import InvalidAnswer
 
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_NUMBER = re.compile(r"[0-9]{1,100}")
+"""Bounded: Python refuses to read thousands of digits."""
 _LONGEST_PAUSE = 86_400
 """Seconds; who says more is not believed."""
 
@@ -151,11 +152,12 @@ def retry_after(answer: Answer) -> int | None:
         value = text(member(_named_fault(parse(answer.body))[1], "retryAfter")) or ""
     if _NUMBER.fullmatch(value):
         return min(int(value), _LONGEST_PAUSE)
-    moment = http_date(value) or iso_date(value)
+    moment, now = http_date(value), http_date(answer.headers.get("Date", ""))
+    if moment is None:
+        moment = iso_date(value)
     if moment is None:
         return None
-    now = http_date(answer.headers.get("Date", "")) or time.time()
-    return max(0, min(int(moment - now) + 1, _LONGEST_PAUSE))
+    return max(0, min(int(moment - (time.time() if now is None else now)) + 1, _LONGEST_PAUSE))
 
 
 def http_date(value: str) -> float | None:

@@ -106,6 +106,10 @@ NOW = "Wed, 21 Oct 2026 07:28:00 GMT"
         ("Wed, 21 Oct 2026 07:28:30 GMT", 31),
         ("Wed, 21 Oct 2026 07:00:00 GMT", 0),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
+        ("99999999999", 86_400),
+        ("9" * 100, 86_400),
+        ("00000000012", 12),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
     ],
 )
 def test_a_retry_after_is_in_seconds_or_a_date_and_bounded(value: str, seconds: int) -> None:
@@ -127,6 +131,11 @@ def test_a_retry_after_is_in_seconds_or_a_date_and_bounded(value: str, seconds: 
 def test_the_body_of_a_rate_limit_may_say_when_to_come_back(value: Any, seconds: int | None) -> None:
     body = {"overLimit": {"code": 413, "message": "slow down", "retryAfter": value}}
     assert retry_after(answer(body, 413, Date=NOW)) == seconds
+
+
+def test_the_beginning_of_1970_is_a_date_too() -> None:
+    dates = {"Retry-After": "Thu, 01 Jan 1970 00:00:30 GMT", "Date": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    assert retry_after(answer({}, 413, **dates)) == 31
 
 
 def test_a_date_is_in_gmt_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
