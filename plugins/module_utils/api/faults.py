@@ -58,9 +58,9 @@ def refusal(answer: Answer, doing: str) -> IdentityError:
     told = fault(answer)
     kind, meaning = _meaning(answer, told)
     status = f"HTTP status {answer.status}"
-    words = f"The service says ({status}): {told.message}" if told.message else f"That was {status}."
+    words = texts.said(told.message, f"The service says ({status})") or f" That was {status}."
     return kind(
-        f"{doing} {meaning}. {words}",
+        f"{doing} {meaning}.{words}",
         status=answer.status,
         service_message=told.message or None,
         retry_after=retry_after(answer),

@@ -37,6 +37,11 @@ def message(text: str) -> str:
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE + 1].rpartition(" ")[0]
 
 
+def said(words: str | None, who: str = "The service says") -> str:
+    """Return words of the service as a sentence that follows one and may be followed by one; empty for no words."""
+    return f" {who}: {words}{'' if words.endswith(('.', '!', '?')) else '.'}" if words else ""
+
+
 def name(text: str) -> str:
     """Return a name that can be shown. What can't be becomes a mark, so that it equals no name that is asked for."""
     shown = "".join(

@@ -125,7 +125,7 @@ def unknown_body(answer: Answer, doing: str) -> InvalidAnswer:
     return InvalidAnswer(
         f"{doing} was answered with HTTP status {answer.status} and a body that the API does not know. "
         "Check O(auth_endpoint), and that no gateway, proxy or firewall answers in the service's place."
-        + (f" The body says: {told}" if told else ""),
+        + texts.said(told, "The body says"),
         status=answer.status,
         service_message=told or None,
     )

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from ..api import texts
 from ..api.clock import ServiceClock
 from ..api.errors import (
     AccountLocked,
@@ -151,7 +152,7 @@ class Budget:
         wait = account.safe_in(now)
         return PasscodeRefused(
             f"Two passcodes in a row were refused, and no third is sent: it could lock the account. {cause} It is safe "
-            f"again at {_utc(now.service + wait)}. The service says: {error.service_message}",
+            f"again at {_utc(now.service + wait)}.{texts.said(error.service_message)}",
             status=error.status,
             service_message=error.service_message,
             retry_after=int(wait) + 1,

@@ -77,7 +77,7 @@ class Login:
                 "with O(password) or O(api_key) beside it.",
                 status=401,
             )
-        limits = {"RAX-AUTH:scope": scope.value} if scope else {}
+        limits = {tokens.SCOPE: scope.value} if scope else {}
         return tokens.by_password(self.transport, username, self.who.password, {**self._tenant, **limits})
 
     def __call__(self, scope: Scope | None = None) -> Access:

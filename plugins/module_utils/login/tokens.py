@@ -12,12 +12,15 @@ with a page of its own.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from ..api import texts
 from ..api.calls import doubted
 from ..api.errors import (
     AccountLocked,
     BadCredentials,
+    Forbidden,
     IdentityError,
     InvalidAnswer,
     NotFound,
@@ -33,6 +36,9 @@ from .endpoint import ENDPOINTS
 
 SECOND_FACTORS = frozenset({"PASSCODE", "OTPPASSCODE"})
 """How a login by passcode may show in `authenticatedBy`."""
+
+SCOPE = "RAX-AUTH:scope"
+"""The member of `auth` that asks for a token with fewer rights."""
 
 _PATH = "/v2.0/tokens"
 _TENANTS = {"tenantId": "tenant_id", "tenantName": "tenant_name"}
@@ -62,7 +68,7 @@ def by_api_key(transport: Transport, username: str, api_key: str, extra: dict[st
 def by_password(transport: Transport, username: str, password: str, extra: dict[str, Any]) -> Access | Challenge:
     """The first step of a login by password: a token, or the challenge for a second factor.
 
-    :param extra: further members of `auth`: `tenantId`, `tenantName` or `RAX-AUTH:scope`.
+    :param extra: further members of `auth`: `tenantId`, `tenantName` or `SCOPE`.
     """
     auth = {"passwordCredentials": {"username": username, "password": password}, **extra}
     doing = "The login by password"
@@ -110,18 +116,18 @@ def by_passcode(
     if answer.status == 401 and extra and told.says("tenant"):
         raise BadCredentials(
             "The passcode was accepted, and then the tenant was refused: check O(tenant_id) or O(tenant_name), or "
-            f"leave it out. The service says: {told.message}",
+            f"leave it out.{texts.said(told.message)}",
             status=401,
             service_message=told.message,
         )
     if answer.status == 401:
         raise PasscodeRefused(
-            f"{doing} was refused: the passcode is wrong, or the login session has expired. Pass a new one. The "
-            f"service says: {told.message}",
+            f"{doing} was refused: the passcode is wrong, or the login session has expired. Pass a new one."
+            + texts.said(told.message),
             status=401,
             service_message=told.message or None,
         )
-    raise refusal(answer, doing)
+    raise _other_refusal(answer, doing)
 
 
 def locked(answer: Answer) -> AccountLocked:
@@ -129,7 +135,7 @@ def locked(answer: Answer) -> AccountLocked:
     told = fault(answer)
     return AccountLocked(
         "The account is locked: too many wrong passcodes were sent. Send none for 31 minutes, or let an administrator "
-        f"unlock it (rax_mfa_settings with unlock). An API key still works. The service says: {told.message}",
+        f"unlock it (rax_mfa_settings with unlock). An API key still works.{texts.said(told.message)}",
         status=answer.status,
         service_message=told.message,
     )
@@ -142,7 +148,7 @@ def _first_step_refusal(
     told = _refusal_told(answer, doing)
     if told is not None and told.says(_LOCKED):
         return locked(answer)
-    error = refusal(answer, doing)
+    error = _other_refusal(answer, doing, extra)
     if isinstance(error, NotFound):
         return InvalidAnswer(
             f"{doing} found no Identity API of version 2.0 there: O(auth_endpoint) has a wrong path. It ends before "
@@ -154,10 +160,24 @@ def _first_step_refusal(
         return error
     check = [*credentials, *(f"O({option})" for name, option in _TENANTS.items() if name in extra)]
     return BadCredentials(
-        f"{doing} was refused: check {', '.join(check[:-1])} and {check[-1]}. The service says: {told.message}",
+        f"{doing} was refused: check {', '.join(check[:-1])} and {check[-1]}.{texts.said(told.message)}",
         status=answer.status,
         service_message=told.message or None,
     )
+
+
+def _other_refusal(answer: Answer, doing: str, extra: Mapping[str, Any] | None = None) -> IdentityError:
+    """A refusal without words of its own. Nobody is logged in, so who may act on whom is not the question."""
+    error, told = refusal(answer, doing), fault(answer)
+    if not isinstance(error, Forbidden) or not told.named("forbidden"):
+        return error
+    why = "is forbidden for this account. Ask an administrator of its domain."
+    if SCOPE in (extra or ()):
+        why = (
+            "got no token for the setup alone: multi-factor authentication is on already, or is not required. Leave "
+            "out O(scope)."
+        )
+    return Forbidden(f"{doing} {why}{texts.said(told.message)}", status=403, service_message=told.message or None)
 
 
 def _refusal_told(answer: Answer, doing: str) -> Fault | None:

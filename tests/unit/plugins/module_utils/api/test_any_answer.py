@@ -211,7 +211,7 @@ def test_a_fault_is_no_success_whatever_its_status(name: str) -> None:
     body, ask = OPERATIONS[name]
     told, right, gone = (json.dumps(what).encode() for what in (FAULTS[400], body, FAULTS[404]))
     then = Answer(404, {}, gone) if name.startswith(("delete", "revoke")) else Answer(204, {}, right)
-    with pytest.raises(InvalidAnswer, match=r"HTTP status 200 .*The body says: no") as caught:
+    with pytest.raises(InvalidAnswer, match=r"HTTP status 200 .*The body says: no\.") as caught:
         ask(Client(AnsweringTransport([Answer(200, {}, told), then]), "token", None))
     assert caught.value.service_message == "no"
 

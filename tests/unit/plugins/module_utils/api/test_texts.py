@@ -43,6 +43,20 @@ def test_a_word_at_the_end_of_what_is_read_is_whole_or_left_out(blanks: int, aft
     assert shown == ("one two " + SECRET if is_whole else "one two")
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("Not Authorized", " The service says: Not Authorized."),
+        ("Not verified.", " The service says: Not verified."),
+        ("Why?", " The service says: Why?"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_quoted_words_are_a_sentence(words: str | None, shown: str) -> None:
+    assert texts.said(words) == shown
+
+
 @pytest.mark.parametrize("token", [None, "", "t\u00f6ken", "a\tb", "a b", "a" * 8193])
 def test_what_no_header_can_carry_is_no_token(token: str | None) -> None:
     with pytest.raises(InvalidAnswer, match="token"):

@@ -213,6 +213,7 @@ def test_each_status_has_its_exception(status: int, body: Any, kind: type[Identi
     assert error.kind == kind.kind
     assert (error.status, error.retry_after) == (status, 7)
     assert str(error).startswith("Doing it ")
+    assert str(error).endswith(".")
     assert "<html>" not in str(error)
 
 

@@ -168,6 +168,12 @@ def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Make) -> No
     assert here.sent == []
 
 
+def test_a_refusal_without_words_is_not_quoted(bench: Make) -> None:
+    silent = PasscodeRefused("It is wrong.", status=401)
+    with pytest.raises(PasscodeRefused, match=r"UTC\.$"):
+        bench(silent, silent).answer(KNOWN)
+
+
 def test_the_end_of_time_can_be_told(bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
     here.tell_time(2.49e11)

@@ -156,6 +156,29 @@ def test_what_the_first_step_refuses(
     assert_told(caught.value, status, body)
 
 
+NOT_ALLOWED = fault("forbidden", 403, "Not Authorized")
+
+
+@pytest.mark.parametrize(
+    ("log_in", "words"),
+    [
+        (lambda to: tokens.by_api_key(to, "jo", "key", {}), "is forbidden for this account"),
+        (lambda to: tokens.by_password(to, "jo", PASSWORD, {}), "is forbidden for this account"),
+        (lambda to: tokens.by_password(to, "jo", PASSWORD, {tokens.SCOPE: "SETUP-MFA"}), r"Leave out O\(scope\)"),
+        (lambda to: tokens.by_passcode(to, CHALLENGE, PASSCODE, {}), "is forbidden for this account"),
+    ],
+    ids=["key", "password", "scope", "second step"],
+)
+def test_a_login_that_is_forbidden_speaks_of_no_account_that_is_logged_in(
+    log_in: Callable[[Transport], object], words: str, service: Service, transport: Transport
+) -> None:
+    service.expect(LOGIN, 403, body=NOT_ALLOWED)
+    with pytest.raises(Forbidden, match=rf"{words}.* The service says: Not Authorized\.$") as caught:
+        log_in(transport)
+    assert "logged in" not in str(caught.value)
+    assert_told(caught.value, 403, NOT_ALLOWED)
+
+
 @pytest.mark.parametrize("body", [None, {}, {"access": []}])
 def test_a_first_step_without_a_login_in_its_answer_is_taken_once_more(
     service: Service, transport: Transport, body: Any
