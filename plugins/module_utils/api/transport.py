@@ -126,7 +126,8 @@ class Transport:
         # What can't be encoded finds no user; that an answer is about another one, the client notices.
         url = self.endpoint + path + (f"?{urlencode(params, errors='replace')}" if params else "")
         for number, pause in enumerate(self._pauses(), start=1):
-            if fresh:
+            # What answers for the service may break each kept connection: after a doubt none is trusted with a write.
+            if fresh or (self.doubts and repeat is not Repeat.SAFELY):
                 self._session.close()  # of the connections alone: the session makes new ones
             try:
                 answer = self._once(method, url, json, headers or {}, self._until(repeat, deadline))
@@ -219,6 +220,6 @@ def _may_repeat_after(answer: Answer, repeat: Repeat, number: int) -> bool:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Is it a page of a gateway, which says nothing of what was asked for (contract, "Faults")?"""
+    """Is it a page of a gateway, also an empty one, which says nothing of what was asked for (contract, "Faults")?"""
     is_refusal = 400 <= answer.status < 500 and answer.status not in _SLOW_DOWN
-    return is_refusal and bool(answer.body.strip()) and not isinstance(parse(answer.body), dict)
+    return is_refusal and not isinstance(parse(answer.body), dict)

@@ -158,7 +158,7 @@ ON_THE_WAY: dict[str, Callable[[Path], None]] = {
     "firewall-refuses-login": answered(*[BLOCKED] * TWICE),
     "firewall-refuses-request": answered(*[BLOCKED] * TWICE, **TOKEN),
     "page-for-an-answer": answered(PAGE),
-    "status-unknown": answered(Reply(418)),
+    "status-unknown": answered(*[Reply(418)] * TWICE),
     "another-user": answered(Reply(200, OTHERS)),
     "service-down": answered(*[Reply(503)] * MANY),
     "too-many-requests": answered(*[Reply(429, headers={"Retry-After": "30"})] * MANY),

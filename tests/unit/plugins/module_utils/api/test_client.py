@@ -237,7 +237,7 @@ def test_a_misshapen_list_of_all_devices_is_read_again(service: Service, client:
 
 
 def test_all_devices_if_the_service_has_no_such_path(service: Service, client: Client) -> None:
-    service.expect(f"GET {MFA}/devices", 404)
+    service.expect(f"GET {MFA}/devices", **fault(404))
     service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": [DEVICE]})
     service.expect(f"GET {MFA}/mobile-phones", body={"RAX-AUTH:mobilePhones": []})
     assert client.devices("u1") == ([Device("d1", "x", verified=False)], [])

@@ -60,7 +60,8 @@ def test_what_may_have_been_done_is_sent_again_after_a_rate_limit_alone(trouble:
 
 @pytest.mark.parametrize("status", [200, 204, 302, 400, 401, 403, 404, 405, 415])
 def test_every_other_status_is_the_answer(status: int) -> None:
-    with serving(Reply(status)) as server:
+    told = {"aFault": {"code": status, "message": "no"}} if status >= 400 else None
+    with serving(Reply(status, told)) as server:
         assert transport_to(server.url).send("GET", "/x").status == status
     assert len(server.seen) == 1
 
@@ -197,10 +198,11 @@ def test_what_hangs_leaves_time_for_another_try(monkeypatch: pytest.MonkeyPatch)
     assert len(server.seen) == 2
 
 
+@pytest.mark.parametrize("body", [b"<html>", b"", b" \n"], ids=["a page", "empty", "blank"])
 @pytest.mark.parametrize("status", [401, 403, 404])
 @pytest.mark.parametrize(("repeat", "tries"), [(Repeat.SAFELY, 2), (Repeat.IF_NOT_DONE, 1), (Repeat.NEVER, 1)])
-def test_a_page_of_a_gateway_is_doubted_once(status: int, repeat: Repeat, tries: int) -> None:
-    with serving(*[Reply(status, b"<html>")] * 3) as server:
+def test_a_page_of_a_gateway_is_doubted_once(status: int, repeat: Repeat, tries: int, body: bytes) -> None:
+    with serving(*[Reply(status, body)] * 3) as server:
         assert transport_to(server.url).send("POST", "/x", repeat=repeat).status == status
     assert len(server.seen) == tries
 
@@ -219,11 +221,10 @@ def test_the_service_is_told_what_the_contract_asks_for() -> None:
     assert (seen.path, seen.body) == ("/x?name=a+b%26c", {"a": "ü"})
 
 
-@pytest.mark.parametrize(("fresh", "connections"), [((False, False, False), 1), ((False, True, False), 2)])
-def test_one_connection_is_kept_unless_a_fresh_one_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch, fresh: tuple[bool, ...], connections: int
-) -> None:
-    connected = []
+@pytest.fixture(name="connected")
+def _connected(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The addresses that connections are made to."""
+    connected: list[tuple[str, int]] = []
     original = socket.socket.connect
 
     def connect(self: socket.socket, address: tuple[str, int]) -> None:
@@ -231,10 +232,39 @@ def test_one_connection_is_kept_unless_a_fresh_one_is_asked_for(
         original(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+    return connected
+
+
+@pytest.mark.parametrize(("fresh", "connections"), [((False, False, False), 1), ((False, True, False), 2)])
+def test_one_connection_is_kept_unless_a_fresh_one_is_asked_for(
+    connected: list[tuple[str, int]], fresh: tuple[bool, ...], connections: int
+) -> None:
     with serving() as server:
         transport = transport_to(server.url)
         for is_fresh in fresh:
             transport.send("GET", "/x", fresh=is_fresh)
+        transport.close()
+    assert len(connected) == connections
+
+
+@pytest.mark.parametrize(
+    ("first", "repeat", "connections"),
+    [
+        (Reply(200), Repeat.IF_NOT_DONE, 1),
+        (LOST["closed"], Repeat.IF_NOT_DONE, 3),
+        (LOST["closed"], Repeat.NEVER, 3),
+        (LOST["closed"], Repeat.SAFELY, 2),
+    ],
+    ids=["no trouble", "if it was not done", "once", "it may be repeated"],
+)
+def test_after_a_lost_answer_what_may_be_sent_once_has_a_connection_of_its_own(
+    connected: list[tuple[str, int]], first: Reply, repeat: Repeat, connections: int
+) -> None:
+    """Something on the way may break each connection when it is used again."""
+    with serving(first) as server:
+        transport = transport_to(server.url)
+        transport.send("GET", "/x")
+        transport.send("POST", "/x", repeat=repeat)
         transport.close()
     assert len(connected) == connections
 
