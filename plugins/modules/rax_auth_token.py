@@ -27,7 +27,8 @@ options:
   state:
     description:
       - V(present) returns a token that is valid.
-      - V(absent) revokes O(auth_token), by its own rights and without a new login.
+      - V(absent) revokes O(auth_token), by its own rights and without a new login. A token that may only set up
+        multi-factor authentication can't be revoked. It expires when multi-factor authentication is turned on.
     type: str
     choices: [present, absent]
     default: present
@@ -35,15 +36,15 @@ options:
     description:
       - V(setup_mfa) asks for a token that may do nothing but set up multi-factor authentication for its own account.
         An account that must have it and has none gets no other token by its password.
-      - The service refuses it where multi-factor authentication is on already, or is not required.
+        It needs a login by O(password), without O(api_key) and O(auth_token).
+      - The service refuses V(setup_mfa) if multi-factor authentication is on already, or is not required.
       - V(auto) logs in without it, and asks for such a token if the account must set multi-factor authentication up.
-      - It makes sense with O(password) only.
     type: str
     choices: [setup_mfa, auto]
   require_second_factor:
     description:
       - Whether the task fails when the service asked for no second factor. It proves that a login by password alone is
-        not enough.
+        not enough, so it needs a login by O(password), without O(api_key) and O(auth_token).
       - In check mode such a task does not log in, since that would use a passcode for nothing.
     type: bool
     default: false
@@ -191,9 +192,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api import texts
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     Conflict,
+    Forbidden,
     NotFound,
     OptionError,
     TokenRefused,
@@ -233,6 +236,10 @@ def run(module: ModuleLike) -> dict[str, Any]:
             return {"changed": changed}
     with open_session(module, scope=scope) as session:
         proves = module.params["require_second_factor"]
+        if scope:
+            _check_by_password(session, "scope")
+        if proves:
+            _check_by_password(session, "require_second_factor")
         if session.would_spend_a_code() or (proves and module.check_mode):
             return {"changed": False, "steps": [PROVE] if proves else [], **_NOT_LOGGED_IN}
         if asked == "auto":
@@ -246,6 +253,15 @@ def run(module: ModuleLike) -> dict[str, Any]:
         return {"changed": False, "steps": [PROVE] if proves else [], **_report(access, session)}
 
 
+def _check_by_password(session: Session, option: str) -> None:
+    """Raise OptionError unless the task logs in by password: other ways tell nothing of the second factor."""
+    who = session.who
+    if not who.password or who.auth_token:
+        raise OptionError(
+            f"O({option}) needs a login by password. Set O(password), and leave out O(api_key) and O(auth_token)."
+        )
+
+
 def _revoke(client: Client, *, check_mode: bool) -> bool:
     """Revoke the client's token; False if it was worth nothing before."""
     try:
@@ -255,6 +271,13 @@ def _revoke(client: Client, *, check_mode: bool) -> bool:
             client.revoke_token(client.token)
     except (TokenRefused, NotFound):
         return False
+    except Forbidden as error:
+        raise Forbidden(
+            "This token can't be revoked: it may only set up multi-factor authentication. It expires when "
+            "multi-factor authentication is turned on." + texts.said(error.service_message),
+            status=error.status,
+            service_message=error.service_message,
+        ) from None
     return True
 
 

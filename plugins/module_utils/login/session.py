@@ -252,8 +252,8 @@ class Session:
             return self.access
         except Forbidden as error:
             raise Forbidden(
-                f"{error.message} A token that may only set up multi-factor authentication may not look itself up: "
-                "pass O(user_id) beside O(auth_token).",
+                f"{error.message} A token that may only set up multi-factor authentication may not look itself up. "
+                "The modules that do that, such as rax_otp_device, take O(user_id) beside O(auth_token).",
                 status=error.status,
                 service_message=error.service_message,
             ) from None

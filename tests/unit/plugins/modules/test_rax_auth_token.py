@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, IdentityError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    Forbidden,
+    IdentityError,
+    OptionError,
+)
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 
 
@@ -34,6 +41,28 @@ def test_a_login_sets_up_by_itself_if_it_must(bench: Bench) -> None:
 def test_a_login_without_the_second_factor_that_is_required(bench: Bench) -> None:
     with pytest.raises(Conflict, match="without a second factor although one is required"):
         bench.here.call(rax_auth_token, require_second_factor=True)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("option", [{"scope": "setup_mfa"}, {"require_second_factor": True}], ids=["scope", "proof"])
+@pytest.mark.parametrize("way", [KEY, {"auth_token": "t"}], ids=["key", "token"])
+def test_only_a_password_tells_of_the_second_factor(
+    bench: Bench, option: dict[str, Any], way: dict[str, Any], check_mode: bool
+) -> None:
+    with pytest.raises(OptionError, match=rf"O\({next(iter(option))}\) needs a login by password"):
+        bench.here.call(rax_auth_token, check_mode=check_mode, **option, **way)
+    assert bench.here.calls == []
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_token_for_the_setup_is_not_revoked_and_not_looked_at(bench: Bench, check_mode: bool) -> None:
+    bench.service.must_set_up = True
+    login = bench.here.call(rax_auth_token, scope="setup_mfa")
+    token = {"auth_token": login["token"]["id"], "user_id": login["user"]["id"], "password": None}
+    with pytest.raises(Forbidden, match=r"can't be revoked.* expires .*says: Not Authorized\."):
+        bench.here.call(rax_auth_token, check_mode=check_mode, state="absent", **token)
+    with pytest.raises(Forbidden, match=r"take O\(user_id\) beside O\(auth_token\)\."):
+        bench.here.call(rax_auth_token, check_mode=check_mode, **token)
 
 
 def test_in_check_mode_a_proof_is_a_plan(bench: Bench) -> None:

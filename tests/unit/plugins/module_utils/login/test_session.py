@@ -165,6 +165,12 @@ def test_a_new_login_that_is_forbidden_is_made_once(service: Service, bench: Mak
         bench(auth_token="given", user_id="u1", **API_KEY).session.client.user("u1")
 
 
+def test_a_token_that_may_not_look_itself_up_says_who_takes_it(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/tokens/given", **fault(403, "Not Authorized"))
+    with pytest.raises(Forbidden, match=r"Not Authorized\. A token .* take O\(user_id\) beside O\(auth_token\)\."):
+        bench(auth_token="given").session.current()
+
+
 def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/tokens/given", **DEAD)
     service.expect(LOGIN, **access("new"))
