@@ -367,7 +367,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
             return stored_device(session, session.stored, module.params)
         wish = _wish(module)
         target = Target(session, module.params.get)
-        devices = Devices(session.client, target.id, look_again=module.params["state"] != "present")
+        devices = Devices(session.client, target.id, look_again=True)
         if module.params["state"] == "verified":
             return _verified(module, target, devices, wish)
         if module.params["state"] == "absent":

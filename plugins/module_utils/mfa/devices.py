@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..api import texts
 from ..api.client import Client
 from ..api.errors import UNCERTAIN, Conflict, IdentityError, InvalidAnswer, NotFound, OptionError
 from ..api.model import Device, Mfa, NewDevice
@@ -118,9 +119,9 @@ class Devices:
     def list(self) -> list[Device]:
         """All of them, read once.
 
-        An empty list is no proof. What could contradict it is looked up by its id (`find`); a second look at every
-        account that is new would cost each enrollment a request, and is taken after a failure (`create`) and where
-        nothing is created.
+        An empty list is no proof. With a store, what could contradict it is looked up by its id (`find`): a second look
+        at every account that is new would cost each enrollment a request, and is taken after a failure (`create`) and
+        where nothing is created.
         """
         if self._have is None:
             have = self.client.otp_devices(self._user_id)
@@ -170,10 +171,10 @@ class Devices:
                 return self._add(wish)
             except UNCERTAIN as error:
                 if not wish.replace:
-                    raise _half_done(error) from None
+                    raise _half_done(error, wish) from None
                 self._look_for_twins(wish, known, keeps=wish.keeps_twins and not is_last)
                 if is_last:
-                    raise
+                    raise _half_done(error, wish) from None
         raise AssertionError("the last try returns or raises")
 
     def _add(self, wish: DeviceWish) -> NewDevice:
@@ -217,10 +218,21 @@ class Devices:
             self.delete(device)
 
 
-def _half_done(error: IdentityError) -> IdentityError:
+def _half_done(error: IdentityError, wish: DeviceWish) -> IdentityError:
+    """Return the error of a creation with what to do next. With `replace`, nothing is left of it."""
+    message = error.message
+    left = "" if wish.replace else " A device of that name may be there now, whose secret nobody has: "
+    if error.status == 500 and not set("[]").isdisjoint(wish.name or ""):
+        # The device is stored first, so it fails each time (contract, "OTP devices").
+        message = (
+            "Adding an OTP device failed: the service may fail on a name with [ or ]. Choose another O(name)."
+            + texts.said(error.service_message)
+            + (left and f"{left}delete it with state: absent.")
+        )
+    elif left:
+        message = f"{message}{left}run the task again with O(on_unverified): replace."
     return type(error)(
-        f"{error.message} A device of that name may be there now, whose secret nobody has: "
-        "run the task again with O(on_unverified): replace.",
+        message,
         status=error.status,
         service_message=error.service_message,
         retry_after=error.retry_after,

@@ -169,7 +169,9 @@ def test_a_device_whose_secret_was_lost_is_replaced_if_asked_for(bench: Bench, f
 
 
 @pytest.mark.parametrize(
-    "options", [{"name": "x", "keep_ids": ["d2"]}, {"name": "x", **ABSENT}, None], ids=["keep", "absent", "info"]
+    "options",
+    [{"name": "x"}, {"name": "x", "keep_ids": ["d2"]}, {"name": "x", **ABSENT}, None],
+    ids=["present", "keep", "absent", "info"],
 )
 def test_an_empty_list_is_no_proof(bench: Bench, options: dict[str, Any] | None) -> None:
     furnish(bench, Case([OLD, ("y", False)], {}, []))

@@ -152,6 +152,25 @@ def test_where_the_id_is_gone_the_name_counts(service: Service, session: Session
     assert Devices(session.client, "u1").find(DeviceWish(None, device_id="d1")) == DevicePlan(None)
 
 
+BRACKETS = fault(400, "Illegal character in the key URI") | {"status": 500}
+
+
+def test_a_name_with_brackets_that_fails_is_not_to_be_tried_again(service: Service, session: Session) -> None:
+    """It fails each time, after the device was stored (contract, "OTP devices")."""
+    for wish in (DeviceWish("x[1]"), DeviceWish("x[1]", replace=True)):
+        service.expect(LIST, **listed())
+        for number in range(1 + wish.replace):
+            service.expect(f"POST {MFA}/otp-devices", **BRACKETS)
+            if wish.replace:
+                service.expect(LIST, **listed({**told(str(number)), "name": "x[1]"}))
+                service.expect(f"DELETE {MFA}/otp-devices/{number}", status=204)
+                service.expect(f"{LIST}/{number}", **GONE)
+        with pytest.raises(Unavailable, match=r"Choose another O\(name\)\. .* key URI\.") as caught:
+            Devices(session.client, "u1").create(wish, DevicePlan())
+        assert caught.value.message.endswith("delete it with state: absent.") is not wish.replace
+        assert "again" not in caught.value.message
+
+
 SPOILED: dict[str, tuple[str | None, type[IdentityError], str]] = {
     "the answer is lost": (None, Unavailable, "can't answer now"),
     "no secret": ("otpauth://totp/Rackspace:x?secret=1&issuer=Rackspace", InvalidAnswer, "no secret"),
