@@ -70,12 +70,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 user:
-  description: The user, as in RV(rackspace.identity.rax_mfa_info#module:user). V(none) when RV(error) is set.
+  description: The user, as in RV(rackspace.identity.rax_mfa_info#module:user). V(none) when it could not be read.
   returned: success
   type: dict
   sample: {"id": "6af1b9", "name": "jane", "domain_id": "123456", "enabled": true}
 mfa:
-  description: The settings, as in RV(rackspace.identity.rax_mfa_info#module:mfa). V(none) when RV(error) is set.
+  description: The settings, as in RV(rackspace.identity.rax_mfa_info#module:mfa). V(none) when it could not be read.
   returned: success
   type: dict
   sample: {"enabled": true, "state": "ACTIVE", "factor_type": "OTP", "enforcement_level": "DEFAULT"}
@@ -92,7 +92,7 @@ mobile_phones:
   elements: dict
   sample: []
 error:
-  description: Why the service showed nothing, as a failure of other modules has it.
+  description: Why the service did not show all, as a failure of other modules has it.
   returned: success
   type: dict
   sample: {"kind": "account_locked", "status": 401, "service_message": null, "retry_after": 1860}

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
+from ..module_utils.api.model import User
 from ..module_utils.login.account import Moment
 from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.options import factor_of
@@ -75,7 +76,7 @@ def _answers(entry: Mapping[str, Any], name: str | None, endpoint: str) -> bool:
 
 
 class _Seen(NamedTuple):
-    """What the service shows, or why it shows nothing."""
+    """What the service shows, and why it shows no more."""
 
     facts: dict[str, Any]
     user: AuditedUser | None
@@ -107,12 +108,15 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None, ri
 
 
 def _read(session: Session, params: Mapping[str, Any]) -> _Seen:
+    user: User | None = None
     try:
         user = Target(session, params.get).user
         devices, phones = session.client.all_devices(user.id)
     except IdentityError as error:
         session.hide_sent()  # the error is a part of the result
-        return _Seen(_UNREAD, None, error)
+        if user is None:
+            return _Seen(_UNREAD, None, error)
+        return _Seen({**_UNREAD, "user": user.facts(), "mfa": user.mfa.facts()}, AuditedUser(user), error)
     facts = {
         "user": user.facts(),
         "mfa": user.mfa.facts(),
@@ -149,9 +153,8 @@ def _next(seen: _Seen, findings: list[dict[str, Any]], rivals: list[str]) -> lis
     if isinstance(seen.error, PasscodeRequired) and rivals:
         them = ", ".join(rivals)
         return [f"No passcode was sent: several entries of the account are stored. Remove the outdated ones of {them}."]
-    if seen.error:
-        return [seen.error.message]
+    known = [*([seen.error.message] if seen.error else []), *(finding["next"] for finding in findings)]
     settled = "Nothing: the account is settled."
     if seen.user and not seen.user.user.enabled:
         settled = "Nothing: the account is disabled, and can't log in."
-    return list(dict.fromkeys(finding["next"] for finding in findings)) or [settled]
+    return list(dict.fromkeys(known)) or [settled]

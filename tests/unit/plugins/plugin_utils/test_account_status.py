@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_status
 from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import AccountStatus
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench, in_memory
 
@@ -151,6 +152,19 @@ def test_no_bypass_code_is_spent(bench: Bench) -> None:
     told = look(bench, **IN_STORE, use="bypass_code")
     assert told["error"]["kind"] == "passcode_required"
     assert (bench.service.codes, (bench.shelf.content or {})["bypass_codes"]) == (codes, codes)
+
+
+def test_a_user_whose_devices_may_not_be_read_is_told(bench: Bench) -> None:
+    """Such as a federated one: its second factor is elsewhere (contract, "Who may act on whom")."""
+    refusal = json.dumps({"forbidden": {"code": 403, "message": "Not Authorized"}}).encode()
+    bench.here.fault = lambda number: (
+        faults.before(403, refusal) if bench.here.calls[number].endswith("/devices") else faults.none
+    )
+    told = look(bench, **KEY)
+    assert (told["user"]["name"], told["mfa"]["enabled"], told["otp_devices"]) == ("jo", False, None)
+    assert (told["error"]["kind"], [finding["kind"] for finding in told["findings"]]) == ("forbidden", ["no_mfa"])
+    assert told["next"][0].startswith("Listing the devices is forbidden")
+    assert told["next"][1:] == ["Run rackspace.identity.enroll."]
 
 
 def test_an_account_that_must_set_up_is_sent_to_enroll(bench: Bench) -> None:
