@@ -18,7 +18,8 @@ description:
   - These groups always exist, also when they are empty. C(rax_users) with every user, C(domain_<id>), C(mfa_on),
     C(mfa_off), C(mfa_locked), C(factor_otp), C(factor_sms), C(factor_unknown), C(level_default), C(level_optional),
     C(level_required), C(user_disabled), and C(mfa_needs_work), which the playbook C(rackspace.identity.audit) fills.
-    With O(devices=true) also C(otp_devices_0), C(otp_devices_1) and C(otp_devices_many).
+    With O(devices=true) also C(otp_devices_0), C(otp_devices_1) and C(otp_devices_many). A user whose devices could not
+    be read is in none of these three, with a warning.
   - The group C(rax_users) has C(ansible_connection=local), because an account is not a machine to connect to.
   - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning.
   - Names and other values come from the service. They are never templates.
@@ -106,7 +107,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, User
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import User
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
@@ -253,13 +254,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 f"{len(names.renamed)} of the users have names that hosts can't have, or that are taken, for example "
                 f"{printable(names.renamed[0])[:80]}. Their hosts are called user-<id>."
             )
+        if warning := roster.unread_warning([user for _host, user, _values in hosts]):
+            self.display.warning(warning)
         return hosts
 
     def _chosen(self, roster: Roster) -> Iterator[tuple[User, dict[str, Any]]]:
         prefix, with_devices = self.get_option("hostvars_prefix"), roster.devices is not None
         include, exclude = self.get_option("include_filters"), self.get_option("exclude_filters")
         for user in roster.users:
-            values = untrusted(variables(user, prefix, _of(roster, user), with_devices=with_devices))
+            values = untrusted(variables(user, prefix, roster.devices_of(user), with_devices=with_devices))
             if include and not any(self._holds(condition, values) for condition in include):
                 continue
             if not any(self._holds(condition, values) for condition in exclude):
@@ -288,7 +291,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self.inventory.set_variable("rax_users", "ansible_connection", "local")
         try:
             for host, user, values in hosts:
-                self._add(host, [*groups(user, _of(roster, user)), domain_group], values)
+                self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
         except AnsibleError:
             self._take_back(own, [host for host, _user, _values in hosts])
             raise
@@ -313,10 +316,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _domain_group(self, roster: Roster) -> str:
         return str(self._sanitize_group_name(f"domain_{roster.domain_id}"))
-
-
-def _of(roster: Roster, user: User) -> tuple[Device, ...] | None:
-    return roster.devices.get(user.id) if roster.devices is not None else None
 
 
 def _secrets_in(value: Any) -> list[str]:

@@ -15,7 +15,7 @@ from ..module_utils.mfa.audit import Audit, Seen, audit, counts
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.domain import Domains
 from ..module_utils.mfa.findings import KINDS, SEVERITIES, Devices, Expectation, needs_phones, with_factor
-from ..module_utils.mfa.many_devices import check_threads, devices_of, phones_of
+from ..module_utils.mfa.many_devices import check_threads, devices_of, phones_of, unread_warning
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
 from ..modules import rax_mfa_audit
@@ -43,9 +43,8 @@ class Auditing:
         entries = None if places is None else [AuditEntry.read(entry, source) for source, entry in places]
         with open_session(module) as session:
             outcome = self._outcome(session, params, entries)
-        unread = outcome.summary["unread"]
-        if unread:
-            module.warn(f"The OTP devices of {unread} users could not be read: they are gone, or this account may not.")
+        if warning := unread_warning(outcome.summary["unread"], outcome.summary["users"]):
+            module.warn(warning)
         paths = [] if module.check_mode else reports.write(outcome)
         return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
 

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..module_utils.api.model import Device, Mfa, User
 from ..module_utils.login.options import Connection, Credentials
+from ..module_utils.mfa.many_devices import unread_warning
 
 _VERSION = 1
 
@@ -25,6 +26,16 @@ class Roster(NamedTuple):
     domain_id: str
     users: list[User]
     devices: dict[str, tuple[Device, ...] | None] | None
+
+    def devices_of(self, user: User) -> tuple[Device, ...] | None:
+        """Return the OTP devices of a user; None when they were not asked for, or could not be read."""
+        return self.devices.get(user.id) if self.devices is not None else None
+
+    def unread_warning(self, users: Sequence[User]) -> str | None:
+        """Return what to say of those of these users whose devices could not be read; None when there are none."""
+        if self.devices is None:
+            return None
+        return unread_warning(sum(self.devices_of(user) is None for user in users), len(users))
 
     def as_data(self, made_for: str, read_at: float) -> dict[str, Any]:
         """Return it for a cache."""

@@ -109,6 +109,18 @@ def test_names_of_groups_and_of_this_machine_are_no_host_names(make_lab: MakeLab
     assert f"{len(names)} of the users have names that hosts can't have" in found.warnings
 
 
+def test_devices_that_may_not_be_read_are_told(make_lab: MakeLab) -> None:
+    """Those of federated users are elsewhere. What is left out of the inventory is not told of."""
+    lab = make_lab(ADMIN, member("ada"), member("fay", federated=True))
+    found = listed(lab, source(lab, devices=True))
+    assert "The OTP devices of 1 of 3 users could not be read" in found.warnings
+    assert found.groups["otp_devices_0"] == {"admin", "ada"}
+    left_out = listed(lab, source(lab, devices=True, exclude_filters=["rax_name == 'fay'"]))
+    assert "could not be read" not in left_out.warnings
+    run = lab.run("audit", env=admin(lab))
+    assert "The OTP devices of 1 of 3 users could not be read" in " ".join(run.screen.split())
+
+
 def test_filters_choose(domain: Lab) -> None:
     path = source(
         domain,

@@ -40,6 +40,16 @@ def devices_of(session: Session, users: Sequence[User], threads: int, certain: C
     return _of_each(session, users, threads, ask)
 
 
+def unread_warning(unread: int, users: int) -> str | None:
+    """Return what to say of users whose devices could not be read; None when there are none."""
+    if not unread:
+        return None
+    return (
+        f"The OTP devices of {unread} of {users} users could not be read. Either the user is gone, or this account may "
+        "not look at its devices."
+    )
+
+
 def phones_of(session: Session, users: Sequence[User], threads: int) -> Read[Phone]:
     """Return the phones of users."""
     return _of_each(session, users, threads, lambda client, user: client.phones(user.id))

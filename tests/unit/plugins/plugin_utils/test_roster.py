@@ -68,6 +68,14 @@ def test_a_cache_serves_one_account_and_what_it_read() -> None:
     assert "canary" not in str(marks)
 
 
+def test_users_whose_devices_could_not_be_read_are_told() -> None:
+    told = ROSTER.unread_warning([ALICE, BOB])
+    assert told is not None
+    assert "of 1 of 2 users could not be read" in told
+    assert ROSTER.unread_warning([ALICE]) is None
+    assert ROSTER._replace(devices=None).unread_warning([ALICE, BOB]) is None
+
+
 def test_groups_and_variables() -> None:
     devices = ROSTER.devices or {}
     assert list(groups(ALICE, devices["a1"])) == [
