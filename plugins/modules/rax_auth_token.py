@@ -164,7 +164,9 @@ user:
       elements: str
       sample: ["identity:user-admin"]
 second_factor:
-  description: Whether the service asked for a second factor, and got one.
+  description:
+    - Whether this task logged in, was asked for a second factor, and gave one. How O(auth_token) was made is told by
+      RV(token.authenticated_by).
   returned: success and O(state=present)
   type: bool
   sample: true
@@ -192,7 +194,6 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api import texts
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     Conflict,
@@ -273,8 +274,8 @@ def _revoke(client: Client, *, check_mode: bool) -> bool:
         return False
     except Forbidden as error:
         raise Forbidden(
-            "This token can't be revoked: it may only set up multi-factor authentication. It expires when "
-            "multi-factor authentication is turned on." + texts.said(error.service_message),
+            f"{error.message} A token that may only set up multi-factor authentication can't be revoked. It expires "
+            "when multi-factor authentication is turned on.",
             status=error.status,
             service_message=error.service_message,
         ) from None
