@@ -56,7 +56,7 @@ class Prompt:
         with open_session(module) as session:
             target = Target(session, params.get)
             waiting = _open(session, target)
-            device = _find(Devices(session.client, target.id), params, waiting)
+            device = _find(Devices(session.client, target.id, look_again=True), params, waiting)
             if device.verified or module.check_mode:
                 return _report(device, Verified(changed=not device.verified))
             enrollment = read(

@@ -7,13 +7,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse_uri
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_prompt
 from ansible_collections.rackspace.identity.plugins.plugin_utils.enrollment import read
-from ansible_collections.rackspace.identity.plugins.plugin_utils.prompt import Question, advice
+from ansible_collections.rackspace.identity.plugins.plugin_utils.prompt import Prompt, Question, advice
+from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import Terminal
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import in_memory
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Rackspace:my%20phone?secret={SECRET}&issuer=Rackspace"
@@ -57,6 +63,14 @@ def test_a_bad_secret_is_not_repeated() -> None:
     with pytest.raises(OptionError) as error:
         read("n0t-base32!")
     assert "n0t" not in str(error.value)
+
+
+def test_a_list_that_is_empty_by_mistake_does_not_hide_the_device(tmp_path: Path) -> None:
+    with in_memory(tmp_path) as bench:
+        device_id = bench.service.make_device(verified=False, name="x")
+        bench.service.empty_lists = 1
+        module = bench.here.module(rax_otp_prompt, check_mode=True, name="x", store=None, **KEY)
+        assert bench.here.run(Prompt(create_autospec(Terminal)), module)["device"]["id"] == device_id
 
 
 def test_a_question_names_the_device_and_steers_no_terminal() -> None:
