@@ -49,6 +49,7 @@ class Behavior:
     setup_token_dies: str = _switch("mfa_on", "device_added")
     mfa_on_revokes: str = _switch("password", "all")
     required_revokes: str = _switch("password", "not_mfa")
+    required_spares: str = _switch("nobody", "optional_users")
     # The authentication's answer
     lean: bool = _switch(False, True)
     access_without: str = _switch("nothing", "tenant", "email", "domain", "catalog")
@@ -89,6 +90,7 @@ class Behavior:
     list_order: str = _switch("shuffled", "creation", "reversed")
     phone_numbers: str = _switch("given", "digits", "spaced", "brackets")
     phones_by: str = _switch("administrators", "oneself")
+    sms_phone: str = _switch("stays", "may_go")
     bypass_life: str = _switch("forever", "30_minutes")
     bypass_digits: int = _number(8, 9, least=6, most=12)
     bypass_duration: str = _switch("minutes", "fields", "asked")

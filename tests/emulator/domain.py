@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .call import Call
-from .policy import MANDATED, revoke_newly_required, those_without_required_mfa
+from .policy import MANDATED, revoke_in_domain, those_without_required_mfa
 from .state import Domain, User
 from .wire import Answer, Refusal
 
@@ -39,7 +39,7 @@ def change(call: Call) -> Answer:
         raise Refusal(403, "A mandated level is not the customer's to change")
     before = those_without_required_mfa(call.world, domain)
     domain.enforcement_level = level
-    revoke_newly_required(call, domain, before)
+    revoke_in_domain(call, domain, before)
     return Answer(call.behavior.settings_status)
 
 

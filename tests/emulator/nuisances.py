@@ -86,7 +86,15 @@ PER_ANSWER: dict[str, tuple[Any, ...]] = {
         "bypass_duration",
     )
 }
-PER_SERVICE = ("setup_token_dies", "mfa_on_revokes", "required_revokes", "sms_digits", "bypass_digits", "bypass_life")
+PER_SERVICE = (
+    "setup_token_dies",
+    "mfa_on_revokes",
+    "required_revokes",
+    "required_spares",
+    "sms_digits",
+    "bypass_digits",
+    "bypass_life",
+)
 
 
 class Trouble:

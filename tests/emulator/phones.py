@@ -39,7 +39,7 @@ def _status(call: Call, what: str) -> int:
 
 
 def _own_phones(call: Call) -> User:
-    """The user whose phones are to be changed, by the reference always the caller."""
+    """The user whose phone is to be verified or deleted, by the reference always the caller."""
     user = call.multi_factor_target()
     if call.behavior.phones_by == "oneself" and call.caller().id != user.id:
         raise Refusal(403, "Not Authorized")
@@ -53,12 +53,12 @@ def list_phones(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """`POST …/mobile-phones`: replaces the phone that was there; the same number again changes nothing."""
-    user = _own_phones(call)
+    user = call.multi_factor_target()
     number = call.members(_ROOT, {"number": str}).get("number", "")
     if not is_number(number):
         raise Refusal(400, "Invalid phone number")
     if user.phone is None or digits(user.phone.number) != digits(number):
-        _refuse_while_needed(user)
+        _refuse_while_needed(call, user)
         user.phone = Phone(new_hex(), number)
         end_setup(call, user)
     location = f"{call.base_url}/v2.0/users/{user.id}/RAX-AUTH/multi-factor/mobile-phones/{user.phone.id}"
@@ -81,14 +81,14 @@ def delete(call: Call) -> Answer:
     """`DELETE …/mobile-phones/{phone}`."""
     user = _own_phones(call)
     _phone(call, user)
-    _refuse_while_needed(user)
+    _refuse_while_needed(call, user)
     user.phone = None
     return Answer(call.behavior.deletion_status)
 
 
-def _refuse_while_needed(user: User) -> None:
-    """The contract is silent on the phone that the next login needs; treat it like the last OTP device."""
-    if user.mfa_enabled and user.factor_type == "SMS":
+def _refuse_while_needed(call: Call, user: User) -> None:
+    """The contract is silent on the phone that the next login needs: it may be treated like the last OTP device."""
+    if call.behavior.sms_phone == "stays" and user.mfa_enabled and user.factor_type == "SMS":
         raise Refusal(400, "You can not remove the verified mobile phone while multi-factor is enabled")
 
 

@@ -37,18 +37,30 @@ def _tokens(world: World, user: User) -> list[Token]:
     return [token for token in world.tokens.values() if token.user_id == user.id]
 
 
+def _those_without_mfa(world: World, domain: Domain) -> list[User]:
+    return [user for user in world.users.values() if user.domain_id == domain.id and not user.mfa_enabled]
+
+
 def those_without_required_mfa(world: World, domain: Domain) -> set[str]:
     """The ids of the domain's users who must have MFA and have none."""
-    return {
-        user.id
-        for user in world.users.values()
-        if user.domain_id == domain.id and not user.mfa_enabled and must_have_mfa(user, domain)
-    }
+    return {user.id for user in _those_without_mfa(world, domain) if must_have_mfa(user, domain)}
 
 
 def revoke_newly_required(call: Call, domain: Domain, before: set[str]) -> None:
     """After a level was raised: those who must set MFA up now, and did not have to `before`, log in anew."""
+    _revoke_at_required(call, those_without_required_mfa(call.world, domain) - before)
+
+
+def revoke_in_domain(call: Call, domain: Domain, before: set[str]) -> None:
+    """The same after the level of the domain was raised: all of its users without MFA, whatever their own level is."""
+    if domain.enforcement_level == "REQUIRED" and call.behavior.required_spares == "nobody":
+        _revoke_at_required(call, {user.id for user in _those_without_mfa(call.world, domain)})
+    else:
+        revoke_newly_required(call, domain, before)
+
+
+def _revoke_at_required(call: Call, user_ids: set[str]) -> None:
     all_but_mfa = call.behavior.required_revokes == "not_mfa"
-    for user_id in those_without_required_mfa(call.world, domain) - before:
+    for user_id in user_ids:
         tokens = [token for token in _tokens(call.world, call.world.users[user_id]) if token.scope is None]
         call.world.revoke(token for token in tokens if token.password_only or (all_but_mfa and not token.by_mfa))

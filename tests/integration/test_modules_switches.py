@@ -48,7 +48,7 @@ CHOICES = [{**BESIDE.get(name, {}), name: value} for name, values in BEHAVIORS.i
 NUMBER = "+1 (512) 555-0100"
 REFUSED = {"kind": "forbidden"}
 OTHERS: dict[tuple[str, Any], dict[str, Any]] = {
-    ("phones_by", "oneself"): {"phone of another": REFUSED, "phone of another, again": REFUSED},
+    ("phones_by", "oneself"): {"phone of another gone": REFUSED},
     # Nobody knows the level, so it is set each time.
     ("missing_domain_level", True): {
         "domain's level, again": {"changed": True, "domain": {"enforcement_level": None, "name": "N"}}
@@ -202,6 +202,7 @@ def change_others(world: World) -> None:
         world.task(f"domain's level{again}", "rax_mfa_domain", enforcement_level="REQUIRED")
         world.task(f"phone of another{again}", "rax_mobile_phone", target_user="alice", number=NUMBER)
         world.task(f"device gone{again}", "rax_otp_device", target_user="alice", device_id="d2", state="absent")
+    world.task("phone of another gone", "rax_mobile_phone", target_user="alice", state="absent")
     world.task("code", "rax_bypass_codes", target_user="alice", validity=30)
 
 
@@ -239,7 +240,7 @@ def live(world: World) -> None:
         act(f"forgotten{again}", "rax_otp_device", state="absent")
 
 
-CHAPTERS = {look_around: 33, change_others: 30, use_phone: 16, live: 43}
+CHAPTERS = {look_around: 33, change_others: 35, use_phone: 16, live: 43}
 """With the requests that each makes when all goes well."""
 QUICK = {
     name: fault

@@ -113,6 +113,7 @@ VARIANTS = {
         "it logs in anew and needs no scope",
         mfa_on_revokes="all",
         required_revokes="not_mfa",
+        required_spares="optional_users",
         setup_token_dies="device_added",
     ),
     "the token of the setup dies early": Variant(
@@ -145,7 +146,7 @@ VARIANTS = {
     "phones by the guide": harmless(
         NO_PHONES, phone_status="documented", phone_numbers="digits", phones_by="oneself", sms_digits="six"
     ),
-    "phones of another kind": harmless(NO_PHONES, phone_status="other", phone_numbers="spaced"),
+    "phones of another kind": harmless(NO_PHONES, phone_status="other", phone_numbers="spaced", sms_phone="may_go"),
     "phones in brackets": harmless(NO_PHONES, phone_numbers="brackets"),
     "bypass codes of nine digits for 30 minutes": harmless(
         NO_BYPASS_CODES, bypass_digits=9, bypass_life="30_minutes", bypass_duration="fields"

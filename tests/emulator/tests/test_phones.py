@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .helpers import MOBILE_PHONE, Service, assert_refused
+from .helpers import MOBILE_PHONE, Service, assert_refused, session_of
 
 
 def add(service: Service, number: Any) -> Any:
@@ -123,12 +123,11 @@ def test_code_has_the_digits_of_the_service(service: Service, style: str, digits
 
 
 class TestForOneselfOnly:
-    """By the reference phones are changed by their owner."""
+    """By the reference phones are verified and deleted by their owner."""
 
     @pytest.mark.parametrize(
         ("method", "path", "body"),
         [
-            ("POST", "", {MOBILE_PHONE: {"number": "+442071838750"}}),
             ("DELETE", "/{id}", None),
             ("POST", "/{id}/verificationcode", None),
             ("POST", "/{id}/verify", code_body("1")),
@@ -140,11 +139,13 @@ class TestForOneselfOnly:
         full = service.mfa("alice", f"/mobile-phones{path.format(id=phone['id'])}")
         assert_refused(service.call(method, full, body, service.key_token("admin")), 403, "forbidden")
 
-    def test_administrator_may_look_and_the_owner_may_act(self, service: Service) -> None:
+    def test_administrator_may_add_and_look_and_the_owner_may_act(self, service: Service) -> None:
         service.control.behave(phones_by="oneself")
-        phone, path = service.add_phone("alice"), service.mfa("alice", "/mobile-phones")
-        assert service.call("GET", path, token=service.key_token("admin")).status_code == 200
-        assert on_phone(service, "DELETE", phone["id"]).status_code == 204
+        admin, path = service.key_token("admin"), service.mfa("alice", "/mobile-phones")
+        added = service.call("POST", path, {MOBILE_PHONE: {"number": "+442071838750"}}, admin)
+        assert added.status_code == 201
+        assert service.call("GET", path, token=admin).status_code == 200
+        assert on_phone(service, "DELETE", added.json()[MOBILE_PHONE]["id"]).status_code == 204
 
 
 class TestVerification:
@@ -180,6 +181,16 @@ class TestVerification:
 
     def test_sending_takes_no_body(self, service: Service, phone: str) -> None:
         assert_refused(on_phone(service, "POST", phone, "/verificationcode", {}), 400, "badRequest")
+
+
+def test_phone_that_the_next_login_needs_may_go(service: Service) -> None:
+    service.add_phone("alice")
+    service.put("alice", enabled=True)
+    service.control.behave(sms_phone="may_go")
+    other = add(service, "+442071838750")
+    assert other.status_code == 201
+    assert on_phone(service, "DELETE", other.json()[MOBILE_PHONE]["id"]).status_code == 204
+    assert session_of(service.by_password("alice"))
 
 
 def test_phone_that_the_next_login_needs_stays(service: Service) -> None:

@@ -112,14 +112,16 @@ class TestRaisingTheLevel:
         service.put("alice", service.key_token("admin"), **REQUIRED)
         assert [service.is_live(token) for token in (password, key, mfa)] == [False, False, True]
 
-    def test_of_a_domain(self, service: Service) -> None:
+    @pytest.mark.parametrize("spared", ["nobody", "optional_users"])
+    def test_of_a_domain(self, service: Service, spared: str) -> None:
+        service.control.behave(required_spares=spared)
         for name in ("bob", "admin"):
             service.put(name, service.key_token("admin"), **{LEVEL: "OPTIONAL"})
         alice, bob, eve = (service.password_token(name) for name in ("alice", "bob", "eve"))
         body = {"RAX-AUTH:multiFactorDomain": {"domainMultiFactorEnforcementLevel": "REQUIRED"}}
         path = "/RAX-AUTH/domains/100/multi-factor"
         assert service.call("PUT", path, body, service.key_token("admin")).status_code == 204
-        assert [service.is_live(token) for token in (alice, bob, eve)] == [False, True, True]
+        assert [service.is_live(token) for token in (alice, bob, eve)] == [False, spared != "nobody", True]
 
     def test_tokens_of_users_with_mfa_stay(self, service: Service, device: dict[str, Any]) -> None:
         token = token_of(service.login("alice", service.code(device["secret"])))
