@@ -166,13 +166,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import (
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings, ready_store
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import (
     FACTOR_TYPES,
     LEVELS,
-    Settings,
     SettingsPlan,
     SettingsWish,
-    ready_store,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec

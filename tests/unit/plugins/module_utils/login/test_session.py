@@ -25,7 +25,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.model impor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings, SettingsWish, compare
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish, compare
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
     CHALLENGE,
