@@ -86,6 +86,13 @@ class Calls:
         """
         return doubted(self.transport, lambda: root(self._call(method, path, doing, **how), name, kind, doing))
 
+    def _put(self, path: str, body: Mapping[str, Any], doing: str, *, renew: bool = True) -> bool:
+        """Change something; tell whether the answer proves it.
+
+        The service's own 204 does. Any other success may be real, or that of a gateway: then what was changed tells.
+        """
+        return self._call("PUT", path, doing, json=body, renew=renew).status == 204
+
     def _delete(self, path: str, name: str, doing: str) -> None:
         """Delete what is there, and look again: only the service's own fault proves that it is gone.
 

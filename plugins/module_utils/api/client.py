@@ -10,7 +10,7 @@ Knows requests and answers (contract, "Operations"), and no wish, no plan and no
 from __future__ import annotations
 
 import enum
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
@@ -60,10 +60,10 @@ class Client(Calls):
             return
         raise Unavailable("Revoking the token was answered as done, and it is still valid. Run it again later.")
 
-    def user(self, user_id: str) -> User:
-        """One user by its id."""
+    def user(self, user_id: str, *, renew: bool = True) -> User:
+        """One user by its id. Without `renew` a 401 flies."""
         doing = "Reading the user"
-        user = User.read(self._read(f"/v2.0/users/{segment(user_id)}", "user", dict, doing))
+        user = User.read(self._read(f"/v2.0/users/{segment(user_id)}", "user", dict, doing, renew=renew))
         return same(user, user_id, user.id, "user")
 
     def user_by_name(self, name: str) -> User:
@@ -144,14 +144,8 @@ class Client(Calls):
         return Device.read(data), _key_uri(text(member(data, "keyUri"))), _qrcode(text(member(data, "qrcode")))
 
     def verify_otp_device(self, user_id: str, device_id: str, code: str) -> Verification:
-        """Send one code for a device. Wrong ones do not lock.
-
-        :raises LostAnswer: the answer is another success than the service's own (204), such as that of a gateway. What
-            it would cost to believe it: with a device that is not verified every passcode is refused, and counts.
-        """
-        return self._verify(
-            mfa_path(user_id, "otp-devices", device_id, "verify"), "Verifying the OTP device", code, done=(204,)
-        )
+        """Send one code for a device. Wrong ones do not lock."""
+        return self._verify(mfa_path(user_id, "otp-devices", device_id, "verify"), "Verifying the OTP device", code)
 
     def delete_otp_device(self, user_id: str, device_id: str) -> None:
         """Delete a device."""
@@ -215,12 +209,12 @@ class Client(Calls):
 
     # Settings, bypass codes, domains
 
-    def change_settings(self, user_id: str, change: Mapping[str, Any], doing: str, *, renew: bool = True) -> None:
-        """PUT one kind of setting.
+    def change_settings(self, user_id: str, change: Mapping[str, Any], doing: str, *, renew: bool = True) -> bool:
+        """PUT one kind of setting; tell whether the answer proves that it was done (`_put`).
 
         :param renew: False if a 401 may mean that the change was done, and took this token with it.
         """
-        self._call("PUT", mfa_path(user_id), doing, json={"RAX-AUTH:multiFactor": dict(change)}, renew=renew)
+        return self._put(mfa_path(user_id), {"RAX-AUTH:multiFactor": dict(change)}, doing, renew=renew)
 
     def remove_mfa(self, user_id: str) -> None:
         """Delete settings, phones and OTP devices, and look that no device is left."""
@@ -247,18 +241,23 @@ class Client(Calls):
         domain = Domain.read(self._read(path, "RAX-AUTH:domain", dict, doing))
         return same(domain, domain_id, domain.id, "domain")
 
-    def change_domain(self, domain_id: str, level: str) -> None:
-        """Set the enforcement level of a domain."""
+    def change_domain(self, domain_id: str, level: str) -> bool:
+        """Set the enforcement level of a domain; tell whether the answer proves that it was done (`_put`)."""
         path = f"/v2.0/RAX-AUTH/domains/{segment(domain_id)}/multi-factor"
         body = {"RAX-AUTH:multiFactorDomain": {"domainMultiFactorEnforcementLevel": level}}
-        self._call("PUT", path, "Setting the domain's enforcement level", json=body)
+        return self._put(path, body, "Setting the domain's enforcement level")
 
-    def _verify(self, path: str, doing: str, code: str, done: Container[int] = range(200, 300)) -> Verification:
+    def _verify(self, path: str, doing: str, code: str) -> Verification:
+        """Send one code.
+
+        :raises LostAnswer: the answer is another success than the service's own (204), such as that of a gateway. What
+            it would cost to believe it: with a device that is not verified every passcode is refused, and counts.
+        """
         self.codes.append(code)
         body = {"RAX-AUTH:verificationCode": {"code": code}}
         answer = self._call("POST", path, doing, json=body, also=(400,), repeat=Repeat.IF_NOT_DONE)
         if answer.status != 400:
-            if answer.status not in done:
+            if answer.status != 204:
                 raise LostAnswer(
                     f"{doing} was answered with HTTP status {answer.status}, which does not say that it was done."
                 )

@@ -10,15 +10,14 @@ Source: contract, "Settings". What is planned is `settings_plan`.
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
-from ..api.errors import OptionError, SetupRequired, TokenRefused
+from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused, Unavailable
 from ..api.model import Challenge, Mfa, Scope
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
 from ..login.stored import OF_CODES, StoredEntry, check_id
 from ..login.target import Target
-from .settings_plan import SettingsPlan, SettingsWish, check_devices, compare, only_factor
+from .settings_plan import SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
 
 
 class Settings:
@@ -65,30 +64,73 @@ class Settings:
             if step.change is None:
                 self._session.client.remove_mfa(self._target.id)
             elif step.name == "turn_on":
-                self._enable(step.change)
+                self._enable(step)
             else:
-                doing = f"Changing the settings ({step.name})"
-                self._session.client.change_settings(self._target.id, step.change, doing)
+                self._change(step)
             if step.name in ("unlock", "turn_off"):
                 self._forget_refusals()
 
-    def _enable(self, change: dict[str, Any]) -> None:
+    def _change(self, step: SettingsStep) -> None:
+        doing = f"Changing the settings ({step.name})"
+        client = self._session.client
+        if client.change_settings(self._target.id, step.change or {}, doing):
+            return
+        if not step.is_shown_by(client.user(self._target.id).mfa):
+            raise _not_done(doing)
+
+    def _enable(self, step: SettingsStep) -> None:
         """Turn MFA on. It takes the token that a password gave with it: after a lost answer the repeat is a 401."""
         doing = "Turning multi-factor authentication on"
-        client = self._session.client
         with self._target.record.changing():
             pass  # a record that can't be used must stop the task before MFA is on, not after
+        client, is_self = self._session.client, self._target.is_self
+
+        def send() -> bool:
+            # The token of an administrator does not die with it.
+            return client.change_settings(self._target.id, step.change or {}, doing, renew=not is_self)
+
         try:
-            client.change_settings(self._target.id, change, doing, renew=False)
+            is_proved = send()
         except TokenRefused:
-            if self._is_on():
-                return self._note_the_time()
-            client.change_settings(self._target.id, change, doing, renew=False)
-        return self._note_the_time()
+            if not is_self:
+                raise
+            is_proved = self._is_challenged() or send()
+        if not is_proved and not self._is_on():
+            raise _not_done(doing)
+        self._note_the_time()
 
     def _is_on(self) -> bool:
-        """After a refused token: a challenge means that MFA is on; a token, and "must set up", that it is not."""
+        """Does the service show it? Its answer to the change was none of its own."""
+        try:
+            return self._shows_on()
+        except TokenRefused:
+            # It was good for the change, so it is likely that it died of it. A login tells for sure.
+            return not self._can_log_in or self._is_challenged() or self._shows_on()
+
+    def _shows_on(self) -> bool:
+        try:
+            return self._session.client.user(self._target.id, renew=not self._target.is_self).mfa.enabled
+        except Forbidden:
+            return False  # a token for the setup alone may not look, and lives only while MFA is off
+
+    @property
+    def _can_log_in(self) -> bool:
+        return bool(self._session.who.password or self._session.who.api_key)
+
+    def _is_challenged(self) -> bool:
+        """After a refused token: a challenge means that MFA is on; a token, and "must set up", that it may not be.
+
+        :raises TokenRefused: there is nothing to log in with.
+        """
         session = self._session
+        if not self._can_log_in:
+            self._note_the_time()
+            raise TokenRefused(
+                "Turning multi-factor authentication on was refused: the token is not, or no longer, valid. Perhaps it "
+                "is on, which ends the tokens of a password, and the answer was lost. Run this again with a new "
+                "O(auth_token), or with O(username) and O(password) or O(api_key) beside it.",
+                status=401,
+            )
         try:
             begun = session.login.begin()
         except SetupRequired:
@@ -114,6 +156,13 @@ class Settings:
         now = self._session.transport.clock.now()[0]
         with self._target.record.changing() as account:
             account.mfa_on_at = now
+
+
+def _not_done(doing: str) -> Unavailable:
+    return Unavailable(
+        f"{doing} was answered as done, and the service does not show it. Run it again later. When it stays so, check "
+        "O(auth_endpoint), and that no gateway, proxy or firewall answers in the service's place."
+    )
 
 
 def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None:

@@ -31,10 +31,25 @@ class SettingsWish(NamedTuple):
 
 
 class SettingsStep(NamedTuple):
-    """One PUT, or the DELETE if `change` is None."""
+    """One PUT, or the DELETE if `change` is None. `shows` is what tells afterwards that it was done."""
 
     name: str
     change: dict[str, Any] | None
+    shows: dict[str, Any]
+
+    def is_shown_by(self, now: Mfa) -> bool:
+        """Does the service show that it was done? What it does not tell says nothing against it."""
+        return all(getattr(now, field) in (None, value) for field, value in self.shows.items())
+
+
+_UNLOCK = SettingsStep("unlock", {"unlock": True}, {"state": "ACTIVE"})
+_TURN_OFF = SettingsStep("turn_off", {"enabled": False}, {"enabled": False})
+_REMOVE = SettingsStep("remove_everything", None, {})
+
+
+def _set_level(level: str) -> SettingsStep:
+    shows = {"enforcement_level": level}
+    return SettingsStep("set_enforcement_level", {"userMultiFactorEnforcementLevel": level}, shows)
 
 
 class SettingsPlan(NamedTuple):
@@ -62,11 +77,11 @@ def compare(
     steps: list[SettingsStep] = []
     after = have
     if wish.unlock and have.state == "LOCKED":
-        steps.append(SettingsStep("unlock", {"unlock": True}))
-        after = after._replace(state="ACTIVE")
+        steps.append(_UNLOCK)
+        after = after._replace(**_UNLOCK.shows)
     level: list[SettingsStep] = []
     if wish.enforcement_level and wish.enforcement_level != have.enforcement_level:
-        level = [SettingsStep("set_enforcement_level", {"userMultiFactorEnforcementLevel": wish.enforcement_level})]
+        level = [_set_level(wish.enforcement_level)]
         after = after._replace(enforcement_level=wish.enforcement_level)
     switch, after = _switch(after, wish, devices, phones)
     # A level that demands less goes before what the other forbids; one that demands more, after what it asks for.
@@ -96,16 +111,17 @@ def _switch(
     """The step that turns MFA on, off or over, or removes it; none if nothing is to do."""
     off = now._replace(enabled=False, state=None, factor_type=None)
     if wish.remove:
-        return ([SettingsStep("remove_everything", None)] if now.enabled or devices or phones else []), off
+        return ([_REMOVE] if now.enabled or devices or phones else []), off
     if wish.enabled is False:
-        return ([SettingsStep("turn_off", {"enabled": False})] if now.enabled else []), off
+        return ([_TURN_OFF] if now.enabled else []), off
     factor = {"factorType": wish.factor_type} if wish.factor_type else {}
     if wish.enabled and not now.enabled:
         chosen = wish.factor_type or only_factor(devices, phones)
         on = now._replace(enabled=True, state="ACTIVE", factor_type=chosen)
-        return [SettingsStep("turn_on", {"enabled": True, **factor})], on
+        return [SettingsStep("turn_on", {"enabled": True, **factor}, {"enabled": True})], on
     if factor and wish.factor_type != now.factor_type:
-        return [SettingsStep("change_factor", factor)], now._replace(factor_type=wish.factor_type)
+        over = SettingsStep("change_factor", factor, {"factor_type": wish.factor_type})
+        return [over], now._replace(**over.shows)
     return [], now
 
 

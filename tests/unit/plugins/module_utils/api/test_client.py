@@ -97,7 +97,7 @@ CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], A
         {"RAX-AUTH:multiFactor": {"enabled": True, "factorType": "OTP"}},
         {"status": 204},
         lambda to: to.change_settings("u1", {"enabled": True, "factorType": "OTP"}, "Turning it on"),
-        None,
+        True,
     ),
     "domain": (
         "GET",
@@ -121,7 +121,7 @@ CALLS: dict[str, tuple[str, str, Any, dict[str, Any], Callable[[Client], Any], A
         {"RAX-AUTH:multiFactorDomain": {"domainMultiFactorEnforcementLevel": "REQUIRED"}},
         {"status": 204},
         lambda to: to.change_domain("100", "REQUIRED"),
-        None,
+        True,
     ),
 }
 
@@ -268,10 +268,19 @@ def test_a_removal_that_left_a_device_is_none(service: Service, client: Client) 
         client.remove_mfa("u1")
 
 
-def test_another_success_than_its_own_does_not_say_that_a_device_is_verified(service: Service, client: Client) -> None:
-    service.expect(f"POST {MFA}/otp-devices/d1/verify", 200)
-    with pytest.raises(LostAnswer, match="200"):
-        client.verify_otp_device("u1", "d1", "123456")
+@pytest.mark.parametrize("status", [200, 202])
+def test_another_success_than_its_own_does_not_say_that_it_was_done(
+    service: Service, client: Client, status: int
+) -> None:
+    verifications = {"otp-devices/d1": client.verify_otp_device, "mobile-phones/d1": client.verify_phone}
+    for path, verify in verifications.items():
+        service.expect(f"POST {MFA}/{path}/verify", status)
+        with pytest.raises(LostAnswer, match=str(status)):
+            verify("u1", "d1", "123456")
+    service.expect(f"PUT {MFA}", status)
+    assert not client.change_settings("u1", {"enabled": False}, "Turning it off")
+    service.expect("PUT /v2.0/RAX-AUTH/domains/100/multi-factor", status)
+    assert not client.change_domain("100", "REQUIRED")
 
 
 @pytest.mark.parametrize("body", [{}, {"unexpected": []}, {"RAX-AUTH:otpDevices": {}}], ids=["empty", "other", "typed"])

@@ -127,6 +127,8 @@ APPLIED: dict[str, tuple[list[Phone], PhoneWish, list[tuple[str, dict[str, Any]]
     ),
     "verify": ([NEW], CODE, [(VERIFY, {"status": 204})], (OLD,)),
     "a wrong code": ([NEW], CODE, [(VERIFY, fault(400, "The provided pin is invalid"))], PasscodeRefused),
+    "another success, and verified": ([NEW], CODE, [(VERIFY, {"status": 202}), (READ, one(OLD))], (OLD,)),
+    "another success, and not verified": ([NEW], CODE, [(VERIFY, {"status": 200}), (READ, one(NEW))], LostAnswer),
     "lost, and verified": ([NEW], CODE, [(VERIFY, LOST), (READ, one(OLD))], (OLD,)),
     "lost, and not verified": ([NEW], CODE, [(VERIFY, LOST), (READ, one(NEW))], LostAnswer),
     "delete": (

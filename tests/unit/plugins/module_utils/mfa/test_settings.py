@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import TokenRefused
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import TokenRefused, Unavailable
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
@@ -23,7 +25,9 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answ
     DEAD,
     LOGIN,
     MFA,
+    SETUP_NEEDED,
     access,
+    fault,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
@@ -36,7 +40,10 @@ TURN_ON = SettingsWish(enabled=True, factor_type="OTP")
 
 def apply(session: Session, have: Mfa, wish: SettingsWish) -> Record:
     """Carry it out, and return the record of the account."""
-    target = Target(session, lambda _option: None)
+    return apply_to(Target(session, lambda _option: None), session, have, wish)
+
+
+def apply_to(target: Target, session: Session, have: Mfa, wish: SettingsWish) -> Record:
     Settings(session, target).apply(compare(have, wish, [DEVICE]))
     return target.record
 
@@ -77,6 +84,109 @@ def test_a_record_that_cannot_be_used_is_told_before_mfa_is_on(service: Service,
     with pytest.raises(OptionError, match="record of used passcodes"):
         apply(session, OFF, TURN_ON)
     assert tokens_of_puts(service) == []
+
+
+def test_the_challenge_of_an_administrator_says_nothing_of_the_user(service: Service, session: Session) -> None:
+    """Its token had expired. It is replaced in two steps, as for every other change, and the change is sent again."""
+    service.expect("GET /v2.0/users?name=sam", body={"user": {"id": "u2", "username": "sam"}})
+    target = Target(session, {"target_user": "sam"}.get)
+    session.login.who = session.who._replace(factor=Factor(passcode="123456"))
+    of_sam = MFA.replace("u1", "u2")
+    service.expect(f"PUT {of_sam}", **DEAD)
+    service.expect(LOGIN, **CHALLENGE)
+    service.expect(LOGIN, **access("second"))
+    service.expect(f"PUT {of_sam}", status=204)
+    assert apply_to(target, session, OFF, TURN_ON).read().mfa_on_at is not None
+    assert tokens_of_puts(service) == ["first", "second"]
+
+
+def test_with_a_token_alone_a_dead_one_may_mean_that_mfa_is_on(service: Service, session: Session) -> None:
+    session.who = session.who._replace(password=None)
+    service.expect(f"PUT {MFA}", **DEAD)
+    with pytest.raises(TokenRefused, match="Perhaps it is on"):
+        apply(session, OFF, TURN_ON)
+    assert session.login.record("jo").read().mfa_on_at is not None
+
+
+# Another success than the 204 of the service, such as a gateway's empty 200
+
+
+def user(**attributes: Any) -> dict[str, Any]:
+    told = {f"RAX-AUTH:{name}": value for name, value in attributes.items()}
+    return {"body": {"user": {"id": "u1", "username": "jo", **told}}}
+
+
+USER = "GET /v2.0/users/u1"
+TURN_OFF = SettingsWish(enabled=False)
+UNPROVED: dict[str, tuple[Mfa, SettingsWish, dict[str, Any], bool]] = {
+    "off": (OTP, TURN_OFF, user(), True),
+    "still on": (OTP, TURN_OFF, user(multiFactorEnabled=True), False),
+    "unlocked": (LOCKED, SettingsWish(unlock=True), user(multiFactorEnabled=True, multiFactorState="ACTIVE"), True),
+    "unlocked, as far as it is told": (LOCKED, SettingsWish(unlock=True), user(multiFactorEnabled=True), True),
+    "still locked": (
+        LOCKED,
+        SettingsWish(unlock=True),
+        user(multiFactorEnabled=True, multiFactorState="LOCKED"),
+        False,
+    ),
+    "over": (OTP, SettingsWish(factor_type="SMS"), user(multiFactorEnabled=True, factorType="SMS"), True),
+    "over, as far as it is told": (OTP, SettingsWish(factor_type="SMS"), user(multiFactorEnabled=True), True),
+    "not over": (OTP, SettingsWish(factor_type="SMS"), user(multiFactorEnabled=True, factorType="OTP"), False),
+    "another level": (
+        OTP,
+        SettingsWish(enforcement_level="OPTIONAL"),
+        user(userMultiFactorEnforcementLevel="OPTIONAL"),
+        True,
+    ),
+    "the same level": (OTP, SettingsWish(enforcement_level="OPTIONAL"), user(), False),
+}
+
+
+@pytest.mark.parametrize("case", UNPROVED)
+def test_what_the_service_does_not_report_is_looked_at(case: str, service: Service, session: Session) -> None:
+    have, wish, shown, is_done = UNPROVED[case]
+    with session.login.record("jo").changing() as account:
+        account.attempts = [Attempt(1_790_000_000.0, "of another run")]
+    service.expect(f"PUT {MFA}", status=200)
+    service.expect(USER, **shown)
+    with nullcontext() if is_done else pytest.raises(Unavailable, match="does not show it"):
+        apply(session, have, wish)
+    forgets = is_done and (wish.unlock or wish.enabled is False)
+    assert bool(session.login.record("jo").read().attempts) is not forgets
+
+
+ON = user(multiFactorEnabled=True)
+UNPROVED_ON: dict[str, tuple[list[tuple[str, dict[str, Any]]], bool]] = {
+    "it shows": ([(USER, ON)], True),
+    "it does not": ([(USER, user())], False),
+    "the token is for the setup alone, and lives": ([(USER, fault(403))], False),
+    "the token died, and a login is challenged": ([(USER, DEAD), (LOGIN, CHALLENGE)], True),
+    "the token died, and another one sees it": ([(USER, DEAD), (LOGIN, access("second")), (USER, ON)], True),
+    "the token had died before": ([(USER, DEAD), (LOGIN, access("second")), (USER, user())], False),
+    "the token died, and it must be set up": (
+        [(USER, DEAD), (LOGIN, SETUP_NEEDED), (LOGIN, access("setup")), (USER, fault(403))],
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("status", [200, 202])
+@pytest.mark.parametrize("case", UNPROVED_ON)
+def test_mfa_is_on_when_that_is_known(case: str, status: int, service: Service, session: Session) -> None:
+    exchange, is_on = UNPROVED_ON[case]
+    service.expect(f"PUT {MFA}", status=status)
+    for request, reply in exchange:
+        service.expect(request, **reply)
+    with nullcontext() if is_on else pytest.raises(Unavailable, match="does not show it"):
+        apply(session, OFF, TURN_ON)
+    assert (session.login.record("jo").read().mfa_on_at is not None) is is_on
+
+
+def test_a_token_alone_that_dies_with_the_change_tells_that_mfa_is_on(service: Service, session: Session) -> None:
+    session.who = session.who._replace(password=None)
+    service.expect(f"PUT {MFA}", status=200)
+    service.expect(USER, **DEAD)
+    assert apply(session, OFF, TURN_ON).read().mfa_on_at is not None
 
 
 PUT = {f"PUT {MFA}": {"status": 204}}
