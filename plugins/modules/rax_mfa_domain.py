@@ -16,7 +16,6 @@ description:
     M(rackspace.identity.rax_mfa_settings).
   - Only a user-admin may do that, with multi-factor authentication on or with an own level of V(OPTIONAL).
   - A level that Rackspace mandates is not changed. The task fails then.
-  - When the service does not tell the level, it is set at each run, and each run reports a change.
 extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.store
@@ -31,7 +30,8 @@ options:
   enforcement_level:
     description:
       - V(REQUIRED) makes multi-factor authentication a duty of every user whose own level does not say otherwise. It
-        revokes the tokens that a password gave to users who do not have it yet.
+        revokes the tokens that a password gave to users who do not have it yet. The one that this task used may be one
+        of them, which is not an error.
     type: str
     choices: [OPTIONAL, REQUIRED]
     required: true
@@ -41,7 +41,9 @@ attributes:
   diff_mode:
     support: full
   idempotent:
-    support: full
+    support: partial
+    details:
+      - When the service does not tell the level, it is set at each run, and each run reports a change.
 seealso:
   - module: rackspace.identity.rax_mfa_domain_info
   - module: rackspace.identity.rax_mfa_settings

@@ -77,7 +77,10 @@ attributes:
   diff_mode:
     support: full
   idempotent:
-    support: full
+    support: partial
+    details:
+      - When the service does not tell the factor, and the user has verified devices of both kinds, O(factor_type) is
+        set at each run, and each run reports a change.
 seealso:
   - module: rackspace.identity.rax_mfa_info
   - module: rackspace.identity.rax_mfa_domain

@@ -51,7 +51,7 @@ OTHERS: dict[tuple[str, Any], dict[str, Any]] = {
     ("phones_by", "oneself"): {"phone of another gone": REFUSED},
     # Nobody knows the level, so it is set each time.
     ("missing_domain_level", True): {
-        "domain's level, again": {"changed": True, "domain": {"enforcement_level": None, "name": "N"}}
+        "domain's level, again": {"changed": True, "domain": {"enforcement_level": "REQUIRED", "name": "N"}}
     },
 }
 """What some tasks say otherwise, by the choice and the task."""
@@ -240,7 +240,7 @@ def live(world: World) -> None:
         act(f"forgotten{again}", "rax_otp_device", state="absent")
 
 
-CHAPTERS = {look_around: 33, change_others: 35, use_phone: 16, live: 43}
+CHAPTERS = {look_around: 33, change_others: 34, use_phone: 16, live: 43}
 """With the requests that each makes when all goes well."""
 QUICK = {
     name: fault

@@ -116,6 +116,14 @@ class Calls:
         return answer.status == 404
 
 
+def not_shown(doing: str) -> Unavailable:
+    """The exception for a change whose answer proved nothing (`Calls._put`), and that the service does not show."""
+    return Unavailable(
+        f"{doing} was answered as done, and the service does not show it. Run it again later. When it stays so, check "
+        "O(auth_endpoint), and that no gateway, proxy or firewall answers in the service's place."
+    )
+
+
 def doubted(transport: Transport, ask: Callable[[], _Item]) -> _Item:
     """Ask, and ask once more when a success holds nothing that was asked for. What is asked may be done twice.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..api.calls import not_shown
 from ..api.errors import Forbidden, InvalidAnswer
 from ..api.model import Domain, User
 from ..login.session import Session
@@ -83,9 +84,13 @@ class Domains:
         return plan
 
     def apply(self, plan: DomainPlan) -> Domain:
-        """Carry it out; the domain as the service shows it then."""
+        """Carry it out; the domain as it is then.
+
+        The service's 204 is the report: REQUIRED may end the token of the account itself.
+        """
         level = plan.after.enforcement_level
-        if not plan.changed or level is None:
+        if not plan.changed or level is None or self._session.client.change_domain(self.id, level):
             return plan.after
-        self._session.client.change_domain(self.id, level)
-        return self.read()
+        if self.read().enforcement_level not in (None, level):
+            raise not_shown("Setting the domain's enforcement level")
+        return plan.after

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import contextlib
 
-from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused, Unavailable
+from ..api.calls import not_shown
+from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused
 from ..api.model import Challenge, Mfa, Scope
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
@@ -76,7 +77,7 @@ class Settings:
         if client.change_settings(self._target.id, step.change or {}, doing):
             return
         if not step.is_shown_by(client.user(self._target.id).mfa):
-            raise _not_done(doing)
+            raise not_shown(doing)
 
     def _enable(self, step: SettingsStep) -> None:
         """Turn MFA on. It takes the token that a password gave with it: after a lost answer the repeat is a 401."""
@@ -96,7 +97,7 @@ class Settings:
                 raise
             is_proved = self._is_challenged() or send()
         if not is_proved and not self._is_on():
-            raise _not_done(doing)
+            raise not_shown(doing)
         self._note_the_time()
 
     def _is_on(self) -> bool:
@@ -156,13 +157,6 @@ class Settings:
         now = self._session.transport.clock.now()[0]
         with self._target.record.changing() as account:
             account.mfa_on_at = now
-
-
-def _not_done(doing: str) -> Unavailable:
-    return Unavailable(
-        f"{doing} was answered as done, and the service does not show it. Run it again later. When it stays so, check "
-        "O(auth_endpoint), and that no gateway, proxy or firewall answers in the service's place."
-    )
 
 
 def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None:

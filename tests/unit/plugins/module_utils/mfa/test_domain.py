@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, InvalidAnswer
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, InvalidAnswer, Unavailable
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Domain, Mfa, User
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import (
@@ -24,7 +24,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixt
 PATH = "/v2.0/RAX-AUTH/domains/100"
 
 
-def domain(level: str) -> dict[str, Any]:
+def domain(level: str | None) -> dict[str, Any]:
     return {"body": {"RAX-AUTH:domain": {"id": "100", "domainMultiFactorEnforcementLevel": level}}}
 
 
@@ -48,15 +48,31 @@ def test_its_users_come_by_name_without_those_of_another(service: Service, sessi
     assert [one.id for one in Domains(session, "100").users()] == ["2", "1", "3"]
 
 
-def test_its_level_is_set_and_read_again(service: Service, session: Session) -> None:
-    service.expect(f"GET {PATH}", **domain("OPTIONAL"))
+@pytest.mark.parametrize("level", ["OPTIONAL", None])
+def test_its_level_is_set_with_no_read_after_the_report(service: Service, session: Session, level: str | None) -> None:
+    """The token may have died of it."""
+    service.expect(f"GET {PATH}", **domain(level))
     service.expect("GET /v2.0/users/u1", **user(**{"RAX-AUTH:multiFactorEnabled": True}))
     service.expect(f"PUT {PATH}/multi-factor", status=204)
-    service.expect(f"GET {PATH}", **domain("REQUIRED"))
     domains = Domains(session, "100")
     plan = domains.plan("REQUIRED")
     assert plan.changed
     assert domains.apply(plan) == Domain("100", None, "REQUIRED")
+
+
+@pytest.mark.parametrize(("shown", "is_done"), [("REQUIRED", True), (None, True), ("OPTIONAL", False)])
+def test_its_level_is_read_after_another_success(
+    service: Service, session: Session, shown: str | None, is_done: bool
+) -> None:
+    service.expect(f"PUT {PATH}/multi-factor", status=200)
+    service.expect(f"GET {PATH}", **domain(shown))
+    plan = compare(Domain("100", None, "OPTIONAL"), "REQUIRED")
+    with nullcontext() if is_done else pytest.raises(Unavailable, match="does not show it"):
+        assert Domains(session, "100").apply(plan) == plan.after
+
+
+def test_a_settled_domain_is_left_alone(service: Service, session: Session) -> None:
+    domains = Domains(session, "100")
     service.expect(f"GET {PATH}", **domain("REQUIRED"))
     assert not (settled := domains.plan("REQUIRED")).changed
     assert domains.apply(settled) == settled.before
