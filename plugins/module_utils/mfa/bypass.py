@@ -11,6 +11,7 @@ can still be used.
 from __future__ import annotations
 
 import contextlib
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,14 +30,15 @@ _DURATION = re.compile(
     r"(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d{1,9})?S)?)?",
     re.IGNORECASE | re.ASCII,
 )
-_SECONDS = (365 * 86400, 28 * 86400, 86400, 3600, 60, 1)
-"""Of a year, a month and so on: the shortest that each can be."""
+_SHORTEST = (365 * 86400, 28 * 86400, 86400, 3600, 60, 1)
+_LONGEST = (366 * 86400, 31 * 86400, 86400, 3600, 60, 1)
+"""The seconds of a year, a month and so on: the calendar has shorter and longer ones."""
 MOST_CODES = 10
 """As many as the service makes for oneself (contract, "Bypass codes")."""
 _LONG = "P10Y"
 _LAST_YEAR = 9999
-_LEAST_LIFE = 366 * 86400
-"""Seconds that codes must last which are asked for as long as possible."""
+_LEAST_LIFE = 367 * 86400
+"""Seconds that codes must last which are asked for as long as possible: more than any year."""
 _SLACK = 60
 _MOST_TRIES = 4
 KEEP_CODES = "keep_bypass_codes"
@@ -89,9 +91,9 @@ def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
     told = []
     if wish.count is not None and wish.count != len(codes.codes):
         told.append(f"The service made {len(codes.codes)} bypass codes and not {wish.count}.")
-    seconds = seconds_of(codes.validity_duration)
-    if wish.validity is not None and seconds != wish.validity * 60:
-        told.append(f"The bypass codes are valid for {_in_words(seconds)} and not {wish.validity} minutes.")
+    life = life_of(codes.validity_duration)
+    if wish.validity is not None and (life is None or not life[0] <= wish.validity * 60 <= life[1]):
+        told.append(f"The bypass codes are valid for {_in_words(life)} and not {wish.validity} minutes.")
     return told
 
 
@@ -146,7 +148,7 @@ def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesW
     """
     new = _new_codes(session, target, stored, wish.count, wish.duration or _LONG)
     end = end_of(new, _now(session))
-    _refuse_less(new, wish, end, _now(session))
+    _refuse_less(new, wish, end)
     mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
     stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
 
@@ -187,16 +189,16 @@ def _without_codes(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def end_of(codes: BypassCodes, now: datetime) -> str | None:
-    """When the codes expire, in UTC; None when they do not."""
+    """When the codes expire, in UTC: the earliest time that it can be. None when they do not."""
     if not codes.validity_duration:
         return None
-    seconds = seconds_of(codes.validity_duration)
-    if seconds is None:
+    life = life_of(codes.validity_duration)
+    if life is None:
         raise Conflict(
             "The service's answer does not tell how long the bypass codes are valid, so they were not stored. Run this "
             "again: new ones void them."
         )
-    return _after(now, seconds)
+    return _after(now, life[0])
 
 
 def _after(now: datetime, seconds: int) -> str:
@@ -207,18 +209,25 @@ def _after(now: datetime, seconds: int) -> str:
         return f"{_LAST_YEAR}-12-31T23:59:59Z"
 
 
-def seconds_of(duration: str | None) -> int | None:
-    """The seconds of an xsd:duration such as `PT30M0.000S` or `P10Y`; None for none, or one that cannot be read."""
+def life_of(duration: str | None) -> tuple[int, int] | None:
+    """The fewest and the most seconds of an xsd:duration such as `PT30M0.000S`, `P10Y` or `P0Y1M0DT0H0M0S`.
+
+    None for none, or one that cannot be read.
+    """
     found = _DURATION.fullmatch(duration or "")
     if not found or not any(found.groups()):
         return None
-    return sum(int(part or 0) * seconds for part, seconds in zip(found.groups(), _SECONDS, strict=True))
+    parts = [int(part or 0) for part in found.groups()]
+    fewest, most = (sum(map(operator.mul, parts, seconds)) for seconds in (_SHORTEST, _LONGEST))
+    return fewest, most
 
 
-def _refuse_less(new: BypassCodes, wish: CodesWish, end: str | None, now: datetime) -> None:
+def _refuse_less(new: BypassCodes, wish: CodesWish, end: str | None) -> None:
+    """Raises Conflict when these are fewer codes than were asked for, or surely for a shorter time."""
     count = wish.count or MOST_CODES
     least = wish.validity * 60 if wish.validity else _LEAST_LIFE
-    is_short = end is not None and end < _after(now, least - _SLACK)
+    life = life_of(new.validity_duration)
+    is_short = life is not None and life[1] < least - _SLACK
     if len(new.codes) < count or is_short:
         until = f" that expire at {end}" if is_short else ""
         raise Conflict(
@@ -231,5 +240,5 @@ def _now(session: Session) -> datetime:
     return datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
 
 
-def _in_words(seconds: int | None) -> str:
-    return "a time that the service does not tell" if seconds is None else f"{seconds / 60:g}"
+def _in_words(life: tuple[int, int] | None) -> str:
+    return "a time that the service does not tell" if life is None else f"{life[0] / 60:g}"

@@ -24,7 +24,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass impo
     CodesWish,
     differences,
     end_of,
-    seconds_of,
+    life_of,
 )
 from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, starts
@@ -115,6 +115,10 @@ def test_a_number_that_the_service_does_not_make_is_refused(bench: Bench, count:
         ("soon", 10, None, False),
         ("PT30M", 10, 10**15, False),
         ("P999999Y", 10, 10**9, True),
+        ("P0Y1M0DT0H0M0.000S", 10, 30 * 1440, True),
+        ("P0Y1M0DT0H0M0.000S", 10, 31 * 1440, True),
+        ("P0Y1M0DT0H0M0.000S", 10, 32 * 1440, False),
+        ("P1Y0M0D", 10, 366 * 1440, True),
     ],
 )
 def test_fewer_codes_or_a_shorter_life_are_not_stored(
@@ -130,19 +134,27 @@ def test_fewer_codes_or_a_shorter_life_are_not_stored(
     assert kept(bench) == []
 
 
+def test_the_end_that_is_stored_is_the_earliest_that_it_can_be(bench: Bench) -> None:
+    bench.service.life = "P0Y1M0DT0H0M0.000S"
+    codes(bench.here, count=2, validity=31 * 1440)
+    assert not codes(bench.here, count=2)
+    bench.service.moments.pass_by(28 * DAY + 60)
+    assert codes(bench.here, count=2, validity=31 * 1440) == KEPT
+
+
 @pytest.mark.parametrize(
-    ("duration", "seconds"),
+    ("duration", "life"),
     [
-        ("P10Y", 10 * YEAR),
-        ("PT30M0.000S", 1800),
-        ("pt30m", 1800),
-        ("P1Y2M3DT4H5M6.7S", YEAR + 2 * 28 * DAY + 3 * DAY + 4 * 3600 + 5 * 60 + 6),
-        ("PT0S", 0),
+        ("P10Y", (10 * YEAR, 10 * (YEAR + DAY))),
+        ("PT30M0.000S", (1800, 1800)),
+        ("pt30m", (1800, 1800)),
+        ("P1Y2M3DT4H5M6.7S", (YEAR + 59 * DAY + 14706, YEAR + DAY + 65 * DAY + 14706)),
+        ("PT0S", (0, 0)),
         *[(garbage, None) for garbage in ("P", "PT", "", None, "10", "-P1D", "P1W", "P1.5Y", "PT1S2M", "P\u0661Y")],
     ],
 )
-def test_how_long_a_duration_lasts(duration: str | None, seconds: int | None) -> None:
-    assert seconds_of(duration) == seconds
+def test_how_long_a_duration_lasts(duration: str | None, life: tuple[int, int] | None) -> None:
+    assert life_of(duration) == life
 
 
 def test_a_life_beyond_the_calendar_ends_with_it() -> None:
@@ -159,6 +171,10 @@ def test_a_life_beyond_the_calendar_ends_with_it() -> None:
         (CodesWish(2, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 0),
         (CodesWish(2, 90), BypassCodes(("1", "2"), "PT1H30M"), 0),
         (CodesWish(2, 90), BypassCodes(("1", "2"), "PT5400S"), 0),
+        (CodesWish(2, 43200), BypassCodes(("1", "2"), "P0Y1M0DT0H0M0.000S"), 0),
+        (CodesWish(2, 44640), BypassCodes(("1", "2"), "P0Y1M0DT0H0M0.000S"), 0),
+        (CodesWish(2, 44641), BypassCodes(("1", "2"), "P0Y1M0DT0H0M0.000S"), 1),
+        (CodesWish(2, 527040), BypassCodes(("1", "2"), "P1Y"), 0),
         (CodesWish(20, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 1),
         (CodesWish(20, 30), BypassCodes(("1", "2"), "PT20M0.000S"), 2),
         (CodesWish(1, 30), BypassCodes(("1",), None), 1),
