@@ -14,6 +14,9 @@ author:
 description:
   - Manages the phone that gets codes by SMS, for the factor V(SMS).
   - A user has at most one phone. Adding another number replaces it.
+  - While multi-factor authentication is on with the factor V(SMS), the verified phone is not deleted or replaced, since
+    the user could not log in without it. The same holds when the service does not tell the factor. The task fails then,
+    with nothing changed.
 extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.store
@@ -150,7 +153,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     wish = PhoneWish(state=module.params["state"], number=number, code=module.params["code"] or None)
     check(wish)
     with open_session(module) as session:
-        phones = Phones(session.client, Target(session, module.params.get).id)
+        phones = Phones(session.client, Target(session, module.params.get))
         plan = phones.plan(wish)
         if not module.check_mode:
             plan = phones.apply(plan, wish)

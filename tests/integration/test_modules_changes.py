@@ -87,6 +87,18 @@ def test_a_phone_is_added_once_and_deleted_once(play: Player) -> None:
     assert [outcome.writes for outcome in deleted] == [[], ["DELETE ~/mobile-phones/{phone} 204"], [], []]
 
 
+def test_the_phone_that_the_next_login_needs_stays_whatever_the_service_allows(play: Player) -> None:
+    steps = [
+        do("behave", sms_phone="may_go"),
+        *four_times(call("rax_mobile_phone", "alice", number="+15125550199"))[:2],
+        *four_times(call("rax_mobile_phone", "alice", state="absent"))[:2],
+    ]
+    users = [user("alice", phone=PHONE, mfa={"enabled": True, "factor_type": "SMS"})]
+    played = play(steps, users=users)
+    assert [(outcome.kind, outcome.writes) for outcome in played.outcomes] == [("conflict", [])] * 4
+    assert played.user("alice")["phone"]["verified"]
+
+
 def test_it_is_turned_on_switched_and_off_once(play: Player) -> None:
     steps = [
         *four_times(settings(enabled=True, factor_type="OTP")),

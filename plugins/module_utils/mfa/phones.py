@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.client import Client, Verification
-from ..api.errors import UNCERTAIN, NotFound, OptionError, PasscodeRefused
-from ..api.model import Phone
+from ..api.errors import UNCERTAIN, Conflict, NotFound, OptionError, PasscodeRefused
+from ..api.model import Mfa, Phone
+from ..login.target import Target
 
 STATES = ("present", "code_sent", "verified", "absent")
 
@@ -34,6 +35,12 @@ class PhonePlan(NamedTuple):
     before: tuple[Phone, ...]
     after: tuple[Phone, ...]
     steps: tuple[str, ...] = ()
+
+    @property
+    def drops_verified(self) -> bool:
+        """Does a verified phone go, deleted or replaced?"""
+        kept = {phone.id for phone in self.after}
+        return any(phone.verified and phone.id not in kept for phone in self.before)
 
     def diff(self) -> dict[str, Any]:
         """Before and after, in public facts."""
@@ -79,16 +86,33 @@ def compare(have: Sequence[Phone], wish: PhoneWish) -> PhonePlan:
     return PhonePlan(before, (Phone("", wish.number or "", verified=False),), ("add", *send))
 
 
+def check_needed(mfa: Mfa) -> None:
+    """Raises Conflict if the next login needs the verified phone.
+
+    A factor that is not told counts as that of the phone.
+    """
+    if mfa.enabled and mfa.factor_type != "OTP":
+        raise Conflict(
+            "Multi-factor authentication is on, and its passcodes are sent to the verified phone. The user could not "
+            "log in without it, so nothing was changed. Change over to an OTP device first (rax_mfa_settings with "
+            "factor_type: OTP), or turn multi-factor authentication off."
+        )
+
+
 class Phones:
     """The phones of one user."""
 
-    def __init__(self, client: Client, user_id: str) -> None:
+    def __init__(self, client: Client, target: Target) -> None:
         self._client = client
-        self._user_id = user_id
+        self._target = target
+        self._user_id = target.id
 
     def plan(self, wish: PhoneWish) -> PhonePlan:
-        """Compare with what the service has."""
-        return compare(self._client.phones(self._user_id), wish)
+        """Compare with what the service has. Raises Conflict if a phone would go that the next login needs."""
+        plan = compare(self._client.phones(self._user_id), wish)
+        if plan.drops_verified:
+            check_needed(self._target.mfa)
+        return plan
 
     def apply(self, plan: PhonePlan, wish: PhoneWish) -> PhonePlan:
         """Carry it out; the plan as it came true, with the service's id of a new phone."""

@@ -13,13 +13,15 @@ import pytest
 import yaml
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
     LostAnswer,
     NotFound,
     OptionError,
     PasscodeRefused,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Phone
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa, Phone
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import (
     PhonePlan,
     Phones,
@@ -111,6 +113,33 @@ CODE = PhoneWish("verified", NUMBER, "1234")
 ADD = (f"POST {PHONES}", one(ADDED))
 READ, VERIFY, LOST = f"GET {PHONES}/p1", f"POST {PHONES}/p1/verify", {"how": "reset"}
 BODIES = {ADD[0]: {"RAX-AUTH:mobilePhone": {"number": NUMBER}}, VERIFY: {"RAX-AUTH:verificationCode": {"code": "1234"}}}
+ON, OFF = Mfa(True, "ACTIVE", "SMS", None), Mfa(False, None, None, None)
+GOES = {"deleted": PhoneWish("absent"), "replaced": PhoneWish("present", "+15125550199")}
+
+
+@pytest.mark.parametrize("wish", GOES.values(), ids=GOES)
+@pytest.mark.parametrize(
+    ("phone", "mfa", "may_go"),
+    [
+        (OLD, ON, False),
+        (OLD, ON._replace(factor_type=None), False),
+        (OLD, ON._replace(factor_type="OTP"), True),
+        (OLD, OFF, True),
+        (NEW, None, True),
+    ],
+    ids=["SMS", "a factor that is not told", "OTP", "off", "not verified"],
+)
+def test_the_phone_that_the_next_login_needs_stays(
+    wish: PhoneWish, phone: Phone, mfa: Mfa | None, may_go: bool, service: Service, session: Session
+) -> None:
+    service.expect(f"GET {PHONES}", body={"RAX-AUTH:mobilePhones": [phone._asdict()]})
+    if mfa is not None:
+        told = {"multiFactorEnabled": mfa.enabled, "factorType": mfa.factor_type}
+        service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "jo", **told}})
+    with nullcontext() if may_go else pytest.raises(Conflict, match="could not log in"):
+        assert Phones(session.client, Target(session, lambda _option: None)).plan(wish).drops_verified is phone.verified
+
+
 APPLIED: dict[str, tuple[list[Phone], PhoneWish, list[tuple[str, dict[str, Any]]], Any]] = {
     "add, with the id that the service gives": ([], PhoneWish("present", NUMBER), [ADD], (ADDED,)),
     "send to the new one": (
@@ -132,7 +161,7 @@ APPLIED: dict[str, tuple[list[Phone], PhoneWish, list[tuple[str, dict[str, Any]]
     "lost, and verified": ([NEW], CODE, [(VERIFY, LOST), (READ, one(OLD))], (OLD,)),
     "lost, and not verified": ([NEW], CODE, [(VERIFY, LOST), (READ, one(NEW))], LostAnswer),
     "delete": (
-        [OLD],
+        [NEW],
         PhoneWish("absent", NUMBER),
         [(f"DELETE {PHONES}/p1", {"status": 204}), (READ, fault(404))],
         (),
@@ -147,7 +176,7 @@ def test_each_step_is_asked_for_once(case: str, service: Service, session: Sessi
     service.expect(f"GET {PHONES}", body={"RAX-AUTH:mobilePhones": [phone._asdict() for phone in have]})
     for request, reply in requests:
         service.expect(request, **reply)
-    phones = Phones(session.client, "u1")
+    phones = Phones(session.client, Target(session, lambda _option: None))
     with nullcontext() if isinstance(outcome, tuple) else pytest.raises(outcome):
         assert phones.apply(phones.plan(wish), wish).after == outcome
     assert [call.body for call in service.calls[2:]] == [BODIES.get(request) for request, _reply in requests]
