@@ -15,6 +15,7 @@ description:
   - Sets the multi-factor settings of a user. O(state=absent) also deletes all OTP devices and phones of the user.
   - What would lock the user out is refused, with nothing changed. That is to turn multi-factor authentication on
     without a verified device of that factor, and to turn it off or remove it while the user's own level is V(REQUIRED).
+    What is off already may stay so.
   - With O(store), nothing is changed when the store cannot be used, or holds the entry of another account.
   - Bypass codes end when multi-factor authentication is turned off. With O(store), codes that are still stored are
     removed before it is turned on again.
@@ -30,9 +31,9 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(absent) deletes everything at once. Multi-factor authentication is turned off, and B(all OTP devices and
-        phones of the user are deleted), and their secrets are lost. The enforcement level stays, unless
-        O(enforcement_level) is given.
+      - V(absent) turns multi-factor authentication off, as O(enabled=false) does, and then B(deletes all OTP devices
+        and phones of the user), whose secrets are lost. The enforcement level stays, unless O(enforcement_level) is
+        given.
       - V(present) changes only what other options name.
     type: str
     choices: [present, absent]
@@ -55,12 +56,14 @@ options:
       - Whether the user must have multi-factor authentication. V(DEFAULT) leaves that to the domain.
       - Only a user-admin or a user-manage may set it.
       - V(REQUIRED) revokes the tokens that a password gave a user without multi-factor authentication.
+      - Beside O(enabled=true), V(REQUIRED) is set last. The account that logs in can do so for itself only when it can
+        log in again, by O(api_key) or with a second factor. Otherwise the task is refused, with nothing changed.
     type: str
     choices: [DEFAULT, OPTIONAL, REQUIRED]
   unlock:
     description:
       - Lift a lock-out after wrong passcodes. It changes something only when the user is locked.
-      - Only an administrator may do that, and for another user.
+      - Only an administrator may do that, and for another user. A locked account that unlocks itself is refused.
     type: bool
     default: false
   seen:

@@ -73,7 +73,7 @@ STARTS: dict[str, dict[str, Start]] = {
         "as wanted": Start(REMOVAL, ENROLLED, {}),
         "nothing stored": Start(["turn_off", "delete_device"], ENROLLED, by="api_key"),
         "everything": Start(
-            ["remove_everything", "remove_stored"],
+            ["turn_off", "remove_everything", "remove_stored"],
             {**ENROLLED, "phone": {"verified": True}},
             {},
             more={"mfa_otp_remove_all": True},

@@ -12,11 +12,11 @@ from __future__ import annotations
 import contextlib
 
 from ..api.calls import not_shown
-from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused
+from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Challenge, Mfa, Scope
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
-from ..login.stored import OF_CODES, StoredEntry, check_id
+from ..login.stored import OF_CODES, StoredEntry, check_id, holds_secret
 from ..login.target import Target
 from .settings_plan import SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
 
@@ -39,6 +39,8 @@ class Settings:
         """
         have = self._have(wish)
         plan = compare(have, wish)
+        if self._target.is_self:
+            self._check_own(plan)
         if has_otp_device and wish.factor_type == "OTP":
             return plan
         one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
@@ -48,6 +50,29 @@ class Settings:
         plan = compare(have, wish, devices, phones)
         check_devices(plan, devices, phones)
         return plan
+
+    def _check_own(self, plan: SettingsPlan) -> None:
+        """Refuse what the account can't do to itself, before anything is sent."""
+        names = {step.name for step in plan.steps}
+        if "unlock" in names:
+            raise Forbidden(
+                "The account is locked, and the service lets no account unlock itself. Nothing was changed. Let an "
+                "administrator of the domain do it (O(target_user) names the locked user), or wait 31 minutes."
+            )
+        if plan.ends_token_before_its_end and not self._has_second_way:
+            raise PasscodeRequired(
+                "Turning multi-factor authentication on ends the token of this task, which can't log in again to set "
+                "the level: a second factor is missing. Nothing was changed. Leave O(enforcement_level) out and set it "
+                "in a task after it, or pass O(api_key) or O(otp_secret)."
+            )
+
+    @property
+    def _has_second_way(self) -> bool:
+        """Can it log in when MFA is on?"""
+        who, stored = self._session.who, self._session.stored
+        if who.api_key or who.factor.otp or who.factor.passcode:
+            return True
+        return stored is not None and holds_secret(stored.open(self._target.record))
 
     def _have(self, wish: SettingsWish) -> Mfa:
         """What the service shows. The factor may be missing there: the one kind of verified device tells it then.

@@ -64,13 +64,18 @@ class SettingsPlan(NamedTuple):
         """Does it need a verified device, since it turns MFA on, or over to another factor?"""
         return any(step.name in ("turn_on", "change_factor") for step in self.steps)
 
+    @property
+    def ends_token_before_its_end(self) -> bool:
+        """Does it turn MFA on, which ends the tokens that a password gave, before its last step?"""
+        return any(step.name == "turn_on" for step in self.steps[:-1])
+
 
 def compare(
     have: Mfa, wish: SettingsWish, devices: Sequence[Device] = (), phones: Sequence[Phone] = ()
 ) -> SettingsPlan:
     """Plan the way from what there is to what is asked for.
 
-    Raises OptionError for a wish that makes no sense, and Conflict for what would lock the user out.
+    Raises OptionError for a wish that makes no sense, and Conflict for what can't be or would lock the user out.
     :param devices, phones: what there is; only the removal and a factor that is not named look at them.
     """
     _check(have, wish)
@@ -84,9 +89,10 @@ def compare(
         level = [_set_level(wish.enforcement_level)]
         after = after._replace(enforcement_level=wish.enforcement_level)
     switch, after = _switch(after, wish, devices, phones)
-    # A level that demands less goes before what the other forbids; one that demands more, after what it asks for.
-    goes_first = wish.remove or wish.enabled is False or wish.enforcement_level == "OPTIONAL"
-    steps += level + switch if goes_first else switch + level
+    _check_level(after, switch)
+    # One that demands MFA goes after what it asks for. Any other goes first, as long as the token is good: it may allow
+    # what follows, and turning MFA on ends the token.
+    steps += switch + level if wish.enforcement_level == REQUIRED else level + switch
     return SettingsPlan(have, after, tuple(steps))
 
 
@@ -97,8 +103,11 @@ def _check(have: Mfa, wish: SettingsWish) -> None:
         raise OptionError("state: absent removes everything: leave out enabled, factor_type and unlock.")
     if wish.factor_type and not wish.enabled and not have.enabled:
         raise Conflict("factor_type can't be set while multi-factor authentication is off. Add enabled: true.")
-    level = wish.enforcement_level or have.enforcement_level
-    if level == REQUIRED and (wish.remove or wish.enabled is False):
+
+
+def _check_level(after: Mfa, switch: Sequence[SettingsStep]) -> None:
+    """Refuse to turn MFA off, or to remove it, for those who must have it. What is off already may stay so."""
+    if after.enforcement_level == REQUIRED and switch and not after.enabled:
         raise Conflict(
             "The user's enforcement level is REQUIRED: without multi-factor authentication it could not log in, and "
             "nothing was changed. Set O(enforcement_level) to OPTIONAL or DEFAULT first, or in the same task."
@@ -108,12 +117,16 @@ def _check(have: Mfa, wish: SettingsWish) -> None:
 def _switch(
     now: Mfa, wish: SettingsWish, devices: Sequence[Device], phones: Sequence[Phone]
 ) -> tuple[list[SettingsStep], Mfa]:
-    """The step that turns MFA on, off or over, or removes it; none if nothing is to do."""
+    """The steps that turn MFA on, off or over, or remove it; none if nothing is to do.
+
+    A removal leaves bypass codes and the count of failures (contract, "Operations"), which end when MFA is turned off.
+    """
     off = now._replace(enabled=False, state=None, factor_type=None)
+    turn_off = [_TURN_OFF] if now.enabled else []
     if wish.remove:
-        return ([_REMOVE] if now.enabled or devices or phones else []), off
+        return turn_off + ([_REMOVE] if turn_off or devices or phones else []), off
     if wish.enabled is False:
-        return ([_TURN_OFF] if now.enabled else []), off
+        return turn_off, off
     factor = {"factorType": wish.factor_type} if wish.factor_type else {}
     if wish.enabled and not now.enabled:
         chosen = wish.factor_type or only_factor(devices, phones)

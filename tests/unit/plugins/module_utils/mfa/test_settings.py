@@ -11,15 +11,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import TokenRefused, Unavailable
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Forbidden,
+    PasscodeRequired,
+    TokenRefused,
+    Unavailable,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
-from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
+from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor, read_secret
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish, compare
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
     CHALLENGE,
     DEAD,
@@ -29,6 +35,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answ
     access,
     fault,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 OFF = Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT")
@@ -199,7 +206,8 @@ FORGOTTEN: dict[str, tuple[Mfa, SettingsWish, dict[str, dict[str, Any]], int]] =
     "turn off": (OTP, SettingsWish(enabled=False), PUT, 0),
     "turn on": (OFF, TURN_ON, PUT, 1),
     "another level": (OTP, SettingsWish(enforcement_level="REQUIRED"), PUT, 1),
-    "remove": (OTP, SettingsWish(remove=True), REMOVE, 1),  # the service keeps its count
+    "remove": (OTP, SettingsWish(remove=True), PUT | REMOVE, 0),
+    "remove what is off": (OFF, SettingsWish(remove=True), REMOVE, 1),  # the service keeps its count
 }
 
 
@@ -220,4 +228,65 @@ def test_a_removal_looks_for_devices_only_where_mfa_is_off(is_on: bool, service:
         device = {"id": "d", "name": "x", "verified": True}
         service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
     plan = Settings(session, Target(session, lambda _option: None)).plan(SettingsWish(remove=True), check_mode=False)
-    assert [step.name for step in plan.steps] == ["remove_everything"]
+    assert [step.name for step in plan.steps] == (["turn_off"] if is_on else []) + ["remove_everything"]
+
+
+# What the account can't do to itself
+
+
+def planned(session: Session, wish: SettingsWish, *, check_mode: bool, **options: str) -> list[str]:
+    plan = Settings(session, Target(session, options.get)).plan(wish, check_mode=check_mode)
+    return [step.name for step in plan.steps]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_only_another_one_lifts_a_lock_out(check_mode: bool, service: Service, session: Session) -> None:
+    unlock = SettingsWish(unlock=True)
+    service.expect(USER, **user(multiFactorEnabled=True, multiFactorState="LOCKED"))
+    with pytest.raises(Forbidden, match="administrator"):
+        planned(session, unlock, check_mode=check_mode)
+    service.expect(USER, **user(multiFactorEnabled=True, multiFactorState="ACTIVE"))
+    assert planned(session, unlock, check_mode=check_mode) == []
+    locked = {"multiFactorEnabled": True, "multiFactorState": "LOCKED"}
+    service.expect("GET /v2.0/users?name=sam", body={"user": {"id": "u2", "username": "sam", **locked}})
+    assert planned(session, unlock, check_mode=check_mode, target_user="sam") == ["unlock"]
+
+
+OTP_SECRET = Factor(otp=read_secret("otp_secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))
+
+
+@pytest.mark.parametrize(
+    ("way", "level", "is_refused"),
+    [
+        ({}, "REQUIRED", True),
+        ({}, "OPTIONAL", False),
+        ({"factor": OTP_SECRET}, "REQUIRED", False),
+        ({"factor": Factor(passcode="123456")}, "REQUIRED", False),
+        ({"api_key": "a-key", "password": None}, "REQUIRED", False),
+        ({"auth_token": "first", "password": None}, "REQUIRED", True),
+    ],
+    ids=["password", "it goes first", "secret", "passcode", "key", "token"],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_level_that_goes_last_needs_another_login(
+    way: dict[str, Any], level: str, is_refused: bool, check_mode: bool, service: Service, session: Session
+) -> None:
+    """Turning MFA on ends the token of the password."""
+    session.who = session.who._replace(**way)
+    service.expect(USER, **user())
+    if not is_refused:
+        device = {"id": "d", "name": "x", "verified": True}
+        service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
+    wish = TURN_ON._replace(enforcement_level=level)
+    with pytest.raises(PasscodeRequired, match="Nothing was changed") if is_refused else nullcontext():
+        assert "turn_on" in planned(session, wish, check_mode=check_mode)
+
+
+def test_a_stored_secret_is_another_way_in(bench: Bench) -> None:
+    device = bench.service.make_device(verified=True)
+    wish = {"enabled": True, "factor_type": "OTP", "enforcement_level": "REQUIRED"}
+    with pytest.raises(PasscodeRequired):
+        bench.here.call(rax_mfa_settings, check_mode=True, **wish)
+    bench.store(device)
+    steps = bench.here.call(rax_mfa_settings, check_mode=True, **wish)["steps"]
+    assert steps == ["turn_on", "set_enforcement_level"]

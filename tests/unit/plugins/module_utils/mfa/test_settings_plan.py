@@ -56,6 +56,21 @@ CASES: dict[str, tuple[Mfa, SettingsWish, list[dict[str, Any] | None]]] = {
         SettingsWish(enabled=True, factor_type="OTP", enforcement_level="OPTIONAL"),
         [level("OPTIONAL"), {"enabled": True, "factorType": "OTP"}],
     ),
+    "DEFAULT goes first, too: the token ends with the other": (
+        OFF._replace(enforcement_level="OPTIONAL"),
+        SettingsWish(enabled=True, factor_type="OTP", enforcement_level="DEFAULT"),
+        [level("DEFAULT"), {"enabled": True, "factorType": "OTP"}],
+    ),
+    "off already, though required": (
+        OFF._replace(enforcement_level="REQUIRED"),
+        SettingsWish(enabled=False),
+        [],
+    ),
+    "off already, and required from now on": (
+        OFF,
+        SettingsWish(enabled=False, enforcement_level="REQUIRED"),
+        [level("REQUIRED")],
+    ),
     "the level before it is turned off": (
         REQUIRED,
         SettingsWish(enabled=False, enforcement_level="OPTIONAL"),
@@ -66,11 +81,11 @@ CASES: dict[str, tuple[Mfa, SettingsWish, list[dict[str, Any] | None]]] = {
         SettingsWish(unlock=True, factor_type="SMS", enforcement_level="REQUIRED"),
         [{"unlock": True}, {"factorType": "SMS"}, level("REQUIRED")],
     ),
-    "remove_everything": (OTP, SettingsWish(remove=True), [None]),
+    "off before the removal, which leaves bypass codes": (OTP, SettingsWish(remove=True), [{"enabled": False}, None]),
     "the level before the removal": (
         REQUIRED,
         SettingsWish(remove=True, enforcement_level="DEFAULT"),
-        [level("DEFAULT"), None],
+        [level("DEFAULT"), {"enabled": False}, None],
     ),
 }
 
@@ -92,7 +107,9 @@ def test_what_a_plan_reaches_asks_for_no_other_plan(case: str) -> None:
 
 @pytest.mark.parametrize(("devices", "phones", "is_due"), [([], [], False), ([NEW], [], True), ([], [PHONE], True)])
 def test_a_removal_is_due_if_anything_is_there(devices: list[Device], phones: list[Phone], is_due: bool) -> None:
-    assert bool(compare(OFF, SettingsWish(remove=True), devices, phones).steps) is is_due
+    for off in (OFF, OFF._replace(enforcement_level="REQUIRED")):
+        with nullcontext() if off is OFF or not is_due else pytest.raises(Conflict):
+            assert bool(compare(off, SettingsWish(remove=True), devices, phones).steps) is is_due
     assert compare(SMS, SettingsWish(remove=True)).after == OFF
 
 
