@@ -268,6 +268,14 @@ def test_a_removal_that_left_a_device_is_none(service: Service, client: Client) 
         client.remove_mfa("u1")
 
 
+def test_an_empty_list_alone_does_not_prove_a_removal(service: Service, client: Client) -> None:
+    service.expect(f"DELETE {MFA}", 200)
+    for devices in ([], [DEVICE]):
+        service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": devices}})
+    with pytest.raises(Unavailable, match="still devices"):
+        client.remove_mfa("u1")
+
+
 @pytest.mark.parametrize("status", [200, 202])
 def test_another_success_than_its_own_does_not_say_that_it_was_done(
     service: Service, client: Client, status: int

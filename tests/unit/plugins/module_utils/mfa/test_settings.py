@@ -107,6 +107,18 @@ def test_the_challenge_of_an_administrator_says_nothing_of_the_user(service: Ser
     assert tokens_of_puts(service) == ["first", "second"]
 
 
+def test_two_dead_tokens_of_an_administrator_say_nothing_either(service: Service, session: Session) -> None:
+    service.expect("GET /v2.0/users?name=sam", body={"user": {"id": "u2", "username": "sam"}})
+    target = Target(session, {"target_user": "sam"}.get)
+    of_sam = MFA.replace("u1", "u2")
+    service.expect(f"PUT {of_sam}", **DEAD)
+    service.expect(LOGIN, **access("second"))
+    service.expect(f"PUT {of_sam}", **DEAD)
+    with pytest.raises(TokenRefused):
+        apply_to(target, session, OFF, TURN_ON)
+    assert target.record.read().mfa_on_at is None
+
+
 def test_with_a_token_alone_a_dead_one_may_mean_that_mfa_is_on(service: Service, session: Session) -> None:
     session.who = session.who._replace(password=None)
     service.expect(f"PUT {MFA}", **DEAD)
