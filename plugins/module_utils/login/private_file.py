@@ -86,12 +86,12 @@ def exclusive(
         raise IsADirectoryError(errno.EISDIR, "it is a folder")
     lock = path.with_name(f".{path.name}.lock")
     while True:
-        with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)) as file:
+        with os.fdopen(_open_lock(lock)) as file:
             _wait_for(file.fileno(), waiting, sleep)
             if not _is_at(lock, file.fileno()):
                 continue
-            name_holder(file.fileno())
             try:
+                name_holder(file.fileno())  # on a full disk it cannot be written
                 yield
             finally:
                 # Removed while it is held: anyone who waits for it finds another file of that name, and starts again.
@@ -99,6 +99,19 @@ def exclusive(
                     lock.unlink()
                 fcntl.flock(file, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor, too
             return
+
+
+def _open_lock(lock: Path) -> int:
+    try:
+        return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except PermissionError:
+        if not os.path.lexists(lock):
+            raise
+        raise PermissionError(
+            errno.EACCES,
+            f"another user is writing it, or was stopped while doing so. Run this again. When {lock} stays there and "
+            "no run of that user is left, remove it",
+        ) from None
 
 
 def _wait_for(lock: int, waiting: Callable[[], None], sleep: Callable[[float], None]) -> None:
@@ -123,7 +136,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600, like: os.stat_res
     """Replace the file by one with this content, durably. Only the holder of its lock may.
 
     :param mode: the permissions of the file. They are in force before it has its name.
-    :param like: the attributes of the file that is replaced; its owner is kept when this process may do that.
+    :param like: the attributes of the file that is replaced; its owner and its group are kept as far as they can be.
     """
     neighbor = path.with_name(f".{path.name}.new")
     neighbor.unlink(missing_ok=True)  # of a run that was killed
@@ -145,15 +158,21 @@ def create(path: Path, content: bytes, mode: int = 0o600, like: os.stat_result |
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            if like is not None and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
-                with contextlib.suppress(PermissionError):
-                    os.fchown(descriptor, like.st_uid, like.st_gid)
+            if like is not None:
+                _give(descriptor, like)
             os.fchmod(descriptor, mode)
             file.flush()
             os.fsync(descriptor)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _give(descriptor: int, like: os.stat_result) -> None:
+    """Give a file the group and the owner of another one, as far as the system lets this process."""
+    for owner, group in ((-1, like.st_gid), (like.st_uid, -1)):
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, owner, group)
 
 
 def check_writable(path: Path) -> None:

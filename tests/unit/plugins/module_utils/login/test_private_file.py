@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import stat
@@ -67,19 +68,48 @@ def test_who_waits_goes_on_when_the_other_one_has_ended(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_that_was_forked_meanwhile_keeps_no_one_waiting(tmp_path: Path) -> None:
+def test_a_lock_whose_holder_cannot_be_named_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(private_file, "name_holder", full)
+    with pytest.raises(OSError, match="No space left"), exclusive(tmp_path / "file"):
+        raise AssertionError("It is not held.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_was_forked_meanwhile_keeps_no_one_out(tmp_path: Path) -> None:
     fork = multiprocessing.get_context("fork")
     may_end = fork.Event()
     child = fork.Process(target=may_end.wait)
-    with exclusive(tmp_path / "file"):
-        waiter = os.open(tmp_path / ".file.lock", os.O_RDWR)
-        child.start()
-    try:
-        assert taken(waiter)
-    finally:
-        os.close(waiter)
-        may_end.set()
-        child.join()
+    with ExitStack() as later:
+        with exclusive(tmp_path / "file"):
+            waiting = later.enter_context((tmp_path / ".file.lock").open("r+b"))
+            later.callback(child.join)
+            later.callback(may_end.set)
+            child.start()
+        assert taken(waiting.fileno())
+
+
+@pytest.mark.parametrize(
+    ("is_there", "words"),
+    [(True, r"another user is writing it, .*\.file\.lock stays there"), (False, "^\\[Errno 13\\] Permission denied")],
+    ids=["of another user", "in a folder of another user"],
+)
+def test_a_lock_that_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool, words: str
+) -> None:
+    if is_there:
+        (tmp_path / ".file.lock").touch()
+
+    def refused(*_unused: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refused)
+        with pytest.raises(PermissionError, match=words), exclusive(tmp_path / "file"):
+            raise AssertionError("It is not held.")
+    assert (tmp_path / ".file.lock").exists() == is_there
 
 
 def test_a_record_that_another_process_keeps_is_an_error_in_words(
@@ -115,16 +145,18 @@ def test_a_file_outlives_a_power_cut_as_soon_as_it_has_its_name(tmp_path: Path, 
     assert done == ["sync of the file", "replace", "sync of the folder"]
 
 
-def test_a_folder_that_was_missing_outlives_a_power_cut_with_its_file(tmp_path: Path, done: list[str]) -> None:
+def test_each_folder_that_is_made_outlives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(private_file, "sync", synced.append)
     make_folder(tmp_path / "a" / "b")
-    assert done == ["sync of the folder"] * 2
+    assert synced == [tmp_path, tmp_path / "a"]
 
 
-def test_a_file_that_cannot_get_its_name_leaves_no_secret_beside_it(tmp_path: Path) -> None:
-    (tmp_path / "file").mkdir()
+def test_what_cannot_be_replaced_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
     with pytest.raises(IsADirectoryError):
-        write_whole(tmp_path / "file", b"new")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+        write_whole(tmp_path / "folder", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])
@@ -148,24 +180,38 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_a_file_keeps_its_owner_and_its_group(tmp_path: Path) -> None:
+@pytest.mark.parametrize("owner", [65534, os.geteuid()], ids=["another user", "this one"])
+def test_a_file_keeps_its_owner_and_its_group(tmp_path: Path, owner: int) -> None:
+    os.chown(tmp_path, -1, 65532)
+    tmp_path.chmod(0o2770)  # new files get the group of the folder
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    os.chown(path, 65534, 65533)
+    os.chown(path, owner, 65533)
     write_whole(path, b"new", like=path.stat())
-    assert (path.read_bytes(), path.stat().st_uid, path.stat().st_gid) == (b"new", 65534, 65533)
+    assert (path.read_bytes(), path.stat().st_uid, path.stat().st_gid) == (b"new", owner, 65533)
 
 
-def test_a_file_that_can_not_be_given_away_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_unused: int) -> None:
-        raise PermissionError
+@pytest.mark.parametrize(
+    ("allowed", "kept"),
+    [({-1}, [(-1, 65533)]), (set(), [])],
+    ids=["the group alone", "nothing"],
+)
+@pytest.mark.parametrize("reason", [errno.EPERM, errno.EINVAL], ids=["not root", "unknown in this container"])
+def test_a_file_keeps_what_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: set[int], kept: list[tuple[int, int]], reason: int
+) -> None:
+    given: list[tuple[int, int]] = []
 
-    monkeypatch.setattr(os, "fchown", refused)
+    def fchown(_descriptor: int, owner: int, group: int) -> None:
+        if owner not in allowed:
+            raise OSError(reason, "refused")
+        given.append((owner, group))
+
+    monkeypatch.setattr(os, "fchown", fchown)
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    like = os.stat_result((*path.stat()[:4], 65534, *path.stat()[5:]))
-    write_whole(path, b"new", like=like)
-    assert path.read_bytes() == b"new"
+    write_whole(path, b"new", like=os.stat_result((*path.stat()[:4], 65534, 65533, *path.stat()[6:])))
+    assert (path.read_bytes(), given) == (b"new", kept)
 
 
 def test_a_file_that_is_mounted_by_itself_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
