@@ -76,7 +76,8 @@ options:
       argv:
         description:
           - With O(store.type=command), a program and its first arguments. V(get), V(put) or V(remove) and
-            O(store.key) follow them.
+            O(store.key) follow them. A program with a relative path starts at the folder of the playbook. A path among
+            the arguments must be absolute.
         type: list
         elements: str
       key:

@@ -38,7 +38,7 @@ class CommandStore:
 
     @classmethod
     def of(cls, options: StoreOptions, loader: Loader, environ: Mapping[str, str]) -> CommandStore:
-        """Return the store that the options describe. A path that is relative starts at the folder of the playbook."""
+        """Return the store that the options describe. A program's relative path starts at the playbook's folder."""
         program, *arguments = options.texts("argv")
         if "/" in program:
             program = str.__str__(loader.path_dwim(program))
@@ -84,7 +84,7 @@ class CommandStore:
             raise StoreChanged(changed_meanwhile(self.place))
         if answer.code:
             raise OptionError(
-                f"{_OPTION}: {self._argv[0]} {verb} ended with exit code {answer.code} for {self._key}. Run it by hand "
-                "to see why; what it says is not shown here, because it may hold a secret."
+                f"{_OPTION}: {self._argv[0]} {verb} {answer.ending} for {self._key}. Run it by hand to see why; what "
+                "it says is not shown here, because it may hold a secret."
             )
         return answer.output

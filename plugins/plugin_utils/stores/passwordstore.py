@@ -54,9 +54,8 @@ class PassStore:
     def check(self) -> None:
         """Make sure that the program is there, its store is initialized, and its key can encrypt."""
         find(_OPTION, "pass", self._environ)
+        self._refuse_folder()
         with self._refusals():
-            if (self._folder / self._name).is_dir():
-                raise OptionError(f"store.name: {self.place} is a folder. Choose another name.")
             recipients = self._recipients()
             check_writable(self._folder / "lock")
             check_writable(self._file(self._new))
@@ -70,12 +69,13 @@ class PassStore:
         """Insert the entry, if the name still has `instead_of` under a lock that is good on this machine."""
         wanted = plain(entry)
         with self._unchanged(instead_of):
+            self._refuse_folder()
             self._run("insert", "--multiline", "--force", self._new, text=json.dumps(wanted))
-            if not same(self._read(self._new), wanted):
-                raise OptionError(f"{_OPTION}: what pass stored under {self._new} does not read back as it was.")
+            self._read_back(self._new, wanted)
             with self._refusals():
                 sync(self._file(self._new))
             self._run("mv", "--force", self._new, self._name)
+            self._read_back(self._name, wanted)
             with self._refusals():
                 sync(self._file(self._name).parent)
 
@@ -103,6 +103,16 @@ class PassStore:
                 )
             yield
 
+    def _refuse_folder(self) -> None:
+        """Refuse a name that a folder has, too: pass mv moves into it, and ends well."""
+        with self._refusals():
+            is_folder = (self._folder / self._name).is_dir()
+        if is_folder:
+            raise OptionError(
+                f"store.name: {self.place} is also a folder, so pass cannot save an entry of that name. Nothing was "
+                "changed. Give the folder another name (pass mv), or choose another one for the entry."
+            )
+
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.gpg"
 
@@ -114,6 +124,13 @@ class PassStore:
         self._check(answer, "show")
         return as_json(answer.output, self.place)
 
+    def _read_back(self, name: str, wanted: dict[str, Any]) -> None:
+        if not same(self._read(name), wanted):
+            raise OptionError(
+                f"{_OPTION}: what pass stored under {name} does not read back as it was. Look at the password "
+                "store, and run this again."
+            )
+
     def _run(self, *argv: str, text: str = "") -> None:
         self._check(self._answer(*argv, text=text), argv[0])
 
@@ -122,7 +139,7 @@ class PassStore:
 
     def _check(self, answer: Answer, command: str) -> None:
         if answer.code:
-            raise OptionError(f"{_OPTION}: pass {command} failed for {self.place}: {answer.complaint or 'no reason'}")
+            raise OptionError(f"{_OPTION}: pass {command} failed for {self.place}: {answer.reason}")
 
     def _recipients(self) -> list[str]:
         """Return the keys that pass encrypts for: those of the nearest file `.gpg-id`."""
@@ -144,7 +161,7 @@ class PassStore:
         command = [program, *options, "--batch", "--quiet", "--no-encrypt-to", "--encrypt", *to]
         answer = run(_OPTION, command, self._environ)
         if answer.code:
-            raise OptionError(f"{_OPTION}: GnuPG cannot encrypt for the key of the password store: {answer.complaint}")
+            raise OptionError(f"{_OPTION}: GnuPG cannot encrypt for the key of the password store: {answer.reason}")
 
     @contextlib.contextmanager
     def _refusals(self) -> Iterator[None]:

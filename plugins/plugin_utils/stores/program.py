@@ -30,6 +30,16 @@ class Answer(NamedTuple):
     output: bytes
     complaint: str
 
+    @property
+    def ending(self) -> str:
+        """How the program ended, in words."""
+        return f"was killed by signal {-self.code}" if self.code < 0 else f"ended with exit code {self.code}"
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, as far as it told."""
+        return self.complaint or f"it {self.ending}"
+
 
 def find(option: str, program: str, environ: Mapping[str, str]) -> str:
     """Return the program's path.

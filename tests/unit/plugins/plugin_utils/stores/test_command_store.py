@@ -149,7 +149,7 @@ def helper(tmp_path: Path, script: str) -> Store:
         (f"echo '[\"{CANARY}\"]'", "it is a list and must be a dictionary"),
         (f"echo {CANARY} >&2; exit 3", "helper get ended with exit code 3 for ada. Run it by hand"),
         ("exit 200", "exit code 200"),
-        ("kill -9 $$", "exit code -9"),
+        ("kill -9 $$", "helper get was killed by signal 9 for ada. Run it by hand"),
     ],
     ids=["no JSON", "no entry", "a failure", "nothing to compare", "a crash"],
 )

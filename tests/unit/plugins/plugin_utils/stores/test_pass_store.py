@@ -14,7 +14,6 @@ import signal
 import stat
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,6 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store
-from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import program
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
@@ -78,13 +76,19 @@ def files(tmp_path: Path) -> list[str]:
     return sorted(str(path.relative_to(tmp_path / "store")) for path in (tmp_path / "store").rglob("*.*"))
 
 
-def test_no_secret_is_an_argument(store: Store, tmp_path: Path, environ: dict[str, str]) -> None:
-    """A program in front of pass notes what it is started with."""
+def in_front(tmp_path: Path, environ: dict[str, str], script: str) -> dict[str, str]:
+    """An environment with a program in front of pass, which runs the script first."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    (folder / "pass").write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/seen\nexec {shutil.which("pass")} "$@"\n')
+    (folder / "pass").write_text(f'#!/bin/sh\n{script}\nexec {shutil.which("pass")} "$@"\n')
     (folder / "pass").chmod(0o755)
-    watched = opened(tmp_path, {"type": "pass", "name": NAME}, {**environ, "PATH": f"{folder}:{environ['PATH']}"})
+    return {**environ, "PATH": f"{folder}:{environ['PATH']}"}
+
+
+def test_no_secret_is_an_argument(store: Store, tmp_path: Path, environ: dict[str, str]) -> None:
+    watched = opened(
+        tmp_path, {"type": "pass", "name": NAME}, in_front(tmp_path, environ, f'echo "$@" >>{tmp_path}/seen')
+    )
     watched.save(ENTRY, None)
     watched.remove(ENTRY)
     seen = (tmp_path / "seen").read_text()
@@ -165,10 +169,34 @@ def test_an_entry_that_cannot_be_read_back_does_not_replace_the_old_one(
     assert store.load() == OTHER
 
 
-def test_a_folder_of_that_name_is_told(tmp_path: Path, store: Store) -> None:
-    (tmp_path / "store" / NAME).mkdir(parents=True)
-    with pytest.raises(OptionError, match="is a folder"):
-        store.check()
+def test_a_folder_of_that_name_is_told_and_swallows_no_save(tmp_path: Path, store: Store) -> None:
+    """Someone puts an entry of their own below the name."""
+    store.save(OTHER, None)
+    (tmp_path / "store" / NAME).mkdir()
+    for use in (store.check, lambda: store.save(ENTRY, OTHER)):
+        with pytest.raises(OptionError, match=f"store.name: {NAME} in the password store is also a folder"):
+            use()
+    assert store.load() == OTHER
+    store.remove(OTHER)
+    assert files(tmp_path) == [".gpg-id"]
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ('test "$1" = mv && exit 0', f"stored under {NAME} does not read back"),
+        (f'test "$1" = mv && mkdir "$PASSWORD_STORE_DIR/{NAME}"', f"stored under {NAME} does not read back"),
+        ('test "$1" = mv && kill -9 $$', "pass mv failed for .*: it was killed by signal 9"),
+    ],
+    ids=["does nothing", "moves it into a folder that was just made", "is killed"],
+)
+def test_a_save_that_is_not_there_in_the_end_is_an_error(
+    tmp_path: Path, environ: dict[str, str], store: Store, script: str, complaint: str
+) -> None:
+    store.save(OTHER, None)
+    with pytest.raises(OptionError, match=complaint):
+        opened(tmp_path, {"type": "pass", "name": NAME}, in_front(tmp_path, environ, script)).save(ENTRY, OTHER)
+    assert store.load() == OTHER
 
 
 def test_what_is_not_an_entry_is_refused(environ: dict[str, str], store: Store) -> None:
