@@ -110,7 +110,7 @@ class PassStore:
         if is_folder:
             raise OptionError(
                 f"store.name: {self.place} is also a folder, so pass cannot save an entry of that name. Nothing was "
-                "changed. Give the folder another name (pass mv), or choose another one for the entry."
+                f"changed. Rename the folder (pass mv {self._name}/ NEW), or choose another name for the entry."
             )
 
     def _file(self, name: str) -> Path:

@@ -169,16 +169,20 @@ def test_an_entry_that_cannot_be_read_back_does_not_replace_the_old_one(
     assert store.load() == OTHER
 
 
-def test_a_folder_of_that_name_is_told_and_swallows_no_save(tmp_path: Path, store: Store) -> None:
-    """Someone puts an entry of their own below the name."""
+def test_a_folder_of_that_name_is_told_and_swallows_no_save(
+    tmp_path: Path, environ: dict[str, str], store: Store
+) -> None:
+    """Someone puts an entry of their own below the name, and then does what the message says."""
     store.save(OTHER, None)
     (tmp_path / "store" / NAME).mkdir()
     for use in (store.check, lambda: store.save(ENTRY, OTHER)):
-        with pytest.raises(OptionError, match=f"store.name: {NAME} in the password store is also a folder"):
+        with pytest.raises(OptionError, match=f"{NAME} in .* is also a folder.*pass mv {NAME}/ NEW"):
             use()
     assert store.load() == OTHER
-    store.remove(OTHER)
-    assert files(tmp_path) == [".gpg-id"]
+    subprocess.run(["pass", "mv", f"{NAME}/", "NEW"], env=environ, check=True, capture_output=True)
+    store.check()
+    store.save(ENTRY, OTHER)
+    assert store.load() == ENTRY
 
 
 @pytest.mark.parametrize(
