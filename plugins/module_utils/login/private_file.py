@@ -104,13 +104,14 @@ def exclusive(
 def _open_lock(lock: Path) -> int:
     try:
         return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except PermissionError:
+    except PermissionError as error:
         if not os.path.lexists(lock):
             raise
         raise PermissionError(
             errno.EACCES,
             f"another user is writing it, or was stopped while doing so. Run this again. When {lock} stays there and "
             "no run of that user is left, remove it",
+            error.filename,
         ) from None
 
 

@@ -102,8 +102,8 @@ def test_a_lock_that_cannot_be_opened(
     if is_there:
         (tmp_path / ".file.lock").touch()
 
-    def refused(*_unused: object) -> int:
-        raise PermissionError(errno.EACCES, "Permission denied")
+    def refused(path: Path, *_unused: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", refused)
