@@ -84,7 +84,7 @@ class HashiVaultStore:
             if not same((written.value, written.number), (wanted, former.number + 1)):
                 raise
         if written.ends:
-            with contextlib.suppress(OptionError, StoreChanged):
+            with contextlib.suppress(OptionError, StoreChanged):  # what stood there stands again
                 if former.value:
                     self._write(former.value, written.number)
                 else:
