@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     Forbidden,
+    OptionError,
     PasscodeRequired,
     TokenRefused,
     Unavailable,
