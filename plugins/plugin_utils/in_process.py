@@ -28,8 +28,9 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
-from ..module_utils.run.masking import WHOLE, masked, scalars
+from ..module_utils.run.masking import masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
+from .arguments import arguments_without_secrets, secrets_of, shown_arguments
 from .controller import ControllerTools
 from .role import ROLE, RoleVariables, variable_of
 from .role_rules import ignored_failure, problem
@@ -66,6 +67,9 @@ class IdentityAction(ActionBase):
         """
         variables = task_vars or {}
         own_no_log = self._task.no_log
+        self._options = self._named_options
+        # Every callback gets the arguments of a task when it ends, and a `rescue` has them in `ansible_failed_task`.
+        self._task.args = arguments_without_secrets(self.module.SPEC.argument_spec, self._named_options)
         # First of all: the mark in a result is lost with it when something is raised, and core before 2.19 does not
         # read it for the result of a loop.
         is_shown_item = self._has_secret_item(variables)
@@ -95,6 +99,11 @@ class IdentityAction(ActionBase):
             self._task.no_log = own_no_log
         return result
 
+    @functools.cached_property
+    def _named_options(self) -> dict[str, Any]:
+        """What the task names. A task that is retried has this object again, and no secrets in its arguments any more."""
+        return dict(self._task.args)
+
     @property
     def _in_role(self) -> bool:
         """Is it a task of our own role?"""
@@ -106,8 +115,8 @@ class IdentityAction(ActionBase):
         known = self.module.SPEC.argument_spec
         fault = problem(of_role) or (ignored_failure(of_role) if "auth_token" in known else None)
         if not fault:
-            given = of_role.options(self._task.action, self._task.args)
-            self._task.args = {**{name: value for name, value in given.items() if name in known}, **self._task.args}
+            given = of_role.options(self._task.action, self._named_options)
+            self._options = {**{name: value for name, value in given.items() if name in known}, **self._named_options}
         return fault
 
     def _holds_secret(self, result: dict[str, Any]) -> bool:
@@ -122,7 +131,7 @@ class IdentityAction(ActionBase):
         if self._task.loop is None or name not in variables:
             return False
         of_environment = [value for key, value in self._named_environ.items() if _SECRET_NAME.search(key)]
-        secrets = [*_secrets_of(self.module.SPEC.argument_spec, self._task.args), *of_environment]
+        secrets = [*secrets_of(self.module.SPEC.argument_spec, self._options), *of_environment]
         given = set(map(str, scalars(masked(secrets, ()))))
         return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
 
@@ -130,7 +139,7 @@ class IdentityAction(ActionBase):
         """Also of a task that failed before its options were validated."""
         arguments = (result.get("invocation") or {}).get("module_args")
         if isinstance(arguments, dict):
-            result["invocation"]["module_args"] = _shown_arguments(self.module.SPEC.argument_spec, arguments)
+            result["invocation"]["module_args"] = shown_arguments(self.module.SPEC.argument_spec, arguments)
 
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
         if self._task.async_val and self.module.HOLDS_SECRETS:
@@ -154,11 +163,12 @@ class IdentityAction(ActionBase):
 
     def _arguments(self) -> dict[str, Any]:
         """Return the options to validate."""
-        return dict(self._task.args)
+        return dict(self._options)
 
     def _run_as_module(self, variables: dict[str, Any]) -> dict[str, Any]:
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
-        result: dict[str, Any] = self._execute_module(task_vars=variables, wrap_async=wrap_async)
+        given = dict(self._options)  # core adds its own
+        result: dict[str, Any] = self._execute_module(module_args=given, task_vars=variables, wrap_async=wrap_async)
         if not wrap_async:
             result.pop("ansible_parsed", None)  # ansible-core 2.21+ notes here that there was JSON to parse
         return result
@@ -167,7 +177,7 @@ class IdentityAction(ActionBase):
         if not self._in_role:
             names = self._templar.template(variables.get(_NAMES, {}))
             return ControllerTools(self._loader, environ, lambda option: _name_in(names, option))
-        store = (self._task.args.get("store") or {}).get("type", "")
+        store = (self._options.get("store") or {}).get("type", "")
         return ControllerTools(self._loader, environ, lambda option: variable_of(option, store))
 
     def _circumstances(self, variables: dict[str, Any]) -> Circumstances:
@@ -200,7 +210,7 @@ class IdentityAction(ActionBase):
         A store can be reached from here alone. A variable of `environment:` is data for the logic; the others mean
         nothing to code that only talks HTTP.
         """
-        return bool(self._task.args.get("store")) or (
+        return bool(self._options.get("store")) or (
             self._connection.transport == "local"
             and not self._connection.become
             and not self._task.async_val
@@ -233,7 +243,7 @@ class ControllerAction(IdentityAction):
         return os.curdir if folder.rstrip("/").endswith(_OUR_PLAYBOOKS) else folder
 
     def _arguments(self) -> dict[str, Any]:
-        return {name: value for name, value in self._task.args.items() if name != self._withheld}
+        return {name: value for name, value in self._options.items() if name != self._withheld}
 
     def _belongs_here(self, _variables: dict[str, Any]) -> bool:
         return True
@@ -242,29 +252,6 @@ class ControllerAction(IdentityAction):
 def _name_in(names: Mapping[str, str], option: str) -> str:
     own, dot, key = option.partition(".")
     return f"{names.get(own, own)}{dot}{key}"
-
-
-def _secrets_of(options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the values of secret options and suboptions; an option with suboptions that is text may hold any."""
-    for name, value in given.items():
-        option = options.get(name, {})
-        if "options" in option and isinstance(value, dict):
-            yield from _secrets_of(option["options"], value)
-        elif option.get("no_log") or "options" in option:
-            yield value
-
-
-def _shown_arguments(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments without secrets, and without the value of a mistyped option, which may be one."""
-    names = {key: option for name, option in options.items() for key in (name, *option.get("aliases", ()))}
-    return {key: _shown(names[key], value) for key, value in given.items() if key in names}
-
-
-def _shown(option: Mapping[str, Any], value: Any) -> Any:
-    if isinstance(value, dict):
-        return _shown_arguments(option["options"], value) if "options" in option else value
-    # Core hides the values in a list, and shows the text that it makes of the list, where they are quoted.
-    return WHOLE if option.get("no_log") and value else value
 
 
 def _is_own_interpreter(interpreter: str) -> bool:

@@ -17,6 +17,7 @@ import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART, WHOLE
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction, IdentityAction
@@ -42,6 +43,7 @@ class Action(IdentityAction):
                 "key": {"type": "str", "default": "public"},
                 "password": {"type": "str", "no_log": True},
                 "entry": {"type": "raw", "no_log": True},
+                "seen": {"type": "list", "elements": "dict"},
                 "store": {
                     "type": "dict",
                     "options": {"path": {"type": "str"}, "token": {"type": "str", "no_log": True}},
@@ -249,6 +251,34 @@ def test_the_value_of_a_mistyped_option_is_not_shown(tmp_path: Path) -> None:
     assert result["failed"] is True
     assert "passwrod" in result["msg"]
     assert "p4ss" not in str(result)
+
+
+SHOWN_ARGUMENTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"key": "public", "password": "p4ss"}, {"key": "public", "password": WHOLE}),
+    ({"entry": {"secret": "p4ss"}}, {"entry": WHOLE}),
+    ({"store": {"path": "a", "token": "p4ss"}}, {"store": {"path": "a", "token": WHOLE}}),
+    ({"store": "path=a token=p4ss"}, {"store": WHOLE}),
+    ({"seen": [{"token": {"id": "p4ss"}}]}, {"seen": WHOLE}),
+    ({"passwrod": "p4ss"}, {}),
+    ({"key": "of p4ss", "password": "p4ss"}, {"key": f"of {PART}", "password": WHOLE}),
+]
+
+
+@pytest.mark.parametrize(("given", "shown"), SHOWN_ARGUMENTS)
+@pytest.mark.parametrize("transport", ["local", "ssh"])
+def test_a_task_that_is_over_has_no_secret_in_its_arguments(
+    tmp_path: Path, transport: str, given: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    """Every callback has these, and a `rescue` in `ansible_failed_task`."""
+    it = action(tmp_path, args=given, transport=transport)
+    it.run(task_vars={})
+    assert it._task.args == shown
+
+
+def test_a_task_that_is_retried_still_has_its_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Action.module, "run", lambda module: {"is_whole": module.params["password"] == "p4ss"})
+    it = action(tmp_path, args={"password": "p4ss"})
+    assert [it.run(task_vars={})["is_whole"] for _attempt in range(2)] == [True, True]
 
 
 class TaskTimeout(BaseException):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes down every result that any callback plugin is given, as a log shipper or a report would."""
+"""Writes down every result that any callback plugin is given, with the arguments of its task, as a log shipper or a report would."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ description: For the tests of rackspace.identity. The file is named by E(PROBE_S
 
 def noting(event: str) -> Callable[..., None]:
     def note(_self: CallbackBase, result: Any, *_args: Any, **_kwargs: Any) -> None:
-        line = {"event": event, "task": result._task.get_name(), "result": result._result}
+        fields = result._task_fields
+        # Modules of others have what they were given.
+        args = fields["args"] if fields["action"].startswith("rackspace.identity.") else {}
+        line = {"event": event, "task": result._task.get_name(), "args": args, "result": result._result}
         with Path(os.environ["PROBE_SPY"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, default=str) + "\n")
 
