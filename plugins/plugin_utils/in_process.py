@@ -42,6 +42,7 @@ _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
     "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
 )
+_TOKEN_SERVES_MANY = "An administrator's token serves many accounts: nothing is asked about it."
 _SECRET_NAME = re.compile("PASSWORD|PASSPHRASE|KEY|TOKEN|SECRET", re.IGNORECASE)
 """In the name of a variable of the environment; a program that is a store has some of its own."""
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
@@ -78,7 +79,12 @@ class IdentityAction(ActionBase):
             super().run(tmp, variables)
             of_role = RoleVariables(variables, self._templar.template) if self._in_role else None
             fault = self._prepare_for_role(of_role) if of_role else None
-            result = {"failed": True, "msg": fault} if fault else self._run(variables)
+            if fault:
+                result = {"failed": True, "msg": fault}
+            elif of_role and of_role.needs_no_login(self._task.action, self._named_options):
+                result = {"changed": False, "skipped": True, "skip_reason": _TOKEN_SERVES_MANY}
+            else:
+                result = self._run(variables)
             if of_role:
                 result["for_role"] = {
                     # What its templates cannot tell: a keyword sets check mode, too, and a value may be omitted.
@@ -101,7 +107,7 @@ class IdentityAction(ActionBase):
 
     @functools.cached_property
     def _named_options(self) -> dict[str, Any]:
-        """What the task names. A task that is retried has this object again, and no secrets in its arguments any more."""
+        """What the task names. A task that is retried has this object again, and its arguments have no secrets then."""
         return dict(self._task.args)
 
     @property
@@ -113,7 +119,9 @@ class IdentityAction(ActionBase):
     def _prepare_for_role(self, of_role: RoleVariables) -> str | None:
         """Give the task the options that it has from the variables of the role; return what is wrong with these."""
         known = self.module.SPEC.argument_spec
-        fault = problem(of_role) or (ignored_failure(of_role) if "auth_token" in known else None)
+        fault = problem(of_role, check_mode=self._task.check_mode) or (
+            ignored_failure(of_role) if "auth_token" in known else None
+        )
         if not fault:
             given = of_role.options(self._task.action, self._named_options)
             self._options = {**{name: value for name, value in given.items() if name in known}, **self._named_options}

@@ -118,6 +118,11 @@ class RoleVariables:
         """Can a login show that the stored secret is the device's?"""
         return self.value("store") != "none" and self.proof_password != ""
 
+    def needs_no_login(self, action: str, named: Mapping[str, Any]) -> bool:
+        """Is it the login before the work on another user, with an administrator's token?"""
+        is_proof = bool(named.get("require_second_factor"))
+        return action == _LOGIN and not is_proof and not self.acts_on_itself and bool(self.value("auth_token"))
+
     def options(self, action: str, named: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options that a task has without naming them. An empty value is as good as none.
 

@@ -24,8 +24,11 @@ _BY_TEMPLATES = {"enroll": ("secret", "enforcement_level"), "rotate": ("rotate_a
 _KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
 
 
-def problem(variables: RoleVariables) -> str | None:
-    """Return what is wrong with the variables of the role; None when nothing is."""
+def problem(variables: RoleVariables, *, check_mode: bool = False) -> str | None:
+    """Return what is wrong with the variables of the role; None when nothing is.
+
+    :param check_mode: that of the task, which need not be that of the command line (`ansible_check_mode`).
+    """
     if variables.all.get("_raw_params"):  # so core calls the words of `-e` that belong to no `name=value`
         return (
             "A value that was given by -e ends at its first space. Nothing was changed. Quote it for Ansible, too: "
@@ -34,7 +37,7 @@ def problem(variables: RoleVariables) -> str | None:
     unknown = sorted(name for name in variables.all if name.startswith(PREFIX) and name not in _KNOWN)
     if unknown:
         return _unknown(unknown)
-    return _Rules(variables).first()
+    return _Rules(variables, check_mode=check_mode).first()
 
 
 def ignored_failure(variables: RoleVariables) -> str | None:
@@ -66,11 +69,11 @@ def _unknown(names: list[str]) -> str:
 class _Rules:
     """What does not go together, or is missing; each rule is one sentence."""
 
-    def __init__(self, variables: RoleVariables) -> None:
+    def __init__(self, variables: RoleVariables, *, check_mode: bool) -> None:
         self._value = variables.value
         self._is_defined = lambda name: PREFIX + name in variables.all
         self._job = variables.all.get("_mfa_otp_job")
-        self._check_mode = bool(variables.all.get("ansible_check_mode"))
+        self._check_mode = check_mode
         self._playbook_is_ours = "/ansible_collections/" in f"{variables.all.get('playbook_dir', '')}/"
 
     def first(self) -> str | None:

@@ -123,6 +123,31 @@ def test_the_plan_is_what_is_done(make_lab: MakeLab, job: str) -> None:
         assert bool(lab.entry()) is ("mfa_otp_keep_stored" in own), host
 
 
+WITH_PERSON = {"mfa_otp_verify": "prompt", "mfa_otp_qr": "terminal"}
+BY_KEYWORD = {
+    "main": Start(ENROLLMENT, more=WITH_PERSON),
+    "rotate": Start(ROTATION, ENROLLED, {}, by="both", more=WITH_PERSON),
+    "recover": Start(ROTATION, ENROLLED, codes=1, typed=True, more=WITH_PERSON),
+}
+
+
+@pytest.mark.parametrize("job", rows(list(BY_KEYWORD)))
+def test_the_mode_is_that_of_the_tasks(make_lab: MakeLab, job: str) -> None:
+    """A keyword of the tasks sets it, also against the command line. In a real run a person takes part, or it fails."""
+    start = BY_KEYWORD[job]
+    lab, given = start.begin(make_lab)
+    for check_mode, args in ((True, []), (False, ["--check"])):
+        role = {"name": "rackspace.identity.mfa_otp", "tasks_from": job, "apply": {"check_mode": check_mode}}
+        play = {"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role}]}
+        run = lab.run([play], *args, **given)
+        assert run.writes == []
+        if check_mode:
+            assert (run.result["plan"], run.result["steps"]) == (start.steps, [])
+        else:
+            assert "foreground of a terminal" in run.screen
+        lab.control.move(61)
+
+
 FOR_ANOTHER = {"enroll": ENROLLMENT, "rotate": ROTATION, "recover": ["unlock", *ROTATION], "remove": REMOVAL}
 
 

@@ -32,7 +32,8 @@ def test_any_value_of_any_variable(entry_point: str, data: st.DataObject) -> Non
     options = sorted(SPECS[entry_point]["options"])
     names = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3, unique=True))
     bad = {name: data.draw(values.map(with_canary) if name.endswith(SECRETS) else values) for name in names}
-    around = {"_mfa_otp_job": JOBS[entry_point], "ansible_check_mode": data.draw(st.booleans())}
-    told = problem(RoleVariables({**DEFAULTS, **GOOD, **bad, **around}, lambda value: value))
+    around = {"_mfa_otp_job": JOBS[entry_point]}
+    variables = RoleVariables({**DEFAULTS, **GOOD, **bad, **around}, lambda value: value)
+    told = problem(variables, check_mode=data.draw(st.booleans()))
     assert told is None or PREFIX in told
     assert CANARY not in str(told)

@@ -161,6 +161,26 @@ def test_the_login_of_the_account_that_does_the_work(change: dict[str, Any], mor
 
 
 @pytest.mark.parametrize(
+    ("action", "named", "change", "is_needless"),
+    [
+        (LOG_IN, {}, {"auth_token": "own", "target_user": "ann"}, True),
+        (LOG_IN, {}, {"auth_token": "own", "target_user_id": "1"}, True),
+        (LOG_IN, {}, {"auth_token": "own"}, False),
+        (LOG_IN, {}, {"target_user": "ann"}, False),
+        (LOG_IN, {}, {"auth_token": OMITTED, "target_user": "ann"}, False),
+        (LOG_IN, {"require_second_factor": True}, {"auth_token": "own", "target_user": "ann"}, False),
+        (DEVICE, {}, {"auth_token": "own", "target_user": "ann"}, False),
+    ],
+)
+def test_nothing_is_asked_about_an_administrators_token(
+    action: str, named: dict[str, Any], change: dict[str, Any], is_needless: bool
+) -> None:
+    variables = {f"mfa_otp_{name}": value for name, value in change.items()}
+    found = role.RoleVariables({**GOOD, **variables}, lambda value: value).needs_no_login(action, named)
+    assert found is is_needless
+
+
+@pytest.mark.parametrize(
     ("change", "password"),
     [
         ({}, "p"),

@@ -28,10 +28,10 @@ GOOD: dict[str, Any] = {
 }
 
 
-def problem(**change: Any) -> str | None:
+def problem(*, check_mode: bool = False, **change: Any) -> str | None:
     others = ("_", "ansible_", "playbook_")
     variables = {name if name.startswith(others) else f"mfa_otp_{name}": value for name, value in change.items()}
-    return problem_of(RoleVariables({**GOOD, **variables}, lambda value: value))
+    return problem_of(RoleVariables({**GOOD, **variables}, lambda value: value), check_mode=check_mode)
 
 
 def test_good_variables_have_no_problem() -> None:
@@ -120,7 +120,7 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"_mfa_otp_job": "status", "vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
         {"verify": "code", "_mfa_otp_job": "remove"},
         {"qr": "html", "_mfa_otp_job": "remove"},
-        {"verify": "code", "ansible_check_mode": True},
+        {"verify": "code", "check_mode": True},
         {"verify": "code", "qr": "terminal"},
         {"qr": "png", "qr_path": "/x", "verify": "prompt"},
     ],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes down every result that any callback plugin is given, with the arguments of its task, as a log shipper or a report would."""
+"""Writes down all that any callback plugin is given of a result and its task, as a log shipper or a report would."""
 
 from __future__ import annotations
 
