@@ -42,7 +42,7 @@ _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
     "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
 )
-_TOKEN_SERVES_MANY = "An administrator's token serves many accounts: nothing is asked about it."
+_NOT_ASKED = "An administrator's token serves many accounts: nothing is asked about it."
 _SECRET_NAME = re.compile("PASSWORD|PASSPHRASE|KEY|TOKEN|SECRET", re.IGNORECASE)
 """In the name of a variable of the environment; a program that is a store has some of its own."""
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
@@ -82,7 +82,7 @@ class IdentityAction(ActionBase):
             if fault:
                 result = {"failed": True, "msg": fault}
             elif of_role and of_role.needs_no_login(self._task.action, self._named_options):
-                result = {"changed": False, "skipped": True, "skip_reason": _TOKEN_SERVES_MANY}
+                result = {"changed": False, "skipped": True, "skip_reason": _NOT_ASKED}
             else:
                 result = self._run(variables)
             if of_role:
@@ -119,9 +119,9 @@ class IdentityAction(ActionBase):
     def _prepare_for_role(self, of_role: RoleVariables) -> str | None:
         """Give the task the options that it has from the variables of the role; return what is wrong with these."""
         known = self.module.SPEC.argument_spec
-        fault = problem(of_role, check_mode=self._task.check_mode) or (
-            ignored_failure(of_role) if "auth_token" in known else None
-        )
+        fault = problem(of_role, check_mode=self._task.check_mode)
+        if not fault and "auth_token" in known:
+            fault = ignored_failure(of_role)
         if not fault:
             given = of_role.options(self._task.action, self._named_options)
             self._options = {**{name: value for name, value in given.items() if name in known}, **self._named_options}

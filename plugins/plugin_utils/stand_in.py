@@ -16,7 +16,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
 from ..module_utils.login.entry_shape import secret_values
-from ..module_utils.run.masking import masked
+from ..module_utils.run.masking import masked, masked_words
 from ..module_utils.run.runner import Controller
 from ..module_utils.run.specs import ModuleSpec
 from .screen import show_at_once
@@ -129,7 +129,7 @@ class StandIn:
 
     def warn(self, warning: str) -> None:
         """Show a warning at the end of the task."""
-        text = masked(warning, self.no_log_values)
+        text = masked_words(warning, self.no_log_values)
         if text not in self._warnings:
             self._warnings.append(text)
 
@@ -142,7 +142,7 @@ class StandIn:
 
     def debug(self, msg: str) -> None:
         """Tell what goes on, at -v and at once: a wait is announced before it begins."""
-        line = masked(msg, self.no_log_values)
+        line = masked_words(msg, self.no_log_values)
         show_at_once(lambda: display.v(line, host=self._circumstances.host))
 
 

@@ -22,19 +22,24 @@ _LONGEST_ID = 256
 _LONGEST_NAME = 255
 _LONGEST_TOKEN = 8192
 _LONGEST_MESSAGE = 300
+_MOST_READ = 1 << 16
+CUT = "\u2026"
+"""Ends what is cut, which may be in the middle of a secret. What stands before it is masked if a secret begins so."""
 
 
 def message(text: str) -> str:
-    """Return words of the service as one line that can be shown.
+    """Return words of the service as one line that can be shown. A long one ends with a whole word and `CUT`."""
+    line = one_line(text[:_MOST_READ])
+    if len(line) > _LONGEST_MESSAGE:
+        # Not in the middle of an escape, such as `%2F` or `&amp;`: how the secret begins could not be seen.
+        return line[: _LONGEST_MESSAGE + 1].rpartition(" ")[0] + CUT
+    return line + CUT if len(text) > _MOST_READ else line
 
-    A long one ends with a whole word: part of a secret that it repeats would not be found to be masked.
-    """
-    plain = _ESCAPES.sub(" ", text[: 4 * _LONGEST_MESSAGE])
-    words = "".join(character if character.isprintable() else " " for character in plain).split()
-    if len(text) > 4 * _LONGEST_MESSAGE and not text[4 * _LONGEST_MESSAGE].isspace():
-        words = words[:-1]
-    line = " ".join(words)
-    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE + 1].rpartition(" ")[0]
+
+def one_line(text: str) -> str:
+    """Return words in one line that can be shown, however long."""
+    plain = _ESCAPES.sub(" ", text)
+    return " ".join("".join(character if character.isprintable() else " " for character in plain).split())
 
 
 def said(words: str | None, who: str = "The service says") -> str:
@@ -44,11 +49,13 @@ def said(words: str | None, who: str = "The service says") -> str:
 
 def name(text: str) -> str:
     """Return a name that can be shown. What can't be becomes a mark, so that it equals no name that is asked for."""
-    shown = "".join(
-        character if character.isprintable() or character in _JOINERS else _UNKNOWN
-        for character in text[: _LONGEST_NAME + 1]
-    )
-    return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + _UNKNOWN
+    shown = whole_name(text[: _LONGEST_NAME + 1])
+    return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 2] + CUT + _UNKNOWN
+
+
+def whole_name(text: str) -> str:
+    """Return a name that can be shown, however long."""
+    return "".join(character if character.isprintable() or character in _JOINERS else _UNKNOWN for character in text)
 
 
 def is_identifier(text: str) -> bool:

@@ -7,16 +7,23 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
+from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ..api import texts
 
 # Core's own two marks (`ansible.module_utils.common.parameters.remove_values`), so that both ways to run look alike.
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
+_SHORTEST = 4
+"""Characters of a secret that is sought in other spellings. A shorter one is found in any text."""
+_UNICODE_ESCAPE = re.compile(r"\\+u([0-9A-Fa-f]{4})")
+_BLANK_ESCAPE = re.compile(r"\\+[nrt]")
 _MOST_DIGITS = 4000
 _LARGEST = 10**_MOST_DIGITS
 """Python writes no whole number of more than 4300 digits: neither a result nor a message can hold one."""
@@ -30,19 +37,69 @@ def masked(value: Any, secrets: Iterable[str], names: Collection[str] = ()) -> A
 
     :param names: texts that stay when they are a whole value, even if a secret is a part of them.
     """
-    # The longest first: if one secret is part of another, nothing of the longer one may remain.
-    hidden = sorted(_spellings(secrets), key=len, reverse=True)
+    hidden = _spellings(secrets)
 
     def shown(text: str) -> str:
         if text in names:
             return text
-        if text in hidden:
-            return WHOLE
-        for secret in hidden:
-            text = text.replace(secret, PART)
-        return text
+        return WHOLE if text in hidden else _without(text, hidden)
 
     return _masked(value, shown)
+
+
+def masked_words(text: str, secrets: Iterable[str]) -> str:
+    """Return what the service says, or a line with it, with the secrets masked.
+
+    All of it is, if it repeats one otherwise than it was sent: escaped for HTML or a URL, in capitals, in base64.
+    """
+    given = set(map(str, secrets))
+    shown: str = masked(text, given)
+    plain, plain_rest = _plain(text), _plain(shown)
+    in_base64 = {b64encode(secret.encode("utf-8", "replace")).decode() for secret in given}
+    sought = {one for one in map(_plain, given | in_base64) if len(one) >= _SHORTEST}
+    is_repeated = any(one in plain_rest or _begun(plain, one) >= _SHORTEST for one in sought)
+    return WHOLE if is_repeated else shown
+
+
+def _without(text: str, hidden: Collection[str]) -> str:
+    """All are found before one is replaced: of two that overlap, or one in another, nothing remains."""
+    parts, end = [], 0
+    for start, stop in sorted(place for secret in hidden for place in _places(text, secret)):
+        if start >= end:
+            parts += [text[end:start], PART]
+        end = max(end, stop)
+    return "".join([*parts, text[end:]])
+
+
+def _places(text: str, secret: str) -> Iterator[tuple[int, int]]:
+    """Yield where a secret begins and ends; also the first part of it before the cut."""
+    start = text.find(secret)
+    while start >= 0:
+        yield start, start + len(secret)
+        start = text.find(secret, start + 1)
+    begun = _begun(text, secret)
+    if begun:
+        cut = text.rfind(texts.CUT)
+        yield cut - begun, cut
+
+
+def _begun(text: str, secret: str) -> int:
+    """Return how many of the first characters of a secret stand before the cut."""
+    cut = text.rfind(texts.CUT)
+    lengths = range(min(len(secret) - 1, cut), 0, -1)
+    return next((length for length in lengths if text.startswith(secret[:length], cut - length)), 0)
+
+
+def _plain(text: str) -> str:
+    """Return a text in the one spelling that all of its spellings have: nothing escaped, no case."""
+    before = None
+    while text != before:
+        before = text
+        text = unquote(unescape(_UNICODE_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)))
+    # JSON in JSON has one more backslash for each, and a form of a web page a plus for a blank.
+    bare = _BLANK_ESCAPE.sub(" ", text.casefold()).replace("\\", "").replace("+", " ").replace("\ufffd", " ")
+    whole = bare.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON escapes the halves of a character
+    return texts.one_line(whole)
 
 
 def _spellings(secrets: Iterable[str]) -> set[str]:
@@ -56,7 +113,7 @@ def _spellings(secrets: Iterable[str]) -> set[str]:
         if not (secret.isascii() and secret.isalnum()):
             in_json = (json.dumps(secret, ensure_ascii=escaped)[1:-1] for escaped in (True, False))
             sent = (secret, *in_json, quote(secret, safe="", errors="replace"))
-            spellings.update(one for text in sent for one in (text, texts.message(text), texts.name(text)))
+            spellings.update(one for text in sent for one in (text, texts.one_line(text), texts.whole_name(text)))
     return {text for text in spellings if text.strip()}
 
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
-from .masking import PART, WHOLE, masked
+from .masking import PART, WHOLE, masked, masked_words
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
@@ -110,7 +110,8 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
     told = {**(failure or result), "invocation": {"module_args": module.params}}
     if failure:
         controller = controller_of(module)
-        told["msg"] = named(failure["msg"], controller.name_of if controller else str)
+        told |= _without_repeated(failure, module.no_log_values)
+        told["msg"] = named(told["msg"], controller.name_of if controller else str)
     shown = masked(told, module.no_log_values, ours.account_names)
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole
     if failure is None:
@@ -119,6 +120,16 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
         # What playbooks match is ours, and stays whole even if a secret is one letter.
         shown["error"] = {**failure["error"], "service_message": shown["error"]["service_message"]}
     module.fail_json(**shown)
+
+
+def _without_repeated(failure: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """Mask what the service says by itself: if all of it is masked, our own words in the message stay."""
+    error = failure.get("error", {})
+    said = error.get("service_message")
+    if not said:
+        return failure
+    shown = masked_words(said, secrets)
+    return {"msg": failure["msg"].replace(said, shown), "error": {**error, "service_message": shown}}
 
 
 def drop_secrets_seen(module: Ordinary) -> None:

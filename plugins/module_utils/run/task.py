@@ -17,7 +17,7 @@ from ..login.options import Connection
 from ..login.paths import usable_path
 from ..login.session import Session
 from ..login.stored import Store
-from .masking import masked, scalars
+from .masking import masked_words, scalars
 from .runner import ModuleLike, controller_of, named
 
 _UNVERIFIED = (
@@ -63,7 +63,7 @@ def _telling(module: ModuleLike) -> Callable[[str], None]:
     """What shows a line to everyone: with the names that they know, and without the secrets of the task."""
     controller = controller_of(module)
     show, name_of = (controller.tell, controller.name_of) if controller else (module.debug, str)
-    return lambda line: show(masked(named(line, name_of), module.no_log_values))
+    return lambda line: show(masked_words(named(line, name_of), module.no_log_values))
 
 
 def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ SECRET = "s" * 240
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("Device not\n verified.", "Device not verified."), ("a b" * 100, "a b" * 100), ("x" * 5000, "")],
+    [("Device not\n verified.", "Device not verified."), ("a b" * 100, "a b" * 100), ("x" * 5000, texts.CUT)],
     ids=["short", "of the greatest length", "one word that is too long"],
 )
 def test_a_message_is_one_line_of_whole_words(text: str, shown: str) -> None:
@@ -25,22 +25,24 @@ def test_a_message_is_one_line_of_whole_words(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize("words_before", [0, 1, 12, 20, 30, 59, 100, 119, 120, 200])
 def test_no_part_of_a_word_is_left_at_the_end(words_before: int) -> None:
-    """A part of a secret could not be masked."""
+    """A secret of several words may be cut, and what is there of it is masked: a mark says where."""
     text = " ".join(["word"] * words_before + [SECRET] + ["word"] * 100)
     shown = texts.message(text)
-    assert len(shown) <= 300
-    assert set(shown.split()) <= {"word", SECRET}
+    assert shown.endswith(texts.CUT)
+    assert len(shown) <= 301
+    assert set(shown[:-1].split()) <= {"word", SECRET}
     assert (SECRET in shown) == (words_before <= 12)
 
 
-@pytest.mark.parametrize(
-    ("blanks", "after", "is_whole"),
-    [(1_100, "", False), (956, "", True), (956, " more", True), (957, "", False)],
-    ids=["cut", "to the end", "a blank behind it", "its last letter"],
-)
-def test_a_word_at_the_end_of_what_is_read_is_whole_or_left_out(blanks: int, after: str, is_whole: bool) -> None:
-    shown = texts.message("one two" + " " * (blanks - 3) + SECRET + after)
-    assert shown == ("one two " + SECRET if is_whole else "one two")
+@pytest.mark.parametrize(("blanks", "is_cut"), [(1_100, False), (1 << 16, True)])
+def test_what_is_not_read_is_cut_too(blanks: int, is_cut: bool) -> None:
+    assert texts.message("one two" + " " * blanks + "three") == ("one two" + texts.CUT if is_cut else "one two three")
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(255, False), (256, True)])
+def test_a_name_that_is_cut_has_the_mark_and_is_no_name(length: int, is_cut: bool) -> None:
+    shown = texts.name("n" * length)
+    assert shown == ("n" * 253 + texts.CUT + "\ufffd" if is_cut else "n" * length)
 
 
 @pytest.mark.parametrize(

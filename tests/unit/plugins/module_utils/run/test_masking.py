@@ -6,15 +6,22 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import datetime
+import html
+import json
+import re
+import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART, WHOLE, masked
+from ansible_collections.rackspace.identity.plugins.module_utils.api import texts
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART, WHOLE, masked, masked_words
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text()
 
@@ -71,6 +78,56 @@ def test_a_secret_is_found_as_json_a_url_and_a_terminal_spell_it(secret: str, te
     shown = masked(text, {secret})
     assert PART in shown
     assert len(shown.replace(PART, "")) < 12
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("abcdefghij", PART),
+        ("abcdefg defghij", f"{PART} {PART}"),
+        ("hijhijhij.", f"{PART}."),
+        ("so correct horse bat\u2026", f"so {PART}\u2026"),
+        ("so correct horse bat\u2026\ufffd, a name", f"so {PART}\u2026\ufffd, a name"),
+        ("so correct horse bat", "so correct horse bat"),
+    ],
+    ids=["overlap", "apart", "overlap of itself", "cut", "a cut name", "not cut"],
+)
+def test_of_two_secrets_that_overlap_and_of_one_that_is_cut_nothing_is_left(text: str, shown: str) -> None:
+    assert masked(text, {"abcdefg", "defghij", "hijhij", "correct horse battery"}) == shown
+
+
+SPELT = "it's <R&D>/ü + 😀\tb\\n%41"
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "HTML": html.escape,
+    "HTML by number": lambda text: "".join(f"&#{ord(character)};" for character in text),
+    "HTML twice": lambda text: html.escape(html.escape(text)),
+    "a URL": urllib.parse.quote,
+    "a URL in small letters": lambda text: re.sub("%..", lambda one: one[0].lower(), urllib.parse.quote(text, safe="")),
+    "a form": urllib.parse.quote_plus,
+    "JSON": json.dumps,
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
+    "capitals": str.upper,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_words_with_a_secret_in_another_spelling_are_masked(spelling: str) -> None:
+    said = texts.message(f"It was {SPELLINGS[spelling](SPELT)} that was refused.")
+    assert masked_words(said, {SPELT}).replace('"', "") in (WHOLE, f"It was {PART} that was refused.")
+    assert masked_words("It was another + 1 that was refused.", {SPELT}).startswith("It was another")
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_so_is_the_first_part_of_one_before_the_cut(spelling: str) -> None:
+    secret = "of many words & <signs>, " * 20
+    shown = masked_words(texts.message("It was " + SPELLINGS[spelling](secret)), {secret})
+    assert not re.search("words|sign", shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("secret", ["", " ", "+++", "\\\\", "R&D", "as"])
+def test_words_are_readable_with_a_secret_that_is_next_to_nothing(secret: str) -> None:
+    assert masked_words("As it says: r&amp;d.", {secret}) == "As it says: r&amp;d."
 
 
 def test_a_name_stays_whole_also_if_a_secret_is_a_part_of_it() -> None:
