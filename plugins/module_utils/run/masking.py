@@ -22,6 +22,9 @@ WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
 _SHORTEST = 4
 """Characters of a secret that is sought in other spellings. A shorter one is found in any text."""
+_SHORTEST_IN_IDS = 6
+"""The next task sends the ID, and a password of one letter is in any of them."""
+_IDS = ("id", "user_id", "device_id", "domain_id")
 _UNICODE_ESCAPE = re.compile(r"\\+u([0-9A-Fa-f]{4})")
 _BLANK_ESCAPE = re.compile(r"\\+[nrt]")
 _MOST_DIGITS = 4000
@@ -38,11 +41,13 @@ def masked(value: Any, secrets: Iterable[str], names: Collection[str] = ()) -> A
     :param names: texts that stay when they are a whole value, even if a secret is a part of them.
     """
     hidden = _spellings(secrets)
+    hidden_in_ids = {one for one in hidden if len(one) >= _SHORTEST_IN_IDS}
 
-    def shown(text: str) -> str:
+    def shown(text: str, key: str) -> str:
         if text in names:
             return text
-        return WHOLE if text in hidden else _without(text, hidden)
+        sought = hidden_in_ids if key in _IDS else hidden
+        return WHOLE if text in sought else _without(text, sought)
 
     return _masked(value, shown)
 
@@ -128,20 +133,20 @@ def scalars(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _masked(value: Any, shown: Callable[[str], str]) -> Any:
+def _masked(value: Any, shown: Callable[[str, str], str], key: str = "") -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):  # most of all, and cheaper to tell than a Mapping in a worker that has just begun
-        return shown(_text(value))
+        return shown(_text(value), key)
     if isinstance(value, int | float):
         # A number subclass, such as a tagged one, becomes the plain number.
         digits = _digits(value)
-        return _plain_number(value) if shown(digits) == digits else WHOLE
+        return _plain_number(value) if shown(digits, key) == digits else WHOLE
     if isinstance(value, Mapping):
-        return {_text(key): _masked(item, shown) for key, item in value.items()}
+        return {_text(name): _masked(item, shown, _text(name)) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_masked(item, shown) for item in value]
-    return shown(_text(value))
+        return [_masked(item, shown, key) for item in value]
+    return shown(_text(value), key)
 
 
 def _plain_number(value: float) -> float | str:

@@ -112,7 +112,8 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
         controller = controller_of(module)
         told |= _without_repeated(failure, module.no_log_values)
         told["msg"] = named(told["msg"], controller.name_of if controller else str)
-    shown = masked(told, module.no_log_values, ours.account_names)
+    # The steps are words of ours, which the next task reads.
+    shown = masked(told, module.no_log_values, {*ours.account_names, *(told.get("steps") or ())})
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole
     if failure is None:
         module.exit_json(**{**shown, **masked({key: told[key] for key in holds_secrets if key in told}, ())})

@@ -28,7 +28,8 @@ GOOD: dict[str, Any] = {
 }
 
 
-def problem(*, check_mode: bool = False, **change: Any) -> str | None:
+def problem(**change: Any) -> str | None:
+    check_mode = bool(change.pop("check_mode", False))
     others = ("_", "ansible_", "playbook_")
     variables = {name if name.startswith(others) else f"mfa_otp_{name}": value for name, value in change.items()}
     return problem_of(RoleVariables({**GOOD, **variables}, lambda value: value), check_mode=check_mode)

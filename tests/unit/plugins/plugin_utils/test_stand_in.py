@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    Forbidden,
+    OptionError,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import WHOLE
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, Run, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.plugin_utils import stand_in
@@ -177,6 +182,20 @@ def test_what_playbooks_match_is_whole_even_if_a_secret_is_one_letter() -> None:
     result = outcome(run, {"name": "n", "password": "o"})
     assert result["error"]["kind"] == "conflict"
     assert result["error"]["service_message"] == "********ne ********f tw********"
+    done = outcome(lambda _module: {"steps": ["turn_off"], "told": "off"}, {"name": "n", "password": "o"})
+    assert (done["steps"], done["told"]) == (["turn_off"], "********ff")
+
+
+def test_what_the_service_repeats_otherwise_is_masked_and_our_own_words_stay() -> None:
+    said = "password R&amp;D-<1>"
+
+    def run(module: ModuleLike) -> dict[str, Any]:
+        module.no_log_values.add("R&D-<1>")
+        raise Forbidden(f"It was refused: check O(key). The service says: {said}", service_message=said)
+
+    told = outcome(run)
+    assert told["msg"] == f"It was refused: check key. The service says: {WHOLE}"
+    assert told["error"]["service_message"] == WHOLE
 
 
 def test_options_at_odds_become_a_failure() -> None:

@@ -37,7 +37,7 @@ def test_a_name_that_can_not_be_shown_equals_none_that_is_asked_for(service: Ser
     devices = [{"id": str(number), "name": name} for number, name in enumerate(names)]
     service.expect(f"GET {MFA}/otp-devices", body={"RAX-AUTH:otpDevices": devices})
     shown = [device.name for device in client.otp_devices("u1")]
-    assert shown == ["ansible\ufffd", "ansible\ufffd[0m", "x" * 254 + "\ufffd", "\ufffd", names[4]]
+    assert shown == ["ansible\ufffd", "ansible\ufffd[0m", "x" * 253 + "\u2026\ufffd", "\ufffd", names[4]]
 
 
 @pytest.mark.parametrize(

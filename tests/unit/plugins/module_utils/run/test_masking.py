@@ -96,7 +96,7 @@ def test_of_two_secrets_that_overlap_and_of_one_that_is_cut_nothing_is_left(text
     assert masked(text, {"abcdefg", "defghij", "hijhij", "correct horse battery"}) == shown
 
 
-SPELT = "it's <R&D>/ü + 😀\tb\\n%41"
+SPELLED = "it's <R&D>/ü + 😀\tb\\n%41"
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "HTML": html.escape,
     "HTML by number": lambda text: "".join(f"&#{ord(character)};" for character in text),
@@ -113,9 +113,9 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_words_with_a_secret_in_another_spelling_are_masked(spelling: str) -> None:
-    said = texts.message(f"It was {SPELLINGS[spelling](SPELT)} that was refused.")
-    assert masked_words(said, {SPELT}).replace('"', "") in (WHOLE, f"It was {PART} that was refused.")
-    assert masked_words("It was another + 1 that was refused.", {SPELT}).startswith("It was another")
+    said = texts.message(f"It was {SPELLINGS[spelling](SPELLED)} that was refused.")
+    assert masked_words(said, {SPELLED}).replace('"', "") in (WHOLE, f"It was {PART} that was refused.")
+    assert masked_words("It was another + 1 that was refused.", {SPELLED}).startswith("It was another")
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -136,6 +136,15 @@ def test_a_name_stays_whole_also_if_a_secret_is_a_part_of_it() -> None:
         "user": {"name": "alice"},
         "said": f"a{PART} is here",
         "other": WHOLE,
+    }
+
+
+def test_an_id_that_the_next_task_sends_has_no_short_secret() -> None:
+    result = {"user": {"id": "a1b2", "domain_id": 1234, "name": "a"}, "device_id": "a", "keep": {"id": "of s3cret"}}
+    assert masked(result, {"a", "1", "s3cret"}) == {
+        "user": {"id": "a1b2", "domain_id": 1234, "name": WHOLE},
+        "device_id": "a",
+        "keep": {"id": f"of {PART}"},
     }
 
 
