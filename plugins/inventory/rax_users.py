@@ -113,7 +113,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.session i
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
-from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import (
+    masked,
+    masked_repeated,
+    masked_words,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import warning_about
@@ -151,7 +155,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             roster = self._roster(path, secrets, cache=cache)
         except (IdentityError, OptionError) as error:
             # The service may repeat what it was sent.
-            raise AnsibleParserError(masked(named(str(error)), secrets)) from None
+            words = masked_repeated(str(error), getattr(error, "service_message", None), secrets)
+            raise AnsibleParserError(masked(named(words), secrets)) from None
         self._fill(roster, self._hosts(roster))
 
     def _read_options(self, path: str) -> None:
@@ -214,11 +219,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         secrets.update(*map(_secrets_in, (shared[name] for name in _SECRET_OPTIONS)))
 
         def say(text: str) -> None:
-            self.display.v(masked(text, secrets))
+            self.display.v(masked_words(text, secrets))
 
         def tell(text: str) -> None:
             # Standard output may be the inventory itself.
-            self.display.display(masked(named(text), secrets), stderr=True)
+            self.display.display(masked_words(named(text), secrets), stderr=True)
 
         with Session(shared.get, keep=secrets.add, say=say, tell=tell, environ=os.environ) as session:
             secrets |= {secret for secret in (session.who.password, session.who.api_key) if secret}

@@ -12,13 +12,13 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
-from .masking import PART, WHOLE, masked, masked_words
+from .masking import PART, WHOLE, masked, masked_repeated, masked_words
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
@@ -110,8 +110,12 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
     told = {**(failure or result), "invocation": {"module_args": module.params}}
     if failure:
         controller = controller_of(module)
-        told |= _without_repeated(failure, module.no_log_values)
-        told["msg"] = named(told["msg"], controller.name_of if controller else str)
+        error = failure.get("error", {})
+        said = error.get("service_message")
+        message = masked_repeated(failure["msg"], said, module.no_log_values)
+        told["msg"] = named(message, controller.name_of if controller else str)
+        if said:
+            told["error"] = {**error, "service_message": masked_words(said, module.no_log_values)}
     # The steps are words of ours, which the next task reads.
     shown = masked(told, module.no_log_values, {*ours.account_names, *(told.get("steps") or ())})
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole
@@ -121,16 +125,6 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
         # What playbooks match is ours, and stays whole even if a secret is one letter.
         shown["error"] = {**failure["error"], "service_message": shown["error"]["service_message"]}
     module.fail_json(**shown)
-
-
-def _without_repeated(failure: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
-    """Mask what the service says by itself: if all of it is masked, our own words in the message stay."""
-    error = failure.get("error", {})
-    said = error.get("service_message")
-    if not said:
-        return failure
-    shown = masked_words(said, secrets)
-    return {"msg": failure["msg"].replace(said, shown), "error": {**error, "service_message": shown}}
 
 
 def drop_secrets_seen(module: Ordinary) -> None:

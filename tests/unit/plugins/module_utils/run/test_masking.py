@@ -21,7 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api import texts
-from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART, WHOLE, masked, masked_words
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import (
+    PART,
+    WHOLE,
+    masked,
+    masked_repeated,
+    masked_words,
+)
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text()
 
@@ -123,6 +129,11 @@ def test_so_is_the_first_part_of_one_before_the_cut(spelling: str) -> None:
     secret = "of many words & <signs>, " * 20
     shown = masked_words(texts.message("It was " + SPELLINGS[spelling](secret)), {secret})
     assert not re.search("words|sign", shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("said", "shown"), [(None, "a R&amp;D-1"), ("", "a R&amp;D-1"), ("a R&amp;D-1", WHOLE)])
+def test_our_own_words_around_those_of_the_service_stay(said: str | None, shown: str) -> None:
+    assert masked_repeated("Check it: a R&amp;D-1", said, {"R&D-1"}) == f"Check it: {shown}"
 
 
 @pytest.mark.parametrize("secret", ["", " ", "+++", "\\\\", "R&D", "as"])
