@@ -78,13 +78,12 @@ class IdentityAction(ActionBase):
         try:
             super().run(tmp, variables)
             of_role = RoleVariables(variables, self._templar.template) if self._in_role else None
-            fault = self._prepare_for_role(of_role) if of_role else None
-            if fault:
-                result = {"failed": True, "msg": fault}
-            elif of_role and of_role.needs_no_login(self._task.action, self._named_options):
+            needs_no_login = of_role is not None and of_role.needs_no_login(self._task.action, self._named_options)
+            fault = self._prepare_for_role(of_role) if of_role and not needs_no_login else None
+            if needs_no_login:  # the next task looks for what is wrong with the variables: a fleet has many such logins
                 result = {"changed": False, "skipped": True, "skip_reason": _NOT_ASKED}
             else:
-                result = self._run(variables)
+                result = {"failed": True, "msg": fault} if fault else self._run(variables)
             if of_role:
                 result["for_role"] = {
                     # What its templates cannot tell: a keyword sets check mode, too, and a value may be omitted.
