@@ -245,9 +245,10 @@ class StoredEntry:
 
     def too_late(self) -> StoreChanged:
         """Say that another run was faster."""
+        left = "the entry of the other one stands" if self._exists else "no entry stands there now"
         return StoreChanged(
             f"Another run changed what is stored in {self.store.place} while this one worked on the account. This one "
-            "stopped, and the entry of the other one stands. Run it again to see that nothing is left to do."
+            f"stopped, and {left}. Run it again to see that nothing is left to do."
         )
 
 

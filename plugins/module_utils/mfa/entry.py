@@ -81,14 +81,24 @@ def without(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in keys}
 
 
+def held_ids(entry: Entry) -> list[str]:
+    """Return the ids of the devices whose secret the entry holds; the one that logs in is the last.
+
+    None of them is deleted in favor of another one, whatever a hand that edited the entry has left under other keys.
+    """
+    ids = [(entry.get("next") or {}).get("device_id"), entry.get("device_id")]
+    return [device_id for device_id in dict.fromkeys(ids) if device_id]
+
+
 def ids_of(entry: Entry) -> list[str]:
     """Return the ids of all devices that the entry names, in the order in which a removal may delete them.
 
     What has no secret in the entry goes first, and the device that logs in goes last: wherever a removal ends, what is
     left at the service is what is stored.
     """
-    ids = [entry.get("previous"), (entry.get("next") or {}).get("device_id"), entry.get("device_id")]
-    return [device_id for device_id in (*(entry.get("orphans") or ()), *ids) if device_id]
+    held = held_ids(entry)
+    others = dict.fromkeys([*(entry.get("orphans") or ()), entry.get("previous")])
+    return [*(device_id for device_id in others if device_id and device_id not in held), *held]
 
 
 def with_orphans(entry: Entry, devices: Iterable[Device]) -> dict[str, Any]:

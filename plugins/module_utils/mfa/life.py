@@ -25,7 +25,7 @@ from ..login.stored_factor import NEXT, EntryNotes, NewNotes
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
-from .entry import ids_of, of_adopted, of_device, with_orphans
+from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, next_step
 from .verification import Verifier
 
@@ -79,6 +79,7 @@ class DeviceLife:
         self._wish = wish
         self._means = means
         self._names: list[str] = []
+        self._made: Device | None = None
 
     def run(self) -> Outcome:
         """Do one step after the other until nothing is left; in check mode, in the picture alone.
@@ -90,7 +91,12 @@ class DeviceLife:
                 return self._run()
             except StoreChanged:
                 self._stored.reload()
-        return self._run()
+        try:
+            return self._run()
+        except (IdentityError, OptionError):
+            if self._made is not None and self._made.id not in ids_of(self._stored.entry):
+                self._take_back(self._made)
+            raise
 
     def _run(self) -> Outcome:
         look_again = self._wish.state is State.ABSENT
@@ -99,15 +105,15 @@ class DeviceLife:
         seen = self._look()
         self._refuse_another(base)
         before = seen.devices
-        while (step := next_step(self._wish, seen, self._stored.entry)) is not None:
+        while (step := self._next_step(seen)) is not None:
             if step.kind is Kind.CREATE:
                 check_pyotp()  # without it nothing can be done with the new secret
             self._stored.prepare()
             base = self._stored.entry
             done = self._foretold(step) if self._stored.check_mode else self._done(step)
-            self._refuse_another(base, done.device if step.kind is Kind.CREATE else None)
+            self._refuse_another(base)
             seen, entry = after(self._wish, step, seen, self._stored.entry, done)
-            self._keep(step, entry, done.device)
+            self._keep(step, entry)
             self._names += [name for name in step.names(self._wish) if name not in self._names]
         return Outcome(tuple(self._names), seen.meant, self._target.known_mfa, before, seen.devices)
 
@@ -172,7 +178,7 @@ class DeviceLife:
 
         None of them goes when the service would keep one: the secret of that one may be stored nowhere.
         """
-        stored, orphans = ids_of(entry), entry.get("orphans") or ()
+        stored, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
         there = filter(None, map(self._device, stored)) if stored else self._found(entry)
         doomed = tuple(one for one in there if one.id not in orphans or self._is_left_over(one))
         if doomed and not self._means.is_off and self._target.mfa.enabled:
@@ -194,6 +200,14 @@ class DeviceLife:
 
     # The steps
 
+    def _next_step(self, seen: Picture) -> Step | None:
+        """What the planner says; an orphan that is not left over any more is spared."""
+        step = next_step(self._wish, seen, self._stored.entry)
+        if step and step.device and step.kind is Kind.DELETE_UNVERIFIED:
+            there = self._devices.get(step.device.id)
+            return step if there and self._is_left_over(there) else Step(Kind.SPARE)
+        return step
+
     def _foretold(self, step: Step) -> Done:
         """Refuse what a real run would refuse before its first write."""
         if step.kind is Kind.CREATE:
@@ -209,12 +223,8 @@ class DeviceLife:
             return self._create()
         if kind is Kind.PROVE:
             self._prove((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
-        elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS):
+        elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS, Kind.DELETE_UNVERIFIED):
             self._devices.delete(device)
-        elif device is not None and kind is Kind.DELETE_UNVERIFIED:
-            there = self._devices.get(device.id)
-            if there and self._is_left_over(there):
-                self._devices.delete(there)
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
         elif device is not None and kind is Kind.VERIFY:
@@ -228,6 +238,7 @@ class DeviceLife:
             self._wish.name, replace=True, keep_ids=self._wish.keep_ids, keeps_twins=True, may_rename=True
         )
         new = self._devices.create(wish, self._room())
+        self._made = new.device
         self._target.note_time()
         return Done(new.device, {**of_device(new), **self._step_to_come()}, self._devices.twins)
 
@@ -318,32 +329,22 @@ class DeviceLife:
 
     # The store
 
-    def _keep(self, step: Step, entry: Entry, made: Device | None) -> None:
-        if entry == self._stored.entry:
-            return
-        try:
-            if step.kind is Kind.REMOVE_STORED:
-                self._stored.remove()
-            else:
-                self._stored.save(entry)
-        except (IdentityError, OptionError):
-            if step.kind is Kind.CREATE and made is not None:
-                self._take_back(made)
-            raise
+    def _keep(self, step: Step, entry: Entry) -> None:
+        if step.kind is Kind.REMOVE_STORED:
+            self._stored.remove()
+        elif entry != self._stored.entry:
+            self._stored.save(entry)
 
-    def _refuse_another(self, base: Entry, made: Device | None = None) -> None:
+    def _refuse_another(self, base: Entry) -> None:
         """Stop when a new login in between has read another entry than the one that the picture belongs to.
 
-        :param made: a device that was just created, and would not be stored.
         :raises StoreChanged: it has.
         """
         if not only_notes_differ(base, self._stored.entry):
-            if made is not None:
-                self._take_back(made)
             raise self._stored.too_late()
 
     def _take_back(self, made: Device) -> None:
-        """Delete the device that was made here and whose secret could not be stored; nothing else."""
+        """Delete the device that was made here and whose secret is not stored; nothing else."""
         try:
             self._devices.delete(made)
         except IdentityError:

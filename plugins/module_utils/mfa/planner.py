@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry, holds_secret
-from .entry import anew, finished, ids_of, part, promoted, with_orphans, without, without_orphan
+from .entry import anew, finished, held_ids, ids_of, part, promoted, with_orphans, without, without_orphan
 
 
 class State(enum.Enum):
@@ -42,12 +42,13 @@ class Kind(enum.Enum):
     PROMOTE = "promote"
     DELETE_PREVIOUS = "delete_previous"
     FINISH = "finish"
+    SPARE = "spare_orphan"
     FORGET = "forget"
     DELETE = "delete_device"
     REMOVE_STORED = "remove_stored"
 
 
-_SILENT = {Kind.FINISH, Kind.FORGET}
+_SILENT = {Kind.FINISH, Kind.SPARE, Kind.FORGET}
 _STORES = {Kind.CREATE, Kind.ADOPT}
 
 
@@ -202,6 +203,7 @@ _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, E
     Kind.FINISH: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
     Kind.FORGET: lambda _wish, _step, seen, entry, _done: (seen._replace(gone=()), without(entry, seen.gone)),
     Kind.DELETE_UNVERIFIED: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
+    Kind.SPARE: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
     Kind.DELETE: lambda _wish, _step, seen, entry, _done: (seen._replace(doomed=seen.doomed[1:]), entry),
     Kind.REMOVE_STORED: lambda _wish, _step, seen, _entry, _done: (seen, {}),
 }
@@ -284,7 +286,9 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     is_broken = "previous" in entry and seen.device is None  # its secret is gone: the previous device stays until then
     if "previous" in entry and not is_broken:
         previous = entry["previous"]
-        return Step(Kind.DELETE_PREVIOUS, Device(previous, wish.name, verified=True)) if previous else Step(Kind.FINISH)
+        if not previous or previous in held_ids(entry):
+            return Step(Kind.FINISH)
+        return Step(Kind.DELETE_PREVIOUS, Device(previous, wish.name, verified=True))
     if seen.pending is not None:
         return _completion(wish, seen, seen.pending)
     if "next" not in entry and not is_broken and (seen.is_replaced or not wish.is_due):
@@ -300,7 +304,10 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
 
 def _cleaning(wish: Wish, entry: Entry) -> Step:
     """Delete what was left over, now that a secret is stored."""
-    return Step(Kind.DELETE_UNVERIFIED, Device(entry["orphans"][0], wish.name, verified=False))
+    orphan = entry["orphans"][0]
+    if orphan in wish.keep_ids or orphan in held_ids(entry):
+        return Step(Kind.SPARE)
+    return Step(Kind.DELETE_UNVERIFIED, Device(orphan, wish.name, verified=False))
 
 
 def _completion(wish: Wish, seen: Picture, pending: Device) -> Step | None:

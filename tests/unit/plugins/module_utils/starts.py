@@ -99,6 +99,13 @@ def key_uri_alone(bench: Bench) -> None:
     bench.shelf.content = {key: value for key, value in entry_of(bench).items() if key != "secret"}
 
 
+def named_twice(bench: Bench) -> None:
+    """A hand that restored an older secret left notes that the stored device is to be deleted."""
+    enrolled(bench)
+    stored = entry_of(bench)["device_id"]
+    bench.store(stored, previous=stored, orphans=[stored])
+
+
 def entry_of(bench: Bench) -> dict[str, Any]:
     """Return what the shelf holds."""
     assert bench.shelf.content

@@ -62,6 +62,8 @@ def test_a_removal_begins_with_what_has_no_secret_and_ends_with_what_logs_in() -
     entry = {"device_id": "stored", "next": {"device_id": "next"}, "previous": "previous", "orphans": ["a", "b"]}
     assert ids_of(entry) == ["a", "b", "previous", "next", "stored"]
     assert ids_of({"previous": "", "next": {}}) == []
+    named_twice = {"device_id": "stored", "next": {"device_id": "next"}, "previous": "stored", "orphans": ["next", "a"]}
+    assert ids_of(named_twice) == ["a", "next", "stored"]
 
 
 def test_an_age_is_in_whole_days() -> None:

@@ -74,7 +74,7 @@ def walk(wanted: Wish, seen: Picture, entry: Entry) -> Way:
 def done(step: Step) -> Done:
     if step.kind is Kind.CREATE:
         return Done(MADE, {"device_id": "made", "secret": "secret of made"})
-    assert step.device or step.kind in (Kind.FINISH, Kind.FORGET, Kind.REMOVE_STORED)
+    assert step.device or step.kind in (Kind.FINISH, Kind.SPARE, Kind.FORGET, Kind.REMOVE_STORED)
     device = step.device._replace(verified=True) if step.device else None
     fields = {"device_id": device.id, "secret": "given"} if device and step.kind is Kind.ADOPT else {}
     return Done(device, fields)
@@ -116,6 +116,10 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
     ("a replacement is nearly done", wish("verified"), Picture(NEXT), PROMOTED, []),
     ("the next device is gone", wish("verified"), Picture(OLD, gone=("next",)), PENDING, []),
     ("the stored device and the next are gone", wish("verified"), Picture(gone=("next",)), PENDING, CREATE + VERIFY),
+    ("an orphan is to be kept", wish("present", keep_ids=frozenset("a")), Picture(OLD), {**STORED, "orphans": ["a"]},
+     []),
+    ("an orphan is the stored device", wish("present"), Picture(OLD_NEW), {**STORED, "orphans": ["old"]}, []),
+    ("an orphan is the next device", wish("replaced"), Picture(OLD, NEXT), {**PENDING, "orphans": ["next"]}, SWAP),
     ("absent", wish("absent"), Picture(doomed=(OLD,)), STORED, ["delete_device", "remove_stored"]),
     ("absent, the device is gone", wish("absent"), Picture(), STORED, ["remove_stored"]),
     ("absent, two devices", wish("absent"), Picture(doomed=(OLD, NEXT)), PENDING,
@@ -146,6 +150,9 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
     ("previous is pending, the stored device gone", wish("replaced"), Picture(None), PROMOTED, CREATE + VERIFY + SWAP),
     ("previous and next", wish("replaced"), Picture(OLD, NEXT), {**PENDING, "previous": "older"},
      ["delete_previous", *SWAP]),
+    ("previous is the stored device", wish("replaced"), Picture(OLD), {**STORED, "previous": "old"}, []),
+    ("previous is the next device", wish("replaced"), Picture(OLD, NEXT), {**PENDING, "previous": "next"}, SWAP),
+    ("next is the stored device", wish("replaced"), Picture(OLD, OLD), {**STORED, "next": STORED}, ["promote"]),
 ]  # fmt: skip
 
 REFUSED: list[tuple[str, Wish, Picture, Entry, str]] = [

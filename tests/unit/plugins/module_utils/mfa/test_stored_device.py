@@ -34,7 +34,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 STARTS = [
     *(starts.fresh, starts.must_set_up, starts.left_over, starts.stored_and_not_verified, starts.mfa_off),
     *(starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.device_gone),
-    *(starts.secret_lost, starts.key_uri_alone, starts.turned_off),
+    *(starts.secret_lost, starts.key_uri_alone, starts.turned_off, starts.named_twice),
 ]
 FOR_JO = {**BOSS, "target_user": "jo"}
 
@@ -174,6 +174,24 @@ def test_a_secret_that_cannot_be_stored_leaves_no_device(bench: Bench) -> None:
     assert bench.service.devices == {}
 
 
+@pytest.mark.parametrize(
+    ("start", "left"), [(starts.fresh, "no entry"), (starts.enrolled, "the entry of the other one")]
+)
+def test_a_new_device_goes_when_its_entry_does(bench: Bench, start: starts.Start, left: str) -> None:
+    """Someone saves an old copy of the file while the device is verified: nobody has its secret any more."""
+    bench.begin(start)
+    stale, before = deepcopy(bench.shelf.content), set(bench.service.devices)
+
+    def save_the_old_copy() -> None:
+        if any(device.verified for name, device in bench.service.devices.items() if name not in before):
+            bench.shelf.content = deepcopy(stale)
+
+    bench.here.points.pause = save_the_old_copy
+    with pytest.raises(Conflict, match=f"{left} stands"):
+        bench.here.call(rax_otp_device, state="verified" if start is starts.fresh else "replaced")
+    assert set(bench.service.devices) == before
+
+
 def test_the_store_fails_after_the_verification(bench: Bench) -> None:
     """Nothing is lost: the secret was saved before. The next run goes on, and sends no passcode twice."""
     verified: list[str] = []
@@ -255,6 +273,14 @@ def test_an_enrollment_forgets_devices_that_are_gone(bench: Bench, kept: tuple[s
     assert {"next", "previous"} & starts.entry_of(bench).keys() == set(kept)
 
 
+@pytest.mark.parametrize("job", jobs.JOBS)
+def test_a_stored_device_is_not_deleted_for_another_note_of_it(bench: Bench, job: str) -> None:
+    bench.begin(starts.named_twice)
+    jobs.JOBS[job](bench.here, **KEY)
+    entry = bench.shelf.content or {}
+    assert list(bench.service.devices) == [entry[key] for key in ("device_id",) if entry]
+
+
 def test_verified_namesakes_of_others_do_not_stop_a_replacement(bench: Bench) -> None:
     jobs.enroll(bench.here)
     others = {bench.service.make_device(verified=True), bench.service.make_device(verified=True)}
@@ -269,7 +295,10 @@ def test_an_orphan_that_was_verified_since_is_kept(bench: Bench, job: jobs.Job) 
     person = bench.service.make_device(verified=True)
     bench.shelf.content = {**(bench.shelf.content or {}), "orphans": [person, "gone"]}
     bench.rest()
-    job(bench.here)
+    plan = job(bench.here, check_mode=True)
+    bench.rest()
+    assert job(bench.here) == plan
+    assert "delete_unverified" not in plan
     assert person in bench.service.devices
     assert "orphans" not in (bench.shelf.content or {})
 
