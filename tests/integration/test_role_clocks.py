@@ -44,7 +44,7 @@ def test_a_wrong_secret_costs_two_passcodes_in_three_runs(make_lab: MakeLab) -> 
     assert not lab.account()["locked"]
     assert "The secret is probably not the one of the account's device" in runs[0].message
     for run in runs[1:]:
-        assert "It is safe again at" in run.message
+        assert "It is safe again in" in run.message
         assert run.error_kind == "passcode_refused"
     assert [run.writes for run in runs] == [[]] * 3
 

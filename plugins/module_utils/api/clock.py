@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from .wire import http_date
@@ -21,9 +22,14 @@ def parse_date(headers: Mapping[str, str]) -> float | None:
     return http_date(headers.get("Date", ""))
 
 
+_EARLIEST, _LATEST = 1_600_000_000.0, 4_102_444_800.0
+"""The years 2020 to 2099, in seconds since 1970. Another time is that of a gateway that has just begun, or nonsense."""
 _MOST_APART = 86_400.0
-"""Seconds by which a `Date` may differ from this machine's clock. More is a gateway's mistake, or worse, and would
-spoil the record of passcodes for years. A machine whose own clock is that wrong can't verify a certificate either."""
+"""Seconds by which a `Date` may differ from this machine's clock and be believed at once. A single one that differs by
+more is a gateway's mistake, and would spoil the record of passcodes. If the next one agrees, this machine is wrong."""
+_LEAST_APART = 30.0
+"""Seconds by which two clocks must differ to be a cause of trouble: codes change every 30 s."""
+_LAST = 253_402_300_799.0
 _MOST_AGE = 600.0
 """Seconds after which what was known is not recalled: two clocks drift."""
 _MOST_SHIFT = 1.0
@@ -52,6 +58,9 @@ class ServiceClock:
         self.round_trip = 0.0
         self.jumps = 0
         """How many answers contradicted those before them."""
+        self.doubted: float | None = None
+        """What the last answer told, if it was not believed. Another answer may confirm it."""
+        self._before: tuple[float, float] | None = None
         self._lowest: float | None = None
         self._highest = 0.0
 
@@ -61,9 +70,15 @@ class ServiceClock:
         return self._lowest is not None
 
     def read(self, headers: Mapping[str, str], sent: float, received: float) -> None:
-        """Take in an answer by its headers, unless its `Date` is beyond belief."""
+        """Take in an answer, if its `Date` is near this machine's clock or agrees with the one before."""
         date = parse_date(headers)
-        if date is not None and abs(date - self._wall()) <= _MOST_APART:
+        if date is None:
+            return
+        before, self._before = self._before, (date - received, date + 1 - sent)
+        is_confirmed = before and _common(before, self._before) and _EARLIEST <= date <= _LATEST
+        is_believed = is_confirmed or abs(date - self._wall()) <= _MOST_APART
+        self.doubted = None if is_believed else date
+        if is_believed:
             self.observe(date, sent, received)
 
     def observe(self, date: float, sent: float, received: float) -> None:
@@ -71,8 +86,9 @@ class ServiceClock:
         self.round_trip = received - sent
         lowest, highest = date - received, date + 1 - sent
         if self._lowest is not None:
-            if max(lowest, self._lowest) <= min(highest, self._highest):
-                lowest, highest = max(lowest, self._lowest), min(highest, self._highest)
+            common = _common((lowest, highest), (self._lowest, self._highest))
+            if common:
+                lowest, highest = common
             else:
                 self.jumps += 1
         self._lowest, self._highest = lowest, highest
@@ -91,6 +107,13 @@ class ServiceClock:
             return local, local
         return moment + self._lowest, moment + self._highest
 
+    def apart(self) -> str:
+        """Say in a sentence that the service's time is not this machine's; nothing if it is, or is not known."""
+        now, wall = self.now()[0] if self.doubted is None else self.doubted, self._wall()
+        if abs(now - wall) < _LEAST_APART:
+            return ""
+        return f"The answers of the service tell {utc(now)}, and the clock of this machine {utc(wall)}. "
+
     def knowledge(self) -> Known | None:
         """What is known, to be kept; None for nothing."""
         if self._lowest is None:
@@ -103,4 +126,15 @@ class ServiceClock:
             return
         age = self.monotonic() - known.moment
         if 0 <= age < _MOST_AGE and abs(self._wall() - known.wall - age) < _MOST_SHIFT:
-            self._lowest, self._highest = known.lowest, known.highest
+            self._lowest, self._highest = self._before = known.lowest, known.highest
+
+
+def utc(seconds: float) -> str:
+    """Return a time in words; the last one that can be told when it is later than that."""
+    return f"{datetime.fromtimestamp(min(seconds, _LAST), timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _common(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float] | None:
+    """What two pairs of bounds have in common; None for nothing."""
+    lowest, highest = max(one[0], other[0]), min(one[1], other[1])
+    return (lowest, highest) if lowest <= highest else None

@@ -11,13 +11,13 @@ runs and processes; it is locked while it is changed, never while something wait
 from __future__ import annotations
 
 import contextlib
+import math
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ..api import texts
-from ..api.clock import ServiceClock
+from ..api.clock import ServiceClock, utc
 from ..api.errors import (
     AccountLocked,
     BadCredentials,
@@ -66,9 +66,8 @@ class Budget:
     def moment(self) -> Moment:
         """Now, on all clocks."""
         known = self._clock.knowledge()
-        service = self.bounds().earliest
-        # As long as no answer has told the time, the service's clock is this machine's.
-        return Moment(service, known.wall if known else service, self._clock.monotonic())
+        # As long as no answer has told the time, the service's clock is this machine's, which does not confirm itself.
+        return Moment(self.bounds().earliest, known.wall if known else None, self._clock.monotonic())
 
     @contextlib.contextmanager
     def spending(self) -> Iterator[Account]:
@@ -143,16 +142,21 @@ class Budget:
         """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""
         now = self.moment()
         account = self.record.read()
-        cause = (
-            "Multi-factor authentication was turned on less than a minute ago, and login sessions may not work yet; "
-            "otherwise the secret is not the one of the account's device."
-            if account.session_may_be_dead(now.service)
-            else "The secret is probably not the one of the account's device."
-        )
+        cause = "The secret is probably not the one of the account's device."
+        if account.session_may_be_dead(now.service):
+            cause = (
+                "Multi-factor authentication was turned on less than a minute ago, and login sessions may not work "
+                "yet; otherwise the secret is not the one of the account's device."
+            )
+        elif apart := self._clock.apart():
+            cause = (
+                f"{apart}If the first is wrong, so were the passcodes. Otherwise the secret is probably not the one of "
+                "the account's device."
+            )
         wait = account.safe_in(now)
         return PasscodeRefused(
-            f"Two passcodes in a row were refused, and no third is sent: it could lock the account. {cause} It is safe "
-            f"again at {_utc(now.service + wait)}.{texts.said(error.service_message)}",
+            f"Two passcodes in a row were refused, and no third is sent: it could lock the account. {cause} "
+            f"{_safe_again(now, wait)}{texts.said(error.service_message)}",
             status=error.status,
             service_message=error.service_message,
             retry_after=int(wait) + 1,
@@ -161,8 +165,8 @@ class Budget:
     def _spent(self, now: Moment, wait: float) -> PasscodeRefused:
         return PasscodeRefused(
             f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost; a third could lock "
-            f"it: nothing was sent. It is safe again at {_utc(now.service + wait)}. Check that the secret is the one "
-            "of the account's device; log in by another way meanwhile (O(api_key), O(auth_token)).",
+            f"it: nothing was sent. {_safe_again(now, wait)} Check that the secret is the one of the account's device; "
+            "log in by another way meanwhile (O(api_key), O(auth_token)).",
             retry_after=int(wait) + 1,
         )
 
@@ -173,5 +177,6 @@ def is_unused(error: IdentityError) -> bool:
     return never_arrived or isinstance(error, (AccountLocked, RateLimited))
 
 
-def _utc(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+def _safe_again(now: Moment, wait: float) -> str:
+    """Say it so that it is true by each clock."""
+    return f"It is safe again in {math.ceil(wait / 60)} min, at {utc(now.service + wait)} by the service's clock."

@@ -26,8 +26,6 @@ _SESSION_LIFE = 240.0
 """Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
 LONG = 5.0
 """Seconds of a wait that everyone is told of."""
-_DAY = 86_400.0
-_MOST_LOOKS = 3
 
 
 class Notes(Protocol):
@@ -108,7 +106,6 @@ class Passcodes:
 
         :raises PasscodeRefused: too many passcodes were refused, or the wait would be longer than it may be.
         """
-        self._doubt_the_time()
         begun_at = self._clock.monotonic()
         while True:
             waited = self._clock.monotonic() - begun_at  # a slow store counts, too
@@ -164,19 +161,6 @@ class Passcodes:
         used = self._budget.record.read().secrets.get(self.otp.digest)
         known = used.offset if used and used.offset is not None else self._factor.step_offset
         return (UNKNOWN_OFFSET, False) if known is None else (known, True)
-
-    def _doubt_the_time(self) -> None:
-        """Ask once more for a time that is a day or more away from this machine's: a single wrong one costs passcodes.
-
-        The service is right about its time when two answers in a row agree.
-        """
-        for _look in range(_MOST_LOOKS):
-            moment, jumps = self._budget.moment(), self._clock.jumps
-            if moment.wall is None or abs(moment.service - moment.wall) < _DAY:
-                return
-            self._challenge = None
-            if isinstance(self._session(), Access) or self._clock.jumps == jumps:
-                return
 
     def _session(self) -> Challenge | Access:
         """The session to answer in: the one that was begun, or a new one when there is none or it may have ended."""

@@ -230,7 +230,7 @@ class DeviceLife:
         elif device is not None and kind is Kind.VERIFY:
             key = NEXT if self._wish.state is State.REPLACED else None
             otp = self._stored_secret(key) if self._wish.is_kept else None
-            return Done(device._replace(verified=True), self._verify(device, otp))
+            return Done(device._replace(verified=True), self._verify(device, otp, is_stored=True))
         return Done(device)
 
     def _create(self) -> Done:
@@ -258,11 +258,11 @@ class DeviceLife:
         _verified, unverified = self._namesakes(self._stored.entry)
         return devices.DevicePlan(remove=unverified)
 
-    def _verify(self, device: Device, otp: Otp | None) -> Entry:
+    def _verify(self, device: Device, otp: Otp | None, *, is_stored: bool = False) -> Entry:
         verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)
         code = self._means.code
         try:
-            done = verifier.by_code(code, otp) if code or otp is None else verifier.by_secret(otp)
+            done = verifier.by_code(code, otp) if code or otp is None else verifier.by_secret(otp, is_stored=is_stored)
         except NotFound:
             raise Conflict(
                 f"The OTP device {device.name} (id {device.id}) was deleted while this run was about to verify it. Run "

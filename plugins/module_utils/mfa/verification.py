@@ -25,15 +25,20 @@ from ..login.record import Record
 from ..otp.passcode_rule import offset_after, verification_steps
 from ..otp.secret import Otp, time_step
 
-_NOT_ACCEPTED = (
-    "No code of the secret was accepted for the device: it is the secret of another one. Nothing was changed, and "
-    "refused verifications do not lock the account. Pass the right one (O(secret)), or delete the device "
-    "(rax_otp_device with O(device_id) and state: absent)."
+_GIVEN_IS_WRONG = (
+    "it is the secret of another device. Pass the right one (O(secret)), or delete the device (rax_otp_device with "
+    "O(device_id) and state: absent)."
+)
+_STORED_IS_WRONG = (
+    "the store has the secret of another device. Restore the entry, or remove it and run this again, which makes a new "
+    "device."
 )
 _CODE_REFUSED = (
     "The code was refused: it is wrong, or too old. Wait for the next code and run the task again with it. Refused "
     "verifications do not lock the account."
 )
+_MOST_LOOKS = 2
+"""The first answer is not believed when the clock of this machine is far from it."""
 _MOST_CODES = 12
 """A service whose clock jumps at every answer would never end it."""
 
@@ -61,15 +66,16 @@ class Verifier:
         self._device_id = device_id
         self._record = record
 
-    def by_secret(self, otp: Otp) -> Verified:
+    def by_secret(self, otp: Otp, *, is_stored: bool = False) -> Verified:
         """Send codes of likely steps until one is accepted. Raises PasscodeRefused if none is.
 
         Where an answer is lost the device tells whether its code was right; if not, it counts as not sent, once.
         """
         if not self._clock.known:
             self._clock.recall(self._record.read().clock)
-        if not self._clock.known and self._is_verified():  # Any answer tells the time.
-            return Verified(changed=False)
+        for _look in range(_MOST_LOOKS):
+            if not self._clock.known and self._is_verified():  # Any answer tells the time.
+                return Verified(changed=False)
         tried: set[tuple[int, int]] = set()
         lost: set[int] = set()
         while (step := self._next_step(tried)) is not None and len(tried) < _MOST_CODES:
@@ -90,7 +96,12 @@ class Verifier:
             if outcome is Outcome.ALREADY:
                 return Verified(changed=False)
             tried.add((jumps, step))
-        raise PasscodeRefused(_NOT_ACCEPTED)
+        apart, otherwise = self._clock.apart(), _STORED_IS_WRONG if is_stored else _GIVEN_IS_WRONG
+        cause = f"{apart}If the first is wrong, so were the codes. Otherwise " if apart else "Probably "
+        raise PasscodeRefused(
+            "No code of the secret was accepted for the device, which stays as it is. Refused verifications do not "
+            f"lock the account. {cause}{otherwise}"
+        )
 
     def by_code(self, code: str, otp: Otp | None = None) -> Verified:
         """Send a code that a person typed, once. Raises PasscodeRefused if it is refused.

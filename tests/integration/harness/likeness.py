@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _HEX = re.compile(r"\b[0-9a-f]{32}\b")
 _SERVICE = re.compile(r"127\.0\.0\.1:\d+")
-_TIME = re.compile(r'(?<="retry_after": )18\d\d\b|(?<=safe again at )[-\d]+ [:\d]+|(?<="created": ")[-:TZ\d]+')
+_TIME = re.compile(
+    r'(?<="retry_after": )18\d\d\b|(?<=safe again in )\d+ min, at [-\d]+ [:\d]+|(?<="created": ")[-:TZ\d]+'
+)
 """Half an hour from the service's time, which is known to a second or two; and the time of this machine."""
 
 _OWN = ("n", "time")

@@ -306,8 +306,8 @@ class SimulatedTransport(Transport):
         moments.pass_by(self.network.delay(self.network.down))
         if self.network.loses and self.network.loses(json):
             raise LostAnswer("The answer was lost.")
-        self.clock.observe(date, sent, moments.now)
         told = CaseInsensitiveDict({"Date": formatdate(date, usegmt=True), **extra})
+        self.clock.read(told, sent, moments.now)
         return Answer(status, told, b"" if body is None else _encoded(body))
 
 

@@ -100,7 +100,7 @@ def key_uri_alone(bench: Bench) -> None:
 
 
 def named_twice(bench: Bench) -> None:
-    """A hand that restored an older secret left notes that the stored device is to be deleted."""
+    """A hand that restored an older secret left notes that say to delete the stored device."""
     enrolled(bench)
     stored = entry_of(bench)["device_id"]
     bench.store(stored, previous=stored, orphans=[stored])

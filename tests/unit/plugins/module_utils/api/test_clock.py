@@ -11,7 +11,7 @@ from email.utils import formatdate
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock, parse_date
+from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import Known, ServiceClock, parse_date
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 
 
@@ -80,13 +80,68 @@ def test_the_truth_lies_between_the_bounds_whatever_the_way() -> None:
         assert clock.jumps == 0
 
 
-@pytest.mark.parametrize(("apart", "is_believed"), [(-7200, True), (7200, True), (-90_000, False), (90_000, False)])
-def test_a_date_far_from_the_local_clock_is_not_believed(apart: int, is_believed: bool) -> None:
-    clock = ServiceClock(lambda: 10.0, lambda: 1_700_000_000.0)
-    date = 1_700_000_000 + apart
-    clock.read({"Date": formatdate(date, usegmt=True)}, 10.0, 10.0)
-    assert clock.known is is_believed
-    assert clock.now()[0] == (date if is_believed else 1_700_000_000)
+WALL = 1_700_000_000
+DAY, YEAR = 86_400, 365 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [
+        ([-7_200], -7_200),
+        ([7_200], 7_200),
+        ([-DAY - 60], None),
+        ([DAY + 60], None),
+        ([3 * DAY, 3 * DAY], 3 * DAY),
+        ([-2 * YEAR, -2 * YEAR], -2 * YEAR),
+        ([3 * DAY, 3 * DAY + 60], None),
+        ([3 * DAY, 3 * DAY + 60, 3 * DAY], None),
+        ([3 * DAY, 0, 3 * DAY], 0),
+        ([0, 3 * DAY], 0),
+        ([0, 3 * DAY, 3 * DAY], 3 * DAY),
+        ([3 * DAY, 3 * DAY, 0], 0),
+        ([-WALL + 60, -WALL + 60], None),
+        ([200 * YEAR, 200 * YEAR], None),
+    ],
+    ids=str,
+)
+def test_a_date_far_from_the_local_clock_is_believed_when_the_next_one_agrees(
+    told: list[int], believed: int | None
+) -> None:
+    moments = Moments(now=10.0)
+    clock = ServiceClock(moments.monotonic, lambda: WALL + moments.now - 10)
+    for apart in told:
+        date = int(WALL + apart + moments.now - 10)
+        clock.read({"Date": formatdate(date, usegmt=True)}, moments.now, moments.now)
+        moments.pass_by(7.0)
+    assert clock.known is (believed is not None)
+    assert clock.now()[0] == WALL + (believed or 0) + moments.now - 10
+    assert (clock.doubted is not None) is (told[-1] != believed)
+
+
+def test_a_far_date_that_agrees_with_what_is_recalled_is_believed() -> None:
+    clock = ServiceClock(lambda: 100.0, lambda: WALL)
+    clock.recall(Known(WALL + YEAR - 100.0, WALL + YEAR - 99.0, 100.0, WALL))
+    clock.read({"Date": formatdate(WALL + YEAR, usegmt=True)}, 100.0, 100.0)
+    assert (clock.doubted, clock.jumps) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [
+        (0, ""),
+        (-20, ""),
+        (3_600, "The answers of the service tell 2023-11-14 23:13:20 UTC, and the clock of this machine 2023-11-14 22"),
+        (-3 * DAY, "The answers of the service tell 2023-11-11 22:13:20 UTC, and the clock of this machine 2023-11-14"),
+        (253_402_400_000 - WALL, "The answers of the service tell 9999-12-31 23:59:59 UTC, and the clock"),
+    ],
+)
+def test_two_times_are_told_when_they_are_apart(apart: int, words: str) -> None:
+    clock = ServiceClock(lambda: 10.0, lambda: float(WALL))
+    assert clock.apart() == ""
+    date = "Fri, 31 Dec 9999 23:59:59 -2300" if apart > 200 * YEAR else formatdate(WALL + apart, usegmt=True)
+    clock.read({"Date": date}, 10.0, 10.0)
+    assert clock.apart().startswith(words)
+    assert bool(clock.apart()) is bool(words)
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,16 @@ import os
 import random
 import statistics
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import PasscodeRefused
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access
 from ansible_collections.rackspace.identity.plugins.module_utils.login import tokens
-from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
+from ansible_collections.rackspace.identity.plugins.module_utils.login.login import Login
+from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Connection, Credentials, Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
-from ansible_collections.rackspace.identity.plugins.module_utils.login.second_factor import SecondFactor
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verifier
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
@@ -59,6 +60,15 @@ class Figures:
             f"{self.locked} locked; waits of a login: none in {len(self.waits) - len(waited)}, "
             f"median {statistics.median(self.waits or [0]):.1f} s, longest {max(self.waits, default=0):.1f} s"
         )
+
+
+class RecordedLogin(Login):
+    """A login of the account that this record is of."""
+
+    of_account: Record
+
+    def record(self, _username: str) -> Record:
+        return self.of_account
 
 
 class Person:
@@ -113,29 +123,24 @@ class Person:
     def log_in(self, factor: Factor) -> Access:
         transport = self.connect()
 
-        def begin() -> Access | Challenge:
-            return tokens.by_password(transport, "jo", "password", {})
-
         def wait(seconds: float) -> None:
             waits.append(seconds)
             self.moments.sleep(seconds)
 
         waits: list[float] = []
         transport.sleep = wait
-        challenge = begin()
-        assert isinstance(challenge, Challenge)
-        second = SecondFactor(
+        login = RecordedLogin(
             transport,
-            factor,
-            self.record,
-            begin=begin,
-            send=lambda challenge, code: tokens.by_passcode(transport, challenge, code, {}),
-            max_wait=MAX_WAIT,
-            say=lambda _text: None,
+            Credentials("the simulation", username="jo", password="password", factor=factor),
+            Connection(transport.endpoint, True, 60.0, MAX_WAIT, Path()),
+            lambda _text: None,
         )
+        login.of_account = self.record
         self.figures.logins += 1
         try:
-            return second.answer(challenge)
+            access = login()
+            assert login.second_factor
+            return access
         finally:
             self.figures.waits.append(sum(waits))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     AccountLocked,
     BadCredentials,
@@ -42,7 +43,7 @@ def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Make) -> None
     assert (here.steps, caught.value.status) == ([-1, 0], 401)
     assert caught.value.service_message == REFUSED.service_message
     assert 1_800 < (caught.value.retry_after or 0) <= 1_861
-    with pytest.raises(PasscodeRefused, match="safe again at 2026-") as caught:
+    with pytest.raises(PasscodeRefused, match="safe again in 31 min, at 2026-") as caught:
         here.answer(Factor(otp=OTP))
     assert len(here.sent) == 2
     here.moments.pass_by(caught.value.retry_after or 0)
@@ -53,7 +54,7 @@ def test_two_dead_sessions_end_in_words_that_say_so(bench: Make) -> None:
     here = bench(REFUSED, REFUSED)
     with here.record.changing() as account:
         account.mfa_on_at = 30.0 * N + 10
-    with pytest.raises(PasscodeRefused, match=r"turned on less than a minute ago.*safe again at 2026-"):
+    with pytest.raises(PasscodeRefused, match=r"turned on less than a minute ago.*safe again in 31 min, at 2026-"):
         here.answer(KNOWN)
 
 
@@ -156,6 +157,26 @@ def test_a_success_keeps_what_another_process_has_on_its_way(bench: Make) -> Non
 
 
 # Clocks that are wrong
+
+
+def test_two_refusals_while_the_clocks_are_apart_name_both_times(bench: Make) -> None:
+    here = bench(REFUSED, REFUSED)
+    here.tell_time(30.0 * N + 3_600)
+    with pytest.raises(PasscodeRefused, match=r"The answers of the service tell .* If the first is wrong, so were the"):
+        here.answer(KNOWN)
+
+
+@pytest.mark.parametrize("jump", [-2 * 86_400.0, 2 * 86_400.0])
+def test_without_any_date_a_clock_that_is_set_clears_nothing(jump: float, bench: Make) -> None:
+    here, wall = bench(REFUSED, REFUSED), [30.0 * N]
+    here.clock = ServiceClock(here.moments.monotonic, lambda: wall[0] + here.moments.now)
+    with pytest.raises(PasscodeRefused):
+        here.answer(KNOWN)
+    for _jump in range(2):
+        wall[0] += jump
+        with pytest.raises(PasscodeRefused, match="nothing was sent"):
+            here.answer(KNOWN)
+    assert len(here.sent) == 2
 
 
 @pytest.mark.parametrize("date", [-1.0, -6e10, 2.51e11])

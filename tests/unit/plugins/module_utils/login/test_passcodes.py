@@ -27,7 +27,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
     KNOWN,
     OTP,
     REFUSED,
-    YEAR_2087,
     Bench,
     Make,
     N,
@@ -179,22 +178,6 @@ def test_after_a_long_wait_the_session_is_begun_anew(bench: Make) -> None:
 
 
 # Clocks that are wrong
-
-
-def test_a_single_date_of_another_year_spends_no_passcode_and_no_step(bench: Make) -> None:
-    here = bench()
-    here.tell_time(YEAR_2087)
-    here.on_begin = lambda: here.tell_time(30.0 * N + 10)
-    assert here.answer(KNOWN) is ACCESS
-    assert here.sent == [("session-1", OTP.code_at(N))]
-    assert here.used().last == N
-
-
-def test_a_service_that_lives_in_another_year_is_followed(bench: Make) -> None:
-    here = bench()
-    here.tell_time(YEAR_2087)
-    assert here.answer(KNOWN) is ACCESS
-    assert here.sent == [("session-1", OTP.code_at(int(YEAR_2087 // 30)))]
 
 
 @pytest.mark.parametrize("lead", [20, 64, 10**6, 63_000_000, 10**11])

@@ -70,13 +70,28 @@ def test_single_dates_of_another_day_cost_nothing(window: str, figures: Figures)
     assert (figures.refused, figures.locked, figures.stopped) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("apart", [shift * sign for shift in (86_500.0, *SHIFTS[3:]) for sign in (-1, 1)])
+def test_a_controller_whose_clock_is_days_off_follows_the_service(apart: float, figures: Figures) -> None:
+    for window in WINDOWS.values():
+        for seed in range(people(30)):
+            person = Person(f"{apart} {seed}", window, "all", figures)
+            person.wall = person.service.epoch + apart
+            factor = person.enroll(clock_known=seed % 2 > 0)
+            person.enable()
+            for later in (1, 20, 100_000):
+                person.log_in_or_stop(factor)
+                person.pass_by(0.1, later)
+            person.done()
+    assert (figures.refused, figures.locked, figures.stopped) == (0, 0, 0)
+
+
 @pytest.mark.parametrize("window", WINDOWS)
 def test_whatever_dates_say_it_never_locks_and_ends_with_them(window: str, figures: Figures) -> None:
     for seed in range(people(60)):
         person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
         person.network.lies = lambda rng=person.rng: rng.choice(LIES)
         for later in (1, 20, 60, 600, 2_000, 20):
-            with contextlib.suppress(PasscodeRefused):
+            with contextlib.suppress(PasscodeRefused, InvalidAnswer):  # no two tell the same time
                 person.log_in(factor)
             person.pass_by(0.1, later)
         person.network.lies = None
@@ -96,7 +111,7 @@ def test_a_wrong_secret_never_locks_whatever_clocks_are_set_to(what: str, figure
         person.network.before = _jumps(person, what)
         for _attempt in range(25):
             typed = Factor(passcode=f"{person.rng.randrange(10**6):06}")
-            with contextlib.suppress(PasscodeRefused, InvalidAnswer):  # a time before 1970 has no passcodes
+            with contextlib.suppress(PasscodeRefused, InvalidAnswer):
                 person.log_in(person.rng.choice([wrong, typed]))
             person.pass_by(0, person.rng.choice([1, 100, 1_000, 1_900]))
         person.done()

@@ -116,7 +116,7 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
     ("a replacement is nearly done", wish("verified"), Picture(NEXT), PROMOTED, []),
     ("the next device is gone", wish("verified"), Picture(OLD, gone=("next",)), PENDING, []),
     ("the stored device and the next are gone", wish("verified"), Picture(gone=("next",)), PENDING, CREATE + VERIFY),
-    ("an orphan is to be kept", wish("present", keep_ids=frozenset("a")), Picture(OLD), {**STORED, "orphans": ["a"]},
+    ("an orphan is one to keep", wish("present", keep_ids=frozenset("a")), Picture(OLD), {**STORED, "orphans": ["a"]},
      []),
     ("an orphan is the stored device", wish("present"), Picture(OLD_NEW), {**STORED, "orphans": ["old"]}, []),
     ("an orphan is the next device", wish("replaced"), Picture(OLD, NEXT), {**PENDING, "orphans": ["next"]}, SWAP),

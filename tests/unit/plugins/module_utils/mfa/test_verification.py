@@ -93,6 +93,14 @@ def bench(tmp_path: Path) -> Make:
 # By secret
 
 
+@pytest.mark.parametrize("skew", [-300_000.0, 300_000.0])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_machine_whose_clock_is_days_off_sends_the_right_code_first(skew: float, known: bool, bench: Make) -> None:
+    here = bench(skew=skew, known=known)
+    assert here.verifier.by_secret(here.otp).step_offset == -1
+    assert [step for method, step in here.requests if method == "POST"] == [-2, -1]
+
+
 @pytest.mark.parametrize(
     ("window", "steps", "offset"),
     [
@@ -153,10 +161,24 @@ def test_a_device_that_was_verified_before_keeps_what_is_known(bench: Make) -> N
     assert here.used() == Used(N + 1, 0)
 
 
-def test_the_secret_of_another_device_is_refused_after_four_codes(bench: Make) -> None:
-    here = bench()
-    with pytest.raises(PasscodeRefused, match="secret of another one") as caught:
-        here.verifier.by_secret(Otp(secret="MZXW6YTBOI"))
+APART = r"The answers of the service tell .*:10 UTC, and the clock of this machine .* UTC\. If the first is wrong, .*"
+
+
+@pytest.mark.parametrize(
+    ("skew", "is_stored", "words"),
+    [
+        (0.0, False, "account. Probably it is the secret of another device. Pass the right one"),
+        (0.0, True, "account. Probably the store has the secret of another device. Restore the entry"),
+        (-80_000.0, False, APART + "Pass the right one"),
+        (80_000.0, True, APART + "Restore the entry"),
+        (300_000.0, True, APART + "Restore the entry"),
+    ],
+    ids=["given", "stored", "given, and clocks apart", "stored, and clocks apart", "stored, and days apart"],
+)
+def test_another_secret_is_refused_after_four_codes(skew: float, is_stored: bool, words: str, bench: Make) -> None:
+    here = bench(skew=skew)
+    with pytest.raises(PasscodeRefused, match=words) as caught:
+        here.verifier.by_secret(Otp(secret="MZXW6YTBOI"), is_stored=is_stored)
     assert len(here.requests) == 4
     assert (caught.value.status, here.device.verified) == (None, False)
     assert here.record.read().attempts == [], "failed verifications do not lock"
