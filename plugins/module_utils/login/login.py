@@ -106,10 +106,7 @@ class Login:
 
     def _answered(self, challenge: Challenge, scope: Scope | None) -> Access:
         record = self.record(self.who.username or "")
-        factor, notes = self.who.factor, None
-        chosen, another = (None, None) if factor.passcode else (self._chosen, self._another)
-        if chosen is not None:
-            factor, notes = chosen(record)
+        factor, notes = self._chosen(record) if self._chosen else (self.who.factor, None)
         return SecondFactor(
             self.transport,
             factor,
@@ -120,7 +117,7 @@ class Login:
             max_wait=self.way.max_wait,
             say=self.say,
             tell=self.tell,
-            another=lambda: _another_code(another, record),
+            another=lambda: _another_code(self._another, record),
         ).answer(challenge)
 
     def _send(self, challenge: Challenge, passcode: str) -> Access:
@@ -137,7 +134,7 @@ def from_person(given: Factor) -> Chosen:
     """The way to a factor that no store has, for `Login`: the given secret, or else a person must act."""
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
-        if given.otp:
+        if given.otp or given.passcode:
             return given, None
         raise PasscodeRequired(
             f"{record.username} needs a second factor, and the task has no store with its secret. Pass O(passcode) (a "

@@ -166,8 +166,10 @@ class Session:
         is_kept = stored is not None and not isinstance(stored.store, NoStore) and self._acts_on_itself
         if stored is None or not is_kept or (self._uses_code and given.otp):
             return from_person(given) if self._option("store") else None, None
-        from .stored_factor import from_store, without_device
+        from .stored_factor import from_store, typed, without_device
 
+        if given.passcode:
+            return typed(stored, given, prepares=self._uses_code), None
         if self._uses_code:
             another = None if self.check_mode else without_device(stored, clock, by_code_only=True)
             return without_device(stored, clock), another

@@ -4,139 +4,28 @@
 
 """The second factor that a stored entry gives: its secret, that of a pending device, or a bypass code.
 
-The use of a secret is noted in the entry before its passcode is sent, so that another controller does not send the
-same one. Private to the collection.
+Private to the collection.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from ..api.clock import ServiceClock
-from ..api.errors import OptionError, PasscodeRequired
+from ..api.errors import PasscodeRequired
 from ..api.wire import iso_date
-from .account import Moment, still_counts
 from .budget import Budget
+from .entry_notes import CodeNotes, EntryNotes
 from .login import Chosen
-from .options import Factor, factor_of
+from .options import Factor
 from .passcodes import Notes
 from .record import Record
-from .refusals import refusals_of, with_refusal, without_refusals
+from .refusals import refusals_of
 from .stored import Entry, StoreChanged, StoredEntry, holds_secret
 
 NEXT = "next"
 _MOST_TRIES = 8
-
-
-class EntryNotes:
-    """Notes of the use of a secret in the entry that holds it.
-
-    :param part: the key of the entry whose dictionary holds the secret; None: the entry itself.
-    """
-
-    def __init__(self, stored: StoredEntry, part: str | None = None) -> None:
-        self._stored = stored
-        self._part = part
-
-    def factor(self) -> Factor:
-        """The factor as the entry has it now."""
-        entry = self._stored.entry
-        return factor_of("store", _part_of(entry, self._part))._replace(refused=refusals_of(entry))
-
-    def reserve(self, step: int) -> Factor | None:
-        """Note a step before it is sent (`second_factor.Notes`). In check mode the record alone knows it.
-
-        :raises StoreChanged: the secret is not there any more.
-        """
-        if self._stored.check_mode:
-            return None
-        device_id = _part_of(self._stored.entry, self._part).get("device_id")
-        try:
-            self._stored.save_exactly(self._with({"last_step": step}))
-        except StoreChanged:
-            self._stored.reload()
-            now = _part_of(self._stored.entry, self._part)
-            # The former secret must not be noted as that of the entry that stands there now.
-            if not holds_secret(now) or (self._part is not None and now.get("device_id") != device_id):
-                raise self._stored.too_late() from None
-            return self.factor()
-        return None
-
-    def unused(self) -> None:
-        """Nothing to note: a later step is sent instead."""
-
-    def refused(self, attempt: str, at: Moment) -> None:
-        """Note a refusal, in check mode, too: it counts at the service, and a third one would lock the account.
-
-        The record of this machine has it, whatever becomes of the note.
-        """
-        with contextlib.suppress(OptionError):
-            self._stored.amend(
-                lambda entry: with_refusal(entry, attempt, at.service, counts=lambda then: still_counts(then, at))
-            )
-
-    def succeeded(self, offset: int | None) -> None:
-        """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""
-        if self._stored.check_mode:
-            return
-        entry = without_refusals(self._with({} if offset is None else self._proof(offset)))
-        if entry != self._stored.entry:
-            # The login succeeded, whatever becomes of the note: another run makes it again.
-            with contextlib.suppress(StoreChanged, OptionError):
-                self._stored.save_exactly(entry)
-
-    def _proof(self, offset: int) -> dict[str, Any]:
-        have = _part_of(self._stored.entry, self._part)
-        return {"step_offset": offset} if have.get("proved") else {"step_offset": offset, "proved": _now()}
-
-    def _with(self, news: dict[str, Any]) -> dict[str, Any]:
-        entry = self._stored.entry
-        if self._part is None:
-            return {**entry, **news}
-        return {**entry, self._part: {**_part_of(entry, self._part), **news}}
-
-
-class CodeNotes(EntryNotes):
-    """Notes of the use of a bypass code, which was taken out of the entry. `left` are the codes that stayed there."""
-
-    def __init__(self, stored: StoredEntry, code: str, left: Sequence[str]) -> None:
-        super().__init__(stored)
-        self._codes = [code, *left]
-
-    def unused(self) -> None:
-        """Put the code back, unless another run has changed the codes since."""
-
-        def with_code(entry: Entry) -> dict[str, Any]:
-            is_as_left = list(entry.get("bypass_codes") or ()) == self._codes[1:]
-            return {**entry, "bypass_codes": self._codes} if is_as_left else dict(entry)
-
-        with contextlib.suppress(OptionError):
-            self._stored.amend(with_code)
-
-
-class NewNotes:
-    """Notes of the first use of a secret that is not stored yet; `fields` are what its entry keeps of it."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
-
-    def reserve(self, step: int) -> Factor | None:
-        """Note a step (`second_factor.Notes`)."""
-        self.fields["last_step"] = step
-        return None
-
-    def unused(self) -> None:
-        """Nothing to note: a later step is sent instead."""
-
-    def refused(self, attempt: str, at: Moment) -> None:
-        """Nothing is stored yet that could hold it: the record of this machine has it."""
-
-    def succeeded(self, offset: int | None) -> None:
-        """Note what the login proved."""
-        self.fields |= {"step_offset": offset, "proved": _now()}
 
 
 def from_store(stored: StoredEntry, given: Factor) -> Chosen:
@@ -165,6 +54,22 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
+def typed(stored: StoredEntry, given: Factor, *, prepares: bool) -> Chosen:
+    """The way in by a passcode that a person typed, for `Login`. What other controllers noted of refusals counts.
+
+    :param prepares: a new secret is about to be stored. That this can't work is told before the passcode, which may be
+        the last bypass code, is spent.
+    """
+
+    def chosen(record: Record) -> tuple[Factor, Notes | None]:
+        entry = stored.open(record)
+        if prepares:
+            stored.prepare()
+        return given._replace(refused=refusals_of(entry)), EntryNotes(stored)
+
+    return chosen
+
+
 def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bool = False) -> Chosen:
     """The way in without the stored device: a device that a killed recovery verified, else a stored bypass code.
 
@@ -182,7 +87,7 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
             budget = Budget(record, clock)
             budget.learn(refusals_of(stored.entry), EntryNotes(stored))
             budget.check()
-            code = _take_code(stored, record.username)
+            code = _take_code(stored, record.username, datetime.fromtimestamp(clock.now()[0], timezone.utc))
             if code:
                 return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
         raise stored.too_late()
@@ -190,12 +95,12 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
     return chosen
 
 
-def _take_code(stored: StoredEntry, username: str) -> str | None:
+def _take_code(stored: StoredEntry, username: str, now: datetime) -> str | None:
     """Take a bypass code out of the store; None when another run changed the entry, which is read again.
 
     :raises PasscodeRequired: there is none.
     """
-    codes = live_codes(stored.entry)
+    codes = live_codes(stored.entry, now)
     if codes and stored.check_mode:
         raise PasscodeRequired(
             f"Only a bypass code would log {username} in, and what changes nothing, such as check mode, spends none. "
@@ -229,9 +134,9 @@ def pending_secret(stored: StoredEntry) -> EntryNotes | None:
     return None
 
 
-def live_codes(entry: Entry, now: datetime | None = None) -> list[str]:
+def live_codes(entry: Entry, now: datetime) -> list[str]:
     """The stored bypass codes that have not expired."""
-    is_over = are_over(entry.get("bypass_codes_end"), now or datetime.now(timezone.utc))
+    is_over = are_over(entry.get("bypass_codes_end"), now)
     return [] if is_over else [str(code) for code in entry.get("bypass_codes") or []]
 
 
@@ -249,11 +154,3 @@ def cleared(entry: Entry) -> dict[str, Any]:
 def are_cleared(entry: Entry) -> bool:
     """Has a run begun to make new bypass codes, and not stored them?"""
     return entry.get("bypass_codes") == [] and "bypass_codes_end" in entry and entry["bypass_codes_end"] is None
-
-
-def _now() -> str:
-    return f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _part_of(entry: Entry, part: str | None) -> Entry:
-    return entry if part is None else entry.get(part) or {}

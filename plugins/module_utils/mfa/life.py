@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 
 from ..api.errors import Conflict, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
+from ..login.entry_notes import EntryNotes, NewNotes
 from ..login.login import Login
 from ..login.options import Credentials, Factor, check_pyotp, read_secret
 from ..login.passcodes import Notes
 from ..login.session import Session
 from ..login.stored import Entry, StoreChanged, StoredEntry, holds_secret, only_notes_differ
-from ..login.stored_factor import NEXT, EntryNotes, NewNotes
+from ..login.stored_factor import NEXT
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices

@@ -150,6 +150,8 @@ def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], be
     steps, before, now = foretold(wish, entry)
     if Kind.CREATE.value in steps:
         check_pyotp()
+    if steps:
+        stored.prepare()
     outcome = Outcome(steps, now.meant, None, before.devices, now.devices)
     return {**_report(outcome, stored), "user": {"id": entry.get("user_id"), "name": name}}
 

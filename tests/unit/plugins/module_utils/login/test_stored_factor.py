@@ -174,19 +174,25 @@ def test_three_controllers_send_two_passcodes_of_a_wrong_secret(bench: Bench, ch
         bench.another().call(rax_auth_token, store=NO_STORE, otp_secret=entry_of(bench))
 
 
-def test_two_controllers_send_two_bypass_codes_that_are_void(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "ways",
+    [[{"use": "bypass_code"}] * 3, [{"passcode": f"0000000{number}"} for number in range(3)]],
+    ids=["stored", "typed"],
+)
+def test_two_controllers_send_two_bypass_codes_that_are_void(bench: Bench, ways: list[dict[str, Any]]) -> None:
     bench.service.codes = []
     before = bench.service.refused_codes
-    for _controller in range(3):
+    for way in ways:
         with pytest.raises(PasscodeRefused):
-            bench.another().call(rax_auth_token, use="bypass_code")
+            bench.another().call(rax_auth_token, **way)
     assert bench.service.refused_codes - before == 2
 
 
-@pytest.mark.parametrize("way", [{}, {"use": "bypass_code"}], ids=["secret", "bypass code"])
-def test_a_success_clears_what_was_refused(bench: Bench, way: dict[str, str]) -> None:
+@pytest.mark.parametrize("way", ["secret", "bypass code", "typed code"])
+def test_a_success_clears_what_was_refused(bench: Bench, way: str) -> None:
     bench.shelf.content = with_refusal(entry_of(bench), "an attempt", bench.service.now - 60)
-    log_in(bench, **way)
+    typed = {"passcode": bench.service.codes[-1]}
+    log_in(bench, **{"secret": {}, "bypass code": {"use": "bypass_code"}, "typed code": typed}[way])
     assert "refused" not in entry_of(bench)
     assert len(bench.here.records) == 1
     assert [account.attempts for account in bench.here.records.values()] == [[]]
@@ -457,6 +463,36 @@ def test_after_a_refusal_no_other_code_is_sent(bench: Bench) -> None:
         log_in(bench, use="bypass_code")
     assert bench.service.refused_codes == 1
     assert len(entry_of(bench)["bypass_codes"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "check_mode", "options"),
+    [
+        (rax_auth_token, False, {}),
+        (rax_otp_device, False, {"state": "replaced"}),
+        (rax_otp_device, True, {"state": "replaced"}),
+    ],
+    ids=["login", "replacement", "plan"],
+)
+@pytest.mark.parametrize("is_typed", [False, True], ids=["stored", "typed"])
+def test_a_store_that_cannot_be_used_costs_no_bypass_code(
+    bench: Bench, is_typed: bool, file: Any, check_mode: bool, options: dict[str, Any]
+) -> None:
+    bench.shelf.unusable, bench.shelf.is_known = OptionError("store: the disk is full"), True
+    before = list(bench.service.codes)
+    typed = {"passcode": before[-1]} if is_typed else {}
+    with pytest.raises(OptionError, match="the disk is full"):
+        bench.here.call(file, check_mode=check_mode, use="bypass_code", **options, **typed)
+    assert bench.service.codes == before
+
+
+def test_the_end_of_codes_goes_by_the_clock_of_the_service(bench: Bench) -> None:
+    end = datetime.fromtimestamp(bench.service.now + 60, timezone.utc)
+    bench.shelf.content = {**entry_of(bench), "bypass_codes_end": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+    assert log_in(bench, use="bypass_code")["second_factor"]
+    bench.rest()
+    with pytest.raises(PasscodeRequired, match="holds no bypass code"):
+        log_in(bench, use="bypass_code")
 
 
 def test_a_code_that_a_person_typed_is_followed_by_none(bench: Bench) -> None:

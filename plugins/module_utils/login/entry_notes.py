@@ -1,0 +1,137 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Notes of the use of a stored secret, or of a bypass code, in the entry that holds it. Private to the collection.
+
+They are made before a passcode is sent, so that another controller does not send the same one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from ..api.errors import OptionError
+from .account import Moment, still_counts
+from .options import Factor, factor_of
+from .refusals import refusals_of, with_refusal, without_refusals
+from .stored import Entry, StoreChanged, StoredEntry, holds_secret
+
+
+class EntryNotes:
+    """Notes of the use of a secret in the entry that holds it.
+
+    :param part: the key of the entry whose dictionary holds the secret; None: the entry itself.
+    """
+
+    def __init__(self, stored: StoredEntry, part: str | None = None) -> None:
+        self._stored = stored
+        self._part = part
+
+    def factor(self) -> Factor:
+        """The factor as the entry has it now."""
+        entry = self._stored.entry
+        return factor_of("store", _part_of(entry, self._part))._replace(refused=refusals_of(entry))
+
+    def reserve(self, step: int) -> Factor | None:
+        """Note a step before it is sent (`passcodes.Notes`). In check mode the record alone knows it.
+
+        :raises StoreChanged: the secret is not there any more.
+        """
+        if self._stored.check_mode:
+            return None
+        device_id = _part_of(self._stored.entry, self._part).get("device_id")
+        try:
+            self._stored.save_exactly(self._with({"last_step": step}))
+        except StoreChanged:
+            self._stored.reload()
+            now = _part_of(self._stored.entry, self._part)
+            # The former secret must not be noted as that of the entry that stands there now.
+            if not holds_secret(now) or (self._part is not None and now.get("device_id") != device_id):
+                raise self._stored.too_late() from None
+            return self.factor()
+        return None
+
+    def unused(self) -> None:
+        """Nothing to note: a later step is sent instead."""
+
+    def refused(self, attempt: str, at: Moment) -> None:
+        """Note a refusal, in check mode, too: it counts at the service, and a third one would lock the account.
+
+        The record of this machine has it, whatever becomes of the note.
+        """
+        with contextlib.suppress(OptionError):
+            self._stored.amend(
+                lambda entry: with_refusal(entry, attempt, at.service, counts=lambda then: still_counts(then, at))
+            )
+
+    def succeeded(self, offset: int | None) -> None:
+        """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""
+        if self._stored.check_mode:
+            return
+        entry = without_refusals(self._with({} if offset is None else self._proof(offset)))
+        if entry != self._stored.entry:
+            # The login succeeded, whatever becomes of the note: another run makes it again.
+            with contextlib.suppress(StoreChanged, OptionError):
+                self._stored.save_exactly(entry)
+
+    def _proof(self, offset: int) -> dict[str, Any]:
+        have = _part_of(self._stored.entry, self._part)
+        return {"step_offset": offset} if have.get("proved") else {"step_offset": offset, "proved": _now()}
+
+    def _with(self, news: dict[str, Any]) -> dict[str, Any]:
+        entry = self._stored.entry
+        if self._part is None:
+            return {**entry, **news}
+        return {**entry, self._part: {**_part_of(entry, self._part), **news}}
+
+
+class CodeNotes(EntryNotes):
+    """Notes of the use of a bypass code, which was taken out of the entry. `left` are the codes that stayed there."""
+
+    def __init__(self, stored: StoredEntry, code: str, left: Sequence[str]) -> None:
+        super().__init__(stored)
+        self._codes = [code, *left]
+
+    def unused(self) -> None:
+        """Put the code back, unless another run has changed the codes since."""
+
+        def with_code(entry: Entry) -> dict[str, Any]:
+            is_as_left = list(entry.get("bypass_codes") or ()) == self._codes[1:]
+            return {**entry, "bypass_codes": self._codes} if is_as_left else dict(entry)
+
+        with contextlib.suppress(OptionError):
+            self._stored.amend(with_code)
+
+
+class NewNotes:
+    """Notes of the first use of a secret that is not stored yet; `fields` are what its entry keeps of it."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+
+    def reserve(self, step: int) -> Factor | None:
+        """Note a step (`passcodes.Notes`)."""
+        self.fields["last_step"] = step
+        return None
+
+    def unused(self) -> None:
+        """Nothing to note: a later step is sent instead."""
+
+    def refused(self, attempt: str, at: Moment) -> None:
+        """Nothing is stored yet that could hold it: the record of this machine has it."""
+
+    def succeeded(self, offset: int | None) -> None:
+        """Note what the login proved."""
+        self.fields |= {"step_offset": offset, "proved": _now()}
+
+
+def _now() -> str:
+    return f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _part_of(entry: Entry, part: str | None) -> Entry:
+    return entry if part is None else entry.get(part) or {}
