@@ -215,10 +215,10 @@ class BypassCodes(NamedTuple):
     def read(cls, data: Any) -> BypassCodes:
         """From the root key of the creation's answer."""
         codes = member(data, "codes")
-        if not isinstance(codes, list) or not codes or not all(_is_code(code) for code in codes):
+        if not isinstance(codes, list) or not codes or not all(map(_is_code, codes)):
             raise InvalidAnswer(
-                "The service's answer has no bypass codes that can be used: they are strings of digits. Create them "
-                "again: new ones void the old."
+                "The service's answer has no bypass codes that can be used: they are strings of 6 to 9 digits. "
+                "Create them again: new ones void the old."
             )
         return cls(tuple(codes), shown(member(data, "validityDuration")))
 
@@ -229,4 +229,4 @@ def _optional_id(value: Any, what: str) -> str | None:
 
 
 def _is_code(value: Any) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isdecimal() and 4 <= len(value) <= 16
+    return isinstance(value, str) and texts.is_passcode(value)

@@ -68,6 +68,11 @@ def is_identifier(text: str) -> bool:
     )
 
 
+def is_passcode(text: str) -> bool:
+    """Can it be sent as a passcode? A code of a device has 6 digits, one by SMS 7, a bypass code 8 or 9."""
+    return text.isascii() and text.isdecimal() and 6 <= len(text) <= 9
+
+
 def identifier(text: str | None, what: str) -> str:
     """Return an id of the service's.
 

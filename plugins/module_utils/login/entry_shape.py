@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..api.errors import OptionError
-from ..api.texts import is_identifier
+from ..api.texts import is_identifier, is_passcode
 from . import refusals
 
 
@@ -47,9 +47,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _are_codes(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(code, str) and code.isascii() and code.isdigit() for code in value
-    )
+    """Can each be sent? One that can't would be found when it is taken out of the store."""
+    return isinstance(value, list) and all(isinstance(code, str) and is_passcode(code) for code in value)
 
 
 def _is_id(value: Any) -> bool:
@@ -73,7 +72,7 @@ _ACCOUNT = {
     **dict.fromkeys(("username", "user_id", "auth_endpoint", "proved"), _TEXT),
     "previous": _ID,
     "orphans": _Kind("a list of IDs, without blanks and slashes", _are_ids),
-    "bypass_codes": _Kind("a list of strings of digits", _are_codes),
+    "bypass_codes": _Kind("a list of strings of 6 to 9 digits", _are_codes),
     "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),
     refusals.KEY: _Kind("a list of times", refusals.are_refusals),
     "next": _Kind("a dictionary", lambda value: isinstance(value, dict)),

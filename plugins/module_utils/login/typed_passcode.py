@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.errors import OptionError
+from ..api.texts import is_passcode
 
-_LENGTHS = (6, 7, 8, 9)
-"""Digits of a code by a device, of one by SMS, and of a bypass code, of which two lengths are documented."""
 _HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011\u2012\u2013\u2212"))
 _CAN_BE = "A code of a device has 6 digits, one by SMS 7, a bypass code 8 or 9"
 
@@ -26,11 +25,11 @@ def clean_passcode(value: Any) -> str:
             "O(passcode) must be a string: a number loses its leading zeros. Put the code in quotes. Nothing was sent."
         )
     digits = "".join(value.split()).translate(_HYPHENS)
-    if not (digits.isascii() and digits.isdigit()):
+    if is_passcode(digits):
+        return digits
+    if not (digits.isascii() and digits.isdecimal()):
         raise OptionError(f"O(passcode) must hold digits only, and nothing was sent. {_CAN_BE}.")
-    if len(digits) not in _LENGTHS:
-        raise OptionError(
-            f"O(passcode) has {len(digits)} digits, so it cannot be a passcode, and nothing was sent. {_CAN_BE}. "
-            "Put it in quotes: a number loses its leading zeros."
-        )
-    return digits
+    raise OptionError(
+        f"O(passcode) has {len(digits)} digits, so it cannot be a passcode, and nothing was sent. {_CAN_BE}. "
+        "Put it in quotes: a number loses its leading zeros."
+    )

@@ -41,7 +41,7 @@ def test_a_name_that_can_not_be_shown_equals_none_that_is_asked_for(service: Ser
 
 
 @pytest.mark.parametrize(
-    "codes", [[], [None], [12345678], ["12 45678"], ["\u0661\u0662\u0663\u0664"], ["1" * 17], "12345678"]
+    "codes", [[], [None], [12345678], ["12 45678"], ["\u0661" * 8], ["1" * 5], ["1" * 10], "12345678"]
 )
 def test_bypass_codes_are_strings_of_digits(service: Service, client: Client, codes: Any) -> None:
     service.expect(f"POST {MFA}/bypass-codes", body={"RAX-AUTH:bypassCodes": {"codes": codes}})
