@@ -100,6 +100,10 @@ class ServiceClock:
         """
         return self.at(self.monotonic())
 
+    def date(self) -> datetime:
+        """The earliest time that it can be now, as a date."""
+        return datetime.fromtimestamp(self.now()[0], timezone.utc)
+
     def at(self, moment: float) -> tuple[float, float]:
         """The same for another moment of the monotonic clock, by what is known now."""
         if self._lowest is None:

@@ -9,7 +9,7 @@ Private to the collection.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ..api.clock import ServiceClock
@@ -87,7 +87,7 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
             budget = Budget(record, clock)
             budget.learn(refusals_of(stored.entry), EntryNotes(stored))
             budget.check()
-            code = _take_code(stored, record.username, datetime.fromtimestamp(clock.now()[0], timezone.utc))
+            code = _take_code(stored, record.username, clock.date())
             if code:
                 return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
         raise stored.too_late()

@@ -13,7 +13,7 @@ are deleted as soon as a secret is stored. Pure; nothing here is changed in plac
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..api.model import Device, NewDevice
@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 _DAY = 86_400
 
 
-def of_device(new: NewDevice, now: datetime | None = None) -> dict[str, Any]:
-    """Return what a new device fills in. `step_offset` is None until a verification or a login tells it."""
-    moment = now or datetime.now(timezone.utc)
+def of_device(new: NewDevice, now: datetime) -> dict[str, Any]:
+    """Return what a new device fills in. `step_offset` is None until a verification or a login tells it.
+
+    :param now: by the service's clock, which each controller knows.
+    """
     return {
         "device_id": new.device.id,
         "device_name": new.device.name,
         "secret": new.secret,
         "key_uri": new.key_uri,
         "step_offset": None,
-        "created": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "created": f"{now:%Y-%m-%dT%H:%M:%SZ}",
     }
 
 
@@ -114,8 +116,11 @@ def without_orphan(entry: Entry) -> dict[str, Any]:
     return {**rest, "orphans": left} if left else rest
 
 
-def age_in_days(entry: Entry, now: datetime | None = None) -> int | None:
-    """Return the whole days since the secret was made; None when nothing tells."""
+def age_in_days(entry: Entry, now: datetime) -> int | None:
+    """Return the whole days since the secret was made; None when nothing tells.
+
+    What a wrong clock noted tells nothing: a day that is to come would keep a secret young for as long.
+    """
     created = iso_date(entry.get("created") or "")
-    moment = now or datetime.now(timezone.utc)
-    return None if created is None else int((moment.timestamp() - created) // _DAY)
+    days = -_DAY if created is None else int((now.timestamp() - created) // _DAY)
+    return None if days < -1 else max(0, days)

@@ -241,7 +241,8 @@ class DeviceLife:
         new = self._devices.create(wish, self._room())
         self._made = new.device
         self._target.note_time()
-        return Done(new.device, {**of_device(new), **self._step_to_come()}, self._devices.twins)
+        fields = of_device(new, self._session.transport.clock.date())
+        return Done(new.device, {**fields, **self._step_to_come()}, self._devices.twins)
 
     def _step_to_come(self) -> Entry:
         """The step that the verification is about to use: after a kill, another controller must not send it again."""

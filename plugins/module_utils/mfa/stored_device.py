@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 from ..api.errors import OptionError
 from ..api.model import Device
+from ..api.wire import iso_date
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_given, check_id, holds_secret, owner
@@ -23,12 +23,14 @@ from .life import DeviceLife, Means, Outcome
 from .planner import Kind, State, Wish, foretold
 
 _DEFAULT_NAME = "ansible"
+_SECOND = 1.0
+"""What is noted is in whole seconds."""
 
 
 def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, Any]) -> dict[str, Any]:
     """Bring the stored device of an account into the wanted state; return the result of the task."""
     _check(params)
-    begun = datetime.now(timezone.utc)
+    begun = session.transport.clock.monotonic()
     if session.would_spend_a_code():
         return _unseen(session, stored, params, begun)
     if params["state"] == "replaced":
@@ -42,10 +44,11 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     check_id(entry, name, target.id)
     check_given("secret", params["secret"], name, session.way.endpoint)
     if _is_not_kept(params) and params["keep_ids"]:
-        mine = {"device_id": params["keep_ids"][0]}  # a person has its secret
-        stored.save({"next": mine} if params["state"] == "replaced" else mine)
+        kept = {"device_id": params["keep_ids"][0]}  # a person has its secret
+        stored.save({"next": kept} if params["state"] == "replaced" else kept)
     password = _proof_password(session, params, is_self=target.is_self)
-    wish = _wish(stored, params, name, begun, password)._replace(owner=owner(name, target.id, session.way.endpoint))
+    mine = owner(name, target.id, session.way.endpoint)
+    wish = _wish(session, stored, params, name, begun, password)._replace(owner=mine)
     # For real the devices are looked at: another run may have stored a new one since.
     all_gone = stored.check_mode and any("remove_everything" in (one.get("steps") or ()) for one in params["seen"])
     means = Means(params["code"] or "", params["secret"], password, all_gone, _is_off(params["seen"]))
@@ -55,14 +58,14 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
 
 
 def _left_alone(
-    session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: datetime
+    session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: float
 ) -> dict[str, Any] | None:
     """The result for a secret that is not due, which needs no login; None when there is something to do."""
     name = params["target_user"] or (None if params["target_user_id"] else session.who.username)
     if not name:
         return None
     entry = stored.open(session.login.record(name))
-    if not holds_secret(entry) or NEXT in entry or "previous" in entry or _is_due(stored, params, begun):
+    if not holds_secret(entry) or NEXT in entry or "previous" in entry or _is_due(session, stored, params, begun):
         return None
     device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
     report = _report(Outcome((), device, None, (device,), (device,)), stored)
@@ -111,7 +114,9 @@ def _check(params: Mapping[str, Any]) -> None:
     read_secret("secret", params["secret"])  # what cannot be one is told before anything is sent, and in check mode
 
 
-def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: datetime, proof_password: str) -> Wish:
+def _wish(
+    session: Session, stored: StoredEntry, params: Mapping[str, Any], account: str, begun: float, proof_password: str
+) -> Wish:
     entry, is_kept = stored.entry, not _is_not_kept(params)
     return Wish(
         state=State.VERIFIED if params["secret"] else State(params["state"]),
@@ -120,7 +125,7 @@ def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: d
         place=stored.store.place,
         # Check mode asks no person for the code of a secret that is not stored, and plans what that one will do.
         can_verify=bool(params["code"] or (params["verify"] and (is_kept or stored.check_mode))),
-        is_due=_is_due(stored, params, begun),
+        is_due=_is_due(session, stored, params, begun),
         replaces_unstored=params["replace_unstored"],
         # Without a store nobody but a person has the new secret.
         proves=is_kept and bool(proof_password),
@@ -131,22 +136,24 @@ def _wish(stored: StoredEntry, params: Mapping[str, Any], account: str, begun: d
     )
 
 
-def _is_due(stored: StoredEntry, params: Mapping[str, Any], begun: datetime) -> bool:
+def _is_due(session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: float) -> bool:
     """Is the stored secret to be replaced? Not if another run replaced it while this one waited for the account."""
-    entry = stored.entry
+    entry, clock = stored.entry, session.transport.clock
     if params["device_id"] and entry.get("device_id") != params["device_id"]:
         return False
-    if stored.waited and (entry.get("created") or "") >= f"{begun:%Y-%m-%dT%H:%M:%SZ}":
+    waited = clock.monotonic() - begun + _SECOND
+    created = iso_date(entry.get("created") or "") if stored.waited and clock.known else None
+    if created is not None and clock.now()[0] - created <= waited:
         return False
-    age = age_in_days(entry)
+    age = age_in_days(entry, clock.date())
     return params["replace_after"] is None or age is None or age >= params["replace_after"]
 
 
-def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: datetime) -> dict[str, Any]:
+def _unseen(session: Session, stored: StoredEntry, params: Mapping[str, Any], begun: float) -> dict[str, Any]:
     """The plan as far as the store tells: in check mode no bypass code is spent to log in and look."""
     name = session.who.username or ""
     entry = stored.open(session.login.record(name))
-    wish = _wish(stored, params, name, begun, _proof_password(session, params, is_self=True))
+    wish = _wish(session, stored, params, name, begun, _proof_password(session, params, is_self=True))
     steps, before, now = foretold(wish, entry)
     if Kind.CREATE.value in steps:
         check_pyotp()

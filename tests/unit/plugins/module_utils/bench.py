@@ -232,6 +232,8 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.service = AccountService(Moments())
         self.shelf = Shelf()
+        self.skew = 0.0
+        """Seconds by which the clocks of the controllers are wrong."""
         self._folder = folder
         self._controllers = 0
         self.here = self.another()
@@ -279,7 +281,7 @@ def in_memory(folder: Path) -> Iterator[Bench]:
     network = Network(up=0.01, down=0.01)
 
     def transport(_endpoint: str, **_options: Any) -> PointedTransport:
-        return PointedTransport(bench.service, network)
+        return PointedTransport(bench.service, network, bench.skew)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "Transport", transport)

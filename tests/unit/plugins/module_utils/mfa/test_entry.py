@@ -22,11 +22,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry impor
 
 SERVICE = "https://identity.example"
 OWNER = owner("alice", "u1", SERVICE)
+NOW = datetime(2026, 11, 24, 22, 0, 5, 999, timezone.utc)
 NEW = NewDevice(Device("d2", "ansible", verified=False), "CANARY", "otpauth://totp/x?secret=CANARY", "")
 
 
 def test_a_new_device_fills_its_part() -> None:
-    assert of_device(NEW, datetime(2026, 11, 24, 22, 0, 5, 999, timezone.utc)) == {
+    assert of_device(NEW, NOW) == {
         "device_id": "d2",
         "device_name": "ansible",
         "secret": "CANARY",
@@ -43,11 +44,11 @@ def test_the_next_device_takes_the_place_of_the_first() -> None:
         "secret": "OLD",
         "proved": "then",
         "bypass_codes": ["1"],
-        "next": of_device(NEW),
+        "next": of_device(NEW, NOW),
     }
     after = promoted(entry, previous="d1")
-    assert after == {**OWNER, **of_device(NEW), "bypass_codes": ["1"], "previous": "d1"}
-    assert finished(after) == {**OWNER, **of_device(NEW), "bypass_codes": ["1"]}
+    assert after == {**OWNER, **of_device(NEW, NOW), "bypass_codes": ["1"], "previous": "d1"}
+    assert finished(after) == {**OWNER, **of_device(NEW, NOW), "bypass_codes": ["1"]}
     assert entry["secret"] == "OLD", "it is not changed in place"
 
 
@@ -69,6 +70,8 @@ def test_a_removal_begins_with_what_has_no_secret_and_ends_with_what_logs_in() -
 def test_an_age_is_in_whole_days() -> None:
     now = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
     written = ("2026-11-23T12:00:01Z", "2026-10-25T12:00:00Z", "2026-11-22", "2026-11-23T14:00:00+02:00", "soon")
+    to_come = ("2026-11-24T12:00:05Z", "2026-11-25T12:00:00Z", "2026-11-25T12:00:01Z", "2036-11-24T12:00:00Z")
+    assert [age_in_days({"created": at}, now) for at in to_come] == [0, 0, None, None]
     ages = [age_in_days({"created": at}, now) for at in written]
     assert [*ages, age_in_days({}, now)] == [0, 30, 2, 1, None, None]
     assert [AuditEntry.read({"created": at}, "mfa.yml").age_days(now) for at in written] == ages
