@@ -69,7 +69,7 @@ def test_what_cannot_be_the_secret_of_the_account_is_not_tried(
 def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
     bench.service.make_device(verified=is_on)
     bench.service.mfa = is_on
-    with pytest.raises(PasscodeRefused, match=r"secret of another one|the one of the account's device"):
+    with pytest.raises(PasscodeRefused, match=r"it is the secret of another device|the one of the account's device"):
         bench.here.call(rax_otp_device, state="verified", secret=WRONG, proof_password=PASSWORD, **KEY)
     assert bench.shelf.content is None
     assert len(bench.service.devices) == 1

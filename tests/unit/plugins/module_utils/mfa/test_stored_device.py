@@ -15,6 +15,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Conflict,
     IdentityError,
     OptionError,
+    PasscodeRefused,
     PasscodeRequired,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import iso_date
@@ -500,6 +501,13 @@ def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Be
     for check_mode, changed, left in ((True, True, 1), (False, True, 0), (False, False, 0)):
         result = bench.here.call(rax_mfa_settings, check_mode=check_mode, unlock=True, **FOR_JO)
         assert (result["changed"], len(record.attempts)) == (changed, left)
+
+
+def test_a_stored_secret_of_another_device_is_told_as_one_of_the_store(bench: Bench) -> None:
+    other = bench.service.make_device(verified=True, name="other")
+    bench.store(bench.service.make_device(verified=False), secret=bench.service.devices[other].secret)
+    with pytest.raises(PasscodeRefused, match="the store has the secret of another device"):
+        bench.here.call(rax_otp_device, state="verified", **KEY)
 
 
 def test_a_device_that_is_deleted_before_its_verification_ends_in_words(bench: Bench) -> None:
