@@ -18,7 +18,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import iso_date
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
 from ansible_collections.rackspace.identity.plugins.modules import (
@@ -29,7 +28,7 @@ from ansible_collections.rackspace.identity.plugins.modules import (
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, MemoryLock
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import WINDOWS
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
 
@@ -329,53 +328,6 @@ def test_a_replacement_that_is_not_due_asks_for_nothing(bench: Bench) -> None:
     bench.here.calls.clear()
     assert jobs.rotate(bench.here, replace_after=30) == []
     assert bench.here.calls == []
-
-
-DAY = 86_400.0
-SKEWS = [-3 * DAY, -7_200.0, 0.0, 7_200.0, 3 * DAY, 3_650 * DAY]
-
-
-@pytest.mark.parametrize("skew", SKEWS)
-def test_the_age_of_a_secret_goes_by_the_clock_of_the_service(bench: Bench, skew: float) -> None:
-    bench.skew = skew
-    jobs.enroll(bench.here)
-    created = iso_date(starts.entry_of(bench)["created"]) or 0.0
-    assert abs(created - bench.service.now) < 60
-    bench.rest()
-    assert bench.here.call(rax_otp_device, state="replaced", replace_after=1, **KEY)["steps"] == []
-    bench.skew = 0.0
-    bench.service.moments.pass_by(DAY)
-    assert "promote" in bench.here.call(rax_otp_device, state="replaced", replace_after=1, **KEY)["steps"]
-
-
-def test_a_secret_that_was_made_in_a_time_to_come_is_old_enough(bench: Bench) -> None:
-    jobs.enroll(bench.here)
-    bench.store(starts.entry_of(bench)["device_id"], created="2099-01-01T00:00:00Z")
-    bench.rest()
-    assert "promote" in jobs.rotate(bench.here, replace_after=365)
-
-
-@pytest.mark.parametrize("skew", SKEWS)
-@pytest.mark.parametrize("is_replaced", [True, False], ids=["replaced", "not replaced"])
-def test_a_secret_that_another_run_replaced_while_this_one_waited_is_young(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, skew: float, is_replaced: bool
-) -> None:
-    bench.begin(starts.enrolled)
-    bench.service.moments.pass_by(7_000)
-    bench.skew = skew
-    others = [bench.another()]
-
-    def acquire(_lock: MemoryLock) -> bool:
-        if not others:
-            return True
-        another = others.pop()
-        if is_replaced:
-            jobs.rotate(another)
-        bench.rest()
-        return True
-
-    monkeypatch.setattr(MemoryLock, "acquire", acquire)
-    assert bool(jobs.rotate(bench.here, **KEY)) is not is_replaced
 
 
 @pytest.mark.parametrize("state", ["present", "verified", "replaced"])
