@@ -9,12 +9,15 @@ From more start states the modules do so in memory (`test_stored_device.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from integration.harness import ENROLLMENT, Fleet, Lab, Run, User, assert_enrolled, host_name, rows
 from integration.harness.accounts import ENROLLED, LONG_AGO, MakeLab, bypass_codes, entry_of, lock
 from integration.harness.jobs import REMOVAL, ROTATION
+
+TODAY = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ STARTS: dict[str, dict[str, Start]] = {
     "rotate": {
         "as wanted": Start(ROTATION, ENROLLED, {}, by="both"),
         "by key": Start([step for step in ROTATION if step != "prove_login"], ENROLLED, {}, by="api_key"),
-        "young": Start([], ENROLLED, {"created": "2999-01-01T00:00:00Z"}, more={"mfa_otp_rotate_after": 30}),
+        "young": Start([], ENROLLED, {"created": TODAY}, more={"mfa_otp_rotate_after": 30}),
         "old": Start(ROTATION, ENROLLED, {"created": LONG_AGO}, more={"mfa_otp_rotate_after": 30}),
     },
     "remove": {
