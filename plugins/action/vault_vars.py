@@ -14,13 +14,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ansible.parsing.dataloader import DataLoader
+
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.paths import usable_path
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.modules import vault_vars
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import differing, is_name, plain, same
-from ansible_collections.rackspace.identity.plugins.plugin_utils.stores.vault_file import Loader
 from ansible_collections.rackspace.identity.plugins.plugin_utils.vault_file import FileChange, FileState, VaultFile
 
 
@@ -34,7 +35,7 @@ class VaultVars:
     SPEC = vault_vars.SPEC
     HOLDS_SECRETS = vault_vars.HOLDS_SECRETS
 
-    def __init__(self, values: Any, loader: Loader) -> None:
+    def __init__(self, values: Any, loader: DataLoader) -> None:
         self._values = values
         self._loader = loader
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
 from ..module_utils.api.model import User
+from ..module_utils.api.wire import iso_text
 from ..module_utils.login.account import Moment
 from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.options import factor_of
@@ -142,7 +143,7 @@ def _record(session: Session, name: str | None, now: datetime, refused: Mapping[
         "path": str(record.path),
         "refused_passcodes": len(account.refusals(moment)),
         "safe_in": round(wait),
-        "safe_at": f"{now + timedelta(seconds=wait):%Y-%m-%dT%H:%M:%SZ}" if wait else None,
+        "safe_at": iso_text(now + timedelta(seconds=wait)) if wait else None,
     }
 
 

@@ -174,7 +174,7 @@ def _keep(session: Session, device: Device, outcome: Verified) -> None:
 def _find(devices: Devices, params: Mapping[str, Any], stored: Mapping[str, Any]) -> Device:
     device_id = params["device_id"] or stored.get("device_id") or None
     name = params["name"] if not device_id else None
-    device = devices.find(DeviceWish(name=name, device_id=device_id, replace=False, keep_ids=frozenset())).device
+    device = devices.find(DeviceWish(name, device_id)).device
     if device is None:
         raise NotFound("There is no such OTP device to verify. Create it first, with rax_otp_device.")
     return device

@@ -171,6 +171,11 @@ def http_date(value: str) -> float | None:
     return seconds if seconds >= 0 else None
 
 
+def iso_text(moment: datetime) -> str:
+    """A moment in UTC as a date of ISO 8601, which `iso_date` reads."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def iso_date(value: str) -> float | None:
     """A date of ISO 8601 in seconds since 1970; UTC when it names no zone. None for what is none."""
     try:

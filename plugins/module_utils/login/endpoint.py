@@ -36,7 +36,7 @@ def normalized(value: str, *, allow_http: bool, source: str = "O(auth_endpoint)"
         raise OptionError(f"{source} {_WHAT_IT_IS}") from None
     if not _is_usable(url, host) or not text.isprintable() or " " in text:
         raise OptionError(f"{source} {_WHAT_IT_IS}")
-    if url.scheme == "http" and not allow_http and not _is_this_machine(host):
+    if url.scheme == "http" and not allow_http and not is_this_machine(host):
         raise OptionError(
             f"{source} begins with http:// and is not on this machine: the password would be sent in clear. Use "
             "https://. On a test network of your own, the modules take allow_http: true; the role mfa_otp does not."
@@ -62,7 +62,8 @@ def _is_usable(url: SplitResult, host: str) -> bool:
     return url.scheme in _PORTS and bool(host) and "@" not in url.netloc and not (url.query or url.fragment)
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Does nobody else hear what is sent to this host?"""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     from ipaddress import ip_address  # a name is rarely one

@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..api.errors import OptionError
+from ..api.wire import iso_text
 from .account import Moment, still_counts
 from .options import Factor, factor_of
 from .refusals import refusals_of, with_refusal, without_refusals
@@ -80,7 +81,7 @@ class EntryNotes:
 
     def _proof(self, offset: int) -> dict[str, Any]:
         have = _part_of(self._stored.entry, self._part)
-        return {"step_offset": offset} if have.get("proved") else {"step_offset": offset, "proved": _now()}
+        return {"step_offset": offset, "proved": have.get("proved") or iso_text(datetime.now(timezone.utc))}
 
     def _with(self, news: dict[str, Any]) -> dict[str, Any]:
         entry = self._stored.entry
@@ -126,11 +127,7 @@ class NewNotes:
 
     def succeeded(self, offset: int | None) -> None:
         """Note what the login proved."""
-        self.fields |= {"step_offset": offset, "proved": _now()}
-
-
-def _now() -> str:
-    return f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+        self.fields |= {"step_offset": offset, "proved": iso_text(datetime.now(timezone.utc))}
 
 
 def _part_of(entry: Entry, part: str | None) -> Entry:

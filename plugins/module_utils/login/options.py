@@ -157,16 +157,12 @@ def _from_file(path: Path) -> tuple[str, dict[str, str | None]]:
 def _factor(option: Callable[[str], Any]) -> Factor:
     secret, passcode = option("otp_secret") or None, option("passcode")
     if passcode in (None, ""):
-        passcode = None
-    elif secret is not None:
+        return factor_of("otp_secret", secret)
+    if secret is not None:
         raise OptionError("O(otp_secret) and O(passcode) both answer the challenge: leave one out.")
-    else:
-        from .typed_passcode import clean_passcode  # few tasks have one
+    from .typed_passcode import clean_passcode  # few tasks have one
 
-        passcode = clean_passcode(passcode)
-    if secret is None:
-        return Factor(passcode=passcode)
-    return factor_of("otp_secret", secret)
+    return Factor(passcode=clean_passcode(passcode))
 
 
 def factor_of(name: str, secret: Any) -> Factor:

@@ -32,7 +32,7 @@ class Target:
         if wanted_id:
             self.id: str = wanted_id
         elif wanted_name:
-            self._user = _seen_user(seen, name=wanted_name) or _found(session, wanted_name)
+            self._user = _seen_user(seen, name=wanted_name) or session.client.user_by_name(wanted_name)
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
@@ -48,10 +48,7 @@ class Target:
     def user(self) -> User:
         """The user as the service shows it; read once, and not at all if looking it up by name has shown it."""
         if self._user is None:
-            user = self._session.client.user(self.id)
-            if user.id != self.id:
-                raise _other_user()
-            self._user = user
+            self._user = self._session.client.user(self.id)
         return self._user
 
     @property
@@ -116,21 +113,6 @@ class Target:
     def _has_given_token(self) -> bool:
         """Is it the account itself, with a token that the task was given?"""
         return self.is_self and self._session.client.token == self._session.who.auth_token
-
-
-def _found(session: Session, name: str) -> User:
-    """The user of this name, which must bear it."""
-    user = session.client.user_by_name(name)
-    if user.name.casefold() != name.casefold():
-        raise _other_user()
-    return user
-
-
-def _other_user() -> InvalidAnswer:
-    return InvalidAnswer(
-        "The service answered with another user than the one that was asked for; nothing was changed. Check "
-        "O(auth_endpoint), and that no gateway or proxy answers in place of the service."
-    )
 
 
 def _seen_user(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str = "") -> User | None:

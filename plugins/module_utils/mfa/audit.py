@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..api.model import Domain, User
+from ..api.wire import iso_text
 from .audit_entry import AuditEntry
 from .findings import (
     KINDS,
@@ -164,7 +165,7 @@ def _summary(
     on = [user for user in active if user.mfa.enabled]
     factors = Counter(user.mfa.factor_type or "unknown" for user in on)
     return {
-        "at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "at": iso_text(now),
         "users": len(users),
         "disabled": len(users) - len(active),
         "mfa_on": len(on),

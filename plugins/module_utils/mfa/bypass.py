@@ -15,15 +15,17 @@ import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..api.errors import UNCERTAIN, Conflict, IdentityError, OptionError
 from ..api.model import BypassCodes
+from ..api.wire import iso_text
 from ..login.session import Session
 from ..login.stored import OF_CODES, StoreChanged, StoredEntry, check_id, owner
 from ..login.stored_factor import are_cleared, cleared, live_codes
 from ..login.target import Target
+from .entry import without
 
 _DURATION = re.compile(
     r"P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})D)?"
@@ -124,7 +126,7 @@ def have_stored(
         raise OptionError(f"O(count) must be at most {MOST_CODES}: the service makes no more for oneself.")
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
-    if not renew and len(live_codes(entry, _now(session))) >= count:
+    if not renew and len(live_codes(entry, session.transport.clock.date())) >= count:
         return ()
     stored.prepare()
     check(target, seen)
@@ -147,7 +149,7 @@ def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesW
     :raises StoreChanged: another run has changed the stored ones.
     """
     new = _new_codes(session, target, stored, wish.count, wish.duration or _LONG)
-    end = end_of(new, _now(session))
+    end = end_of(new, session.transport.clock.date())
     _refuse_less(new, wish, end)
     mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
     stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
@@ -167,7 +169,7 @@ def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int
         if not (is_clear or may_be_void):
             former = {key: entry[key] for key in OF_CODES if key in entry}
             with contextlib.suppress(StoreChanged, OptionError):
-                stored.save({**_without_codes(stored.entry), **former})
+                stored.save({**without(stored.entry, OF_CODES), **former})
         raise
 
 
@@ -180,12 +182,8 @@ def _void(session: Session, target: Target, stored: StoredEntry, seen: Sequence[
     stored.prepare()
     if not session.check_mode and _is_on(target, seen):
         _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
-    stored.save(_without_codes(stored.entry))
+    stored.save(without(stored.entry, OF_CODES))
     return (VOID_CODES,)
-
-
-def _without_codes(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if key not in OF_CODES}
 
 
 def end_of(codes: BypassCodes, now: datetime) -> str | None:
@@ -204,7 +202,7 @@ def end_of(codes: BypassCodes, now: datetime) -> str | None:
 def _after(now: datetime, seconds: int) -> str:
     """The time so many seconds later; the last one that can be written when it is later than that."""
     try:
-        return f"{now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+        return iso_text(now + timedelta(seconds=seconds))
     except OverflowError:
         return f"{_LAST_YEAR}-12-31T23:59:59Z"
 
@@ -234,10 +232,6 @@ def _refuse_less(new: BypassCodes, wish: CodesWish, end: str | None) -> None:
             f"{count} bypass codes were asked for, and the service made {len(new.codes)}{until}. None of them was "
             "stored, and the former ones are void. Ask for fewer codes (O(count)), or for a shorter time (O(validity))."
         )
-
-
-def _now(session: Session) -> datetime:
-    return datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
 
 
 def _in_words(life: tuple[int, int] | None) -> str:

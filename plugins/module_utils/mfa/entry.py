@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..api.model import Device, NewDevice
-from ..api.wire import iso_date
+from ..api.wire import iso_date, iso_text
 from ..login.stored import Entry
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def of_device(new: NewDevice, now: datetime) -> dict[str, Any]:
         "secret": new.secret,
         "key_uri": new.key_uri,
         "step_offset": None,
-        "created": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "created": iso_text(now),
     }
 
 

@@ -18,6 +18,7 @@ from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
 from ..login.stored import OF_CODES, StoredEntry, check_id, holds_secret
 from ..login.target import Target
+from .entry import without
 from .settings_plan import SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
 
 
@@ -200,4 +201,4 @@ def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None
     if has_void_codes or not turns_on:
         stored.prepare()
     if has_void_codes:
-        stored.save({key: value for key, value in entry.items() if key not in OF_CODES})
+        stored.save(without(entry, OF_CODES))

@@ -11,17 +11,21 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible.parsing.dataloader import DataLoader
+
 from ...module_utils.login.stored import NoStore, Store
 from .command import CommandStore
 from .hashi_vault import HashiVaultStore
 from .options import StoreOptions
 from .passwordstore import PassStore
-from .vault_file import Loader, VaultFileStore
+from .vault_file import VaultFileStore
 
 Say = Callable[[str], None]
 
 
-def open_store(config: Mapping[str, Any], loader: Loader, say: Say, environ: Mapping[str, str] | None = None) -> Store:
+def open_store(
+    config: Mapping[str, Any], loader: DataLoader, say: Say, environ: Mapping[str, str] | None = None
+) -> Store:
     """Return the store that the option `store` describes. Nothing is read, started or sent yet.
 
     :param config: the value of the option: `type` and the keys of that type.
@@ -35,7 +39,7 @@ def open_store(config: Mapping[str, Any], loader: Loader, say: Say, environ: Map
     return build(options, loader, _never_raising(say), os.environ if environ is None else environ)
 
 
-_BUILDERS: dict[str, Callable[[StoreOptions, Loader, Say, Mapping[str, str]], Store]] = {
+_BUILDERS: dict[str, Callable[[StoreOptions, DataLoader, Say, Mapping[str, str]], Store]] = {
     "vault_file": lambda options, loader, say, _environ: VaultFileStore.of(options, loader, say),
     "pass": lambda options, _loader, say, environ: PassStore.of(options, environ, say),
     "hashi_vault": lambda options, _loader, _say, environ: HashiVaultStore(options, environ),

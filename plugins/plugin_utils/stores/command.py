@@ -11,13 +11,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.parsing.dataloader import DataLoader
+
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
 from ..plain import plain, same
 from .options import StoreOptions
 from .program import as_json, find, run
-from .vault_file import Loader, changed_meanwhile
+from .vault_file import changed_meanwhile
 
 ANOTHER_ENTRY = 200
 """The exit code that says: another entry stands there, and nothing was changed."""
@@ -37,7 +39,7 @@ class CommandStore:
         self._environ = environ
 
     @classmethod
-    def of(cls, options: StoreOptions, loader: Loader, environ: Mapping[str, str]) -> CommandStore:
+    def of(cls, options: StoreOptions, loader: DataLoader, environ: Mapping[str, str]) -> CommandStore:
         """Return the store that the options describe. A program's relative path starts at the playbook's folder."""
         program, *arguments = options.texts("argv")
         if "/" in program:

@@ -56,9 +56,9 @@ class StoreOptions:
             raise OptionError(f"store.{key} must not have line breaks or other control characters.")
         return value or None
 
-    def name(self, key: str, default: str | None = None) -> str:
+    def name(self, key: str) -> str:
         """Return a string that is an argument of a program: it must not look like an option of it."""
-        value = self.text(key, default)
+        value = self.text(key)
         if value.startswith("-"):
             raise OptionError(f"store.{key} must not begin with a dash.")
         return value

@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ...module_utils.api import texts
 from ...module_utils.api.errors import OptionError
 
 TIMEOUT = 60.0
@@ -38,7 +39,7 @@ class Answer(NamedTuple):
     @property
     def reason(self) -> str:
         """Why it failed, as far as it told."""
-        return self.complaint or f"it {self.ending}"
+        return texts.message(self.complaint) or f"it {self.ending}"
 
 
 def find(option: str, program: str, environ: Mapping[str, str]) -> str:
@@ -113,7 +114,7 @@ def _outputs(process: subprocess.Popen[bytes], given: bytes, timeout: float) -> 
 
 def _last_line(complaints: bytes) -> str:
     lines = [line for line in complaints.decode("utf-8", "replace").splitlines() if line.strip()]
-    return "".join(character for character in (lines or [""])[-1].strip()[:200] if character.isprintable())
+    return texts.one_line((lines or [""])[-1])
 
 
 def as_json(output: bytes, place: str) -> Any:

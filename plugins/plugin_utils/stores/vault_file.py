@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
 
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
@@ -16,15 +18,6 @@ from ..vault_file import FileChange, VaultFile
 from .options import StoreOptions
 
 _SAMPLE = {"secret": "a value that no file has"}
-
-
-class Loader(Protocol):
-    """What is needed of `ansible.parsing.dataloader.DataLoader`."""
-
-    _vault: Any
-
-    def path_dwim(self, given: str) -> str:
-        """Return the path in full; relative ones start at the folder of the playbook."""
 
 
 class VaultFileStore:
@@ -37,7 +30,7 @@ class VaultFileStore:
         self._vault_id = vault_id
 
     @classmethod
-    def of(cls, options: StoreOptions, loader: Loader, say: Callable[[str], None]) -> VaultFileStore:
+    def of(cls, options: StoreOptions, loader: DataLoader, say: Callable[[str], None]) -> VaultFileStore:
         """Return the store that the options describe."""
         path = str.__str__(loader.path_dwim(options.text("path")))
         waiting = f"waiting for another process that writes {path}"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-import ipaddress
 import sys
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 
 from ...module_utils.api.errors import OptionError
 from ...module_utils.api.route import proxies
+from ...module_utils.login.endpoint import is_this_machine
 from .options import StoreOptions
 
 _TIMEOUT = 30
@@ -139,11 +139,5 @@ def _check_url(url: str) -> None:
     extra = parts.username or parts.password or parts.query or parts.fragment
     if parts.scheme not in ("http", "https") or not host or extra or port == 0:
         raise OptionError("store.url must be the URL of the server, such as https://vault.example.com:8200.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         raise OptionError("store.url: http:// would send the secret unencrypted; use https://.")
-
-
-def _is_loopback(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"

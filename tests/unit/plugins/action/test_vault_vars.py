@@ -27,11 +27,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vaul
 )
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "vault.yml"
-
-
 def run(path: Path, /, *secrets: tuple[str, VaultSecret], check_mode: bool = False, **options: Any) -> dict[str, Any]:
     """Run the action as a task does, in the folder of the file."""
     args = {"path": str(path), **options}

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service, serving
 
 
@@ -37,10 +35,3 @@ def service() -> Iterator[Service]:
 def transport(service: Service) -> Transport:
     """The way to the service; no pause is slept."""
     return Transport(service.url, sleep=lambda _seconds: None)
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """An account in memory, without MFA and without an entry."""
-    with in_memory(tmp_path) as bench:
-        yield bench

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,13 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with in_memory(tmp_path) as bench:
-        yield bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
 
 def test_a_login_sets_up_by_itself_if_it_must(bench: Bench) -> None:

@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -28,7 +26,7 @@ from ansible_collections.rackspace.identity.plugins.modules import (
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY, BOSS_KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
 
 WHO: dict[str, dict[str, Any]] = {
@@ -90,12 +88,6 @@ REFUSED: dict[str, tuple[Case, type[Exception], str]] = {
     "no name": (Case([], {"name": " "}, []), OptionError, "blank"),
     "no id": (Case([], {"device_id": "", **ABSENT}, []), OptionError, "blank"),
 }  # fmt: skip
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with in_memory(tmp_path) as bench:
-        yield bench
 
 
 def furnish(bench: Bench, case: Case) -> None:

@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,18 +18,12 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench
 
 KEY = {"username": "jo", "api_key": API_KEY}
 WRONG = {"secret": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "key_uri": None}
 UK = {**WRONG, "auth_endpoint": "https://lon.identity.api.rackspacecloud.com", "user_id": "uk"}
 EARLIER = {**WRONG, "user_id": "earlier"}
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with in_memory(tmp_path) as bench:
-        yield bench
 
 
 def enrolled(bench: Bench) -> dict[str, Any]:

@@ -29,11 +29,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vaul
 )
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "vault.yml"
-
-
 class TestContent:
     def test_new_file_is_private_encrypted_and_alone(self, path: Path) -> None:
         assert change(path, values={"a": {"b": CANARY}})

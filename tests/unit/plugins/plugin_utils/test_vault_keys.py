@@ -23,11 +23,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vaul
 )
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "vault.yml"
-
-
 def test_no_secret_is_told_before_anything_is_touched(path: Path) -> None:
     file = VaultFile(str(path.parent / "new" / "vault.yml"), VaultLib(None))
     for use in (file.read, lambda: file.apply(FileChange(values={"a": 1}))):

@@ -37,11 +37,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vaul
 FORK = multiprocessing.get_context("fork")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "vault.yml"
-
-
 def in_child(work: Callable[[], object]) -> int:
     """Run it in a process of its own; returns what `waitpid` says."""
     child = os.fork()

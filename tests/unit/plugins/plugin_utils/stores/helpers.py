@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.vault import VaultSecret
+from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
-from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import PROD, vault_of
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.vault_helpers import PROD
 
 CANARY = "CANARY2SECRET7"
 ENTRY: dict[str, Any] = {
@@ -47,19 +47,16 @@ OpenAt = Callable[[str], Store]
 """Opens the store at a place of that name."""
 
 
-class Loader:
-    """A DataLoader, as far as stores use it."""
-
-    def __init__(self, folder: Path, secrets: Sequence[tuple[str, VaultSecret]] = (PROD,)) -> None:
-        self._vault = vault_of(*secrets)
-        self._folder = folder
-
-    def path_dwim(self, given: str) -> str:
-        return str(self._folder / given)
+def loader_of(folder: Path, secrets: Sequence[Any] = (PROD,)) -> DataLoader:
+    """The loader of a play in that folder."""
+    loader = DataLoader()
+    loader.set_basedir(str(folder))
+    loader.set_vault_secrets(list(secrets))
+    return loader
 
 
 def opened(folder: Path, config: Mapping[str, Any], environ: Mapping[str, str] | None = None, **loader: Any) -> Store:
-    return open_store(config, Loader(folder, **loader), lambda _line: None, dict(os.environ, **(environ or {})))
+    return open_store(config, loader_of(folder, **loader), lambda _line: None, dict(os.environ, **(environ or {})))
 
 
 class StoreContract:

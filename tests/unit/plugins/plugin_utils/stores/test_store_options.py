@@ -23,7 +23,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stor
     CANARY,
     ENTRY,
     FORK,
-    Loader,
+    loader_of,
     opened,
 )
 
@@ -89,7 +89,7 @@ def test_what_does_not_is_refused_by_name_and_never_by_value(
     tmp_path: Path, config: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(OptionError, match=complaint) as caught:
-        open_store(config, Loader(tmp_path), lambda _line: None, {})
+        open_store(config, loader_of(tmp_path), lambda _line: None, {})
     assert CANARY not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
@@ -122,7 +122,7 @@ def test_a_line_that_cannot_be_shown_stops_nothing(tmp_path: Path) -> None:
     def broken(_line: str) -> None:
         raise BrokenPipeError
 
-    quiet = open_store({"path": "mfa.yml"}, Loader(tmp_path), broken, {})
+    quiet = open_store({"path": "mfa.yml"}, loader_of(tmp_path), broken, {})
     saver = FORK.Process(target=quiet.save, args=(ENTRY, None))
     with exclusive(tmp_path / "mfa.yml"):
         saver.start()
