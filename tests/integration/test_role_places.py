@@ -149,6 +149,18 @@ def test_a_password_that_looks_like_something_else(make_lab: Callable[..., Lab],
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
+def test_a_failure_that_is_ignored_is_told_in_words(lab: Lab, job: str) -> None:
+    """Not by what a result of the role lacks."""
+    include = {"name": "rackspace.identity.mfa_otp", "tasks_from": job, "apply": {"ignore_errors": True}}
+    task = {"ansible.builtin.include_role": include}
+    run = lab.run(play(task), **{**lab.variables(), "mfa_otp_password": "wrong"})
+    assert "The login by password was refused" in run.screen
+    assert "object of type" not in run.screen
+    assert run.writes == []
+
+
+@pytest.mark.thorough
 @pytest.mark.matrix
 def test_a_failure_that_is_ignored_ends_the_role(make_lab: Callable[..., Lab]) -> None:
     """The account has another device, so the service would turn MFA on, with nothing stored."""
