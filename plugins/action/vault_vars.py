@@ -71,12 +71,12 @@ class ActionModule(ControllerAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic. Omitted options are gone from the arguments only now."""
-        self.module = VaultVars(self._named_options.get("values"), self._loader)
+        self.module = VaultVars(self._task.args.get("values"), self._loader)
         return super().run(tmp, task_vars)
 
     def _has_secret_item(self, _variables: dict[str, Any]) -> bool:
         # Callbacks show the item of a loop with its result, and the item may be where the values came from.
-        return self._task.loop is not None and "values" in self._named_options
+        return self._task.loop is not None and "values" in self._task.args
 
 
 def _variables(given: Any) -> dict[str, Any] | None:

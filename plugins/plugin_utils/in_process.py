@@ -68,9 +68,11 @@ class IdentityAction(ActionBase):
         """
         variables = task_vars or {}
         own_no_log = self._task.no_log
-        self._options = self._named_options
-        # Every callback gets the arguments of a task when it ends, and a `rescue` has them in `ansible_failed_task`.
-        self._task.args = arguments_without_secrets(self.module.SPEC.argument_spec, self._named_options)
+        self._options = named = dict(self._task.args)
+        if self._in_role:
+            # Every callback gets the arguments of a task when it ends, and a `rescue` in `ansible_failed_task`. A task
+            # of a user is left alone: its arguments are needed again when it is retried.
+            self._task.args = arguments_without_secrets(self.module.SPEC.argument_spec, named)
         # First of all: the mark in a result is lost with it when something is raised, and core before 2.19 does not
         # read it for the result of a loop.
         is_shown_item = self._has_secret_item(variables)
@@ -78,7 +80,7 @@ class IdentityAction(ActionBase):
         try:
             super().run(tmp, variables)
             of_role = RoleVariables(variables, self._templar.template) if self._in_role else None
-            needs_no_login = of_role is not None and of_role.needs_no_login(self._task.action, self._named_options)
+            needs_no_login = of_role is not None and of_role.needs_no_login(self._task.action, named)
             fault = self._prepare_for_role(of_role) if of_role and not needs_no_login else None
             if needs_no_login:  # the next task looks for what is wrong with the variables: a fleet has many such logins
                 result = {"changed": False, "skipped": True, "skip_reason": _NOT_ASKED}
@@ -100,14 +102,9 @@ class IdentityAction(ActionBase):
         self._hide_arguments(result)
         if self._holds_secret(result) or is_shown_item:
             result["_ansible_no_log"] = True
-        elif not self._task.async_val:  # what an awaited job returns never passes here
+        else:
             self._task.no_log = own_no_log
         return result
-
-    @functools.cached_property
-    def _named_options(self) -> dict[str, Any]:
-        """What the task names. A task that is retried has this object again, and its arguments have no secrets then."""
-        return dict(self._task.args)
 
     @property
     def _in_role(self) -> bool:
@@ -122,8 +119,8 @@ class IdentityAction(ActionBase):
         if not fault and "auth_token" in known:
             fault = ignored_failure(of_role)
         if not fault:
-            given = of_role.options(self._task.action, self._named_options)
-            self._options = {**{name: value for name, value in given.items() if name in known}, **self._named_options}
+            given = of_role.options(self._task.action, self._options)
+            self._options = {**{name: value for name, value in given.items() if name in known}, **self._options}
         return fault
 
     def _holds_secret(self, result: dict[str, Any]) -> bool:

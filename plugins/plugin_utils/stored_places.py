@@ -105,6 +105,6 @@ class StoreReadingAction(ControllerAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic. Omitted options are gone from the arguments only now."""
-        given = masked(self._named_options.get("entries"), ())
+        given = masked(self._task.args.get("entries"), ())
         self.module = type(self).logic(StoredPlaces(self._loader._vault, given))
         return super().run(tmp, task_vars)

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+from integration.harness import Lab, User
 from integration.harness.plays import MID_STEP, Outcome, Player, call, checked, do, named, user
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -58,3 +61,20 @@ def test_ways_to_log_in(play: Player) -> None:
     assert typed.result["second_factor"]
     assert used.kind == "passcode_refused"
     assert "max_wait" in used.result["msg"]
+
+
+@pytest.mark.matrix
+def test_a_task_that_is_retried_has_what_it_was_given(make_lab: Callable[..., Lab]) -> None:
+    """Its password is whole, and a mistyped option is refused again: without it, the task would act on its own user."""
+    lab = make_lab(User("alice"))
+    given = {"username": "alice", "password": lab.account()["password"], "auth_endpoint": lab.emulator.url}
+    again = {"register": "tried", "until": "tried is success", "retries": 1, "delay": 0}
+    tasks = [
+        {"rackspace.identity.rax_mfa_info": given, **again},
+        {"rackspace.identity.rax_mfa_settings": {**given, "state": "absent", "target_usr": "bob"}, **again},
+    ]
+    lab.control.fault("status", status=403, body="json", method="POST", path="tokens", nth=1, times=1)
+    run = lab.run([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
+    assert [request["status"] for request in run.requests if request["path"].endswith("/tokens")] == [403, 200]
+    assert "target_usr" in run.message
+    assert [request["method"] for request in run.writes] == []

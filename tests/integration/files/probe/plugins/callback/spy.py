@@ -24,9 +24,8 @@ description: For the tests of rackspace.identity. The file is named by E(PROBE_S
 
 def noting(event: str) -> Callable[..., None]:
     def note(_self: CallbackBase, result: Any, *_args: Any, **_kwargs: Any) -> None:
-        fields = result._task_fields
-        # Modules of others have what they were given.
-        args = fields["args"] if fields["action"].startswith("rackspace.identity.") else {}
+        # A task of a user has what it was given.
+        args = result._task_fields["args"] if result._task._role else {}
         line = {"event": event, "task": result._task.get_name(), "args": args, "result": result._result}
         with Path(os.environ["PROBE_SPY"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, default=str) + "\n")
