@@ -115,7 +115,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names 
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import (
     masked,
-    masked_repeated,
+    masked_failure,
     masked_words,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
@@ -154,8 +154,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             roster = self._roster(path, secrets, cache=cache)
         except (IdentityError, OptionError) as error:
+            failure = error.as_failure() if isinstance(error, IdentityError) else {"msg": str(error)}
             # The service may repeat what it was sent.
-            words = masked_repeated(str(error), getattr(error, "service_message", None), secrets)
+            words = masked_failure(failure, secrets)["msg"]
             raise AnsibleParserError(masked(named(words), secrets)) from None
         self._fill(roster, self._hosts(roster))
 

@@ -23,6 +23,7 @@ from ..module_utils.mfa.audit import assigned, findings_of, in_order
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.findings import ENROLL, AuditedUser, Expectation, with_factor
 from ..module_utils.otp.secret import SecretError, parse
+from ..module_utils.run.masking import masked_failure
 from ..module_utils.run.runner import ModuleLike, controller_of, named
 from ..module_utils.run.task import open_session
 from ..modules import rax_mfa_status
@@ -87,6 +88,7 @@ class _Seen(NamedTuple):
 def _status(session: Session, module: ModuleLike, places: list[Place] | None, rivals: list[str]) -> dict[str, Any]:
     params, controller = module.params, controller_of(module)
     seen, entries = _read(session, params), [AuditEntry.read(entry, source) for source, entry in places or ()]
+    failure = masked_failure(seen.error.as_failure(), module.no_log_values) if seen.error else {}
     now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
     name: str | None
     if seen.user:
@@ -100,11 +102,13 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None, ri
         entry = next((entry for entry in entries if entry.is_of(name, session.way.endpoint)), None)
     return {
         **seen.facts,
-        "error": seen.error.as_failure()["error"] if seen.error else None,
+        "error": failure.get("error"),
         "stored": entry.facts(now) if entry else None,
         "record": _record(session, name, now, entry.refused if entry else {}),
         "findings": findings,
-        "next": [named(line, controller.name_of if controller else str) for line in _next(seen, findings, rivals)],
+        "next": [
+            named(line, controller.name_of if controller else str) for line in _next(seen, failure, findings, rivals)
+        ],
     }
 
 
@@ -147,14 +151,14 @@ def _record(session: Session, name: str | None, now: datetime, refused: Mapping[
     }
 
 
-def _next(seen: _Seen, findings: list[dict[str, Any]], rivals: list[str]) -> list[str]:
+def _next(seen: _Seen, failure: Mapping[str, Any], findings: list[dict[str, Any]], rivals: list[str]) -> list[str]:
     """Return what to do, the most urgent first."""
     if isinstance(seen.error, SetupRequired):
         return [f"MFA must be set up. Run {ENROLL}."]
     if isinstance(seen.error, PasscodeRequired) and rivals:
         them = ", ".join(rivals)
         return [f"No passcode was sent: several entries of the account are stored. Remove the outdated ones of {them}."]
-    known = [*([seen.error.message] if seen.error else []), *(finding["next"] for finding in findings)]
+    known = [*([failure["msg"]] if failure else []), *(finding["next"] for finding in findings)]
     settled = "Nothing: the account is settled."
     if seen.user and not seen.user.user.enabled:
         settled = "Nothing: the account is disabled, and can't log in."

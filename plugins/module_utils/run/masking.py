@@ -59,16 +59,23 @@ def masked_words(text: str, secrets: Iterable[str]) -> str:
     """
     given = set(map(str, secrets))
     shown: str = masked(text, given)
-    plain, plain_rest = _plain(text), _plain(shown)
+    plain, rest = _plain(text), _plain(shown)
     in_base64 = {b64encode(secret.encode("utf-8", "replace")).decode() for secret in given}
     sought = {one for one in map(_plain, given | in_base64) if len(one) >= _SHORTEST}
-    is_repeated = any(one in plain_rest or _begun(plain, one) >= _SHORTEST for one in sought)
-    return WHOLE if is_repeated else shown
+    return WHOLE if any(one in rest or any(_begun(plain, one)) for one in sought) else shown
 
 
-def masked_repeated(message: str, said: str | None, secrets: Iterable[str]) -> str:
-    """Mask what the service says in a message of ours by itself: if all of it is masked, our own words stay."""
-    return message.replace(said, masked_words(said, secrets)) if said else message
+def masked_failure(failure: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """Mask what the service says in a failure, by itself: if all of it is masked, our own words stay."""
+    error = failure.get("error") or {}
+    said = error.get("service_message")
+    if not said:
+        return dict(failure)
+    shown = masked_words(said, secrets)
+    # Of the two, the words have the full stop before what follows, or the message has it.
+    ending = said[-1] if shown == WHOLE and said.endswith((".", "!", "?")) else ""
+    message = failure["msg"].replace(said, shown + ending)
+    return {**failure, "msg": message, "error": {**error, "service_message": shown}}
 
 
 def _without(text: str, hidden: Collection[str]) -> str:
@@ -84,22 +91,22 @@ def _without(text: str, hidden: Collection[str]) -> str:
 
 
 def _places(text: str, secret: str) -> Iterator[tuple[int, int]]:
-    """Yield where a secret begins and ends; also the first part of it before the cut."""
+    """Yield where a secret begins and ends; also a first part of it that stands before a cut."""
     start = text.find(secret)
     while start >= 0:
         yield start, start + len(secret)
         start = text.find(secret, start + 1)
-    begun = _begun(text, secret)
-    if begun:
-        cut = text.rfind(texts.CUT)
-        yield cut - begun, cut
+    yield from _begun(text, secret)
 
 
-def _begun(text: str, secret: str) -> int:
-    """Return how many of the first characters of a secret stand before the cut."""
-    cut = text.rfind(texts.CUT)
-    lengths = range(min(len(secret) - 1, cut), 0, -1)
-    return next((length for length in lengths if text.startswith(secret[:length], cut - length)), 0)
+def _begun(text: str, secret: str) -> Iterator[tuple[int, int]]:
+    """Yield where the first characters of a secret stand before a cut."""
+    for cut in (place.start() for place in re.finditer(texts.CUT, text)):
+        # A shorter beginning is that of many a word, and tells how the secret begins.
+        for length in range(min(len(secret) - 1, cut), _SHORTEST - 1, -1):
+            if text.startswith(secret[:length], cut - length):
+                yield cut - length, cut
+                break
 
 
 def _plain(text: str) -> str:

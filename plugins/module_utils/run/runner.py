@@ -18,7 +18,7 @@ from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
-from .masking import PART, WHOLE, masked, masked_repeated, masked_words
+from .masking import PART, WHOLE, masked, masked_failure
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
@@ -110,12 +110,8 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
     told = {**(failure or result), "invocation": {"module_args": module.params}}
     if failure:
         controller = controller_of(module)
-        error = failure.get("error", {})
-        said = error.get("service_message")
-        message = masked_repeated(failure["msg"], said, module.no_log_values)
-        told["msg"] = named(message, controller.name_of if controller else str)
-        if said:
-            told["error"] = {**error, "service_message": masked_words(said, module.no_log_values)}
+        told |= masked_failure(failure, module.no_log_values)
+        told["msg"] = named(told["msg"], controller.name_of if controller else str)
     # The steps are words of ours, which the next task reads.
     shown = masked(told, module.no_log_values, {*ours.account_names, *(told.get("steps") or ())})
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole

@@ -13,6 +13,7 @@ import pytest
 from ansible.parsing.vault import VaultLib
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import WHOLE
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_status
 from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import AccountStatus
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
@@ -157,6 +158,15 @@ def test_a_user_whose_devices_may_not_be_read_is_told(bench: Bench) -> None:
     assert (told["error"]["kind"], [finding["kind"] for finding in told["findings"]]) == ("forbidden", ["no_mfa"])
     assert told["next"][0].startswith("Listing the devices is forbidden")
     assert told["next"][1:] == ["Run rackspace.identity.enroll."]
+
+
+def test_what_the_service_repeats_is_masked(bench: Bench) -> None:
+    """The error is a part of a success here."""
+    refusal = json.dumps({"forbidden": {"code": 403, "message": f"Not with {API_KEY.upper()}"}}).encode()
+    bench.here.fault = lambda _number: faults.before(403, refusal)
+    told = look(bench, **KEY)
+    assert (told["error"]["kind"], told["error"]["service_message"]) == ("forbidden", WHOLE)
+    assert API_KEY.upper() not in str(told)
 
 
 def test_an_account_that_must_set_up_is_sent_to_enroll(bench: Bench) -> None:

@@ -25,7 +25,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.run.masking imp
     PART,
     WHOLE,
     masked,
-    masked_repeated,
+    masked_failure,
     masked_words,
 )
 
@@ -131,9 +131,24 @@ def test_so_is_the_first_part_of_one_before_the_cut(spelling: str) -> None:
     assert not re.search("words|sign", shown, re.IGNORECASE)
 
 
-@pytest.mark.parametrize(("said", "shown"), [(None, "a R&amp;D-1"), ("", "a R&amp;D-1"), ("a R&amp;D-1", WHOLE)])
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [(None, "a R&amp;D-1"), ("", "a R&amp;D-1"), ("a R&amp;D-1", WHOLE), ("a R&amp;D-1.", f"{WHOLE}.")],
+)
 def test_our_own_words_around_those_of_the_service_stay(said: str | None, shown: str) -> None:
-    assert masked_repeated("Check it: a R&amp;D-1", said, {"R&D-1"}) == f"Check it: {shown}"
+    failure = {"msg": f"Check it: {said or 'a R&amp;D-1'} So it is.", "error": {"service_message": said}}
+    assert masked_failure(failure, {"R&D-1"})["msg"] == f"Check it: {shown} So it is."
+
+
+def test_a_word_that_begins_as_a_secret_does_stays() -> None:
+    said = f"The service{texts.CUT}"
+    assert masked_words(said, {"event"}) == said
+
+
+def test_what_stands_before_each_cut_is_masked() -> None:
+    """Such as a name, and the message with it."""
+    shown = masked(f"It is passphra{texts.CUT}, of passph{texts.CUT}", {"passphrase"})
+    assert shown == f"It is {PART}{texts.CUT}, of {PART}{texts.CUT}"
 
 
 @pytest.mark.parametrize("secret", ["", " ", "+++", "\\\\", "R&D", "as"])
