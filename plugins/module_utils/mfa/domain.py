@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..api.calls import not_shown
 from ..api.errors import Forbidden, InvalidAnswer
 from ..api.model import Domain, User
 from ..login.session import Session
+from .ending import carry_out
 
 LEVELS = ("OPTIONAL", "REQUIRED")
 MANDATED = "RACKSPACE_MANDATED"
@@ -89,8 +89,11 @@ class Domains:
         The service's 204 is the report: REQUIRED may end the token of the account itself.
         """
         level = plan.after.enforcement_level
-        if not plan.changed or level is None or self._session.client.change_domain(self.id, level):
-            return plan.after
-        if self.read().enforcement_level not in (None, level):
-            raise not_shown("Setting the domain's enforcement level")
+        if plan.changed and level is not None:
+            carry_out(
+                "Setting the domain's enforcement level",
+                lambda: self._session.client.change_domain(self.id, level),
+                lambda: self.read().enforcement_level in (None, level),
+                may_end_token=level == "REQUIRED",
+            )
         return plan.after

@@ -18,8 +18,11 @@ from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
 from ..login.stored import OF_CODES, StoredEntry, check_id, holds_secret
 from ..login.target import Target
+from .ending import carry_out, perhaps_done
 from .entry import without
 from .settings_plan import SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
+
+_TURNING_ON = "Turning multi-factor authentication on"
 
 
 class Settings:
@@ -40,7 +43,7 @@ class Settings:
         """
         have = self._have(wish)
         plan = compare(have, wish)
-        if self._target.is_self:
+        if self._is_self:
             self._check_own(plan)
         if has_otp_device and wish.factor_type == "OTP":
             return plan
@@ -51,6 +54,12 @@ class Settings:
         plan = compare(have, wish, devices, phones)
         check_devices(plan, devices, phones)
         return plan
+
+    @property
+    def _is_self(self) -> bool:
+        """Is it the account that logs in? Credentials beside a token are its own, and their name tells."""
+        target, username = self._target, self._session.who.username
+        return target.is_self or (bool(username) and target.user.name.casefold() == str(username).casefold())
 
     def _check_own(self, plan: SettingsPlan) -> None:
         """Refuse what the account can't do to itself, before anything is sent."""
@@ -99,22 +108,29 @@ class Settings:
 
     def _change(self, step: SettingsStep) -> None:
         doing = f"Changing the settings ({step.name})"
-        client = self._session.client
-        if client.change_settings(self._target.id, step.change or {}, doing):
-            return
-        if not step.is_shown_by(client.user(self._target.id).mfa):
-            raise not_shown(doing)
+        session, user_id = self._session, self._target.id
+        may_end_token, former_scope = step.demands_mfa and self._is_self, session.scope
+        try:
+            carry_out(
+                doing,
+                lambda: session.client.change_settings(user_id, step.change or {}, doing),
+                lambda: step.is_shown_by(session.client.user(user_id).mfa),
+                may_end_token=may_end_token,
+            )
+        except Forbidden:
+            # The token died of it, and now the account gets one for the setup alone, which may not look: it was done.
+            if not (may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA):
+                raise
 
     def _enable(self, step: SettingsStep) -> None:
         """Turn MFA on. It takes the token that a password gave with it: after a lost answer the repeat is a 401."""
-        doing = "Turning multi-factor authentication on"
         with self._target.record.changing():
             pass  # a record that can't be used must stop the task before MFA is on, not after
-        client, is_self = self._session.client, self._target.is_self
+        client, is_self = self._session.client, self._is_self
 
         def send() -> bool:
             # The token of an administrator does not die with it.
-            return client.change_settings(self._target.id, step.change or {}, doing, renew=not is_self)
+            return client.change_settings(self._target.id, step.change or {}, _TURNING_ON, renew=not is_self)
 
         try:
             is_proved = send()
@@ -123,7 +139,7 @@ class Settings:
                 raise
             is_proved = self._is_challenged() or send()
         if not is_proved and not self._is_on():
-            raise not_shown(doing)
+            raise not_shown(_TURNING_ON)
         self._note_the_time()
 
     def _is_on(self) -> bool:
@@ -136,7 +152,7 @@ class Settings:
 
     def _shows_on(self) -> bool:
         try:
-            return self._session.client.user(self._target.id, renew=not self._target.is_self).mfa.enabled
+            return self._session.client.user(self._target.id, renew=not self._is_self).mfa.enabled
         except Forbidden:
             return False  # a token for the setup alone may not look, and lives only while MFA is off
 
@@ -152,12 +168,7 @@ class Settings:
         session = self._session
         if not self._can_log_in:
             self._note_the_time()
-            raise TokenRefused(
-                "Turning multi-factor authentication on was refused: the token is not, or no longer, valid. Perhaps it "
-                "is on, which ends the tokens of a password, and the answer was lost. Run this again with a new "
-                "O(auth_token), or with O(username) and O(password) or O(api_key) beside it.",
-                status=401,
-            )
+            raise perhaps_done(_TURNING_ON)
         try:
             begun = session.login.begin()
         except SetupRequired:

@@ -41,6 +41,11 @@ class SettingsStep(NamedTuple):
         """Does the service show that it was done? What it does not tell says nothing against it."""
         return all(getattr(now, field) in (None, value) for field, value in self.shows.items())
 
+    @property
+    def demands_mfa(self) -> bool:
+        """Does it raise the level to REQUIRED? That ends the tokens of a user without MFA."""
+        return self.shows.get("enforcement_level") == REQUIRED
+
 
 _UNLOCK = SettingsStep("unlock", {"unlock": True}, {"state": "ACTIVE"})
 _TURN_OFF = SettingsStep("turn_off", {"enabled": False}, {"enabled": False})

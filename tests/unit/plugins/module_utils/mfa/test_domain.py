@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, InvalidAnswer, Unavailable
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Forbidden,
+    InvalidAnswer,
+    TokenRefused,
+    Unavailable,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Domain, Mfa, User
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import (
@@ -19,6 +24,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain impo
     check_own_mfa,
     compare,
 )
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import DEAD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 PATH = "/v2.0/RAX-AUTH/domains/100"
@@ -69,6 +75,19 @@ def test_its_level_is_read_after_another_success(
     plan = compare(Domain("100", None, "OPTIONAL"), "REQUIRED")
     with nullcontext() if is_done else pytest.raises(Unavailable, match="does not show it"):
         assert Domains(session, "100").apply(plan) == plan.after
+
+
+@pytest.mark.parametrize(("level", "is_done"), [("REQUIRED", True), ("OPTIONAL", False)])
+def test_a_token_alone_may_die_of_required(level: str, is_done: bool, service: Service, session: Session) -> None:
+    session.client.renew = lambda: False  # type: ignore[method-assign]
+    service.expect(f"PUT {PATH}/multi-factor", status=200)
+    service.expect(f"GET {PATH}", **DEAD)
+    plan = compare(Domain("100", None, None), level)
+    with nullcontext() if is_done else pytest.raises(TokenRefused):
+        assert Domains(session, "100").apply(plan) == plan.after
+    service.expect(f"PUT {PATH}/multi-factor", **DEAD)
+    with pytest.raises(TokenRefused, match="Perhaps it was done" if is_done else "Log in again"):
+        Domains(session, "100").apply(plan)
 
 
 def test_a_settled_domain_is_left_alone(service: Service, session: Session) -> None:

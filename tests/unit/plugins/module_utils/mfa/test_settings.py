@@ -77,6 +77,16 @@ def test_a_challenge_after_a_dead_token_means_that_mfa_is_on(service: Service, s
     assert record.read().mfa_on_at is not None
 
 
+def test_a_target_of_the_own_name_is_oneself_beside_any_token(service: Service, session: Session) -> None:
+    """Its challenge means that MFA is on. Nothing has shown whose token it is."""
+    session.who, session.access = session.who._replace(auth_token="first"), None
+    service.expect("GET /v2.0/users?name=Jo", body={"user": {"id": "u1", "username": "jo"}})
+    service.expect(f"PUT {MFA}", **DEAD)
+    service.expect(LOGIN, **CHALLENGE)
+    target = Target(session, {"target_user": "Jo"}.get)
+    assert apply_to(target, session, OFF, TURN_ON).read().mfa_on_at is not None
+
+
 def test_two_dead_tokens_are_an_error(service: Service, session: Session) -> None:
     service.expect(f"PUT {MFA}", **DEAD)
     service.expect(LOGIN, **access("second"))
@@ -123,7 +133,7 @@ def test_two_dead_tokens_of_an_administrator_say_nothing_either(service: Service
 def test_with_a_token_alone_a_dead_one_may_mean_that_mfa_is_on(service: Service, session: Session) -> None:
     session.who = session.who._replace(password=None)
     service.expect(f"PUT {MFA}", **DEAD)
-    with pytest.raises(TokenRefused, match="Perhaps it is on"):
+    with pytest.raises(TokenRefused, match="Perhaps it was done"):
         apply(session, OFF, TURN_ON)
     assert session.login.record("jo").read().mfa_on_at is not None
 
@@ -207,6 +217,50 @@ def test_a_token_alone_that_dies_with_the_change_tells_that_mfa_is_on(service: S
     service.expect(f"PUT {MFA}", status=200)
     service.expect(USER, **DEAD)
     assert apply(session, OFF, TURN_ON).read().mfa_on_at is not None
+
+
+# The own level REQUIRED ends the tokens of a password while MFA is off
+
+REQUIRED = SettingsWish(enforcement_level="REQUIRED")
+SET_UP = [(LOGIN, SETUP_NEEDED), (LOGIN, access("setup"))]
+NOT_SHOWN, NO_LONGER_VALID = (Unavailable, "does not show it"), (TokenRefused, "Perhaps it was done")
+OWN_LEVEL: dict[str, tuple[bool, list[tuple[str, dict[str, Any]]], tuple[type[Exception], str] | None]] = {
+    "the token died, and MFA must be set up": (
+        True,
+        [(f"PUT {MFA}", {"status": 200}), (USER, DEAD), *SET_UP, (USER, fault(403))],
+        None,
+    ),
+    "the token died, and another one sees it": (
+        True,
+        [
+            (f"PUT {MFA}", {"status": 200}),
+            (USER, DEAD),
+            (LOGIN, access("second")),
+            (USER, user(userMultiFactorEnforcementLevel="REQUIRED")),
+        ],
+        None,
+    ),
+    "it is not shown": (True, [(f"PUT {MFA}", {"status": 200}), (USER, user())], NOT_SHOWN),
+    "the answer was lost, and MFA must be set up": (
+        True,
+        [(f"PUT {MFA}", DEAD), *SET_UP, (f"PUT {MFA}", fault(403))],
+        None,
+    ),
+    "it may not set it": (True, [(f"PUT {MFA}", fault(403))], (Forbidden, "forbidden")),
+    "a token alone died of it": (False, [(f"PUT {MFA}", {"status": 200}), (USER, DEAD)], None),
+    "a token alone is dead": (False, [(f"PUT {MFA}", DEAD)], NO_LONGER_VALID),
+}
+
+
+@pytest.mark.parametrize("case", OWN_LEVEL)
+def test_the_own_level_is_set_when_that_is_known(case: str, service: Service, session: Session) -> None:
+    can_log_in, exchange, refusal = OWN_LEVEL[case]
+    if not can_log_in:
+        session.client.renew = lambda: False  # type: ignore[method-assign]
+    for request, reply in exchange:
+        service.expect(request, **reply)
+    with nullcontext() if refusal is None else pytest.raises(refusal[0], match=refusal[1]):
+        apply(session, OFF, REQUIRED)
 
 
 PUT = {f"PUT {MFA}": {"status": 204}}
