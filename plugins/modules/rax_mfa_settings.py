@@ -14,8 +14,8 @@ author:
 description:
   - Sets the multi-factor settings of a user. O(state=absent) also deletes all OTP devices and phones of the user.
   - What would lock the user out is refused, with nothing changed. That is to turn multi-factor authentication on
-    without a verified device of that factor, and to turn it off or remove it while the user's own level is V(REQUIRED).
-    What is off already may stay so.
+    without a verified device of that factor, and to turn it off or remove it while the user's own level is V(REQUIRED),
+    or with O(enforcement_level=REQUIRED) in the same task. What is off already may stay so.
   - With O(store), nothing is changed when the store cannot be used, or holds the entry of another account.
   - Bypass codes end when multi-factor authentication is turned off. With O(store), codes that are still stored are
     removed before it is turned on again.

@@ -94,7 +94,7 @@ def compare(
         level = [_set_level(wish.enforcement_level)]
         after = after._replace(enforcement_level=wish.enforcement_level)
     switch, after = _switch(after, wish, devices, phones)
-    _check_level(after, switch)
+    _check_level(after, wish, switch)
     # One that demands MFA goes after what it asks for. Any other goes first, as long as the token is good: it may allow
     # what follows, and turning MFA on ends the token.
     steps += switch + level if wish.enforcement_level == REQUIRED else level + switch
@@ -110,9 +110,13 @@ def _check(have: Mfa, wish: SettingsWish) -> None:
         raise Conflict("factor_type can't be set while multi-factor authentication is off. Add enabled: true.")
 
 
-def _check_level(after: Mfa, switch: Sequence[SettingsStep]) -> None:
-    """Refuse to turn MFA off, or to remove it, for those who must have it. What is off already may stay so."""
-    if after.enforcement_level == REQUIRED and switch and not after.enabled:
+def _check_level(after: Mfa, wish: SettingsWish, switch: Sequence[SettingsStep]) -> None:
+    """Refuse to turn MFA off, or to remove it, for those who must have it.
+
+    What is off already may stay so, unless REQUIRED is asked for with it: that would lock out who is to be without MFA.
+    """
+    asks_for_both = wish.enforcement_level == REQUIRED and (wish.remove or wish.enabled is False)
+    if after.enforcement_level == REQUIRED and not after.enabled and (switch or asks_for_both):
         raise Conflict(
             "The user's enforcement level is REQUIRED: without multi-factor authentication it could not log in, and "
             "nothing was changed. Set O(enforcement_level) to OPTIONAL or DEFAULT first, or in the same task."

@@ -66,11 +66,7 @@ CASES: dict[str, tuple[Mfa, SettingsWish, list[dict[str, Any] | None]]] = {
         SettingsWish(enabled=False),
         [],
     ),
-    "off already, and required from now on": (
-        OFF,
-        SettingsWish(enabled=False, enforcement_level="REQUIRED"),
-        [level("REQUIRED")],
-    ),
+    "required from now on, and still off": (OFF, SettingsWish(enforcement_level="REQUIRED"), [level("REQUIRED")]),
     "the level before it is turned off": (
         REQUIRED,
         SettingsWish(enabled=False, enforcement_level="OPTIONAL"),
@@ -122,6 +118,8 @@ def test_a_removal_is_due_if_anything_is_there(devices: list[Device], phones: li
         (OTP, SettingsWish(remove=True, unlock=True), OptionError),
         (OFF, SettingsWish(factor_type="OTP"), Conflict),
         (OTP, SettingsWish(enabled=False, enforcement_level="REQUIRED"), Conflict),
+        (OFF, SettingsWish(enabled=False, enforcement_level="REQUIRED"), Conflict),
+        (OFF, SettingsWish(remove=True, enforcement_level="REQUIRED"), Conflict),
     ],
 )
 def test_what_makes_no_sense_or_locks_out_is_refused(have: Mfa, wish: SettingsWish, kind: type[Exception]) -> None:
