@@ -56,8 +56,9 @@ options:
       - Whether the user must have multi-factor authentication. V(DEFAULT) leaves that to the domain.
       - Only a user-admin or a user-manage may set it.
       - V(REQUIRED) revokes the tokens that a password gave a user without multi-factor authentication.
-      - Beside O(enabled=true), V(REQUIRED) is set last. The account that logs in can do so for itself only when it can
-        log in again, by O(api_key) or with a second factor. Otherwise the task is refused, with nothing changed.
+      - Beside O(enabled=true), V(REQUIRED) is set last. The account that logs in can do so for itself only with a
+        token that outlives it, such as that of an API key, or when it can log in again, by O(api_key) or with a second
+        factor. Otherwise the task is refused, with nothing changed.
     type: str
     choices: [DEFAULT, OPTIONAL, REQUIRED]
   unlock:

@@ -69,11 +69,11 @@ class Settings:
                 "The account is locked, and the service lets no account unlock itself. Nothing was changed. Let an "
                 "administrator of the domain do it (O(target_user) names the locked user), or wait 31 minutes."
             )
-        if plan.ends_token_before_its_end and not self._has_second_way:
+        if plan.ends_token_before_its_end and not (self._has_second_way or self._token_stays):
             raise PasscodeRequired(
-                "Turning multi-factor authentication on ends the token of this task, which can't log in again to set "
-                "the level: a second factor is missing. Nothing was changed. Leave O(enforcement_level) out and set it "
-                "in a task after it, or pass O(api_key) or O(otp_secret)."
+                "Turning multi-factor authentication on may end the token of this task, which can't log in again to "
+                "set the level: a second factor is missing. Nothing was changed. Leave O(enforcement_level) out and "
+                "set it in a task after it, or pass O(api_key) or O(otp_secret)."
             )
 
     @property
@@ -83,6 +83,15 @@ class Settings:
         if who.api_key or who.factor.otp or who.factor.passcode:
             return True
         return stored is not None and holds_secret(stored.open(self._target.record))
+
+    @property
+    def _token_stays(self) -> bool:
+        """Does the token outlive that MFA is turned on, by what made it? One that a password alone gave does not."""
+        try:
+            made_by = self._session.current().authenticated_by
+        except Forbidden:
+            return False  # a token for the setup alone may not look itself up
+        return made_by not in ((), ("PASSWORD",))
 
     def _have(self, wish: SettingsWish) -> Mfa:
         """What the service shows. The factor may be missing there: the one kind of verified device tells it then.

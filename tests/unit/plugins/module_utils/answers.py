@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 LOGIN = "POST /v2.0/tokens"
@@ -17,9 +18,10 @@ def fault(status: int, message: str = "no") -> dict[str, Any]:
     return {"status": status, "body": {_NAMES[status]: {"code": status, "message": message}}}
 
 
-def access(token: str, name: str | None = "Jo") -> dict[str, Any]:
+def access(token: str, name: str | None = "Jo", methods: Sequence[str] = ()) -> dict[str, Any]:
     user = {"id": "u1"} | ({"name": name} if name else {})
-    return {"body": {"access": {"token": {"id": token}, "user": user}}}
+    made_by = {"RAX-AUTH:authenticatedBy": list(methods)} if methods else {}
+    return {"body": {"access": {"token": {"id": token, **made_by}, "user": user}}}
 
 
 DEAD = fault(401, "No valid token")

@@ -330,9 +330,8 @@ OTP_SECRET = Factor(otp=read_secret("otp_secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQ
         ({"factor": OTP_SECRET}, "REQUIRED", False),
         ({"factor": Factor(passcode="123456")}, "REQUIRED", False),
         ({"api_key": "a-key", "password": None}, "REQUIRED", False),
-        ({"auth_token": "first", "password": None}, "REQUIRED", True),
     ],
-    ids=["password", "it goes first", "secret", "passcode", "key", "token"],
+    ids=["password", "it goes first", "secret", "passcode", "key"],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_level_that_goes_last_needs_another_login(
@@ -347,6 +346,30 @@ def test_the_level_that_goes_last_needs_another_login(
     wish = TURN_ON._replace(enforcement_level=level)
     with pytest.raises(PasscodeRequired, match="Nothing was changed") if is_refused else nullcontext():
         assert "turn_on" in planned(session, wish, check_mode=check_mode)
+
+
+MADE_BY: dict[str, tuple[dict[str, Any], bool]] = {
+    "a key": (access("first", methods=["APIKEY"]), True),
+    "a passcode": (access("first", methods=["OTPPASSCODE", "PASSWORD"]), True),
+    "a password": (access("first", methods=["PASSWORD"]), False),
+    "what is not told": (access("first"), False),
+    "a login for the setup alone": (fault(403), False),
+}
+
+
+@pytest.mark.parametrize("made_by", MADE_BY)
+def test_a_given_token_may_outlive_that_mfa_is_turned_on(made_by: str, service: Service, session: Session) -> None:
+    told, may_go_on = MADE_BY[made_by]
+    session.who = session.who._replace(auth_token="first", user_id="u1")
+    session.access = None
+    service.expect(USER, **user())
+    service.expect("GET /v2.0/tokens/first", **told)
+    if may_go_on:
+        device = {"id": "d", "name": "x", "verified": True}
+        service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
+    wish = TURN_ON._replace(enforcement_level="REQUIRED")
+    with nullcontext() if may_go_on else pytest.raises(PasscodeRequired, match="may end the token"):
+        assert planned(session, wish, check_mode=False) == ["turn_on", "set_enforcement_level"]
 
 
 def test_a_stored_secret_is_another_way_in(bench: Bench) -> None:
