@@ -15,8 +15,8 @@ description:
   - Manages the phone that gets codes by SMS, for the factor V(SMS).
   - A user has at most one phone. Adding another number replaces it.
   - While multi-factor authentication is on with the factor V(SMS), the verified phone is not deleted or replaced, since
-    the user could not log in without it. The same holds when the service does not tell the factor. The task fails then,
-    with nothing changed.
+    the user could not log in without it. The same holds when the service does not tell the factor, until
+    multi-factor authentication is turned off. The task fails then, with nothing changed.
 extends_documentation_fragment:
   - rackspace.identity.auth
   - rackspace.identity.store

@@ -87,10 +87,13 @@ def compare(have: Sequence[Phone], wish: PhoneWish) -> PhonePlan:
 
 
 def check_needed(mfa: Mfa) -> None:
-    """Raises Conflict if the next login needs the verified phone.
-
-    A factor that is not told counts as that of the phone.
-    """
+    """Raises Conflict if the next login needs, or may need, the verified phone."""
+    if mfa.enabled and mfa.factor_type is None:
+        raise Conflict(
+            "Multi-factor authentication is on, and the service does not tell which factor is used. Perhaps the user "
+            "could not log in without the verified phone, so nothing was changed. Turn multi-factor authentication off "
+            "first (rax_mfa_settings with enabled: false)."
+        )
     if mfa.enabled and mfa.factor_type != "OTP":
         raise Conflict(
             "Multi-factor authentication is on, and its passcodes are sent to the verified phone. The user could not "
