@@ -92,7 +92,7 @@ class Behavior:
     phones_by: str = _switch("administrators", "oneself")
     sms_phone: str = _switch("stays", "may_go")
     bypass_life: str = _switch("forever", "30_minutes")
-    bypass_digits: int = _number(8, 9, least=6, most=12)
+    bypass_digits: int = _switch(8, 9)
     bypass_duration: str = _switch("minutes", "fields", "asked")
 
     def changed(self, switches: dict[str, Any]) -> Behavior:

@@ -29,7 +29,15 @@ def test_every_value_may_be_set(service: Service, name: str, value: Any) -> None
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("replay", "never"), ("lean", 1), ("lag", True), ("lag", 31), ("rate_limit_every", 1), ("speed", 1)],
+    [
+        ("replay", "never"),
+        ("lean", 1),
+        ("lag", True),
+        ("lag", 31),
+        ("rate_limit_every", 1),
+        ("bypass_digits", 10),
+        ("speed", 1),
+    ],
 )
 def test_wrong_one_is_refused(service: Service, name: str, value: Any) -> None:
     with pytest.raises(ControlError, match=name):
