@@ -16,7 +16,8 @@ description:
   - What would lock the user out is refused, with nothing changed. That is to turn multi-factor authentication on
     without a verified device of that factor, and to turn it off or remove it while the user's own level is V(REQUIRED),
     or with O(enforcement_level=REQUIRED) in the same task. What is off already may stay so.
-  - With O(store), nothing is changed when the store cannot be used, or holds the entry of another account.
+  - With O(store), nothing is changed when the store cannot be used, or holds the entry of another account. Multi-factor
+    authentication is not turned on when the store no longer holds the secret of the device in O(seen).
   - Bypass codes end when multi-factor authentication is turned off. With O(store), codes that are still stored are
     removed before it is turned on again.
   - Turning multi-factor authentication on revokes every token that a password of this user gave, the one that this task
@@ -214,7 +215,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
         settings = Settings(session, target)
         plan = settings.plan(wish, check_mode=module.check_mode, has_otp_device=any(map(_has_otp_device, seen)))
         if session.stored is not None:
-            ready_store(target, session.stored, plan)
+            ready_store(target, session.stored, plan, seen)
         if not module.check_mode:
             settings.apply(plan)
         return _report(plan, check_mode=module.check_mode)

@@ -10,13 +10,15 @@ Source: contract, "Settings". What is planned is `settings_plan`.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..api.calls import not_shown
 from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Challenge, Mfa, Scope
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
-from ..login.stored import OF_CODES, StoredEntry, check_id, holds_secret
+from ..login.stored import OF_CODES, Entry, NoStore, StoredEntry, check_id, holds_secret
 from ..login.target import Target
 from .ending import carry_out, perhaps_done
 from .entry import without
@@ -205,20 +207,33 @@ class Settings:
             account.mfa_on_at = now
 
 
-def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None:
+def ready_store(
+    target: Target, stored: StoredEntry, plan: SettingsPlan, seen: Sequence[Mapping[str, Any]] = ()
+) -> None:
     """Make sure of the store before the first change: what comes after it must be able to save.
 
     Codes that are still stored when MFA is turned on are void since it was off, and go before it is on.
 
+    :param seen: results of tasks before; with MFA on, the secret of a device that they stored is the way in.
     :raises OptionError: the store cannot be used, or its entry is another account's.
+    :raises StoreChanged: such a secret is not stored any more, and MFA would be turned on.
     """
     if not plan.steps:
         return
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
     turns_on = any(step.name == "turn_on" for step in plan.steps)
+    if turns_on and not (stored.check_mode or isinstance(stored.store, NoStore)) and _lacks_secret(entry, seen):
+        raise stored.too_late()
     has_void_codes = turns_on and bool(entry.get("bypass_codes"))
     if has_void_codes or not turns_on:
         stored.prepare()
     if has_void_codes:
         stored.save(without(entry, OF_CODES))
+
+
+def _lacks_secret(entry: Entry, seen: Sequence[Mapping[str, Any]]) -> bool:
+    """Is the secret of a device missing that a task with a store, which tells whether it is proved, has verified?"""
+    devices = [one["device"] for one in seen if "proved" in one and isinstance(one.get("device"), dict)]
+    verified = {device.get("id") for device in devices if device.get("verified") is True}
+    return not verified <= {part.get("device_id") for part in (entry, entry.get("next") or {}) if holds_secret(part)}

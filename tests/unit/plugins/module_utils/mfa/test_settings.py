@@ -23,10 +23,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor, read_secret
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish, compare
-from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
     CHALLENGE,
     DEAD,
@@ -380,3 +381,24 @@ def test_a_stored_secret_is_another_way_in(bench: Bench) -> None:
     bench.store(device)
     steps = bench.here.call(rax_mfa_settings, check_mode=True, **wish)["steps"]
     assert steps == ["turn_on", "set_enforcement_level"]
+
+
+@pytest.mark.parametrize(
+    ("is_stored", "options", "is_refused"),
+    [
+        (True, {}, False),
+        (False, {}, True),
+        (False, {"check_mode": True}, False),  # where it would have been stored
+        (False, {"store": {"type": "none"}}, False),
+    ],
+    ids=["stored", "gone", "check mode", "a person has it"],
+)
+def test_mfa_is_not_turned_on_when_the_stored_secret_is_gone(
+    is_stored: bool, options: dict[str, Any], is_refused: bool, bench: Bench
+) -> None:
+    seen = bench.here.call(rax_otp_device, state="verified")
+    if not is_stored:
+        bench.shelf.content = None
+    with pytest.raises(StoreChanged, match="no entry stands there now") if is_refused else nullcontext():
+        bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[seen], **options)
+    assert bench.service.mfa is not (is_refused or "check_mode" in options)
