@@ -113,7 +113,7 @@ def _check(have: Mfa, wish: SettingsWish) -> None:
 def _check_level(after: Mfa, wish: SettingsWish, switch: Sequence[SettingsStep]) -> None:
     """Refuse to turn MFA off, or to remove it, for those who must have it.
 
-    What is off already may stay so, unless REQUIRED is asked for with it: that would lock out who is to be without MFA.
+    What is off already may stay so, unless REQUIRED is asked for with it, which would lock the user out.
     """
     asks_for_both = wish.enforcement_level == REQUIRED and (wish.remove or wish.enabled is False)
     if after.enforcement_level == REQUIRED and not after.enabled and (switch or asks_for_both):
