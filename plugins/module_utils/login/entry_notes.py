@@ -73,7 +73,11 @@ class EntryNotes:
         """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""
         if self._stored.check_mode:
             return
-        entry = without_refusals(self._with({} if offset is None else self._proof(offset)))
+        if offset is None:  # it says nothing of the secret, and the entry may not have been opened
+            with contextlib.suppress(OptionError):
+                self._stored.amend(without_refusals)
+            return
+        entry = without_refusals(self._with(self._proof(offset)))
         if entry != self._stored.entry:
             # The login succeeded, whatever becomes of the note: another run makes it again.
             with contextlib.suppress(StoreChanged, OptionError):

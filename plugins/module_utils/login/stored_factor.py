@@ -9,11 +9,12 @@ Private to the collection.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from ..api.clock import ServiceClock
-from ..api.errors import PasscodeRequired
+from ..api.errors import OptionError, PasscodeRequired
 from ..api.wire import iso_date
 from .budget import Budget
 from .entry_notes import CodeNotes, EntryNotes
@@ -22,10 +23,13 @@ from .options import Factor
 from .passcodes import Notes
 from .record import Record
 from .refusals import refusals_of
-from .stored import Entry, StoreChanged, StoredEntry, holds_secret
+from .stored import Entry, StoreChanged, StoredEntry, check_name, holds_secret
+from .typed_passcode import clean_passcode
 
 NEXT = "next"
 _MOST_TRIES = 8
+_LONGEST_OF_DEVICE = 7
+"""Digits of a passcode that soon ends: one of a device, or by SMS. A bypass code has more."""
 
 
 def from_store(stored: StoredEntry, given: Factor) -> Chosen:
@@ -54,20 +58,44 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
-def typed(stored: StoredEntry, given: Factor, *, prepares: bool) -> Chosen:
+def typed(stored: StoredEntry, given: Factor, *, prepares: bool, tell: Callable[[str], None]) -> Chosen:
     """The way in by a passcode that a person typed, for `Login`. What other controllers noted of refusals counts.
+
+    It waits for no other run: the passcode would not outlive that. A store that can't be read does not keep a person
+    out, who may log in because of that.
 
     :param prepares: a new secret is about to be stored. That this can't work is told before the passcode, which may be
         the last bypass code, is spent.
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
-        entry = stored.open(record)
+        try:
+            entry = stored.open(record) if prepares or stored.is_open else _looked_at(stored, record)
+        except OptionError as error:
+            if prepares:
+                raise
+            tell(f"{record.username}: the refused passcodes that the store may note do not count. {error}")
+            return given, None
+        if stored.waited and len(clean_passcode(given.passcode)) <= _LONGEST_OF_DEVICE:
+            raise PasscodeRequired(
+                f"O(passcode) is too old: this run waited for another one that worked on {record.username}. No passcode "
+                "was sent. Run this again with a new one."
+            )
         if prepares:
             stored.prepare()
         return given._replace(refused=refusals_of(entry)), EntryNotes(stored)
 
     return chosen
+
+
+def _looked_at(stored: StoredEntry, record: Record) -> Entry:
+    """The entry as it stands now, without the lock of the account.
+
+    :raises OptionError: the store cannot be read, or the entry belongs to another account.
+    """
+    entry = stored.store.load() or {}
+    check_name(entry, record.username, record.endpoint)
+    return entry
 
 
 def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bool = False) -> Chosen:

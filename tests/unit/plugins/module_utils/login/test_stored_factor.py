@@ -34,7 +34,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
+    Bench,
+    MemoryLock,
+    in_memory,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import (
     FAULTS,
     Ask,
@@ -484,6 +488,36 @@ def test_a_store_that_cannot_be_used_costs_no_bypass_code(
     with pytest.raises(OptionError, match="the disk is full"):
         bench.here.call(file, check_mode=check_mode, use="bypass_code", **options, **typed)
     assert bench.service.codes == before
+
+
+def test_a_typed_passcode_waits_for_no_other_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MemoryLock, "acquire", lambda _lock: pytest.fail("it would be too old afterwards"))
+    assert log_in(bench, passcode=bench.service.codes[-1])["second_factor"]
+
+
+@pytest.mark.parametrize(
+    ("file", "options"),
+    [(rax_auth_token, {"use": "bypass_code"}), (rax_otp_device, {"state": "replaced"})],
+    ids=["recovery", "replacement"],
+)
+@pytest.mark.parametrize("digits", [6, 7, 8])
+def test_a_passcode_that_was_typed_before_a_wait_is_not_sent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, digits: int, file: Any, options: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(MemoryLock, "acquire", lambda _lock: True)
+    before = bench.service.refused_codes
+    with pytest.raises(PasscodeRequired if digits < 8 else PasscodeRefused) as caught:
+        bench.here.call(file, passcode="0" * digits, **options)
+    assert bench.service.refused_codes - before == (digits == 8)
+    assert ("Run this again with a new one" in str(caught.value)) is (digits < 8)
+
+
+@pytest.mark.parametrize("entry", [{"secret": 5}, {"username": "ada"}], ids=["broken", "another account's"])
+def test_a_store_that_is_of_no_use_does_not_keep_a_person_out(bench: Bench, entry: dict[str, Any]) -> None:
+    bench.shelf.content = entry
+    assert log_in(bench, passcode=bench.service.codes[-1])["second_factor"]
+    assert "the refused passcodes that the store may note do not count" in bench.here.told[-1]
+    assert bench.shelf.content == entry
 
 
 def test_the_end_of_codes_goes_by_the_clock_of_the_service(bench: Bench) -> None:
