@@ -78,8 +78,8 @@ def typed(stored: StoredEntry, given: Factor, *, prepares: bool, tell: Callable[
             return given, None
         if stored.waited and len(clean_passcode(given.passcode)) <= _LONGEST_OF_DEVICE:
             raise PasscodeRequired(
-                f"O(passcode) is too old: this run waited for another one that worked on {record.username}. No passcode "
-                "was sent. Run this again with a new one."
+                f"O(passcode) is too old: another run worked on {record.username}, and this one waited for it. No "
+                "passcode was sent. Run this again with a new one."
             )
         if prepares:
             stored.prepare()

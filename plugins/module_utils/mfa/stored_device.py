@@ -64,7 +64,10 @@ def _left_alone(
     name = params["target_user"] or (None if params["target_user_id"] else session.who.username)
     if not name:
         return None
-    entry = stored.open(session.login.record(name))
+    record = session.login.record(name)
+    entry = stored.open(record)
+    if stored.waited:  # nothing was asked yet, and the creation that it waited for noted the time
+        session.transport.clock.recall(record.read().clock)
     if not holds_secret(entry) or NEXT in entry or "previous" in entry or _is_due(session, stored, params, begun):
         return None
     device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
