@@ -23,7 +23,8 @@ def parse_date(headers: Mapping[str, str]) -> float | None:
 
 
 _EARLIEST, _LATEST = 1_600_000_000.0, 4_102_444_800.0
-"""The years 2020 to 2099, in seconds since 1970. Another time is that of a gateway that has just begun, or nonsense."""
+"""The years 2020 to 2099, in seconds since 1970. Another time is that of a gateway that has just begun, or nonsense. It
+is doubted once, and counts as none when the next answer tells no better."""
 _MOST_APART = 86_400.0
 """Seconds by which a `Date` may differ from this machine's clock and be believed at once. A single one that differs by
 more is a gateway's mistake, and would spoil the record of passcodes. If the next one agrees, this machine is wrong."""
@@ -61,6 +62,7 @@ class ServiceClock:
         self.doubted: float | None = None
         """What the last answer told, if it was not believed. Another answer may confirm it."""
         self._before: tuple[float, float] | None = None
+        self._told_no_time = False
         self._lowest: float | None = None
         self._highest = 0.0
 
@@ -74,9 +76,12 @@ class ServiceClock:
         date = parse_date(headers)
         if date is None:
             return
+        had_no_time, self._told_no_time = self._told_no_time, not _EARLIEST <= date <= _LATEST
+        if self._told_no_time:
+            self.doubted = None if had_no_time else date
+            return
         before, self._before = self._before, (date - received, date + 1 - sent)
-        is_confirmed = before and _common(before, self._before) and _EARLIEST <= date <= _LATEST
-        is_believed = is_confirmed or abs(date - self._wall()) <= _MOST_APART
+        is_believed = (before and _common(before, self._before)) or abs(date - self._wall()) <= _MOST_APART
         self.doubted = None if is_believed else date
         if is_believed:
             self.observe(date, sent, received)

@@ -99,8 +99,10 @@ DAY, YEAR = 86_400, 365 * 86_400
         ([0, 3 * DAY], 0),
         ([0, 3 * DAY, 3 * DAY], 3 * DAY),
         ([3 * DAY, 3 * DAY, 0], 0),
-        ([-WALL + 60, -WALL + 60], None),
-        ([200 * YEAR, 200 * YEAR], None),
+        ([-WALL + 60], None),
+        ([200 * YEAR], None),
+        ([0, 200 * YEAR], 0),
+        ([3 * DAY, -WALL + 60, 3 * DAY], 3 * DAY),
     ],
     ids=str,
 )
@@ -116,6 +118,17 @@ def test_a_date_far_from_the_local_clock_is_believed_when_the_next_one_agrees(
     assert clock.known is (believed is not None)
     assert clock.now()[0] == WALL + (believed or 0) + moments.now - 10
     assert (clock.doubted is not None) is (told[-1] != believed)
+
+
+@pytest.mark.parametrize("apart", [-WALL + 60, -5 * YEAR, 200 * YEAR], ids=str)
+def test_a_service_that_never_tells_a_time_of_today_is_one_that_tells_none(apart: int) -> None:
+    clock = ServiceClock(lambda: 10.0, lambda: float(WALL))
+    doubted = []
+    for _answer in range(4):
+        clock.read({"Date": formatdate(WALL + apart, usegmt=True)}, 10.0, 10.0)
+        doubted.append(clock.doubted is not None)
+    assert doubted == [True, False, False, False]
+    assert (clock.known, clock.now(), clock.apart()) == (False, (WALL, WALL), "")
 
 
 def test_a_far_date_that_agrees_with_what_is_recalled_is_believed() -> None:

@@ -38,8 +38,8 @@ def told(person: Person, lies: Iterable[float]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("lies", "begun"),
-    [([], 1), ([3 * DAY], 2), ([3 * DAY, -9 * DAY], 3)],
-    ids=["no lie", "a lie", "two lies"],
+    [([], 1), ([3 * DAY], 2), ([3 * DAY, -9 * DAY], 3), ([70_000 * DAY] * 9, 2)],
+    ids=["no lie", "a lie", "two lies", "a time of no use"],
 )
 def test_the_login_begins_again_until_the_time_is_not_in_doubt(lies: list[float], begun: int) -> None:
     person, factor = enrolled()
