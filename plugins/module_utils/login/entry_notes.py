@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ..api.errors import OptionError
@@ -69,7 +69,7 @@ class EntryNotes:
                 lambda entry: with_refusal(entry, attempt, at.service, counts=lambda then: still_counts(then, at))
             )
 
-    def succeeded(self, offset: int | None) -> None:
+    def succeeded(self, offset: int | None, now: datetime) -> None:
         """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""
         if self._stored.check_mode:
             return
@@ -77,15 +77,15 @@ class EntryNotes:
             with contextlib.suppress(OptionError):
                 self._stored.amend(without_refusals)
             return
-        entry = without_refusals(self._with(self._proof(offset)))
+        entry = without_refusals(self._with(self._proof(offset, now)))
         if entry != self._stored.entry:
             # The login succeeded, whatever becomes of the note: another run makes it again.
             with contextlib.suppress(StoreChanged, OptionError):
                 self._stored.save_exactly(entry)
 
-    def _proof(self, offset: int) -> dict[str, Any]:
+    def _proof(self, offset: int, now: datetime) -> dict[str, Any]:
         have = _part_of(self._stored.entry, self._part)
-        return {"step_offset": offset, "proved": have.get("proved") or iso_text(datetime.now(timezone.utc))}
+        return {"step_offset": offset, "proved": have.get("proved") or iso_text(now)}
 
     def _with(self, news: dict[str, Any]) -> dict[str, Any]:
         entry = self._stored.entry
@@ -129,9 +129,9 @@ class NewNotes:
     def refused(self, attempt: str, at: Moment) -> None:
         """Nothing is stored yet that could hold it: the record of this machine has it."""
 
-    def succeeded(self, offset: int | None) -> None:
+    def succeeded(self, offset: int | None, now: datetime) -> None:
         """Note what the login proved."""
-        self.fields |= {"step_offset": offset, "proved": iso_text(datetime.now(timezone.utc))}
+        self.fields |= {"step_offset": offset, "proved": iso_text(now)}
 
 
 def _part_of(entry: Entry, part: str | None) -> Entry:

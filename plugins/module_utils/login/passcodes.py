@@ -11,6 +11,7 @@ store's. A step is reserved before it is waited for, and the attempt is noted be
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from ..api.errors import PasscodeRefused, PasscodeRequired
@@ -43,8 +44,11 @@ class Notes(Protocol):
     def refused(self, attempt: str, at: Moment) -> None:
         """Note that a passcode was refused, or that its outcome is unknown."""
 
-    def succeeded(self, offset: int | None) -> None:
-        """Note that a passcode was accepted, and the offset that this proves; None: it was not one of the secret."""
+    def succeeded(self, offset: int | None, now: datetime) -> None:
+        """Note that a passcode was accepted, and the offset that this proves; None: it was not one of the secret.
+
+        :param now: by the service's clock.
+        """
 
 
 class Voice(NamedTuple):
@@ -154,7 +158,7 @@ class Passcodes:
         """Note a success, and the offset that it proves."""
         self._budget.accepted(attempt, self.otp, self.offset)
         if self._notes is not None:
-            self._notes.succeeded(self.offset)
+            self._notes.succeeded(self.offset, self._clock.date())
 
     def _learned_offset(self) -> tuple[int, bool]:
         """The offset, and whether it is more than a guess: the record knows what worked last, else the store."""

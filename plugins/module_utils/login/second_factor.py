@@ -128,7 +128,7 @@ class SecondFactor:
             raise
         self._budget.accepted(attempt)
         if self._notes is not None:
-            self._notes.succeeded(None)
+            self._notes.succeeded(None, self._transport.clock.date())
         return access
 
     def _computed(self, challenge: Challenge, otp: Otp) -> Access:

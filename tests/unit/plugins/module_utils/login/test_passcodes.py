@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +234,8 @@ class Changing:
     def refused(self, attempt: str, at: Moment) -> None:
         """The record has it."""
 
-    def succeeded(self, offset: int | None) -> None:
+    def succeeded(self, offset: int | None, now: datetime) -> None:
+        assert now.tzinfo
         self.proved.append(offset)
 
 
