@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..api.errors import OptionError
-from ..api.texts import is_identifier, is_passcode
+from ..api.texts import is_identifier
 from . import refusals
 
 
@@ -47,8 +47,10 @@ def _is_number(value: Any) -> bool:
 
 
 def _are_codes(value: Any) -> bool:
-    """Can each be sent? One that can't would be found when it is taken out of the store."""
-    return isinstance(value, list) and all(isinstance(code, str) and is_passcode(code) for code in value)
+    """Is each of digits? That one can't be sent is no reason to refuse the secret beside it (`usable_codes`)."""
+    return isinstance(value, list) and all(
+        isinstance(code, str) and code.isascii() and code.isdecimal() for code in value
+    )
 
 
 def _is_id(value: Any) -> bool:
@@ -72,7 +74,7 @@ _ACCOUNT = {
     **dict.fromkeys(("username", "user_id", "auth_endpoint", "proved"), _TEXT),
     "previous": _ID,
     "orphans": _Kind("a list of IDs, without blanks and slashes", _are_ids),
-    "bypass_codes": _Kind("a list of strings of 6 to 9 digits", _are_codes),
+    "bypass_codes": _Kind("a list of strings of digits", _are_codes),
     "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),
     refusals.KEY: _Kind("a list of times", refusals.are_refusals),
     "next": _Kind("a dictionary", lambda value: isinstance(value, dict)),

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..api.clock import ServiceClock
 from ..api.errors import OptionError, PasscodeRequired
+from ..api.texts import is_passcode
 from ..api.wire import iso_date
 from .budget import Budget
 from .entry_notes import CodeNotes, EntryNotes
@@ -136,13 +137,15 @@ def _take_code(stored: StoredEntry, username: str, now: datetime) -> str | None:
         )
     if not codes:
         raise PasscodeRequired(
-            f"There is no way to log in as {username} without its device: {stored.store.place} holds no bypass code. "
-            "Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act (O(target_user))."
+            f"There is no way to log in as {username} without its device: {stored.store.place} holds no valid bypass "
+            "code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
+            "(O(target_user))."
         )
     # Without an end, an empty list would say that new codes are due (`are_cleared`).
     entry = {key: value for key, value in stored.entry.items() if key != "bypass_codes_end" or value}
+    left = [code for code in entry["bypass_codes"] if code != codes[0]]
     try:
-        stored.save_exactly({**entry, "bypass_codes": codes[1:]})
+        stored.save_exactly({**entry, "bypass_codes": left})
     except StoreChanged:
         stored.reload()
         return None
@@ -165,7 +168,15 @@ def pending_secret(stored: StoredEntry) -> EntryNotes | None:
 def live_codes(entry: Entry, now: datetime) -> list[str]:
     """The stored bypass codes that have not expired."""
     is_over = are_over(entry.get("bypass_codes_end"), now)
-    return [] if is_over else [str(code) for code in entry.get("bypass_codes") or []]
+    return [] if is_over else usable_codes(entry)
+
+
+def usable_codes(entry: Entry) -> list[str]:
+    """The stored bypass codes that can be sent. A hand that edited the entry may have left others there."""
+    codes = entry.get("bypass_codes")
+    if not isinstance(codes, list | tuple):
+        return []
+    return [code for code in codes if isinstance(code, str) and is_passcode(code)]
 
 
 def are_over(end: str | None, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
 from ..login.stored import holds_secret
-from ..login.stored_factor import are_over
+from ..login.stored_factor import are_over, usable_codes
 from .entry import age_in_days
 
 
@@ -46,7 +46,7 @@ class AuditEntry(NamedTuple):
         """Read an entry. Values of another type than the expected one count as missing."""
         following, previous = entry.get("next"), _text(entry, "previous")
         upcoming = _text(following, "device_id") if isinstance(following, Mapping) else None
-        own, codes = _text(entry, "device_id"), entry.get("bypass_codes")
+        own = _text(entry, "device_id")
         return cls(
             source=source,
             username=_text(entry, "username"),
@@ -57,7 +57,7 @@ class AuditEntry(NamedTuple):
             has_secret=holds_secret(entry),
             created=_text(entry, "created"),
             proved=_text(entry, "proved"),
-            codes=len(codes) if isinstance(codes, list | tuple) else 0,
+            codes=len(usable_codes(entry)),
             codes_end=_text(entry, "bypass_codes_end"),
             pending=tuple(name for name, value in (("next", following), ("previous", previous)) if value),
             refused=refusals_of(entry),

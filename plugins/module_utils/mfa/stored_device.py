@@ -15,7 +15,7 @@ from ..api.wire import iso_date
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_given, check_id, holds_secret, owner
-from ..login.stored_factor import NEXT
+from ..login.stored_factor import NEXT, usable_codes
 from ..login.target import Target
 from .devices import check_name as check_device_name
 from .entry import age_in_days
@@ -175,6 +175,6 @@ def _report(outcome: Outcome, stored: StoredEntry) -> dict[str, Any]:
         "mfa": outcome.mfa.facts() if outcome.mfa else None,
         "second_factor": False,
         "proved": bool(stored.entry.get("proved")),
-        "bypass_codes": len(codes) if (codes := stored.entry.get("bypass_codes")) is not None else None,
+        "bypass_codes": None if stored.entry.get("bypass_codes") is None else len(usable_codes(stored.entry)),
         "diff": {"before": {"devices": was}, "after": {"devices": now}},
     }
