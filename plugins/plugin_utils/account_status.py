@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
 from ..module_utils.api.model import User
 from ..module_utils.api.wire import iso_text
-from ..module_utils.login.account import Moment
+from ..module_utils.login.budget import Budget
 from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.options import factor_of
 from ..module_utils.login.session import Session
@@ -140,7 +139,7 @@ def _record(session: Session, name: str | None, now: datetime, refused: Mapping[
         return None
     record = session.login.record(name)
     account = record.read()
-    moment = Moment(now.timestamp(), time.time(), time.monotonic())
+    moment = Budget(record, session.transport.clock).moment()
     account.learn(moment, refused)
     wait = account.safe_in(moment)
     return {

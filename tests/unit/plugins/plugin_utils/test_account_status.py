@@ -180,3 +180,13 @@ def test_a_locked_account_says_so(bench: Bench) -> None:
     told = look(bench, entry, **KEY)
     assert told["mfa"]["state"] == "LOCKED"
     assert [finding["kind"] for finding in told["findings"]] == ["locked"]
+
+
+def test_without_an_answer_a_clock_that_was_set_clears_no_refusals(bench: Bench) -> None:
+    """The next login would go by the same count."""
+    look(bench, {**enrolled(bench), **WRONG})
+    bench.skew = 7_200.0
+    bench.here.fault = lambda _number: faults.FAULTS["reset"]
+    told = look(bench)
+    assert (told["error"]["kind"], told["record"]["refused_passcodes"]) == ("connection", 2)
+    assert 29 * 60 < told["record"]["safe_in"] <= 31 * 60
