@@ -122,5 +122,7 @@ def age_in_days(entry: Entry, now: datetime) -> int | None:
     What a wrong clock noted tells nothing: a day that is to come would keep a secret young for as long.
     """
     created = iso_date(entry.get("created") or "")
-    days = -_DAY if created is None else int((now.timestamp() - created) // _DAY)
+    if created is None:
+        return None
+    days = int((now.timestamp() - created) // _DAY)
     return None if days < -1 else max(0, days)

@@ -27,7 +27,7 @@ from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
-from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, next_step
+from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step
 from .verification import Verifier
 
 _MOST_LOOKS = 12
@@ -181,14 +181,10 @@ class DeviceLife:
         """
         stored, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
         there = filter(None, map(self._device, stored)) if stored else self._found(entry)
-        doomed = tuple(one for one in there if one.id not in orphans or self._is_left_over(one))
+        doomed = tuple(one for one in there if one.id not in orphans or is_left_over(self._wish, one, entry))
         if doomed and not self._means.is_off and self._target.mfa.enabled:
             devices.check_needed(doomed, self._devices.list(), self._target.mfa)
         return doomed
-
-    def _is_left_over(self, device: Device) -> bool:
-        """Is an orphan still one to delete? The note may be of an earlier run, and a person may have verified it."""
-        return not device.verified and device.id not in self._wish.keep_ids
 
     def _found(self, entry: Entry) -> tuple[Device, ...]:
         """The device of the name, when nothing is stored."""
@@ -203,10 +199,11 @@ class DeviceLife:
 
     def _next_step(self, seen: Picture) -> Step | None:
         """What the planner says; an orphan that is not left over any more is spared."""
-        step = next_step(self._wish, seen, self._stored.entry)
+        wish, entry = self._wish, self._stored.entry
+        step = next_step(wish, seen, entry)
         if step and step.device and step.kind is Kind.DELETE_UNVERIFIED:
             there = self._devices.get(step.device.id)
-            return step if there and self._is_left_over(there) else Step(Kind.SPARE)
+            return step if there and is_left_over(wish, there, entry) else Step(Kind.SPARE)
         return step
 
     def _foretold(self, step: Step) -> Done:

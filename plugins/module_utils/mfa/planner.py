@@ -304,10 +304,13 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
 
 def _cleaning(wish: Wish, entry: Entry) -> Step:
     """Delete what was left over, now that a secret is stored."""
-    orphan = entry["orphans"][0]
-    if orphan in wish.keep_ids or orphan in held_ids(entry):
-        return Step(Kind.SPARE)
-    return Step(Kind.DELETE_UNVERIFIED, Device(orphan, wish.name, verified=False))
+    orphan = Device(entry["orphans"][0], wish.name, verified=False)
+    return Step(Kind.DELETE_UNVERIFIED, orphan) if is_left_over(wish, orphan, entry) else Step(Kind.SPARE)
+
+
+def is_left_over(wish: Wish, orphan: Device, entry: Entry) -> bool:
+    """Is an orphan still one to delete? The note may be of an earlier run, and a person may have verified it."""
+    return not orphan.verified and orphan.id not in wish.keep_ids and orphan.id not in held_ids(entry)
 
 
 def _completion(wish: Wish, seen: Picture, pending: Device) -> Step | None:
