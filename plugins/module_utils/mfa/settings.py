@@ -10,7 +10,7 @@ Source: contract, "Settings". What is planned is `settings_plan`.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api.calls import not_shown
@@ -45,7 +45,7 @@ class Settings:
         """
         have = self._have(wish)
         plan = compare(have, wish)
-        if self._is_self:
+        if self._target.is_self:
             self._check_own(plan)
         if has_otp_device and wish.factor_type == "OTP":
             return plan
@@ -58,8 +58,8 @@ class Settings:
         return plan
 
     @property
-    def _is_self(self) -> bool:
-        """Is it the account that logs in? Credentials beside a token are its own, and their name tells."""
+    def _logs_in_as_target(self) -> bool:
+        """Does a challenge tell of the target's MFA? Beside an administrator's token may be the user's credentials."""
         target, username = self._target, self._session.who.username
         return target.is_self or (bool(username) and target.user.name.casefold() == str(username).casefold())
 
@@ -107,37 +107,53 @@ class Settings:
 
     def apply(self, plan: SettingsPlan) -> None:
         """Send the steps, in their order."""
+        is_turned_on = False
         for step in plan.steps:
             if step.change is None:
                 self._session.client.remove_mfa(self._target.id)
             elif step.name == "turn_on":
                 self._enable(step)
+                is_turned_on = True
             else:
-                self._change(step)
+                self._change(step, is_turned_on=is_turned_on)
             if step.name in ("unlock", "turn_off"):
                 self._forget_refusals()
 
-    def _change(self, step: SettingsStep) -> None:
+    def _change(self, step: SettingsStep, *, is_turned_on: bool) -> None:
         doing = f"Changing the settings ({step.name})"
         session, user_id = self._session, self._target.id
-        may_end_token, former_scope = step.demands_mfa and self._is_self, session.scope
+        may_end_token, former_scope = step.demands_mfa and self._target.is_self, session.scope
+
+        def without_setup(call: Callable[[], bool]) -> bool:
+            """Take a new token that is good for the setup alone, and may not do this, for none."""
+            try:
+                return call()
+            except Forbidden:
+                if may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA:
+                    raise TokenRefused("The token is for the setup alone.", status=403) from None
+                raise
+
         try:
             carry_out(
                 doing,
-                lambda: session.client.change_settings(user_id, step.change or {}, doing),
-                lambda: step.is_shown_by(session.client.user(user_id).mfa),
+                lambda: without_setup(lambda: session.client.change_settings(user_id, step.change or {}, doing)),
+                lambda: without_setup(lambda: step.is_shown_by(session.client.user(user_id).mfa)),
                 may_end_token=may_end_token,
             )
-        except Forbidden:
-            # The token died of it, and now the account gets one for the setup alone, which may not look: it was done.
-            if not (may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA):
+        except TokenRefused:
+            if not is_turned_on:
                 raise
+            raise TokenRefused(
+                f"Multi-factor authentication is on now, and that ended the token of this task. {doing} was not done: "
+                "run this again with a token of a login in two steps.",
+                status=401,
+            ) from None
 
     def _enable(self, step: SettingsStep) -> None:
         """Turn MFA on. It takes the token that a password gave with it: after a lost answer the repeat is a 401."""
         with self._target.record.changing():
             pass  # a record that can't be used must stop the task before MFA is on, not after
-        client, is_self = self._session.client, self._is_self
+        client, is_self = self._session.client, self._logs_in_as_target
 
         def send() -> bool:
             # The token of an administrator does not die with it.
@@ -163,7 +179,7 @@ class Settings:
 
     def _shows_on(self) -> bool:
         try:
-            return self._session.client.user(self._target.id, renew=not self._is_self).mfa.enabled
+            return self._session.client.user(self._target.id, renew=not self._logs_in_as_target).mfa.enabled
         except Forbidden:
             return False  # a token for the setup alone may not look, and lives only while MFA is off
 

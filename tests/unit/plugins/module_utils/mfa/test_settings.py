@@ -88,6 +88,26 @@ def test_a_target_of_the_own_name_is_oneself_beside_any_token(service: Service, 
     assert apply_to(target, session, OFF, TURN_ON).read().mfa_on_at is not None
 
 
+def test_an_administrators_token_unlocks_beside_the_users_own_credentials(service: Service, session: Session) -> None:
+    """An inventory may have these for each user."""
+    session.who, session.access = session.who._replace(auth_token="first"), None
+    locked = {"multiFactorEnabled": True, "multiFactorState": "LOCKED"}
+    told = {f"RAX-AUTH:{name}": value for name, value in locked.items()}
+    service.expect("GET /v2.0/users?name=Jo", body={"user": {"id": "u1", "username": "jo", **told}})
+    plan = Settings(session, Target(session, {"target_user": "Jo"}.get)).plan(
+        SettingsWish(unlock=True), check_mode=True
+    )
+    assert [step.name for step in plan.steps] == ["unlock"]
+
+
+def test_a_token_that_died_when_mfa_was_turned_on_is_told_as_that(service: Service, session: Session) -> None:
+    session.client.renew = lambda: False  # type: ignore[method-assign]
+    service.expect(f"PUT {MFA}", status=204)
+    service.expect(f"PUT {MFA}", **DEAD)
+    with pytest.raises(TokenRefused, match=r"is on now.*set_enforcement_level\) was not done"):
+        apply(session, OFF, TURN_ON._replace(enforcement_level="REQUIRED"))
+
+
 def test_two_dead_tokens_are_an_error(service: Service, session: Session) -> None:
     service.expect(f"PUT {MFA}", **DEAD)
     service.expect(LOGIN, **access("second"))
@@ -242,10 +262,10 @@ OWN_LEVEL: dict[str, tuple[bool, list[tuple[str, dict[str, Any]]], tuple[type[Ex
         None,
     ),
     "it is not shown": (True, [(f"PUT {MFA}", {"status": 200}), (USER, user())], NOT_SHOWN),
-    "the answer was lost, and MFA must be set up": (
+    "it died before or the answer was lost, and MFA must be set up": (
         True,
         [(f"PUT {MFA}", DEAD), *SET_UP, (f"PUT {MFA}", fault(403))],
-        None,
+        NO_LONGER_VALID,
     ),
     "it may not set it": (True, [(f"PUT {MFA}", fault(403))], (Forbidden, "forbidden")),
     "a token alone died of it": (False, [(f"PUT {MFA}", {"status": 200}), (USER, DEAD)], None),
