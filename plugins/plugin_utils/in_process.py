@@ -33,7 +33,7 @@ from ..module_utils.run.runner import ModuleFile, execute
 from .arguments import arguments_without_secrets, secrets_of, shown_arguments
 from .controller import ControllerTools
 from .role import ROLE, RoleVariables, variable_of
-from .role_rules import ignored_failure, problem
+from .role_rules import begun_in_the_middle, ignored_failure, problem
 from .stand_in import Circumstances, Ended, StandIn
 
 _LOADED_ONCE = (credentials_file, login, secret)
@@ -117,7 +117,7 @@ class IdentityAction(ActionBase):
         known = self.module.SPEC.argument_spec
         fault = problem(of_role, check_mode=self._task.check_mode)
         if not fault and "auth_token" in known:
-            fault = ignored_failure(of_role)
+            fault = ignored_failure(of_role) or begun_in_the_middle(of_role, self._task.action, self._options)
         if not fault:
             given = of_role.options(self._task.action, self._options)
             self._options = {**{name: value for name, value in given.items() if name in known}, **self._options}

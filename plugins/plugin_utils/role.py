@@ -19,7 +19,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 ROLE = "rackspace.identity.mfa_otp"
 PREFIX = "mfa_otp_"
-_LOGIN = "rackspace.identity.rax_auth_token"
+LOGIN = "rackspace.identity.rax_auth_token"
+SETTINGS = "rackspace.identity.rax_mfa_settings"
 _STATUS = "rackspace.identity.rax_mfa_status"
 _OPTIONS = {
     "username": "username",
@@ -121,7 +122,7 @@ class RoleVariables:
     def needs_no_login(self, action: str, named: Mapping[str, Any]) -> bool:
         """Is it the login before the work on another user, with an administrator's token?"""
         is_proof = bool(named.get("require_second_factor"))
-        return action == _LOGIN and not is_proof and not self.acts_on_itself and bool(self.value("auth_token"))
+        return action == LOGIN and not is_proof and not self.acts_on_itself and bool(self.value("auth_token"))
 
     def options(self, action: str, named: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options that a task has without naming them. An empty value is as good as none.
@@ -134,14 +135,14 @@ class RoleVariables:
             "store": self._store(),
             "use": "bypass_code" if self.all.get("_mfa_otp_job") == "recover" else "secret",
         }
-        if action == _LOGIN and named.get("require_second_factor"):
+        if action == LOGIN and named.get("require_second_factor"):
             return _without_empty({**given, "api_key": None, "password": self.proof_password})
         given["auth_token"] = self.value("auth_token")
         if not given["api_key"]:
             given["password"] = self.value("password")
         if action == _STATUS:  # a playbook of its own, which may follow that of a job
             return _without_empty({**given, "passcode": self.value("passcode")})
-        if action == _LOGIN:
+        if action == LOGIN:
             return _without_empty({**given, **self._of_login()})
         return {**_without_empty({**given, **self._after_login()}), "proof_password": self.proof_password}
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from ..module_utils.otp import secret
 from ..module_utils.run.store_spec import STORE_KEYS
-from .role import PREFIX, VARIABLES, RoleVariables
+from .role import LOGIN, PREFIX, SETTINGS, VARIABLES, RoleVariables
 
 _AROUND = ("result", "hosts", "summary")
 """What the role and the playbooks set, or read before the role begins."""
@@ -51,6 +52,27 @@ def ignored_failure(variables: RoleVariables) -> str | None:
     if any(isinstance(result, Mapping) and result.get("failed") for result in results):
         return "A task of the role failed before, and that was ignored (ignore_errors). Nothing more is done."
     return None
+
+
+def begun_in_the_middle(variables: RoleVariables, action: str, named: Mapping[str, Any]) -> str | None:
+    """Return why a task must not run when one before it has not: what it makes sure of is not known.
+
+    MFA would be turned on for an account whose secret is not stored.
+
+    :param action: what the task does, by its full name.
+    :param named: the options that it names.
+    """
+    job, is_proof = variables.all.get("_mfa_otp_job"), bool(named.get("require_second_factor"))
+    if job == "status" or (action == LOGIN and not is_proof):
+        return None
+    # A task that was passed over by its `when` leaves a result, too.
+    needed = ["login", *(["device"] if job == "enroll" and action in (LOGIN, SETTINGS) else [])]
+    if all(variables.all.get(f"_mfa_otp_{name}") for name in needed):
+        return None
+    return (
+        "The role was begun in its middle (--start-at-task, --step): a task before this one has not run. Nothing was "
+        "changed. Run the role from its beginning."
+    )
 
 
 def _unknown(names: list[str]) -> str:

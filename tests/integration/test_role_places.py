@@ -148,6 +148,17 @@ def test_a_password_that_looks_like_something_else(make_lab: Callable[..., Lab],
         lab.control.move(61)
 
 
+@pytest.mark.parametrize("task", ["Turn MFA on", "Prove the login", "Say what was done"])
+def test_a_role_that_is_begun_in_its_middle_changes_nothing(make_lab: Callable[..., Lab], task: str) -> None:
+    """The service would turn MFA on for a device whose secret is stored nowhere."""
+    lab = make_lab(User("alice", {"devices": [{"name": "ansible", "verified": True}]}))
+    role = {"ansible.builtin.import_role": {"name": "rackspace.identity.mfa_otp"}}
+    run = lab.run(play(role), "--start-at-task", f"rackspace.identity.mfa_otp : {task}", **lab.variables())
+    assert "object of type" not in run.screen
+    assert ("was begun in its middle" in run.screen) is (task != "Say what was done")
+    assert not lab.account()["mfa_enabled"]
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("job", ["main", "rotate", "recover", "remove"])
 def test_a_failure_that_is_ignored_is_told_in_words(lab: Lab, job: str) -> None:

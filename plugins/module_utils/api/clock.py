@@ -78,7 +78,8 @@ class ServiceClock:
             return
         had_no_time, self._told_no_time = self._told_no_time, not _EARLIEST <= date <= _LATEST
         if self._told_no_time:
-            self.doubted = None if had_no_time else date
+            tells_none = had_no_time and (self._before is None or self.known)
+            self.doubted = None if tells_none else date
             return
         before, self._before = self._before, (date - received, date + 1 - sent)
         is_believed = (before and _common(before, self._before)) or abs(date - self._wall()) <= _MOST_APART

@@ -169,7 +169,7 @@ class Session:
         from .stored_factor import from_store, typed, without_device
 
         if given.passcode:
-            return typed(stored, given, prepares=self._uses_code, tell=self._tell), None
+            return typed(stored, given, prepares=self._uses_code), None
         if self._uses_code:
             another = None if self.check_mode else without_device(stored, clock, by_code_only=True)
             return without_device(stored, clock), another

@@ -9,12 +9,11 @@ Private to the collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from ..api.clock import ServiceClock
-from ..api.errors import OptionError, PasscodeRequired
+from ..api.errors import PasscodeRequired
 from ..api.texts import is_passcode
 from ..api.wire import iso_date
 from .budget import Budget
@@ -59,24 +58,17 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
-def typed(stored: StoredEntry, given: Factor, *, prepares: bool, tell: Callable[[str], None]) -> Chosen:
+def typed(stored: StoredEntry, given: Factor, *, prepares: bool) -> Chosen:
     """The way in by a passcode that a person typed, for `Login`. What other controllers noted of refusals counts.
 
-    It waits for no other run: the passcode would not outlive that. A store that can't be read does not keep a person
-    out, who may log in because of that.
+    It waits for no other run: the passcode would not outlive that. A store that is of no use is told before the
+    passcode, which may be the last bypass code, is spent.
 
-    :param prepares: a new secret is about to be stored. That this can't work is told before the passcode, which may be
-        the last bypass code, is spent.
+    :param prepares: a new secret is about to be stored.
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
-        try:
-            entry = stored.open(record) if prepares or stored.is_open else _looked_at(stored, record)
-        except OptionError as error:
-            if prepares:
-                raise
-            tell(f"{record.username}: the refused passcodes that the store may note do not count. {error}")
-            return given, None
+        entry = stored.open(record) if prepares or stored.is_open else _looked_at(stored, record)
         if stored.waited and len(clean_passcode(given.passcode)) <= _LONGEST_OF_DEVICE:
             raise PasscodeRequired(
                 f"O(passcode) is too old: another run worked on {record.username}, and this one waited for it. No "

@@ -12,8 +12,8 @@ import pytest
 from ansible.errors import AnsibleUndefinedVariable
 
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret
-from ansible_collections.rackspace.identity.plugins.plugin_utils.role import RoleVariables
-from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import ignored_failure
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role import LOGIN, SETTINGS, RoleVariables
+from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import begun_in_the_middle, ignored_failure
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role_rules import problem as problem_of
 
 GOOD: dict[str, Any] = {
@@ -168,3 +168,31 @@ def test_no_task_goes_on_after_a_failure_that_was_ignored(result: dict[str, Any]
     assert (told is None) is goes_on
     looking = {**GOOD, "_mfa_otp_device": result, "_mfa_otp_job": "status"}
     assert ignored_failure(RoleVariables(looking, lambda value: value)) is None
+
+
+DEVICE, PROOF = "rackspace.identity.rax_otp_device", {"require_second_factor": True}
+DONE: dict[str, Any] = {"skipped": True}
+
+
+@pytest.mark.parametrize(
+    ("job", "action", "named", "has", "goes_on"),
+    [
+        ("enroll", LOGIN, {}, [], True),
+        ("enroll", DEVICE, {}, [], False),
+        ("enroll", DEVICE, {}, ["login"], True),
+        ("enroll", SETTINGS, {}, ["login"], False),
+        ("enroll", SETTINGS, {}, ["login", "device"], True),
+        ("enroll", LOGIN, PROOF, ["login"], False),
+        ("enroll", LOGIN, PROOF, ["login", "device"], True),
+        ("remove", SETTINGS, {}, ["login"], True),
+        ("remove", DEVICE, {}, [], False),
+        ("status", "rackspace.identity.rax_mfa_status", {}, [], True),
+    ],
+)
+def test_no_task_runs_before_those_that_it_needs(
+    job: str, action: str, named: dict[str, Any], has: list[str], goes_on: bool
+) -> None:
+    """Such as with `--start-at-task`."""
+    results = {f"_mfa_otp_{name}": DONE if name in has else {} for name in ("login", "device")}
+    variables = RoleVariables({**GOOD, **results, "_mfa_otp_job": job}, lambda value: value)
+    assert (begun_in_the_middle(variables, action, named) is None) is goes_on

@@ -131,6 +131,14 @@ def test_a_service_that_never_tells_a_time_of_today_is_one_that_tells_none(apart
     assert (clock.known, clock.now(), clock.apart()) == (False, (WALL, WALL), "")
 
 
+def test_a_time_of_today_stays_in_doubt_whatever_answers_without_one_follow() -> None:
+    """The local clock is not right for all that."""
+    clock = ServiceClock(lambda: 10.0, lambda: float(WALL))
+    for date in (WALL + 3 * DAY, 0, 0):
+        clock.read({"Date": formatdate(date, usegmt=True)}, 10.0, 10.0)
+        assert clock.doubted is not None
+
+
 def test_a_far_date_that_agrees_with_what_is_recalled_is_believed() -> None:
     clock = ServiceClock(lambda: 100.0, lambda: WALL)
     clock.recall(Known(WALL + YEAR - 100.0, WALL + YEAR - 99.0, 100.0, WALL))

@@ -31,7 +31,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
-from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.plugins.modules import (
+    rax_auth_token,
+    rax_bypass_codes,
+    rax_mfa_settings,
+    rax_otp_device,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
@@ -522,11 +527,18 @@ def test_a_passcode_that_was_typed_before_a_wait_is_not_sent(
 
 
 @pytest.mark.parametrize("entry", [{"secret": 5}, {"username": "ada"}], ids=["broken", "another account's"])
-def test_a_store_that_is_of_no_use_does_not_keep_a_person_out(bench: Bench, entry: dict[str, Any]) -> None:
-    bench.shelf.content = entry
-    assert log_in(bench, passcode=bench.service.codes[-1])["second_factor"]
-    assert "the refused passcodes that the store may note do not count" in bench.here.told[-1]
-    assert bench.shelf.content == entry
+@pytest.mark.parametrize(
+    ("file", "options"),
+    [(rax_auth_token, {}), (rax_bypass_codes, {"count": 2}), (rax_otp_device, {"state": "verified"})],
+    ids=["login", "codes", "device"],
+)
+def test_no_typed_bypass_code_is_spent_with_a_store_that_is_of_no_use(
+    bench: Bench, entry: dict[str, Any], file: Any, options: dict[str, Any]
+) -> None:
+    bench.shelf.content, before = entry, list(bench.service.codes)
+    with pytest.raises(OptionError):
+        bench.here.call(file, passcode=before[-1], **options)
+    assert (bench.service.codes, bench.shelf.content) == (before, entry)
 
 
 def test_the_end_of_codes_goes_by_the_clock_of_the_service(bench: Bench) -> None:
