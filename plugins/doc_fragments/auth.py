@@ -66,7 +66,7 @@ options:
         digits are left out.
       - What cannot be a passcode is refused before anything is sent. A code of a device has 6 digits, one by SMS 7, a
         bypass code 8 or 9.
-      - A store that cannot be read stops the task before the passcode is sent. Leave O(store) out to log in without it.
+      - A store that cannot be read stops the task before the passcode is sent. Leave C(store) out to log in without it.
       - Leave it out when O(otp_secret) is given.
     type: raw
   store_is_persistent:
