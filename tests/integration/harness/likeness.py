@@ -20,6 +20,11 @@ _TIME = re.compile(
     r'(?<="retry_after": )18\d\d\b|(?<=safe again in )\d+ min, at [-\d]+ [:\d]+|(?<="created": ")[-:TZ\d]+'
 )
 """Half an hour from the service's time, which is known to a second or two; and the time of this machine."""
+_APART = re.compile(
+    r"The answers of the service tell [-\d]+ [:\d]+ UTC, and the clock of this machine [-\d]+ [:\d]+ UTC\. "
+    r"If the first is wrong, so were the (pass)?codes\. Otherwise (\w)"
+)
+"""The service stands still, so on a busy machine the two are apart, and else they are not."""
 
 _OWN = ("n", "time")
 """What is each request's own."""
@@ -37,6 +42,7 @@ class Plain:
 
     def text(self, text: str) -> str:
         """The text with names in place of what is random."""
+        text = _APART.sub(lambda found: found[2].upper() if found[1] else f"Probably {found[2]}", text)
         return self._random.sub(self._name, _TIME.sub("<time>", _SERVICE.sub("<service>", text)))
 
     def outcomes(self) -> list[str]:
