@@ -273,11 +273,9 @@ def _revoke(client: Client, *, check_mode: bool) -> bool:
     except (TokenRefused, NotFound):
         return False
     except Forbidden as error:
-        raise Forbidden(
+        raise error.reworded(
             f"{error.message} A token that may only set up multi-factor authentication can't be revoked. It expires "
-            "when multi-factor authentication is turned on.",
-            status=error.status,
-            service_message=error.service_message,
+            "when multi-factor authentication is turned on."
         ) from None
     return True
 

@@ -41,6 +41,12 @@ class IdentityError(Exception):
         self.service_message = service_message
         self.retry_after = retry_after
 
+    def reworded(self, message: str) -> IdentityError:
+        """The same error with another message, for who knows more of what to do next."""
+        return type(self)(
+            message, status=self.status, service_message=self.service_message, retry_after=self.retry_after
+        )
+
     def as_failure(self) -> dict[str, Any]:
         """The one payload of a failed task: `msg` for people, `error` for playbooks."""
         return {

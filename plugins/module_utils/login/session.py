@@ -253,11 +253,9 @@ class Session:
                 raise
             return self.access
         except Forbidden as error:
-            raise Forbidden(
+            raise error.reworded(
                 f"{error.message} A token that may only set up multi-factor authentication may not look itself up. "
-                "The modules that do that, such as rax_otp_device, take O(user_id) beside O(auth_token).",
-                status=error.status,
-                service_message=error.service_message,
+                "The modules that do that, such as rax_otp_device, take O(user_id) beside O(auth_token)."
             ) from None
 
     def is_own(self, user_id: str, name: str | None) -> bool:

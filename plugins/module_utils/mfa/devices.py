@@ -231,12 +231,7 @@ def _half_done(error: IdentityError, wish: DeviceWish) -> IdentityError:
         )
     elif left:
         message = f"{message}{left}run the task again with O(on_unverified): replace."
-    return type(error)(
-        message,
-        status=error.status,
-        service_message=error.service_message,
-        retry_after=error.retry_after,
-    )
+    return error.reworded(message)
 
 
 def check_name(name: str | None) -> None:
