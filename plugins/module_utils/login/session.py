@@ -17,10 +17,10 @@ from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused
 from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import options
-from .account_lock import AccountLock
 from .stored import NoStore, Store, StoredEntry, check_given
 
 if TYPE_CHECKING:
+    from .account_lock import AccountLock
     from .login import Chosen, Login
     from .record import Record
 
@@ -176,6 +176,8 @@ class Session:
         return from_store(stored, given), None
 
     def _lock(self, record: Record) -> AccountLock:
+        from .account_lock import AccountLock
+
         return AccountLock(
             record.busy, record.username, max_wait=self.way.max_wait, tell=self._tell, sleep=self.transport.sleep
         )

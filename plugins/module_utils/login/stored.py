@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api.errors import Conflict, OptionError
 from . import refusals
-from .account_lock import AccountLock
 from .endpoint import is_same_place
 from .entry_shape import secrets_of_service
 
 if TYPE_CHECKING:
+    from .account_lock import AccountLock
     from .record import Record
 
 Entry = Mapping[str, Any]

@@ -11,7 +11,6 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from html import unescape
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -111,6 +110,8 @@ def _begun(text: str, secret: str) -> Iterator[tuple[int, int]]:
 
 def _plain(text: str) -> str:
     """Return a text in the one spelling that all of its spellings have: nothing escaped, no case."""
+    from html import unescape  # few tasks fail
+
     before = None
     while text != before:
         before = text

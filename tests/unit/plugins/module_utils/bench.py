@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
+from ansible_collections.rackspace.identity.plugins.module_utils.login import account_lock as lock_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login import login as login_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
@@ -285,6 +286,6 @@ def in_memory(folder: Path) -> Iterator[Bench]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "Transport", transport)
-        patch.setattr(session_module, "AccountLock", MemoryLock)
+        patch.setattr(lock_module, "AccountLock", MemoryLock)
         patch.setattr(login_module, "Record", ControllersRecord)
         yield bench
