@@ -148,7 +148,9 @@ notes:
   - Read access and changes are repeated after broken connections, rate limits and HTTP status 5xx, within O(timeout).
     What may not be sent twice is not.
   - Proxies are taken from E(https_proxy), E(http_proxy), E(all_proxy) and E(no_proxy), in either case. All environment
-    variables can be set with C(environment) on the task or the play.
+    variables can be set with C(environment) on the task or the play. A password or an API key there is refused for a
+    task that runs as an ordinary module (on another host, with C(become), C(async) or another interpreter), because
+    Ansible would write it into a command line.
   - C(async) is refused for a module that returns a secret, because the file of the job could be read by others.
   - A failed task returns RV(ignore:error) with the keys C(kind), C(status), C(service_message) and C(retry_after).
     C(kind) is one of V(bad_credentials), V(passcode_required), V(passcode_refused), V(account_locked),

@@ -11,6 +11,9 @@ from typing import Any
 
 from ..module_utils.run.masking import WHOLE, masked, scalars
 
+_OF_RESULT = ("secret", "key_uri", "qrcode", "codes")
+"""What a result hands out without a store, beside the token."""
+
 
 def secrets_of(options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Any]:
     """Yield the values of secret options and suboptions; an option with suboptions that is text may hold any."""
@@ -20,6 +23,18 @@ def secrets_of(options: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator
             yield from secrets_of(option["options"], value)
         elif option.get("no_log") or "options" in option:
             yield value
+        elif _holds_results(option) and isinstance(value, list):
+            yield from (_secrets_of_result(one) for one in value if isinstance(one, Mapping))
+
+
+def _holds_results(option: Mapping[str, Any]) -> bool:
+    """Is it a list of results of earlier tasks, such as `seen`?"""
+    return option.get("elements") == "dict"
+
+
+def _secrets_of_result(result: Mapping[str, Any]) -> list[Any]:
+    token = result.get("token")
+    return [*map(result.get, _OF_RESULT), token.get("id") if isinstance(token, Mapping) else token]
 
 
 def arguments_without_secrets(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,6 +53,6 @@ def shown_arguments(options: Mapping[str, Any], given: Mapping[str, Any]) -> dic
 def _shown(option: Mapping[str, Any], value: Any) -> Any:
     if "options" in option and isinstance(value, dict):
         return shown_arguments(option["options"], value)
-    # Suboptions that are text may hold any, and a list of dictionaries is one of results, which hold tokens.
-    may_hold_secrets = option.get("no_log") or "options" in option or option.get("elements") == "dict"
+    # Suboptions that are text may hold any.
+    may_hold_secrets = option.get("no_log") or "options" in option or _holds_results(option)
     return WHOLE if may_hold_secrets and value else value

@@ -30,6 +30,7 @@ from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
 from ..module_utils.run.masking import masked, scalars
 from ..module_utils.run.runner import ModuleFile, execute
+from ..module_utils.run.seen import used_of_seen
 from .arguments import arguments_without_secrets, secrets_of, shown_arguments
 from .controller import ControllerTools
 from .role import ROLE, RoleVariables, variable_of
@@ -41,6 +42,13 @@ _LOADED_ONCE = (credentials_file, login, secret)
 _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
     "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
+)
+_CREDENTIALS = ("RAX_PASSWORD", "RAX_API_KEY", "OS_PASSWORD")
+"""Variables of the environment that log in."""
+_NO_ENVIRONMENT = (
+    "environment sets {}, and this task runs as an ordinary module, because of its host, become, async or interpreter. "
+    "Nothing was done: Ansible would write the value into a command line, which others on the machine can read. Pass "
+    "O(password) or O(api_key) instead."
 )
 _NOT_ASKED = "An administrator's token serves many accounts: nothing is asked about it."
 _SECRET_NAME = re.compile("PASSWORD|PASSPHRASE|KEY|TOKEN|SECRET", re.IGNORECASE)
@@ -77,6 +85,8 @@ class IdentityAction(ActionBase):
         # read it for the result of a loop.
         is_shown_item = self._has_secret_item(variables)
         self._task.no_log = bool(own_no_log or self.module.HOLDS_SECRETS or is_shown_item)
+        if "seen" in named:  # before an ordinary module is given it: that one logs its options
+            self._options = named = {**named, "seen": used_of_seen(named["seen"])}
         try:
             super().run(tmp, variables)
             of_role = RoleVariables(variables, self._templar.template) if self._in_role else None
@@ -170,6 +180,8 @@ class IdentityAction(ActionBase):
         return dict(self._options)
 
     def _run_as_module(self, variables: dict[str, Any]) -> dict[str, Any]:
+        if told := sorted(name for name in _CREDENTIALS if self._named_environ.get(name)):
+            return {"failed": True, "changed": False, "msg": _NO_ENVIRONMENT.format(" and ".join(told))}
         wrap_async = bool(self._task.async_val) and not getattr(self._connection, "has_native_async", False)
         given = dict(self._options)  # core adds its own
         result: dict[str, Any] = self._execute_module(module_args=given, task_vars=variables, wrap_async=wrap_async)

@@ -18,7 +18,7 @@ from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired
 from ..api.model import Challenge, Mfa, Scope
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
-from ..login.stored import OF_CODES, Entry, NoStore, StoredEntry, check_id, holds_secret
+from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, check_id, holds_secret
 from ..login.target import Target
 from .ending import carry_out, perhaps_done
 from .entry import without
@@ -239,8 +239,12 @@ def ready_store(
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
     turns_on = any(step.name == "turn_on" for step in plan.steps)
-    if turns_on and not (stored.check_mode or isinstance(stored.store, NoStore)) and _lacks_secret(entry, seen):
-        raise stored.too_late()
+    if turns_on and not stored.check_mode and _lacks_secret(entry, seen):
+        raise StoreChanged(
+            f"{stored.store.place} no longer holds the secret of the OTP device that an earlier task of this run has "
+            "verified. Multi-factor authentication was not turned on. Restore the entry and run this again; if it is "
+            "lost, run rackspace.identity.recover, which makes a new device."
+        )
     has_void_codes = turns_on and bool(entry.get("bypass_codes"))
     if has_void_codes or not turns_on:
         stored.prepare()

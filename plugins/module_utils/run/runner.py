@@ -18,7 +18,7 @@ from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
-from .masking import PART, WHOLE, masked, masked_failure
+from .masking import masked, masked_failure
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
@@ -83,8 +83,6 @@ _NAMED = re.compile(rf"O\(([a-z_.]+)\)|(?<![\w/.])(store\.(?:{_STORE_KEYS}))(?!\
 
 Run = Callable[[ModuleLike], "dict[str, Any]"]
 
-_SEEN_KEYS = ("user", "mfa", "device", "steps")
-
 
 class ModuleFile(Protocol):
     """What every file in `plugins/modules` defines, for its own `main` and for the action of its name."""
@@ -103,7 +101,6 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
 
     :param holds_secrets: the keys of a result that hold a secret. What they hold is for the next task, and is whole.
     """
-    drop_secrets_seen(module)
     ours = _like_ours(module)
     failure, result = _outcome(ours, run)
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
@@ -121,20 +118,6 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
         # What playbooks match is ours, and stays whole even if a secret is one letter.
         shown["error"] = {**failure["error"], "service_message": shown["error"]["service_message"]}
     module.fail_json(**shown)
-
-
-def drop_secrets_seen(module: Ordinary) -> None:
-    """Keep of the results that the option `seen` holds what is used: others hold tokens, or an unstored secret."""
-    if module.params.get("seen"):
-        results = module.params["seen"]
-        kept = [{key: one[key] for key in _SEEN_KEYS if key in one} for one in results]
-        # A name that was masked, since a secret is a part of it, is not known.
-        module.params["seen"] = [{**one, "user": None} if _is_masked(one.get("user")) else one for one in kept]
-
-
-def _is_masked(user: Any) -> bool:
-    name = str(user.get("name")) if isinstance(user, dict) else ""
-    return name == WHOLE or PART in name
 
 
 def _like_ours(module: Ordinary) -> ModuleLike:

@@ -31,6 +31,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account_l
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, NoStore, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
+from ansible_collections.rackspace.identity.plugins.module_utils.run.seen import used_of_seen
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
     PASSWORD,
@@ -211,6 +212,7 @@ class Controller:
     def run(self, file: ModuleFile, module: FakeModule) -> dict[str, Any]:
         """Run a module here, in an object that the caller looks at afterwards."""
         token = _CURRENT.set(self)
+        module.params["seen"] = used_of_seen(module.params.get("seen") or [])  # as the action hands it over
         try:
             return file.run(module)
         finally:

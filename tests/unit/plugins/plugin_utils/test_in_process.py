@@ -32,6 +32,8 @@ def _run(module: ModuleLike) -> dict[str, Any]:
         raise OptionError("O(key) is bad: see store.path.")
     if module.params["key"] == "environ":
         return {"environ": dict(module.environ)}
+    if module.params["key"] == "given":
+        return {"given": {name: value for name, value in module.params.items() if value is not None}}
     return {"changed": False, "cwd": str(Path.cwd()), module.params["key"]: "value"}
 
 
@@ -58,10 +60,10 @@ class Action(IdentityAction):
     answer: ClassVar[dict[str, Any]] = {"ordinary": True}
     failure: ClassVar[Exception | None] = None
 
-    def _execute_module(self, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+    def _execute_module(self, *_args: Any, **kwargs: Any) -> dict[str, Any]:
         if self.failure is not None:
             raise self.failure
-        return dict(self.answer)
+        return {**self.answer, "given": kwargs["module_args"]}
 
 
 action = functools.partial(instance_of, Action)
@@ -198,6 +200,27 @@ def test_the_environment_of_a_task_is_data(tmp_path: Path, monkeypatch: pytest.M
     assert os.environ["https_proxy"] == "http://of.the.process"
 
 
+@pytest.mark.parametrize("variable", ["RAX_PASSWORD", "RAX_API_KEY", "OS_PASSWORD"])
+def test_no_password_goes_to_another_process_by_its_environment(tmp_path: Path, variable: str) -> None:
+    """Core writes `environment` into the command line of the ordinary module."""
+    it = action(tmp_path, transport="ssh", environment=[{variable: "CANARY"}])
+    result = it.run(task_vars={})
+    assert result["failed"] is True
+    assert "ordinary" not in result
+    assert variable in result["msg"]
+    assert "CANARY" not in str(result)
+    empty = action(tmp_path, transport="ssh", environment=[{variable: ""}, {"RAX_USERNAME": "jo"}])
+    assert empty.run(task_vars={})["ordinary"] is True
+
+
+@pytest.mark.parametrize("transport", ["local", "ssh"])
+def test_of_results_that_were_seen_a_module_is_given_what_it_uses(tmp_path: Path, transport: str) -> None:
+    """An ordinary module logs its options."""
+    seen = [{"token": {"id": "CANARY"}, "steps": []}, {"secret": "CANARY", "device": {"id": "d1"}, "proved": True}]
+    result = action(tmp_path, transport=transport, args={"key": "given", "seen": seen}).run(task_vars={})
+    assert result["given"]["seen"] == [{"steps": []}, {"device": {"id": "d1"}, "proved": True}]
+
+
 def test_an_environment_that_is_no_dictionary_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AnsibleActionFail, match="dictionary"):
         action(tmp_path, environment=["text"]).run(task_vars={})
@@ -212,6 +235,10 @@ ITEMS: dict[str, tuple[Any, dict[str, Any], bool]] = {
     "the secret of a suboption": ({"t": "t0ken"}, {"store": {"path": "a", "token": "t0ken"}}, True),
     "no secret of a suboption": ({"path": "a"}, {"store": {"path": "a", "token": "t0ken"}}, False),
     "suboptions as text": ("path=a token=t0ken", {"store": "path=a token=t0ken"}, True),
+    "a result with a token": ({"token": {"id": "t0ken"}}, {"seen": [{"token": {"id": "t0ken"}}]}, True),
+    "a result with a secret": ({"secret": "s3cret"}, {"seen": [{"secret": "s3cret"}, {"token": None}]}, True),
+    "a result with codes": ({"codes": ["12345678"]}, {"seen": [{"codes": ["12345678"]}]}, True),
+    "a result without a secret": ({"user": {"name": "jo"}}, {"seen": [{"user": {"name": "jo"}, "token": None}]}, False),
 }
 
 

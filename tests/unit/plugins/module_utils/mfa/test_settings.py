@@ -419,6 +419,6 @@ def test_mfa_is_not_turned_on_when_the_stored_secret_is_gone(
     seen = bench.here.call(rax_otp_device, state="verified")
     if not is_stored:
         bench.shelf.content = None
-    with pytest.raises(StoreChanged, match="no entry stands there now") if is_refused else nullcontext():
+    with pytest.raises(StoreChanged, match="no longer holds the secret") if is_refused else nullcontext():
         bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[seen], **options)
     assert bench.service.mfa is not (is_refused or "check_mode" in options)

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
 from ansible_collections.rackspace.identity.plugins.module_utils.run import runner, task
 
@@ -60,26 +59,12 @@ def test_what_is_loaded(tmp_path: Path, given: dict[str, str], loaded: set[str])
     assert {late for late in LATE if any(f".{name}".endswith(f".{late}") for name in names)} == loaded
 
 
-def test_no_secret_of_a_result_that_was_seen_stays_among_the_options() -> None:
-    device = {"user": {"id": "u1"}, "mfa": None, "device": {"verified": True}, "steps": ["verify_device"]}
-    module: Any = SimpleNamespace(params={"seen": [{"token": {"id": "CANARY"}}, {**device, "secret": "CANARY"}]})
-    runner.drop_secrets_seen(module)
-    assert module.params["seen"] == [{}, device]
-
-
 @pytest.mark.parametrize("option", ["password", "api_key", "auth_token", "passcode", "code"])
 def test_a_secret_option_stays_hidden_that_a_stored_dictionary_repeats(option: str) -> None:
     params = {option: "CANARY", "otp_secret": {"secret": "JBSWY3DPEHPK3PXP", "device_name": "CANARY", "username": "jo"}}
     module: Any = SimpleNamespace(params=params, no_log_values={"CANARY", "JBSWY3DPEHPK3PXP", "jo"})
     task.mask_secrets_only(module)
     assert module.no_log_values == {"CANARY", "JBSWY3DPEHPK3PXP"}
-
-
-def test_a_user_whose_name_was_masked_is_not_known() -> None:
-    user = {"id": "u1", "name": "svc-********"}
-    module: Any = SimpleNamespace(params={"seen": [{"user": user, "steps": []}]})
-    runner.drop_secrets_seen(module)
-    assert module.params["seen"] == [{"user": None, "steps": []}]
 
 
 def test_what_the_next_task_needs_stays_whole() -> None:
@@ -128,20 +113,3 @@ def test_of_a_result_only_the_secret_is_one() -> None:
     result = {"changed": True, "user": {"name": "jane the first"}, "secret": "JBSWY3DPEHPK3PXP", "steps": ["turn_on"]}
     assert secret_values(result) == ["JBSWY3DPEHPK3PXP"]
     assert secret_values({"secret": "JBSWY3DPEHPK3PXP", "pin": "canary", "changed": "2026-01-01"})[1] == "canary"
-
-
-def test_a_result_that_was_seen_is_dropped_before_anything_can_fail() -> None:
-    told: dict[str, Any] = {}
-
-    def fail(**failure: Any) -> None:
-        told.update(failure)
-        raise SystemExit
-
-    def refuse(_module: Any) -> dict[str, Any]:
-        raise OptionError("O(count) must be 1 or more.")
-
-    params = {"seen": [{"token": {"id": "CANARY"}, "steps": ["turn_on"]}]}
-    module: Any = SimpleNamespace(params=params, no_log_values=set(), fail_json=fail)
-    with pytest.raises(SystemExit):
-        runner.execute(module, refuse)
-    assert told["invocation"]["module_args"] == {"seen": [{"steps": ["turn_on"]}]}
