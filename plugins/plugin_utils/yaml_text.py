@@ -33,10 +33,6 @@ _MARKS = re.compile(r"\{[{%#]|\A#jinja2:")
 _REST = re.compile(r".*\n?(?:\s*[ \t]#.*\n?)*")
 """What goes with a value that ends here: the rest of its line, and the comments below that are indented."""
 _ENDS = (yaml.BlockEndToken, yaml.DocumentEndToken, yaml.StreamEndToken)
-_LOST = (
-    "these variables cannot be changed without touching others, which share their values or lines; "
-    "change the file with ansible-vault edit"
-)
 
 
 class Template(str):
@@ -107,14 +103,12 @@ def load(text: str) -> dict[Any, Any]:
     except _ODD_TEXT as error:
         line = _line(getattr(error, "problem_mark", None))
         raise OptionError(f"its decrypted content is not YAML that Ansible can read{line}") from None
-    names: set[str] = set()
+    seen: dict[str, Any] = {}
     for key in keys:
-        if key.value in names:  # Ansible takes the last one in silence
+        if seen.setdefault(key.value, key) is not key:  # Ansible takes the last one in silence
             raise OptionError(f"a variable is there twice{_line(key.start_mark)}; keep one of the two")
-        names.add(key.value)
     if not isinstance(tree, dict | None):
-        kind = type(tree).__name__
-        raise OptionError(f"its decrypted content is not a mapping of variables but of the type {kind}")
+        raise OptionError(f"its decrypted content is not a mapping of variables but of the type {type(tree).__name__}")
     return tree or {}
 
 
@@ -124,8 +118,7 @@ def _line(mark: Any) -> str:
 
 def block(name: Any, value: Any) -> str:
     """Return one variable as lines of YAML in block style, with a newline at the end."""
-    style: Any = {"default_flow_style": False, "sort_keys": False, "allow_unicode": True, "width": 10**9}
-    return str(yaml.dump({name: value}, Dumper=_Dumper, **style))
+    return str(yaml.dump({name: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9))
 
 
 def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
@@ -143,7 +136,10 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
         raise OptionError("a value is nested too deeply") from None
     except OptionError:
         pass
-    raise OptionError(_LOST)
+    raise OptionError(
+        "these variables cannot be changed without touching others, which share their values or lines; "
+        "change the file with ansible-vault edit"
+    )
 
 
 def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
@@ -153,30 +149,23 @@ def _edited(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
         old = load(text)  # a block scalar at the end got the line break, too: it is written anew
     root = yaml.compose(text, Loader=PARSER)
     start = end = root.end_mark.index if root else len(text)
-    places: list[tuple[str | None, int, int]] = []
-    margin = ""
+    keys, margin = [], ""
     if isinstance(root, yaml.MappingNode) and not root.flow_style:
-        places, margin = _places(root), " " * root.start_mark.column
+        keys, margin = [key for key, _value in root.value], " " * root.start_mark.column
     elif root and root.start_mark.index < end:  # null, or flow style (JSON): all is written anew, in block style
         start, end, old = root.start_mark.index, _end(text, root.start_mark.index, len(text)), {}
+    starts = [key.start_mark.index - key.start_mark.column for key in keys]
+    if starts != sorted(set(starts)):
+        raise OptionError("a key is an alias")
     changed = differing(old, new)
     blocks = {name: indent(block(name, new[name]), margin).replace("\n", newline) for name in changed if name in new}
     above = text[:start]
-    for name, begin, limit in reversed(places):  # from below: the places above stay what they are
-        if name is not None and name in changed:
-            above = above[:begin] + blocks.pop(name, "") + above[_end(text, begin, limit) :]
+    for key, begin, limit in reversed([*zip(keys, starts, [*starts[1:], end], strict=False)]):
+        if key.tag == _STRING and key.value in changed:  # from below: the places above stay what they are
+            above = above[:begin] + blocks.pop(key.value, "") + above[_end(text, begin, limit) :]
     added = "".join(blocks.values()) if new else "{}" + newline
     joint = newline if added and above and not above.endswith("\n") else ""
     return above + joint + added + text[end:]
-
-
-def _places(root: yaml.MappingNode) -> list[tuple[str | None, int, int]]:
-    """Return the name of each variable (None: it is not text), where it begins, and where the next one does."""
-    starts = [key.start_mark.index - key.start_mark.column for key, _value in root.value]
-    if starts != sorted(set(starts)):
-        raise OptionError(_LOST)  # a key that is an alias
-    names = [key.value if key.tag == _STRING else None for key, _value in root.value]
-    return list(zip(names, starts, [*starts[1:], root.end_mark.index], strict=True))
 
 
 def _end(text: str, start: int, limit: int) -> int:
@@ -184,5 +173,4 @@ def _end(text: str, start: int, limit: int) -> int:
     # Tokens know where they end, also an alias and an empty value. Nodes of a block end after the comments below.
     tokens = [token for token in yaml.scan(text[start:limit], Loader=PARSER) if not isinstance(token, _ENDS)]
     value = text[start : start + tokens[-1].end_mark.index].rstrip()  # of a block scalar without the empty lines below
-    rest = _REST.match(text, start + len(value), limit)
-    return rest.end() if rest else limit
+    return next(_REST.finditer(text, start + len(value), limit)).end()
