@@ -18,7 +18,7 @@ import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible.constants import config
 from ansible.errors import AnsibleError
@@ -29,6 +29,8 @@ from ..module_utils.login import private_file
 from .plain import plain
 from .yaml_text import VaultText, edit, load
 
+Key = tuple[str, Any]
+"""What a file is encrypted with, as in the secrets of a play: the label in its header, and the secret."""
 _PAIR = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..")
 """Two escapes in JSON that are one character, and two that are none to PyYAML."""
 
@@ -47,13 +49,6 @@ class FileChange:
     """Gets a function for old values by name, under the lock; raises an exception to stop."""
 
 
-class Key(NamedTuple):
-    """What a file is encrypted with: the label in its header, and the secret."""
-
-    vault_id: str
-    secret: Any
-
-
 @dataclass(frozen=True)
 class FileState:
     """What a file says, and how it is kept. Without a file the mode is None, without a vault in it the key."""
@@ -65,6 +60,7 @@ class FileState:
     status: os.stat_result | None = field(default=None, compare=False)
 
 
+@dataclass
 class VaultFile:
     """One file. A link is followed: its target is read and replaced, and the link stays.
 
@@ -74,52 +70,45 @@ class VaultFile:
     :param name_of: the name of an option that the reader of a message knows.
     """
 
-    def __init__(
-        self,
-        path: str,
-        vault: VaultLib,
-        waiting: Callable[[], None] = lambda: None,
-        name_of: Callable[[str], str] = str,
-    ) -> None:
-        self.path = path
-        self.target = Path(os.path.realpath(path))
-        self._vault = vault
-        self._ids = list(dict.fromkeys(str(vault_id) for vault_id, _secret in vault.secrets or ()))
-        self._waiting = waiting
-        self._name_of = name_of
+    path: str
+    vault: VaultLib
+    waiting: Callable[[], None] = lambda: None
+    name_of: Callable[[str], str] = str
 
-    def read(self) -> dict[Any, Any] | None:
-        """Return the variables in plain values, inline vault values decrypted; None when there is no file."""
-        with self._telling("read"):
+    def __post_init__(self) -> None:
+        self.target = Path(os.path.realpath(self.path))
+        self._ids = list(dict.fromkeys(str(vault_id) for vault_id, _secret in self.vault.secrets or ()))
+
+    def read(self, only: str | None = None) -> dict[Any, Any] | None:
+        """Return the variables in plain values, inline vault values decrypted; None when there is no file.
+
+        :param only: the name of a variable. The others are left out, and need not be opened.
+        """
+        with private_file.in_words(f"{self.name_of('path')}: cannot read {self.path}"):
             state = self._state()
-            if state.mode is None:
-                return None
-            return {plain(name): self._plain(name, value) for name, value in state.variables.items()}
-
-    def variable(self, name: str) -> Any:
-        """Return one variable in plain values; None when it is not there."""
-        with self._telling("read"):
-            return self._plain(name, self._state().variables.get(name))
+            chosen = [name for name in state.variables if only in (None, name)]
+            found = {plain(name): self._plain(name, state) for name in chosen}
+            return None if state.mode is None else found
 
     def apply(self, change: FileChange, *, dry: bool = False) -> tuple[FileState, FileState]:
         """Make the file hold what is wanted; return what was there, and what is there now.
 
         :param dry: write nothing. It fails when it would fail, as far as one can tell.
         """
-        with self._telling("change"):
+        with private_file.in_words(f"{self.name_of('path')}: cannot change {self.path}"):
             have, want = self._plan(change)
             if have != want:
                 private_file.check_writable(self.target)
-            if have != want and not dry:
-                private_file.make_folder(self.target.parent)
-                with private_file.exclusive(self.target, self._waiting):
-                    have, want = self._plan(change)  # again: now nothing else writes the file
-                    self._carry_out(have, want, change.backup)
+                if not dry:
+                    private_file.make_folder(self.target.parent)
+                    with private_file.exclusive(self.target, self.waiting):
+                        have, want = self._plan(change)  # again: now nothing else writes the file
+                        self._carry_out(have, want, change.backup)
             return have, want
 
     def _plan(self, change: FileChange) -> tuple[FileState, FileState]:
         have = self._state()
-        change.compare(lambda name: self._plain(name, have.variables.get(name)))
+        change.compare(lambda name: self._plain(name, have))
         new = {name: value for name, value in have.variables.items() if name not in change.absent} | change.values
         text = edit(have.text, have.variables, new)
         key = self._key(change.vault_id, have.key) if have.key or text != have.text else None
@@ -128,10 +117,10 @@ class VaultFile:
 
     def _carry_out(self, have: FileState, want: FileState, backup: str) -> None:
         if want.key and want.mode and (want.key, want.text) != (have.key, have.text):
-            content = bytes(self._vault.encrypt(want.text, secret=want.key.secret, vault_id=want.key.vault_id))
+            vault_id, secret = want.key
+            content = bytes(self.vault.encrypt(want.text, secret=secret, vault_id=vault_id))
             if backup and have.status:
-                copy = self.target.with_name(self.target.name + backup)
-                private_file.create(copy, self.target.read_bytes(), like=have.status)
+                private_file.create(Path(f"{self.target}{backup}"), self.target.read_bytes(), like=have.status)
             private_file.write_whole(self.target, content, want.mode, have.status)
         elif want.mode and want.mode != have.mode:
             self.target.chmod(want.mode)
@@ -158,21 +147,21 @@ class VaultFile:
             text = _PAIR.sub(lambda pair: str(json.loads(f'"{pair[0]}"')), text)
         return FileState(mode, key, text, load(text), status)
 
-    def _plain(self, name: Any, value: Any) -> Any:
-        """Return a value with its inline vault values decrypted."""
+    def _plain(self, name: Any, state: FileState) -> Any:
+        """Return the value of a variable with its inline vault values decrypted; None when it is not there."""
 
         def revealed(text: str) -> str:
             return self._opened(text.encode())[0] if isinstance(text, VaultText) else text
 
-        return plain(value, f"its variable {name}", revealed)
+        return plain(state.variables.get(name), f"its variable {name}", revealed)
 
     def _opened(self, content: bytes) -> tuple[str, Key]:
         """Return the plaintext of a vault file or an inline `!vault` value, and its key."""
         try:
             # The label of the header is kept, as ansible-vault edit does, and the secret that really opened it.
             _ciphertext, _version, _cipher, label = parse_vaulttext_envelope(content)
-            plaintext, _id, secret = self._vault.decrypt_and_get_vault_id(content)
-            return bytes(plaintext).decode(), Key(str(label), secret)
+            plaintext, _id, secret = self.vault.decrypt_and_get_vault_id(content)
+            return bytes(plaintext).decode(), (str(label), secret)
         except UnicodeDecodeError:
             raise OptionError("its decrypted content is not text in UTF-8") from None
         except (AnsibleError, ValueError):
@@ -183,18 +172,15 @@ class VaultFile:
     def _key(self, asked: str | None, current: Key | None) -> Key:
         """Return the key to encrypt with: the one asked for, else the current one, the configured or the only one."""
         # An id may have several secrets, and the label in a file may be of another secret than the one that opens it.
-        if current and (not asked or (asked, current.secret) in self._vault.secrets):
-            return Key(asked or current.vault_id, current.secret)
-        only = self._ids[0] if len(self._ids) == 1 else None
-        wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY") or only
-        if wanted is None:
+        if current and (not asked or (asked, current[1]) in self.vault.secrets):
+            return asked or current[0], current[1]
+        wanted = asked or config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+        if not wanted and len(self._ids) > 1:
             raise OptionError(
                 f"several vault ids are loaded ({', '.join(self._ids)}) and the file has none yet; "
-                f"say in {self._name_of('vault_id')} which one to encrypt it with"
+                f"say in {self.name_of('vault_id')} which one to encrypt it with"
             )
-        if wanted not in self._ids:
+        if wanted and wanted not in self._ids:
             raise OptionError(f"no secret is loaded for the vault id {wanted}; loaded are: {', '.join(self._ids)}")
-        return Key(*match_encrypt_secret(self._vault.secrets, encrypt_vault_id=wanted))
-
-    def _telling(self, doing: str) -> contextlib.AbstractContextManager[None]:
-        return private_file.in_words(f"{self._name_of('path')}: cannot {doing} {self.path}")
+        key: Key = match_encrypt_secret(self.vault.secrets, encrypt_vault_id=wanted)
+        return key

@@ -43,7 +43,8 @@ class VaultFileStore:
 
     def load(self) -> dict[str, Any] | None:
         """Return the value of the variable; None when it is missing or empty."""
-        return checked_entry(self._file.variable(self._variable), self.place)
+        found = self._file.read(self._variable) or {}
+        return checked_entry(found.get(self._variable), self.place)
 
     def save(self, entry: Entry, instead_of: Entry | None) -> None:
         """Set the variable, if it still has the value of `instead_of` under the file's lock."""
