@@ -207,7 +207,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import controller_only, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
 
 EXPECT: dict[str, Any] = {
@@ -233,11 +233,7 @@ SPEC = AUTH_SPEC.merged(
     )
 )
 HOLDS_SECRETS: tuple[str, ...] = ()
-
-
-def run(module: ModuleLike) -> dict[str, Any]:
-    """Refuse: the vault of the play is on the controller."""
-    module.fail_json("rackspace.identity.rax_mfa_audit works on the controller only; its action plugin was not found.")
+run = controller_only
 
 
 def main() -> None:

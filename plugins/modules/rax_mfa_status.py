@@ -129,11 +129,9 @@ next:
   sample: ["Run rackspace.identity.enroll."]
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import controller_only, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
@@ -145,11 +143,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
     )
 )
 HOLDS_SECRETS: tuple[str, ...] = ()
-
-
-def run(module: ModuleLike) -> dict[str, Any]:
-    """Refuse: the vault of the play is on the controller."""
-    module.fail_json("rackspace.identity.rax_mfa_status works on the controller only; its action plugin was not found.")
+run = controller_only
 
 
 def main() -> None:

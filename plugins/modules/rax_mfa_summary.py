@@ -98,11 +98,9 @@ summary:
     - "bob failed: The password of bob is wrong."
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import controller_only, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 
 SPEC = ModuleSpec(
@@ -113,13 +111,7 @@ SPEC = ModuleSpec(
     }
 )
 HOLDS_SECRETS: tuple[str, ...] = ()
-
-
-def run(module: ModuleLike) -> dict[str, Any]:
-    """Refuse: the hosts of the play are known on the controller."""
-    module.fail_json(
-        "rackspace.identity.rax_mfa_summary works on the controller only; its action plugin was not found."
-    )
+run = controller_only
 
 
 def main() -> None:

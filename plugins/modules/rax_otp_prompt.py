@@ -147,11 +147,9 @@ diff:
     after: {"devices": [{"id": "0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b", "name": "phone", "verified": true}]}
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import controller_only, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
 
 SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
@@ -170,11 +168,7 @@ SPEC = AUTH_SPEC.merged(TARGET_SPEC).merged(
     )
 )
 HOLDS_SECRETS: tuple[str, ...] = ()
-
-
-def run(module: ModuleLike) -> dict[str, Any]:
-    """Refuse: a module runs on a host, and the person is not there."""
-    module.fail_json("rackspace.identity.rax_otp_prompt asks on the controller only; its action plugin was not found.")
+run = controller_only
 
 
 def main() -> None:

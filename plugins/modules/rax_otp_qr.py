@@ -133,11 +133,9 @@ shown:
   sample: true
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import controller_only, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_OPTION
 
@@ -155,11 +153,7 @@ SPEC = ModuleSpec(
     required_if=(("format", "png", ("path",)), ("format", "html", ("path",))),
 )
 HOLDS_SECRETS: tuple[str, ...] = ()
-
-
-def run(module: ModuleLike) -> dict[str, Any]:
-    """Refuse: a module runs on a host, and the person is not there."""
-    module.fail_json("rackspace.identity.rax_otp_qr works on the controller only; its action plugin was not found.")
+run = controller_only
 
 
 def main() -> None:

@@ -157,11 +157,9 @@ diff:
     after: "# vault id prod, mode 0600\nrax_mfa_otp: (new value)\n"
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import controller_only, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
 
 SPEC = ModuleSpec(
@@ -177,11 +175,7 @@ SPEC = ModuleSpec(
     },
 )
 HOLDS_SECRETS: tuple[str, ...] = ("vars",)
-
-
-def run(module: ModuleLike) -> dict[str, Any]:
-    """Refuse: a module runs on a host, and neither the file nor the vault secrets are there."""
-    module.fail_json("rackspace.identity.vault_vars works on the controller only; its action plugin was not found.")
+run = controller_only
 
 
 def main() -> None:

@@ -96,6 +96,11 @@ class ModuleFile(Protocol):
         """Do the work and return the result."""
 
 
+def controller_only(module: ModuleLike) -> dict[str, Any]:
+    """Refuse: the files, the vault and the person that the module needs are at the controller, not on a host."""
+    module.fail_json("This module works on the controller only; its action plugin was not found.")
+
+
 def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> NoReturn:
     """Run it and end the module: the only place that turns exceptions into a failure and masks secrets.
 
