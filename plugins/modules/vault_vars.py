@@ -16,30 +16,26 @@ author:
 description:
   - Sets, removes or reads variables in a YAML file that is encrypted with Ansible Vault as a whole, with the vault
     secrets that the play already has (C(--vault-id), C(--vault-password-file), or their settings).
-  - It always works on the controller, as the user who runs Ansible, whatever the host, the connection and C(become)
-    of the task.
+  - It always works on the controller, as the user who runs Ansible, whatever the host, the connection and C(become).
   - Without O(values) and O(absent) it reads. Then the registered variable holds the result, and no callback shows it.
-  - Only the lines of the variables that change are replaced. Other variables, their order and their comments stay;
-    comments inside of a variable that changes go with its old value.
-    A file in flow style (JSON) is rewritten in block style.
-  - The file is replaced as a whole. A reader, also after the task was killed, finds either the old content or the new
-    one. Several tasks, forks and plays may change one file at the same time; each change is kept.
+  - Only the lines of the variables that change are replaced, with the comments inside of them. Other variables, their
+    order and their comments stay. A file in flow style (JSON) is rewritten in block style.
+  - The file is replaced as a whole. A reader, also after the task was killed, finds the old content or the new one.
+    Several tasks, forks and plays may change one file at the same time; each change is kept.
 extends_documentation_fragment:
   - rackspace.identity.attributes
 options:
   path:
     description:
       - The file. A relative path starts at the folder of the playbook. A link stays, and its target is replaced.
-      - A file or a folder that does not exist is created when there is something to write, the folder with mode
-        C(0700).
+      - When there is something to write, a missing file is created, and missing folders with mode C(0700).
       - A file that is not encrypted as a whole is refused, and so is one that is not a mapping of variables or has a
         variable twice.
     type: path
     required: true
   values:
     description:
-      - Variables to set, with values of any kind that YAML knows. A variable that has another value gets the whole
-        new one, and so does one that has inline C(!vault) values.
+      - Variables to set, of any type of YAML. A value that differs, or has inline C(!vault) values, is replaced whole.
       - A string with template marks such as C({{), or that begins with C(#jinja2:), is stored with the tag C(!unsafe),
         so that it is not rendered when it is read.
     type: dict
@@ -49,8 +45,8 @@ options:
     elements: str
   same_keys:
     description:
-      - Keys that tell whose a dictionary is. If a variable of O(values) and its old value are dictionaries, and one
-        of these keys of the old value has another value in the new one, the task fails and nothing is written.
+      - Keys that tell whose a dictionary is. The task fails and writes nothing when it would replace a dictionary that
+        has one of these keys by one in which the key has another value.
     type: list
     elements: str
     default: []
@@ -63,10 +59,10 @@ options:
     default: []
   vault_id:
     description:
-      - The vault id to encrypt with, one that the play has loaded. A file that is encrypted with another one is
-        encrypted anew, provided that O(values) or O(absent) is given.
-      - Without it a file keeps the vault id that it has. A new file gets the only one that is loaded,
-        or the one of the setting C(vault_encrypt_identity); when there are several and no such setting, the task fails.
+      - The vault id to encrypt with, one that the play has loaded. A file under another one is encrypted anew,
+        provided that O(values) or O(absent) is given.
+      - Without it a file keeps its vault id. A new file gets the only one that is loaded, or the one of the setting
+        C(vault_encrypt_identity); when there are several and no such setting, the task fails.
     type: str
   mode:
     description: The permissions of the file, also of one that exists, as an octal number in quotes.
@@ -81,16 +77,13 @@ attributes:
     support: full
   diff_mode:
     support: full
-    details:
-      - The diff holds names of variables, the vault id and the mode. It never holds a value.
+    details: The diff holds names of variables, the vault id and the mode. It never holds a value.
   idempotent:
     support: full
-    details:
-      - Values are compared in plain. A file with nothing to change is not encrypted anew and not written.
+    details: Values are compared in plain. A file with nothing to change is not encrypted anew and not written.
 notes:
   - In a loop, the results of a task with O(values) are hidden, because they show the item of the loop. So is its diff.
-  - The callback setting C(display_args_to_stdout) shows the arguments of a task before it runs.
-    Set C(no_log) on the task when you use it.
+  - Set C(no_log) when the callback setting C(display_args_to_stdout) is on, which shows arguments before a task runs.
   - Reading fails when an inline C(!vault) value can't be decrypted; setting other variables does not.
   - An alias or a merge key (C(<<)) stays as it is. A change that would reach another variable through one is refused.
   - While it writes, C(.NAME.lock) and C(.NAME.new) are in the folder of the file. Left behind by a killed run
@@ -150,11 +143,7 @@ diff:
   description: Names of the variables that are added, changed or removed, below the vault id and the mode.
   returned: when O(values) or O(absent) is given
   type: dict
-  sample:
-    before_header: /srv/play/group_vars/all/vault.yml
-    before: "# vault id prod, mode 0600\nrax_old_password: (old value)\n"
-    after_header: /srv/play/group_vars/all/vault.yml
-    after: "# vault id prod, mode 0600\nrax_mfa_otp: (new value)\n"
+  sample: {"before": "# vault id prod, mode 0600\n", "after": "# vault id prod, mode 0600\nrax_mfa_otp: (new value)\n"}
 """
 
 from ansible.module_utils.basic import AnsibleModule
