@@ -34,8 +34,7 @@ def plain(value: Any, what: str = "the value", reveal: Callable[[str], str] = st
         reason = "it has a key that is a list or a dictionary"
     except UnicodeEncodeError:
         reason = "it holds text that is not valid Unicode"
-    except AnsibleError as error:
-        # Such as an encrypted string that none of the vault secrets opens.
+    except AnsibleError as error:  # such as an encrypted string that none of the vault secrets opens
         reason = f"it cannot be decrypted or read ({type(error).__name__})"
     except OptionError as error:
         reason = str(error)
