@@ -57,11 +57,9 @@ class _Data(_Values):
 
 def _text(reader: Any, node: Any) -> str:
     text: str = reader.construct_scalar(node)
+    if node.tag != _STRING:
+        return VaultText(text.strip())
     return Template(text) if _MARKS.search(text) and not isinstance(reader, _Data) else text
-
-
-def _vault(reader: Any, node: Any) -> VaultText:
-    return VaultText(reader.construct_scalar(node).strip())
 
 
 def _unsafe(_reader: Any, node: Any) -> Any:
@@ -69,7 +67,7 @@ def _unsafe(_reader: Any, node: Any) -> Any:
     return _Data().construct_object(type(node)(tag, node.value, node.start_mark), deep=True)
 
 
-for tag, construct in {_STRING: _text, "!vault": _vault, "!vault-encrypted": _vault, "!unsafe": _unsafe}.items():
+for tag, construct in {_STRING: _text, "!vault": _text, "!vault-encrypted": _text, "!unsafe": _unsafe}.items():
     _Values.add_constructor(tag, construct)
 
 

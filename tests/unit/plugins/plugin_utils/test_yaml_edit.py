@@ -93,6 +93,10 @@ def edited(text: str, values: dict[str, Any], absent: tuple[str, ...] = ()) -> s
             "{a: 1, t: !vault '$ANSIBLE_VAULT;1.1;AES256\n\n  6162'}", {"a": 2}, (),
             'a: 2\nt: !vault "$ANSIBLE_VAULT;1.1;AES256\\n6162"\n', id="inline-vault-in-flow-style",
         ),
+        pytest.param(
+            "{a: [&x {k: 1}, *x], b: [&y {k: 2}, *y]}", {"c": 3}, (),
+            "a:\n- k: 1\n- k: 1\nb:\n- k: 2\n- k: 2\nc: 3\n", id="aliases-of-flow-style-are-written-out",
+        ),
         pytest.param("{a: 1, b: '{{ c }}'}", {"a": 2}, (), "a: 2\nb: '{{ c }}'\n", id="a-template-stays-one"),
         pytest.param("a: 1\r\nb: 2\r\n", {"a": {"x": 1}}, (), "a:\r\n  x: 1\r\nb: 2\r\n", id="crlf"),
         pytest.param("? a\n: 1\nb: 2\n", {"a": [1]}, (), "a:\n- 1\nb: 2\n", id="explicit-key"),
