@@ -33,6 +33,15 @@ class Moment(NamedTuple):
     wall: float | None = None
     monotonic: float | None = None
 
+    @property
+    def to_note(self) -> float:
+        """The time for a note that others read. Where two clocks are apart, the later one: a note must not look old.
+
+        One that turns out to be of the future counts from when it is read (`Account.learn`).
+        """
+        wall = self.service if self.wall is None else self.wall
+        return wall if wall - self.service > _MOST_SHIFT else self.service
+
 
 @dataclass
 class Used:

@@ -18,7 +18,7 @@ from ..api.errors import OptionError
 from ..api.wire import iso_text
 from .account import Moment, still_counts
 from .options import Factor, factor_of
-from .refusals import refusals_of, with_refusal, without_refusals
+from .refusals import KEY, refusals_of, with_refusal, without_refusals
 from .stored import Entry, StoreChanged, StoredEntry, holds_secret
 
 
@@ -66,16 +66,19 @@ class EntryNotes:
         """
         with contextlib.suppress(OptionError):
             self._stored.amend(
-                lambda entry: with_refusal(entry, attempt, at.service, counts=lambda then: still_counts(then, at))
+                lambda entry: with_refusal(entry, attempt, at.to_note, counts=lambda then: still_counts(then, at))
             )
 
     def succeeded(self, offset: int | None, now: datetime) -> None:
-        """Note the offset, and when the secret was proved for the first time; no refusal counts any more."""
-        if self._stored.check_mode:
-            return
-        if offset is None:  # it says nothing of the secret, and the entry may not have been opened
-            with contextlib.suppress(OptionError):
-                self._stored.amend(without_refusals)
+        """Note the offset, and when the secret was proved for the first time; no refusal counts any more.
+
+        In check mode nothing but the latter.
+        """
+        if offset is None or self._stored.check_mode:
+            # A typed passcode says nothing of the secret, and the entry may not have been opened.
+            if offset is None or KEY in self._stored.entry:
+                with contextlib.suppress(OptionError):
+                    self._stored.amend(without_refusals)
             return
         entry = without_refusals(self._with(self._proof(offset, now)))
         if entry != self._stored.entry:

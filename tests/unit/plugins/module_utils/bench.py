@@ -237,6 +237,7 @@ class Bench:
         self.shelf = Shelf()
         self.skew = 0.0
         """Seconds by which the clocks of the controllers are wrong."""
+        self.network = Network(up=0.01, down=0.01)
         self._folder = folder
         self._controllers = 0
         self.here = self.another()
@@ -281,10 +282,9 @@ class Bench:
 def in_memory(folder: Path) -> Iterator[Bench]:
     """A bench whose sessions have no socket and whose records no file."""
     bench = Bench(folder)
-    network = Network(up=0.01, down=0.01)
 
     def transport(_endpoint: str, **_options: Any) -> PointedTransport:
-        return PointedTransport(bench.service, network, bench.skew)
+        return PointedTransport(bench.service, bench.network, bench.skew)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "Transport", transport)

@@ -155,6 +155,20 @@ def test_a_clock_that_jumps_does_not_clear_what_another_controller_noted(service
     assert account.safe_in(Moment(NOW + service, NOW + wall)) > 0
 
 
+@pytest.mark.parametrize(
+    ("service", "wall", "noted"),
+    [
+        (NOW, None, NOW),
+        (NOW, NOW + 30, NOW),  # they agree, and an unlock goes by the service's clock
+        (NOW, NOW - 7200, NOW),
+        (NOW - 3600, NOW, NOW),
+    ],
+    ids=["one clock", "two that agree", "this one is behind", "the Date is behind"],
+)
+def test_no_note_looks_older_than_it_is(service: float, wall: float | None, noted: float) -> None:
+    assert Moment(service, wall).to_note == noted
+
+
 def test_what_another_controller_noted_is_old_by_both_clocks() -> None:
     account, now = Account(), Moment(NOW + 32 * 60, NOW + 32 * 60)
     account.learn(now, {"one": NOW, "two": NOW})

@@ -183,6 +183,31 @@ def test_three_controllers_send_two_passcodes_of_a_wrong_secret(bench: Bench, ch
         bench.another().call(rax_auth_token, store=NO_STORE, otp_secret=entry_of(bench))
 
 
+@pytest.mark.parametrize("lie", [-3600.0, 3600.0], ids=["behind", "ahead"])
+def test_a_date_that_was_wrong_when_they_were_noted_makes_no_third_one(bench: Bench, lie: float) -> None:
+    """The clock of each controller is right."""
+    with_a_wrong_secret(bench)
+    bench.network.lies = lambda: lie
+    with pytest.raises(PasscodeRefused):
+        log_in(bench)
+    bench.network.lies = lambda: 0.0
+    bench.service.moments.pass_by(60)
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        bench.another().call(rax_auth_token)
+    assert bench.service.failures == 2
+
+
+def test_check_mode_clears_the_refusals_that_it_noted(bench: Bench) -> None:
+    """Else each plan of a controller whose record is new would add one, until none is made any more."""
+    bench.service.window = strict
+    for number in range(3):
+        bench.rest()
+        entry_of(bench)["step_offset"] = None
+        assert bench.another().call(rax_auth_token, check_mode=True)["second_factor"]
+        assert bench.service.refused_codes == number + 1
+        assert "refused" not in entry_of(bench)
+
+
 @pytest.mark.parametrize(
     "ways",
     [[{"use": "bypass_code"}] * 3, [{"passcode": f"0000000{number}"} for number in range(3)]],
