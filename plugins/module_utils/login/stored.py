@@ -31,7 +31,9 @@ OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
 NOTES = _OF_SECRET | OF_CODES | {"orphans", refusals.KEY}
 """What another controller may change while this call works on a device."""
 _MOST_TRIES = 8
-_OWN_PLACE = "Nothing was changed. Give each account a place of its own: another file, variable, name or path."
+_UNCHANGED = "Nothing was changed."
+_STOPPED = "Another run stored it while this one worked on the account, and this one stopped."
+_OWN_PLACE = "Give each account a place of its own: another file, variable, name or path."
 
 
 class StoreChanged(Conflict):
@@ -111,6 +113,7 @@ class StoredEntry:
         self._lock: AccountLock | None = None
         self._exists = False
         self._is_ready = False
+        self._record: Record | None = None
 
     @property
     def is_open(self) -> bool:
@@ -128,12 +131,20 @@ class StoredEntry:
             self._lock = lock
             try:
                 record.check()  # it is written before a passcode or a code is sent, when a device may be there already
-                self._take_over(self.store.load())
-                check_name(self.entry, record.username, record.endpoint)
+                self._record = record
+                self._take_over(self._found(_UNCHANGED))
             except BaseException:
                 self.close()
                 raise
         return self.entry
+
+    def look(self, record: Record) -> dict[str, Any]:
+        """Return what stands in the store now, without the lock of the account.
+
+        :raises OptionError: the entry belongs to another account or service, or the store cannot be used.
+        """
+        self._record = record
+        return self._found(_UNCHANGED) or {}
 
     def prepare(self) -> None:
         """Make sure that a save can work, before something is made that has to be saved. Checked once.
@@ -185,8 +196,11 @@ class StoredEntry:
         raise self.too_late()
 
     def reload(self) -> None:
-        """Read the entry again, after another controller changed it."""
-        self._take_over(self.store.load())
+        """Read the entry again, after another controller changed it.
+
+        :raises OptionError: the entry that stands there now belongs to another account.
+        """
+        self._take_over(self._found(_STOPPED))
 
     def save_exactly(self, entry: Entry) -> None:
         """Store the entry if nothing at all was changed in the meantime.
@@ -202,9 +216,11 @@ class StoredEntry:
         """Change the entry that stands in the store now; another run may have put it there.
 
         `entry` stays the one that this call works with, so a save that follows finds out about the other run.
+
+        :raises OptionError: the store cannot be used, or that entry belongs to another account.
         """
         for _try in range(_MOST_TRIES):
-            there = self.store.load()
+            there = self._found(_STOPPED)
             if not there or (changed := change(there)) == there:
                 return
             try:
@@ -217,7 +233,17 @@ class StoredEntry:
 
     def _take_over(self, found: dict[str, Any] | None) -> None:
         self.entry, self._exists = dict(found or {}), found is not None
-        self._keep_secrets_of(self.entry)
+
+    def _found(self, so_far: str) -> dict[str, Any] | None:
+        """Read the store. Two accounts may share a place by mistake, so each read looks whose entry it is.
+
+        :param so_far: what the error says of this run.
+        """
+        found = self.store.load()
+        self._keep_secrets_of(found or {})
+        if self._record is not None:
+            check_name(found or {}, self._record.username, self._record.endpoint, so_far)
+        return found
 
     def _keep_secrets_of(self, entry: Entry) -> None:
         for secret in secrets_of_service(entry):
@@ -274,14 +300,15 @@ def owner(username: str, user_id: str, endpoint: str) -> dict[str, str]:
     return {"username": username, "user_id": user_id, "auth_endpoint": endpoint}
 
 
-def check_name(entry: Entry, username: str, endpoint: str) -> None:
+def check_name(entry: Entry, username: str, endpoint: str, so_far: str = _UNCHANGED) -> None:
     """Refuse the entry of another user, or of another service. Names match without regard to case.
 
+    :param so_far: what the error says of what was done.
     :raises OptionError: it is another account's.
     """
     told = _of_another(entry, username, endpoint)
     if told:
-        raise OptionError(f"The stored entry {told} {_OWN_PLACE}")
+        raise OptionError(f"The stored entry {told} {so_far} {_OWN_PLACE}")
 
 
 def check_given(option: str, value: Any, username: str, endpoint: str) -> None:
@@ -313,5 +340,5 @@ def check_id(entry: Entry, username: str, user_id: str) -> None:
     if has_id != user_id:
         raise OptionError(
             f"The stored entry is not that of {username}, whose id is {user_id}: it belongs to an earlier user of that "
-            f"name, with the id {has_id}. {_OWN_PLACE}"
+            f"name, with the id {has_id}. {_UNCHANGED} {_OWN_PLACE}"
         )

@@ -293,6 +293,49 @@ def test_refusals_that_another_controller_notes_before_a_passcode_is_sent_hold_i
     assert bench.service.accepted == accepted
 
 
+# The entry of another account, which took the place by mistake
+
+OTHER: dict[str, Any] = {
+    "username": "ada",
+    "user_id": "77",
+    "auth_endpoint": "https://identity.example.com",
+    "device_id": "x1",
+    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "bypass_codes": ["11112222"],
+}
+
+
+@pytest.mark.parametrize(
+    ("point", "file", "options"),
+    [
+        ("before save", rax_auth_token, {}),
+        ("before save", rax_auth_token, {"use": "bypass_code"}),
+        ("before save", rax_otp_device, {**KEY, "state": "absent"}),
+        ("before save", rax_bypass_codes, {**KEY, "count": 5}),
+        ("before POST /v2.0/tokens", rax_otp_device, {"state": "replaced", "replace_after": 90}),
+    ],
+    ids=["login", "bypass code", "removal", "codes", "replacement"],
+)
+def test_what_another_account_stored_meanwhile_is_neither_used_nor_changed(
+    bench: Bench, point: str, file: Any, options: dict[str, Any]
+) -> None:
+    bench.service.mfa = options.get("state") != "absent"
+    bench.shelf.content = None if options.get("state") == "replaced" else bench.shelf.content
+    meanwhile(bench, point, lambda: setattr(bench.shelf, "content", dict(OTHER)))
+    with pytest.raises(OptionError, match=r"belongs to ada.*Another run stored it.*place of its own"):
+        bench.here.call(file, **options)
+    assert (bench.shelf.content, bench.service.refused_codes) == (OTHER, 0)
+
+
+def test_a_refusal_is_not_noted_in_the_entry_of_another_account(bench: Bench) -> None:
+    for way in ({"passcode": "000000"}, {"passcode": "00000000", "use": "bypass_code"}):
+        bench.shelf.content = None
+        meanwhile(bench, "after load", lambda: setattr(bench.shelf, "content", dict(OTHER)))
+        with pytest.raises(PasscodeRefused):
+            log_in(bench, **way)
+        assert bench.shelf.content == OTHER
+
+
 UNLOCK: dict[str, Any] = {**BOSS, "target_user": "jo", "unlock": True}
 
 
