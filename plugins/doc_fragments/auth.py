@@ -66,6 +66,7 @@ options:
         digits are left out.
       - What cannot be a passcode is refused before anything is sent. A code of a device has 6 digits, one by SMS 7, a
         bypass code 8 or 9.
+      - One that was accepted before is not sent again. Pass the token of its login on to the next task (O(auth_token)).
       - A store that cannot be read stops the task before the passcode is sent. Leave C(store) out to log in without it.
       - Leave it out when O(otp_secret) is given.
     type: raw

@@ -168,7 +168,7 @@ HOLDS_SECRETS: tuple[str, ...] = ("codes",)
 def run(module: ModuleLike) -> dict[str, Any]:
     """Create bypass codes, which void all older ones."""
     wish = CodesWish(count=module.params["count"], validity=module.params["validity"])
-    with open_session(module) as session:
+    with open_session(module, saves=True) as session:
         if session.stored is not None and session.would_spend_a_code():
             return {"changed": True, "steps": [KEEP_CODES]}
         seen = module.params["seen"]

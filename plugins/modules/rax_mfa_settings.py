@@ -209,7 +209,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
         enforcement_level=module.params["enforcement_level"],
         unlock=module.params["unlock"],
     )
-    with open_session(module) as session:
+    with open_session(module, saves=True) as session:
         seen = module.params["seen"]
         target = Target(session, module.params.get, seen)
         settings = Settings(session, target)

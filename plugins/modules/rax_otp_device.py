@@ -362,7 +362,7 @@ HOLDS_SECRETS: tuple[str, ...] = ("secret", "key_uri", "qrcode")
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring one OTP device into the state that is asked for."""
-    with open_session(module, also_none=True) as session:
+    with open_session(module, saves=True, also_none=True) as session:
         if session.stored is not None:
             return stored_device(session, session.stored, module.params)
         wish = _wish(module)

@@ -21,6 +21,8 @@ SESSION_ENDS = 300.0
 """Seconds that the service gives a session (contract, "Authentication", 3). A passcode in an older one never counts."""
 _MOST_SHIFT = 60.0
 """Seconds by which two clocks may move apart before one of them counts as changed."""
+_MOST_ACCEPTED = 16
+"""Typed passcodes that are remembered after they were accepted."""
 
 
 class Moment(NamedTuple):
@@ -87,6 +89,8 @@ class Account:
     secrets: dict[str, Used] = field(default_factory=dict)
     """By digest; the one that was used last stands last."""
     attempts: list[Attempt] = field(default_factory=list)
+    accepted: list[Attempt] = field(default_factory=list)
+    """The last typed passcodes that were accepted. Each is good once: sent again it would be refused, and count."""
     mfa_on_at: float | None = None
     """The service's time."""
     cleared_at: float | None = None
@@ -155,6 +159,20 @@ class Account:
         """That attempt never reached the service, or was not looked at."""
         self.attempts = [attempt for attempt in self.attempts if attempt.id != attempt_id]
 
+    def use_up(self, attempt_id: str) -> None:
+        """That passcode was accepted, whatever came of the login. A typed one is not sent again."""
+        mine = [attempt for attempt in self.attempts if attempt.id == attempt_id]
+        self.withdraw(attempt_id)
+        self.accepted = [*self.accepted, *(attempt for attempt in mine if attempt.typed)][-_MOST_ACCEPTED:]
+
+    def was_accepted(self, now: Moment, typed: str, *, comes_again: bool) -> bool:
+        """Was the typed passcode of this digest accepted?
+
+        :param comes_again: there are so few that a device may show it once more; an old one tells nothing then.
+        """
+        ages = [age(attempt.moment, now) for attempt in self.accepted if attempt.typed == typed]
+        return any(not comes_again or known is None or known < MEMORY for known in ages)
+
     def succeed(self, attempt_id: str) -> None:
         """That attempt was accepted, which clears the service's count of all that were settled before it was sent.
 
@@ -164,9 +182,9 @@ class Account:
         if attempt_id not in ids:
             return
         place = ids.index(attempt_id)
-        mine, earlier = self.attempts[place], self.attempts[:place]
-        on_their_way = [one for one in earlier if not one.settled and _is_alive(one, mine)]
-        self.attempts = on_their_way + self.attempts[place + 1 :]
+        mine, earlier, later = self.attempts[place], self.attempts[:place], self.attempts[place + 1 :]
+        self.use_up(attempt_id)
+        self.attempts = [one for one in earlier if not one.settled and _is_alive(one, mine)] + later
 
     def session_may_be_dead(self, now: float) -> bool:
         """Was MFA turned on so short a time ago that a session may be dead at once?"""

@@ -43,8 +43,10 @@ def load(content: bytes) -> Account:
     return Account(
         secrets={digest: _used(used) for digest, used in data["secrets"].items()},
         attempts=[_attempt(attempt) for attempt in data["attempts"]],
+        # Records of earlier versions do not have these two.
+        accepted=[_attempt(attempt) for attempt in data.get("accepted", [])],
+        cleared_at=_time_or_none(data.get("cleared_at")),
         mfa_on_at=_time_or_none(data["mfa_on_at"]),
-        cleared_at=_time_or_none(data.get("cleared_at")),  # records of earlier versions do not have it
         clock=Known(**{name: _time(value) for name, value in clock.items()}) if clock else None,
     )
 

@@ -26,12 +26,14 @@ from ..api.errors import (
     InvalidAnswer,
     LostAnswer,
     PasscodeRefused,
+    PasscodeRequired,
     RateLimited,
 )
 from ..otp.passcode_rule import MOST_REFUSALS, Bounds
 from ..otp.secret import Otp
 from .account import Account, Moment
 from .record import Record
+from .typed_passcode import is_bypass_code
 
 if TYPE_CHECKING:
     from .passcodes import Notes
@@ -106,16 +108,36 @@ class Budget:
         """Note a passcode before it is sent; return the ID of the attempt.
 
         :param typed: the passcode, if a person typed it.
-        :raises PasscodeRefused: too many were refused, or this one was sent before.
+        :raises PasscodeRefused: too many were refused, or this one was.
+        :raises PasscodeRequired: this one was accepted before.
         """
         attempt = uuid.uuid4().hex
         digest = None if typed is None else self.record.typed_digest(typed)
         with self.spending() as account:
-            now = self.moment()
-            if digest is not None and any(one.typed == digest for one in account.refusals(now)):
-                raise PasscodeRefused("This passcode was refused before and is not sent again. Pass a new one.")
-            account.begin(now, attempt, digest)
+            former = self._former(account, typed, digest) if typed and digest else None
+            if former is not None:
+                raise former
+            account.begin(self.moment(), attempt, digest)
         return attempt
+
+    def may_send(self, typed: str) -> bool:
+        """May this passcode be sent? Not twice."""
+        account = self.record.read()
+        if not any(one.typed for one in (*account.attempts, *account.accepted)):
+            return True  # a digest is slow
+        return self._former(account, typed, self.record.typed_digest(typed)) is None
+
+    def _former(self, account: Account, typed: str, digest: str) -> IdentityError | None:
+        """Why a passcode is not sent: it was before. None when it was not."""
+        now = self.moment()
+        if any(one.typed == digest for one in account.refusals(now)):
+            return PasscodeRefused("This passcode was refused before and is not sent again. Pass a new one.")
+        if account.was_accepted(now, digest, comes_again=not is_bypass_code(typed)):
+            return PasscodeRequired(
+                "This passcode was accepted before and is good once: it was not sent. Pass a new one. To log in once "
+                "for several tasks, pass the token of the first login on (O(auth_token))."
+            )
+        return None
 
     def accepted(self, attempt: str, otp: Otp | None = None, offset: int | None = None) -> None:
         """Note a success, and the offset that it proves."""
@@ -132,11 +154,14 @@ class Budget:
         """
         now = self.moment()
         with self.record.changing() as account:
-            if is_unused(error) or isinstance(error, BadCredentials):
+            if is_unused(error):
                 account.withdraw(attempt)
-                return None
-            account.settle(now, attempt)
-        return now
+            elif isinstance(error, BadCredentials):
+                account.use_up(attempt)
+            else:
+                account.settle(now, attempt)
+                return now
+        return None
 
     def explained(self, error: IdentityError) -> PasscodeRefused:
         """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""

@@ -15,6 +15,7 @@ from ..api.errors import (
     ConnectionFailed,
     IdentityError,
     InvalidAnswer,
+    OptionError,
     PasscodeRefused,
     PasscodeRequired,
     RateLimited,
@@ -120,7 +121,7 @@ class SecondFactor:
         return begun if isinstance(begun, Access) else self._sent_once(begun, clean_passcode(self._factor.passcode))
 
     def _sent_once(self, challenge: Challenge, passcode: str) -> Access:
-        attempt = self._budget.begin(passcode)
+        attempt = self._noted(passcode)
         try:
             access = self._deliver(challenge, passcode, _TYPED_LIFE)
         except IdentityError as error:
@@ -130,6 +131,15 @@ class SecondFactor:
         if self._notes is not None:
             self._notes.succeeded(None, self._transport.clock.date())
         return access
+
+    def _noted(self, passcode: str) -> str:
+        """Note the attempt before it is made. One that must not be made leaves a stored code good."""
+        try:
+            return self._budget.begin(passcode)
+        except (IdentityError, OptionError):
+            if self._notes is not None:
+                self._notes.unused()
+            raise
 
     def _computed(self, challenge: Challenge, otp: Otp) -> Access:
         """One computed code; after a refusal one more, in a later step and a new session; then no more.

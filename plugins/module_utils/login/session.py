@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.client import Client
-from ..api.errors import Forbidden, OptionError, SetupRequired, TokenRefused
+from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Access, Challenge, Scope
 from ..api.transport import Transport
 from . import options
@@ -54,6 +54,7 @@ class Session:
     :param keep: is given every secret that comes from the service or the store, to be masked from then on.
     :param say: tells what goes on, to those who asked for more output; `tell` tells everyone.
     :param store: where the entry of the account lies that is acted on.
+    :param saves: the task may save something there: a typed bypass code is not spent when that cannot work.
     :param check_mode: nothing but a refused passcode is noted in the store, and no bypass code is spent.
     """
 
@@ -67,6 +68,7 @@ class Session:
         scope: Scope | None = None,
         environ: Mapping[str, str],
         store: Store | None = None,
+        saves: bool = False,
         check_mode: bool = False,
     ) -> None:
         self.way = options.connection(option, environ)
@@ -90,6 +92,7 @@ class Session:
         wanted_id, wanted_name = wanted_target(option)
         self._acts_on_itself = not (wanted_id or wanted_name) or _are_same(wanted_name, self.who.username)
         self._uses_code = option("use") == "bypass_code"
+        self._saves = saves and not check_mode
         self.stored = StoredEntry(store, self._lock, keep, check_mode=check_mode) if store else None
         self.sent: list[str] = []
         """The ids of login sessions, and the passcodes."""
@@ -169,7 +172,7 @@ class Session:
         from .stored_factor import from_store, typed, without_device
 
         if given.passcode:
-            return typed(stored, given, prepares=self._uses_code), None
+            return typed(stored, given, recovers=self._uses_code, saves=self._saves), None
         if self._uses_code:
             another = None if self.check_mode else without_device(stored, clock, by_code_only=True)
             return without_device(stored, clock), another
@@ -219,6 +222,8 @@ class Session:
             if self.scope is not Scope.SETUP_MFA:
                 raise
             self.scope = None
+        except PasscodeRequired as error:  # the one that was typed is used up by the login before
+            raise error.reworded(f"The token was refused, and a new login needs a passcode. {error.message}") from None
         return self.log_in()
 
     def use(self, access: Access) -> str:

@@ -23,13 +23,11 @@ from .options import Factor
 from .passcodes import Notes
 from .record import Record
 from .refusals import refusals_of
-from .stored import Entry, StoreChanged, StoredEntry, check_name, holds_secret
-from .typed_passcode import clean_passcode
+from .stored import Entry, StoreChanged, StoredEntry, holds_secret
+from .typed_passcode import clean_passcode, is_bypass_code
 
 NEXT = "next"
 _MOST_TRIES = 8
-_LONGEST_OF_DEVICE = 7
-"""Digits of a passcode that soon ends: one of a device, or by SMS. A bypass code has more."""
 
 
 def from_store(stored: StoredEntry, given: Factor) -> Chosen:
@@ -58,18 +56,21 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
-def typed(stored: StoredEntry, given: Factor, *, prepares: bool) -> Chosen:
+def typed(stored: StoredEntry, given: Factor, *, recovers: bool, saves: bool) -> Chosen:
     """The way in by a passcode that a person typed, for `Login`. What other controllers noted of refusals counts.
 
     It waits for no other run: the passcode would not outlive that. A store that is of no use is told before the
     passcode, which may be the last bypass code, is spent.
 
-    :param prepares: a new secret is about to be stored.
+    :param recovers: a new secret is about to be stored.
+    :param saves: the task may save. That is no reason to wait with a passcode of a device, which costs nothing.
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
-        entry = stored.open(record) if prepares or stored.is_open else _looked_at(stored, record)
-        if stored.waited and len(clean_passcode(given.passcode)) <= _LONGEST_OF_DEVICE:
+        keeps = is_bypass_code(clean_passcode(given.passcode))
+        prepares = recovers or (saves and keeps)
+        entry = stored.open(record) if prepares or stored.is_open else stored.look(record)
+        if stored.waited and not keeps:
             raise PasscodeRequired(
                 f"O(passcode) is too old: another run worked on {record.username}, and this one waited for it. No "
                 "passcode was sent. Run this again with a new one."
@@ -81,20 +82,11 @@ def typed(stored: StoredEntry, given: Factor, *, prepares: bool) -> Chosen:
     return chosen
 
 
-def _looked_at(stored: StoredEntry, record: Record) -> Entry:
-    """The entry as it stands now, without the lock of the account.
-
-    :raises OptionError: the store cannot be read, or the entry belongs to another account.
-    """
-    entry = stored.store.load() or {}
-    check_name(entry, record.username, record.endpoint)
-    return entry
-
-
 def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bool = False) -> Chosen:
     """The way in without the stored device: a device that a killed recovery verified, else a stored bypass code.
 
-    A code is taken out of the store before it is sent: each is good once. None is when it could not be sent.
+    A code is taken out of the store before it is sent: each is good once. None is when it could not be sent. One that
+    was sent before, which a person may have typed, stays where it is: the next one is taken.
 
     :param by_code_only: the device was tried, and is not the account's any more.
     """
@@ -108,7 +100,8 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
             budget = Budget(record, clock)
             budget.learn(refusals_of(stored.entry), EntryNotes(stored))
             budget.check()
-            code = _take_code(stored, record.username, clock.date())
+            good = filter(budget.may_send, live_codes(stored.entry, clock.date()))
+            code = _take(stored, record.username, next(good, None))
             if code:
                 return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
         raise stored.too_late()
@@ -116,18 +109,17 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
     return chosen
 
 
-def _take_code(stored: StoredEntry, username: str, now: datetime) -> str | None:
+def _take(stored: StoredEntry, username: str, code: str | None) -> str | None:
     """Take a bypass code out of the store; None when another run changed the entry, which is read again.
 
     :raises PasscodeRequired: there is none.
     """
-    codes = live_codes(stored.entry, now)
-    if codes and stored.check_mode:
+    if code and stored.check_mode:
         raise PasscodeRequired(
             f"Only a bypass code would log {username} in, and what changes nothing, such as check mode, spends none. "
             "Pass O(api_key), or let an administrator of the domain act (O(target_user))."
         )
-    if not codes:
+    if not code:
         raise PasscodeRequired(
             f"There is no way to log in as {username} without its device: {stored.store.place} holds no valid bypass "
             "code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
@@ -135,13 +127,13 @@ def _take_code(stored: StoredEntry, username: str, now: datetime) -> str | None:
         )
     # Without an end, an empty list would say that new codes are due (`are_cleared`).
     entry = {key: value for key, value in stored.entry.items() if key != "bypass_codes_end" or value}
-    left = [code for code in entry["bypass_codes"] if code != codes[0]]
+    left = [other for other in entry["bypass_codes"] if other != code]
     try:
         stored.save_exactly({**entry, "bypass_codes": left})
     except StoreChanged:
         stored.reload()
         return None
-    return codes[0]
+    return code
 
 
 def pending_secret(stored: StoredEntry) -> EntryNotes | None:

@@ -12,7 +12,13 @@ from ..api.errors import OptionError
 from ..api.texts import is_passcode
 
 _HYPHENS = dict.fromkeys(map(ord, "-\u00ad\u2010\u2011\u2012\u2013\u2212"))
+_LONGEST_OF_DEVICE = 7
 _CAN_BE = "A code of a device has 6 digits, one by SMS 7, a bypass code 8 or 9"
+
+
+def is_bypass_code(digits: str) -> bool:
+    """Is it one that keeps until it is used? A passcode of a device, or by SMS, has fewer digits and ends soon."""
+    return len(digits) > _LONGEST_OF_DEVICE
 
 
 def clean_passcode(value: Any) -> str:

@@ -29,9 +29,12 @@ _ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
-def open_session(module: ModuleLike, *, scope: Scope | None = None, also_none: bool = False) -> Session:
+def open_session(
+    module: ModuleLike, *, scope: Scope | None = None, saves: bool = False, also_none: bool = False
+) -> Session:
     """The session of a task; close it by leaving its `with`. Secrets that it gets are masked from then on.
 
+    :param saves: the task may change the entry in its store.
     :param also_none: work with an entry also when the store is `none`, which forgets it when the task ends.
     """
     mask_secrets_only(module)
@@ -43,6 +46,7 @@ def open_session(module: ModuleLike, *, scope: Scope | None = None, also_none: b
         scope=scope,
         environ=module.environ,
         store=open_store(module, also_none=also_none),
+        saves=saves,
         check_mode=module.check_mode,
     )
     _check_outlives_job(module.params, session, module.environ)

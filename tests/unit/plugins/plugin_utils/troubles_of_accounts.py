@@ -70,6 +70,13 @@ def tried(*passcodes: str) -> Callable[[Bench], object]:
     return run
 
 
+def accepted_before(bench: Bench) -> None:
+    jobs.enroll(bench.here, codes=1)
+    code = bench.service.codes[0]
+    for _task in range(2):
+        bench.here.call(rax_auth_token, passcode=code)
+
+
 def too_long(bench: Bench) -> None:
     enrolled(bench)
     bench.here.call(rax_auth_token)
@@ -155,6 +162,7 @@ OF_ACCOUNTS: dict[str, Callable[[Bench], object]] = {
     "no-store-has-the-secret": once_enrolled(rax_auth_token, store={"type": "none"}),
     "secret-not-stored": elsewhere(rax_auth_token),
     "no-way-in": elsewhere(rax_auth_token, use="bypass_code"),
+    "passcode-accepted-before": accepted_before,
     "passcode-wrong": tried("000000"),
     "passcode-refused-before": tried("000000", "000000"),
     "two-passcodes-refused": once_enrolled(rax_auth_token, otp_secret=ANOTHER_SECRET, store=None),

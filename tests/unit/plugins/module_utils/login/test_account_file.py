@@ -18,6 +18,7 @@ GOOD = {
     "version": 1,
     "secrets": {"digest": {"last": 1, "offset": 0, "follows_verification": False}},
     "attempts": [{"at": 1.0, "id": "mine", "typed": None, "wall": 1.0, "monotonic": 1.0, "settled": True}],
+    "accepted": [{"at": 1.0, "id": "former", "typed": "digest", "wall": 1.0, "monotonic": 1.0, "settled": False}],
     "mfa_on_at": 1.0,
     "cleared_at": 1.0,
     "clock": {"lowest": 1.0, "highest": 1.0, "moment": 1.0, "wall": 1.0},
@@ -32,6 +33,7 @@ WRONG: dict[str, list[Any]] = {
     "id": [None, 1, ["mine"]],
     "typed": [1, True],
     "settled": [None, 0, "yes"],
+    "accepted": [1, "one", [1], {"at": 1}, [{"at": 1.0}]],
     "mfa_on_at": [True, "now", "1", float("nan"), 1e13],
     "cleared_at": [True, "now", float("nan"), 1e13],
     "highest": [None, "1", float("inf")],
@@ -58,9 +60,9 @@ def test_a_value_that_no_record_has_is_an_error(name: str, value: Any, record: R
 
 def test_one_of_an_earlier_version_is_read(record: Record) -> None:
     record.path.parent.mkdir()
-    earlier = {key: value for key, value in GOOD.items() if key != "cleared_at"}
+    earlier = {key: value for key, value in GOOD.items() if key not in ("accepted", "cleared_at")}
     record.path.write_text(json.dumps(earlier), encoding="utf-8")
-    assert (record.read().cleared_at, len(record.read().attempts)) == (None, 1)
+    assert (record.read().cleared_at, record.read().accepted, len(record.read().attempts)) == (None, [], 1)
 
 
 CORRUPT = {

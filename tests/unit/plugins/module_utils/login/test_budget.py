@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
@@ -17,6 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     InvalidAnswer,
     LostAnswer,
     PasscodeRefused,
+    PasscodeRequired,
     RateLimited,
     Unavailable,
 )
@@ -91,6 +94,45 @@ def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Make) -> Non
     assert here.answer(Factor(passcode="543210")) is ACCESS
 
 
+@pytest.mark.parametrize("passcode", ["012345", "0123456", "01234567"])
+@pytest.mark.parametrize("outcomes", [[], [BadCredentials("the tenant", status=401)]], ids=["login", "wrong tenant"])
+def test_a_typed_passcode_that_was_accepted_is_not_sent_again(
+    outcomes: list[IdentityError], passcode: str, bench: Make
+) -> None:
+    """The service would refuse it, and count that."""
+    here = bench(*outcomes)
+    with contextlib.suppress(BadCredentials):
+        here.answer(Factor(passcode=passcode))
+    with pytest.raises(PasscodeRequired, match=r"accepted before.*not sent.*auth_token"):
+        here.answer(Factor(passcode=f" {passcode}"))
+    assert (len(here.sent), here.record.read().attempts) == (1, [])
+    assert here.answer(Factor(passcode="765432")) is ACCESS
+    assert here.answer(KNOWN) is ACCESS
+
+
+@pytest.mark.parametrize(("passcode", "is_sent"), [("012345", True), ("0123456", True), ("01234567", False)])
+def test_a_device_may_show_the_digits_again_that_were_accepted_long_ago(
+    passcode: str, is_sent: bool, bench: Make
+) -> None:
+    here = bench()
+    here.answer(Factor(passcode=passcode))
+    here.moments.pass_by(32 * 60)
+    if is_sent:
+        assert here.answer(Factor(passcode=passcode)) is ACCESS
+    else:
+        with pytest.raises(PasscodeRequired):
+            here.answer(Factor(passcode=passcode))
+
+
+def test_no_more_accepted_passcodes_are_remembered_than_someone_may_repeat(bench: Make) -> None:
+    here = bench()
+    for number in range(18):
+        here.answer(Factor(passcode=f"{number:08}"))
+    assert len(here.record.read().accepted) == 16
+    with pytest.raises(PasscodeRequired):
+        here.answer(Factor(passcode="00000002"))
+
+
 @pytest.mark.parametrize(("trouble", "counted"), list(zip(ONCE_MORE, [2, 2, 2, 0, 0], strict=True)))
 def test_what_may_have_been_looked_at_counts_as_refused(trouble: str, counted: int, bench: Make) -> None:
     error = ONCE_MORE[trouble]
@@ -109,7 +151,6 @@ def test_what_may_have_been_looked_at_counts_as_refused(trouble: str, counted: i
         (AccountLocked("locked", status=403), True),
         (RateLimited("no", status=429, retry_after=60), True),
         (ConnectionFailed("no"), True),
-        (BadCredentials("the tenant", status=401), True),
         (LostAnswer("lost"), False),
         (Unavailable("no", status=503), False),
     ],

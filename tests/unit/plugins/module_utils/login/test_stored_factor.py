@@ -34,6 +34,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry
 from ansible_collections.rackspace.identity.plugins.modules import (
     rax_auth_token,
     rax_bypass_codes,
+    rax_mfa_info,
     rax_mfa_settings,
     rax_otp_device,
 )
@@ -570,6 +571,83 @@ def test_a_store_that_cannot_be_used_costs_no_bypass_code(
     with pytest.raises(OptionError, match="the disk is full"):
         bench.here.call(file, check_mode=check_mode, use="bypass_code", **options, **typed)
     assert bench.service.codes == before
+
+
+@pytest.mark.parametrize(
+    ("file", "options"),
+    [
+        (rax_bypass_codes, {"count": 10}),
+        (rax_otp_device, {"name": "another", "state": "present"}),
+        (rax_otp_device, {"state": "verified"}),
+        (rax_mfa_settings, {"enabled": False}),
+    ],
+    ids=["codes", "device", "verified", "settings"],
+)
+def test_nor_does_it_cost_a_typed_one_for_a_task_that_may_save(
+    bench: Bench, file: Any, options: dict[str, Any]
+) -> None:
+    bench.shelf.unusable, bench.shelf.is_known = OptionError("store: the disk is full"), True
+    before = list(bench.service.codes)
+    with pytest.raises(OptionError, match="the disk is full"):
+        bench.here.call(file, passcode=before[-1], **options)
+    assert (bench.service.codes, bench.service.mfa) == (before, True)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_login_by_a_typed_passcode_needs_no_store_that_can_be_written(bench: Bench, check_mode: bool) -> None:
+    """The same for a plan, which saves nothing."""
+    bench.shelf.unusable, bench.shelf.is_known = OptionError("store: the disk is full"), True
+    file = rax_otp_device if check_mode else rax_auth_token
+    options = {"state": "verified"} if check_mode else {}
+    bench.here.call(file, passcode=bench.service.codes[-1], check_mode=check_mode, **options)
+    assert len(bench.service.codes) == 3
+
+
+def test_a_typed_passcode_is_not_sent_again_when_the_token_of_its_login_is_refused(bench: Bench) -> None:
+    meanwhile(bench, "before GET /v2.0/users/1", bench.service.tokens.clear)
+    with pytest.raises(PasscodeRequired, match=r"The token was refused.*accepted before"):
+        bench.here.call(rax_mfa_info, passcode=bench.service.codes[0])
+    assert (len(bench.service.codes), bench.service.refused_codes) == (3, 0)
+
+
+def test_nor_is_it_by_the_next_task(bench: Bench) -> None:
+    code = bench.service.codes[0]
+    token = log_in(bench, passcode=code)["token"]["id"]
+    with pytest.raises(PasscodeRequired, match="accepted before"):
+        log_in(bench, passcode=code)
+    bench.here.call(rax_mfa_info, passcode=code, auth_token=token, user_id="1")
+    bench.service.tokens.clear()
+    with pytest.raises(PasscodeRequired, match=r"The token was refused.*accepted before"):
+        bench.here.call(rax_mfa_info, passcode=code, auth_token=token, user_id="1")
+    assert bench.service.refused_codes == 0
+
+
+@pytest.mark.parametrize("was_refused", [True, False], ids=["refused", "accepted"])
+def test_a_stored_code_that_a_person_typed_before_is_not_taken(bench: Bench, was_refused: bool) -> None:
+    """Nobody would send it, and after a refusal it may still be good: the login session can have been dead."""
+    first, second, *others = entry_of(bench)["bypass_codes"]
+    if was_refused:
+        bench.service.codes.remove(first)
+        with pytest.raises(PasscodeRefused):
+            log_in(bench, passcode=first)
+    else:
+        log_in(bench, passcode=first)
+    refused = bench.service.refused_codes
+    assert log_in(bench, use="bypass_code")["second_factor"]
+    assert entry_of(bench)["bypass_codes"] == [first, *others]
+    assert second not in bench.service.codes
+    assert bench.service.refused_codes == refused
+
+
+def test_a_stored_code_whose_attempt_may_not_be_made_goes_back(bench: Bench) -> None:
+    """Another process of this machine was refused twice after it was taken."""
+    codes = entry_of(bench)["bypass_codes"]
+    (account,) = bench.here.records.values()
+    two = [Attempt(bench.service.now, name) for name in ("one", "two")]
+    meanwhile(bench, "after save", lambda: account.attempts.extend(two))
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes
 
 
 def test_a_typed_passcode_waits_for_no_other_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
