@@ -25,7 +25,7 @@ def checked_entry(value: Any, place: str) -> dict[str, Any] | None:
     """
     if value is None or value == {}:
         return None
-    wrong = _wrong(value, {**_DEVICE, **_ACCOUNT})
+    wrong = _wrong(value)
     if wrong:
         raise OptionError(
             f"{place} does not hold the entry of an account: {wrong}. Nothing was changed. Correct the value by hand, "
@@ -64,34 +64,32 @@ def _are_ids(value: Any) -> bool:
 
 _TEXT = _Kind("a string", lambda value: isinstance(value, str))
 _ID = _Kind("an ID, without blanks and slashes", lambda value: value == "" or _is_id(value))
-_DEVICE = {
-    "device_id": _ID,
-    **dict.fromkeys(("device_name", "secret", "key_uri", "created"), _TEXT),
+_KINDS = {
+    **dict.fromkeys(("username", "user_id", "auth_endpoint", "device_name", "secret", "key_uri"), _TEXT),
+    **dict.fromkeys(("created", "proved"), _TEXT),
+    **dict.fromkeys(("device_id", "previous"), _ID),
     "step_offset": _Kind("-1, 0 or null", lambda value: value is None or (_is_number(value) and value in (-1, 0))),
     "last_step": _Kind("a whole number or null", lambda value: value is None or _is_number(value)),
-}
-_ACCOUNT = {
-    **dict.fromkeys(("username", "user_id", "auth_endpoint", "proved"), _TEXT),
-    "previous": _ID,
     "orphans": _Kind("a list of IDs, without blanks and slashes", _are_ids),
     "bypass_codes": _Kind("a list of strings of digits", _are_codes),
     "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),
     refusals.KEY: _Kind("a list of times", refusals.are_refusals),
     "next": _Kind("a dictionary", lambda value: isinstance(value, dict)),
 }
+"""Also those of the account, which have no meaning in `next`, are what they must be there."""
 
 
-def _wrong(value: Any, kinds: Mapping[str, _Kind], inside: str = "") -> str:
+def _wrong(value: Any, inside: str = "") -> str:
     """Say what is wrong with a dictionary; nothing when all is well."""
     if not isinstance(value, dict):
         return f"it is {_name_of_kind(value)} and must be a dictionary"
     for key, item in value.items():
         if not isinstance(key, str):
             return "it has a key that is not a string"
-        kind = kinds.get(key)
+        kind = _KINDS.get(key)
         if kind and not kind.fits(item):
             return f"{inside}{key} is {_name_of_kind(item)} and must be {kind.words}"
-    return _wrong(value["next"], _DEVICE, "next.") if isinstance(value.get("next"), dict) else ""
+    return _wrong(value["next"], "next.") if "next" in value and not inside else ""
 
 
 def _name_of_kind(value: Any) -> str:

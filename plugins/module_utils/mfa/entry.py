@@ -70,7 +70,9 @@ def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
 
     :param previous: the id of the device to delete, or an empty string.
     """
-    return {**anew(without(entry, ["next"]), entry.get("next") or {}), "previous": previous}
+    following = entry.get("next") or {}
+    device = {key: following[key] for key in _OF_DEVICE if key in following}
+    return {**anew(without(entry, ["next"]), device), "previous": previous}
 
 
 def finished(entry: Entry) -> dict[str, Any]:
