@@ -99,6 +99,17 @@ def test_what_is_missing_to_prove_a_secret_is_what_is_told(
     assert bench.writes == []
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_login_by_sms_proves_no_secret(bench: Bench, check_mode: bool) -> None:
+    """It would take the code for a wrong one, and the third of these locks the account."""
+    secret = bench.service.devices[bench.service.make_device(verified=True)].secret
+    bench.service.mfa, bench.service.factor = True, "SMS"
+    given = {"secret": secret, "proof_password": PASSWORD, **KEY}
+    with pytest.raises(OptionError, match=r"First choose the factor OTP \(rax_mfa_settings with factor_type: OTP\)"):
+        bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", **given)
+    assert (bench.writes, bench.service.refused_codes, bench.shelf.content) == ([], 0, None)
+
+
 def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
     jobs.enroll(bench.here)
     before = dict(bench.shelf.content or {})

@@ -227,6 +227,14 @@ def test_a_token_that_ends_with_the_proof_costs_no_other_login(bench: Bench) -> 
     bench.here.calls.clear()
 
     def end(_old: Any, new: Any) -> None:
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_new_secret_is_not_proved_by_a_login_by_sms(bench: Bench, check_mode: bool) -> None:
+    bench.begin(starts.enrolled)
+    bench.service.factor = "SMS"
+    steps = bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", proof_password=PASSWORD, **KEY)
+    assert steps["steps"] == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
+
+
         if "previous" in new:
             bench.service.tokens.pop(token, None)
 
