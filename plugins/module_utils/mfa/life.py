@@ -100,7 +100,7 @@ class DeviceLife:
             raise
 
     def _run(self) -> Outcome:
-        look_again = self._wish.state is State.ABSENT
+        look_again = self._wish.state is State.ABSENT or self._wish.replaces_unstored
         self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
         base = self._stored.entry
         seen = self._look()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..api.errors import Conflict
 from ..api.model import Device
@@ -174,11 +174,17 @@ def _created(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -
     mine = with_orphans({**entry, **wish.owner}, (*seen.unverified, *done.twins))
     rest = seen._replace(unverified=())
     if wish.state is State.REPLACED:
-        return rest._replace(pending=done.device), {**mine, "next": dict(done.fields)}
+        return rest._replace(pending=done.device), {**mine, **_lost(seen, entry), "next": dict(done.fields)}
     return rest._replace(device=done.device), anew(mine, done.fields)
 
 
 def _adopted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+def _lost(seen: Picture, entry: Entry) -> dict[str, Any]:
+    """What names the lost device that is replaced: the run that completes this one, whatever it is, deletes it."""
+    device = None if holds_secret(entry) else seen.device
+    return {"device_id": device.id, "device_name": device.name} if device else {}
+
+
     return seen._replace(device=done.device, is_lost=False), anew({**entry, **wish.owner}, done.fields)
 
 

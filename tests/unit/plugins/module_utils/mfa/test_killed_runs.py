@@ -10,12 +10,14 @@ The next run converges: one device, whose secret is stored, at most one refused 
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
     IdentityError,
     InvalidAnswer,
     OptionError,
@@ -103,6 +105,23 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
                 assert_settled(bench, job, here, options)
             except Exception as error:
                 raise AssertionError(f"killed at point {number}: {point}") from error
+
+
+@pytest.mark.parametrize("case", ["recover what is not stored", "recover by key"])
+def test_a_killed_recovery_that_a_rotation_completes_leaves_no_lost_device(tmp_path: Path, case: str) -> None:
+    start, job, options = CASES[case]
+    for number, point in enumerate(undisturbed(case, tmp_path).points.passed):
+        with in_memory(tmp_path / str(number)) as bench:
+            bench.begin(start)
+            (lost,) = bench.service.devices
+            bench.here.points.passed.clear()
+            bench.here.points.kill_at = number
+            with pytest.raises(Killed):
+                job(bench.here, **options)
+            bench.here.points.kill_at = None
+            with contextlib.suppress(Conflict):  # nothing to rotate yet
+                jobs.rotate(bench.here, **KEY)
+                assert lost not in bench.service.devices, f"killed at point {number}: {point}"
 
 
 MAY_END_A_RUN = {

@@ -94,6 +94,14 @@ def test_an_empty_list_by_mistake_does_not_cost_a_stored_device(bench: Bench, em
     assert len(bench.service.devices) == 1
 
 
+@pytest.mark.parametrize("by", [{}, KEY, FOR_JO], ids=["bypass code", "key", "administrator"])
+def test_an_empty_list_by_mistake_does_not_leave_a_lost_device(bench: Bench, by: dict[str, Any]) -> None:
+    bench.begin(starts.lost_device)
+    bench.service.empty_lists = 1
+    assert "delete_previous" in jobs.recover(bench.here, **by)
+    assert list(bench.service.devices) == [starts.entry_of(bench)["device_id"]]
+
+
 def test_where_names_must_be_unique_the_second_device_has_another_one(bench: Bench) -> None:
     bench.service.unique_names = True
     jobs.enroll(bench.here)
