@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
-from ..login.stored import holds_secret
 from ..login.stored_factor import are_over, usable_codes
 from .entry import age_in_days
+from .stored_secret import fault_of_secret
 
 
 class AuditEntry(NamedTuple):
@@ -54,7 +54,7 @@ class AuditEntry(NamedTuple):
             endpoint=_text(entry, "auth_endpoint"),
             device_id=own,
             device_ids=tuple(device for device in (own, upcoming, previous) if device),
-            has_secret=holds_secret(entry),
+            has_secret=not fault_of_secret(entry),
             created=_text(entry, "created"),
             proved=_text(entry, "proved"),
             codes=len(usable_codes(entry)),

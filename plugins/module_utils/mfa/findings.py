@@ -176,7 +176,7 @@ def _of_entry(audited: AuditedUser, expected: Expectation, now: datetime) -> Fou
             yield "not_stored", "MFA is on, and no store that was read has a secret of the account.", None
         return
     if not entry.has_secret and uses_otp(audited.user):
-        yield "not_stored", "MFA is on, and the stored entry does not hold the secret.", None
+        yield "not_stored", "MFA is on, and the stored entry does not hold a secret that can be read.", None
     elif entry.pending:
         yield "incomplete", f"An exchange of devices is pending: {' and '.join(entry.pending)}.", None
     elif audited.user.mfa.enabled and entry.proved is None:

@@ -28,6 +28,7 @@ from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step
+from .stored_secret import check_is_named, check_next, check_secret, fault_of_secret
 from .verification import Verifier
 
 _MOST_LOOKS = 12
@@ -124,10 +125,11 @@ class DeviceLife:
         entry, state = self._stored.entry, self._wish.state
         if state is State.ABSENT:
             return Picture(doomed=() if self._means.all_gone else self._doomed(entry))
+        check_secret(self._wish, entry)
         if state is State.REPLACED:
             return self._look_at_both(entry)
         device = self._device(entry.get("device_id"))
-        seen = Picture(device, is_lost=not holds_secret(entry)) if device else self._look_by_name(entry)
+        seen = Picture(device, is_lost=bool(fault_of_secret(entry))) if device else self._look_by_name(entry)
         return seen._replace(gone=self._gone(entry))
 
     def _gone(self, entry: Entry) -> tuple[str, ...]:
@@ -153,6 +155,8 @@ class DeviceLife:
         stored = entry.get("device_id")
         old = Device(stored, entry.get("device_name") or "", verified=True) if stored else None
         pending = self._device((entry.get(NEXT) or {}).get("device_id"))
+        if pending:
+            check_next(self._wish, entry, pending)
         if "previous" in entry:
             old = self._device(stored)
             if old and NEXT not in entry:
@@ -182,6 +186,8 @@ class DeviceLife:
         stored, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
         there = filter(None, map(self._device, stored)) if stored else self._found(entry)
         doomed = tuple(one for one in there if one.id not in orphans or is_left_over(self._wish, one, entry))
+        if not (doomed or entry.get("device_id")) and self._devices.list():
+            check_is_named(self._wish, entry)  # it may be of a device that stays
         if doomed and not self._means.is_off and self._target.mfa.enabled:
             devices.check_needed(doomed, self._devices.list(), self._target.mfa)
         return doomed

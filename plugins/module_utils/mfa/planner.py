@@ -20,6 +20,7 @@ from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry, holds_secret
 from .entry import anew, finished, held_ids, ids_of, part, promoted, with_orphans, without, without_orphan
+from .stored_secret import check_next, check_secret, fault_of_secret
 
 
 class State(enum.Enum):
@@ -94,7 +95,7 @@ class Picture(NamedTuple):
     :param unverified: devices of the name that are not verified and whose secret is lost. They are deleted after
         a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
     :param gone: the keys of the entry that note a device of a replacement which is not there any more.
-    :param is_lost: the entry names `device`, and does not hold its secret.
+    :param is_lost: the entry names `device`, and does not hold its secret, or not one that can be read.
     :param is_on: is MFA on?
     :param is_proved: has the pending device logged in, in this call?
     :param is_replaced: has a replacement come to its end in this call?
@@ -178,13 +179,13 @@ def _created(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -
     return rest._replace(device=done.device), anew(mine, done.fields)
 
 
-def _adopted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
 def _lost(seen: Picture, entry: Entry) -> dict[str, Any]:
     """What names the lost device that is replaced: the run that completes this one, whatever it is, deletes it."""
     device = None if holds_secret(entry) else seen.device
     return {"device_id": device.id, "device_name": device.name} if device else {}
 
 
+def _adopted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
     return seen._replace(device=done.device, is_lost=False), anew({**entry, **wish.owner}, done.fields)
 
 
@@ -241,12 +242,15 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     """The picture that the entry tells of."""
     if wish.state is State.ABSENT:
         return Picture(doomed=tuple(Device(one, wish.name, verified=True) for one in ids_of(entry)))
+    check_secret(wish, entry)
     is_there = entry.get("device_id") or wish.adopts or wish.state is State.REPLACED
     name = entry.get("device_name") or wish.name
     device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
     pending = entry.get("next") if wish.state is State.REPLACED else None
     new = Device(pending.get("device_id") or "", wish.name, verified=False) if pending else None
-    is_lost = bool(entry.get("device_id")) and not holds_secret(entry)
+    if new:
+        check_next(wish, entry, new)
+    is_lost = bool(entry.get("device_id")) and bool(fault_of_secret(entry))
     return Picture(device, new, is_lost=is_lost, is_on=True)
 
 

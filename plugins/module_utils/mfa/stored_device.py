@@ -14,13 +14,14 @@ from ..api.model import Device
 from ..api.wire import iso_date
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
-from ..login.stored import StoredEntry, check_given, check_id, holds_secret, owner
+from ..login.stored import StoredEntry, check_given, check_id, owner
 from ..login.stored_factor import NEXT, usable_codes
 from ..login.target import Target
 from .devices import check_name as check_device_name
 from .entry import age_in_days
 from .life import DeviceLife, Means, Outcome
 from .planner import Kind, State, Wish, foretold
+from .stored_secret import fault_of_secret
 
 _DEFAULT_NAME = "ansible"
 _SECOND = 1.0
@@ -68,7 +69,7 @@ def _left_alone(
     entry = stored.open(record)
     if stored.waited:  # nothing was asked yet, and the creation that it waited for noted the time
         session.transport.clock.recall(record.read().clock)
-    if not holds_secret(entry) or NEXT in entry or "previous" in entry or _is_due(session, stored, params, begun):
+    if fault_of_secret(entry) or NEXT in entry or "previous" in entry or _is_due(session, stored, params, begun):
         return None
     device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
     report = _report(Outcome((), device, None, (device,), (device,)), stored)

@@ -102,6 +102,16 @@ def secret_elsewhere(bench: Bench) -> None:
     bench.here.call(rax_otp_device, name="ansible", state="verified")
 
 
+def edited(**fields: str) -> Callable[[Bench], object]:
+    """If a hand has edited the entry."""
+
+    def trouble(bench: Bench) -> None:
+        bench.store(bench.service.make_device(verified=True)).update(fields)
+        bench.here.call(rax_otp_device, state="verified")
+
+    return trouble
+
+
 def two_of_a_name(**options: Any) -> Callable[[Bench], object]:
     def trouble(bench: Bench) -> None:
         for _device in range(2):
@@ -174,6 +184,8 @@ OF_ACCOUNTS: dict[str, Callable[[Bench], object]] = {
     "no-such-device": call(rax_otp_device, device_id="0123456789abcdef", store=None),
     "five-devices": five_devices,
     "device-not-stored": secret_elsewhere,
+    "secret-cut-off": edited(secret="GEZDGNBVGY3TQO"),
+    "secret-without-device": edited(device_id=""),
     "two-devices-of-a-name": two_of_a_name(store=None),
     "two-devices-and-a-store": two_of_a_name(),
     "last-device": last_device,

@@ -57,6 +57,7 @@ def test_a_settled_account_has_no_finding() -> None:
         ({"stored": entry(proved="absent")}, ["incomplete"]),
         ({"stored": entry(previous="d0")}, ["incomplete"]),
         ({"stored": entry(secret="absent")}, ["not_stored"]),
+        ({"stored": entry(secret="GEZDGNBV1")}, ["not_stored"]),
         ({"stored": entry(secret="", proved="absent", previous="d0")}, ["not_stored"]),
         ({"stored": entry(next={"device_id": "d2", "secret": SECRET})}, ["incomplete"]),
         ({"max_age_days": 26}, ["old_secret"]),
@@ -81,7 +82,9 @@ def test_finding(given: dict[str, Any], found: list[str]) -> None:
         pytest.param({"alice": user(factor_type="SMS"), "devices": (), "entries": []}, id="by SMS"),
         pytest.param({"devices": None}, id="devices not read"),
         pytest.param({"stored": NO_DEVICE}, id="entry that names no device"),
-        pytest.param({"stored": entry(secret="absent", key_uri="otpauth://")}, id="key URI alone"),
+        pytest.param(
+            {"stored": entry(secret="absent", key_uri="otpauth://totp/x?secret=GEZDGNBV")}, id="key URI alone"
+        ),
         pytest.param({"alice": user(factor_type="SMS"), "stored": entry(secret="absent")}, id="lost, and by SMS"),
         pytest.param({"stored": entry("ALICE", user_id="id-of-alice")}, id="name in another case"),
         pytest.param({"stored": entry(user_id="absent")}, id="entry without an id"),

@@ -34,10 +34,11 @@ NAMESAKE = Device("namesake", "ansible", verified=True)
 LEFT = (Device("left-1", "ansible", verified=False), Device("left-2", "ansible", verified=False))
 MADE = Device("made", "ansible", verified=False)
 
-STORED: dict[str, Any] = {**OWNER, "device_id": "old", "secret": "secret of old"}
+SECRET_OF_OLD, SECRET_OF_NEXT, SECRET_OF_MADE = "GEZDGNBVGY3TQOJQ", "MFRGGZDFMZTWQ2LK", "KRUGS4ZANFZSAYLC"
+STORED: dict[str, Any] = {**OWNER, "device_id": "old", "secret": SECRET_OF_OLD}
 BARE: dict[str, Any] = {**OWNER, "device_id": "old", "secret": ""}
-PENDING = {**STORED, "next": {"device_id": "next", "secret": "secret of next"}}
-PROMOTED = {**OWNER, "device_id": "next", "secret": "secret of next", "previous": "old"}
+PENDING = {**STORED, "next": {"device_id": "next", "secret": SECRET_OF_NEXT}}
+PROMOTED = {**OWNER, "device_id": "next", "secret": SECRET_OF_NEXT, "previous": "old"}
 
 CREATE, VERIFY, PROVE = ["create_device", "store_secret"], ["verify_device"], ["prove_login"]
 SWAP = ["promote", "delete_previous"]
@@ -73,7 +74,7 @@ def walk(wanted: Wish, seen: Picture, entry: Entry) -> Way:
 
 def done(step: Step) -> Done:
     if step.kind is Kind.CREATE:
-        return Done(MADE, {"device_id": "made", "secret": "secret of made"})
+        return Done(MADE, {"device_id": "made", "secret": SECRET_OF_MADE})
     assert step.device or step.kind in (Kind.FINISH, Kind.SPARE, Kind.FORGET, Kind.REMOVE_STORED)
     device = step.device._replace(verified=True) if step.device else None
     fields = {"device_id": device.id, "secret": "given"} if device and step.kind is Kind.ADOPT else {}
@@ -193,7 +194,7 @@ def test_what_a_replacement_leaves() -> None:
     way = walk(
         wish("replaced", proves=True), Picture(OLD, unverified=LEFT, is_on=True), {**STORED, "bypass_codes": ["1"]}
     )
-    assert way.entry == {**OWNER, "device_id": "made", "secret": "secret of made", "bypass_codes": ["1"]}
+    assert way.entry == {**OWNER, "device_id": "made", "secret": SECRET_OF_MADE, "bypass_codes": ["1"]}
 
 
 @pytest.mark.parametrize("seen", [Picture(OLD), Picture(), Picture(NAMESAKE)], ids=["there", "made", "adopted"])
@@ -202,6 +203,17 @@ def test_what_is_gone_is_not_noted_any_more(seen: Picture) -> None:
     entry = {**PENDING, "previous": "older"}
     assert {"next", "previous"} <= walk(wanted, seen, entry).entry.keys()
     assert not {"next", "previous"} & walk(wanted, seen._replace(gone=("next", "previous")), entry).entry.keys()
+
+
+def test_what_is_replaced_is_named_before_the_next_secret_is_stored() -> None:
+    """Whatever run completes a recovery deletes the lost device."""
+    way = walk(wish("replaced", replaces_unstored=True, can_verify=False), Picture(OLD), OWNER)
+    assert way.entry == {
+        **OWNER,
+        "device_id": "old",
+        "device_name": "ansible",
+        "next": {"device_id": "made", "secret": SECRET_OF_MADE},
+    }
 
 
 def test_twins_of_a_creation_are_deleted_after_its_save() -> None:
@@ -257,7 +269,7 @@ def states(draw: st.DrawFn) -> tuple[Picture, dict[str, Any]]:
     """An account and an entry of it, as people and killed runs may leave them; what is stored and there was seen."""
     entry: dict[str, Any] = draw(st.sampled_from([{}, OWNER, STORED]))
     parts: dict[str, Any] = {
-        "next": draw(st.sampled_from([None, {"device_id": "next", "secret": "secret of next"}, {}])),
+        "next": draw(st.sampled_from([None, {"device_id": "next", "secret": SECRET_OF_NEXT}, {}])),
         "previous": draw(st.sampled_from([None, "", "older"])),
         "orphans": draw(st.sampled_from([None, ["a"], ["a", "b"]])),
     }

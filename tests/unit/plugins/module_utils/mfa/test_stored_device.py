@@ -227,14 +227,6 @@ def test_an_empty_password_for_the_proof_leaves_it_out(
     assert ("prove_login" in steps) is is_proved
 
 
-def test_a_token_that_ends_with_the_proof_costs_no_other_login(bench: Bench) -> None:
-    """That one would have to wait for a later passcode."""
-    bench.begin(starts.enrolled)
-    token = bench.here.call(rax_auth_token)["token"]["id"]
-    bench.rest()
-    bench.here.calls.clear()
-
-    def end(_old: Any, new: Any) -> None:
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_new_secret_is_not_proved_by_a_login_by_sms(bench: Bench, check_mode: bool) -> None:
     bench.begin(starts.enrolled)
@@ -243,6 +235,14 @@ def test_a_new_secret_is_not_proved_by_a_login_by_sms(bench: Bench, check_mode: 
     assert steps["steps"] == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
 
 
+def test_a_token_that_ends_with_the_proof_costs_no_other_login(bench: Bench) -> None:
+    """That one would have to wait for a later passcode."""
+    bench.begin(starts.enrolled)
+    token = bench.here.call(rax_auth_token)["token"]["id"]
+    bench.rest()
+    bench.here.calls.clear()
+
+    def end(_old: Any, new: Any) -> None:
         if "previous" in new:
             bench.service.tokens.pop(token, None)
 

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Is the secret that an entry holds of use? Private to the collection.
+
+A hand may have cut off a part of it, or written it without its device. An account that logs in by API key needs no
+code and would not notice. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..api.errors import Conflict
+from ..api.model import Device
+from ..login.stored import Entry, holds_secret
+from ..otp.secret import SecretError, parse
+
+if TYPE_CHECKING:
+    from .planner import Wish
+
+
+def fault_of_secret(part: Entry) -> str:
+    """Return why no code can be computed of an entry, or of its `next`; nothing when one can."""
+    try:
+        otp = parse(part)
+    except SecretError as error:
+        return str(error)
+    return "" if otp.is_of_service else "It is the secret of another service."
+
+
+def check_secret(wish: Wish, entry: Entry) -> None:
+    """Make sure that the secret in an entry is of use as it stands, unless another one takes its place.
+
+    :raises Conflict: it would count as stored, and logs nobody in, or would be lost.
+    """
+    if not holds_secret(entry) or wish.adopts or wish.replaces_unstored:
+        return
+    fault = fault_of_secret(entry)
+    if fault:
+        raise Conflict(
+            f"The secret of {wish.account} in {wish.place} cannot be read; nothing was changed. {fault} Restore the "
+            "entry, or recover the account (playbook rackspace.identity.recover), which makes a new device and deletes "
+            "the one that the entry names."
+        )
+    check_is_named(wish, entry)
+
+
+def check_is_named(wish: Wish, entry: Entry) -> None:
+    """Make sure that an entry says which device its secret is of: a hand may have written the secret alone.
+
+    :raises Conflict: it does not, and a guess could lose the secret.
+    """
+    if holds_secret(entry) and not entry.get("device_id"):
+        raise Conflict(
+            f"The entry of {wish.account} in {wish.place} holds a secret, and does not say which device has it; "
+            "nothing was changed. Add the ID of the device to the entry as device_id (rax_otp_device_info shows the "
+            "IDs), or remove the secret from the entry if no device has it."
+        )
+
+
+def check_next(wish: Wish, entry: Entry, pending: Device) -> None:
+    """Make sure that the secret of the device is stored that is to take the place of the one that logs in.
+
+    :raises Conflict: it is not, or cannot be read.
+    """
+    fault = fault_of_secret(entry.get("next") or {}) if wish.is_kept else ""
+    if fault:
+        raise Conflict(
+            f"The secret of the device that is to replace that of {wish.account} (id {pending.id}) cannot be read in "
+            f"{wish.place} (next); nothing was changed. {fault} Restore the entry, or remove next from it and delete "
+            "that device (rax_otp_device with O(device_id) and state: absent)."
+        )

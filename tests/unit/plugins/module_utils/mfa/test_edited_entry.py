@@ -1,0 +1,153 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An entry that a hand has written or cut off: no secret that logs in is lost, and none that is of no use counts."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+
+GARBAGE: list[dict[str, Any]] = [
+    {"secret": "0!!"},
+    {"secret": "GEZDGN", "key_uri": ""},
+    {"secret": "GEZDGNBVGY3TQOJQ", "key_uri": "otpauth://totp/x?secret=MFRGGZDFMZTWQ2LK"},
+    {"secret": "", "key_uri": "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&digits=8"},
+]
+"""Secrets that no code of the service can be computed of."""
+
+
+def state_of(bench: Bench) -> Any:
+    return deepcopy((bench.writes, bench.shelf.content, sorted(bench.service.devices)))
+
+
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("secret", [{}, *GARBAGE])
+@pytest.mark.parametrize("options", [{}, {"verify": False}, {"replace_unstored": True}])
+def test_a_device_whose_secret_is_not_stored_takes_no_place(
+    bench: Bench, options: dict[str, Any], secret: dict[str, Any], verified: bool
+) -> None:
+    bench.begin(starts.enrolled)
+    device_id = bench.service.make_device(verified=verified)
+    starts.entry_of(bench)["next"] = {"device_id": device_id, **secret}
+    before = state_of(bench)
+    for check_mode in (True, False):
+        with pytest.raises(Conflict, match=rf"is to replace that of jo \(id {device_id}\) cannot be read in the shelf"):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", **options, **KEY)
+    assert state_of(bench) == before
+    del starts.entry_of(bench)["next"]
+    jobs.rotate(bench.here, **KEY)
+    assert set(bench.service.devices) - {starts.entry_of(bench)["device_id"]} == ({device_id} if verified else set())
+
+
+def test_the_plan_without_a_look_refuses_it_too(bench: Bench) -> None:
+    bench.begin(starts.lost_device)
+    starts.entry_of(bench)["next"] = {"device_id": bench.service.make_device(verified=False), **GARBAGE[0]}
+    options: dict[str, Any] = {"state": "replaced", "replace_unstored": True, "use": "bypass_code"}
+    with pytest.raises(Conflict, match="cannot be read in the shelf"):
+        bench.here.call(rax_otp_device, check_mode=True, **options)
+
+
+@pytest.mark.parametrize("secret", GARBAGE)
+@pytest.mark.parametrize(("job", "options"), [(jobs.enroll, {}), (jobs.rotate, {"replace_after": 90})])
+def test_an_account_whose_secret_cannot_be_read_is_not_settled(
+    bench: Bench, job: jobs.Job, options: dict[str, Any], secret: dict[str, Any]
+) -> None:
+    bench.begin(starts.enrolled)
+    starts.entry_of(bench).update(secret)
+    before = state_of(bench)
+    for check_mode in (True, False):
+        with pytest.raises(Conflict, match=r"^The secret of jo in the shelf cannot be read; nothing") as caught:
+            job(bench.here, check_mode=check_mode, **options, **KEY)
+        assert not [value for value in secret.values() if value and value in str(caught.value)]
+    assert state_of(bench) == before
+
+
+@pytest.mark.parametrize("secret", GARBAGE)
+@pytest.mark.parametrize(
+    ("job", "options"),
+    [(jobs.recover, KEY), (jobs.recover, {}), (jobs.remove, KEY)],
+    ids=["recover by key", "recover", "remove"],
+)
+def test_the_ways_out_of_it(bench: Bench, job: jobs.Job, options: dict[str, Any], secret: dict[str, Any]) -> None:
+    bench.begin(starts.enrolled)
+    starts.entry_of(bench).update(secret)
+    old = starts.entry_of(bench)["device_id"]
+    plan = job(bench.here, check_mode=True, **options) if options else []
+    done = job(bench.here, **options)
+    assert old not in bench.service.devices
+    assert plan in ([], done)
+    entry = bench.shelf.content or {}
+    assert {key: one.secret for key, one in bench.service.devices.items()} == (
+        {entry["device_id"]: entry["secret"]} if entry else {}
+    )
+
+
+def test_the_given_secret_takes_the_place_of_one_that_cannot_be_read(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    secret = starts.entry_of(bench)["secret"]
+    starts.entry_of(bench).update(GARBAGE[0])
+    done = bench.here.call(rax_otp_device, state="verified", secret=secret, proof_password=PASSWORD, **KEY)
+    assert done["steps"] == ["adopt_device", "store_secret", "prove_login"]
+    assert (starts.entry_of(bench)["secret"], bench.service.refused_codes) == (secret, 0)
+
+
+def test_any_spelling_of_a_secret_can_be_read(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    entry = starts.entry_of(bench)
+    secret = entry.pop("secret").lower()
+    del entry["key_uri"]
+    for spelling in (f"{secret[:4]} {secret[4:9]}-{secret[9:]}", f"{secret}====", f"otpauth://totp/x?secret={secret}"):
+        entry["secret"] = spelling
+        assert jobs.enroll(bench.here, **KEY) == []
+
+
+@pytest.mark.parametrize("name", ["ansible", "phone"])
+@pytest.mark.parametrize("state", ["present", "verified", "replaced", "absent"])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_secret_whose_device_is_not_named_is_not_lost(bench: Bench, state: str, name: str, check_mode: bool) -> None:
+    device_id = bench.service.make_device(verified=True, name=name)
+    bench.service.mfa = True
+    bench.shelf.content = {"username": "jo", "secret": bench.service.devices[device_id].secret}
+    before = state_of(bench)
+    told = "does not say which device has it" if (state, name) != ("absent", "ansible") else "last verified OTP device"
+    with pytest.raises(Conflict, match=told):
+        bench.here.call(rax_otp_device, check_mode=check_mode, state=state, **KEY)
+    assert state_of(bench) == before
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_it_is_removed_with_the_device_of_the_name_or_when_none_is_there(bench: Bench, is_there: bool) -> None:
+    if is_there:
+        bench.service.make_device(verified=True)
+    bench.shelf.content = {"username": "jo", "secret": "GEZDGNBVGY3TQOJQ"}
+    bench.here.call(rax_otp_device, state="absent", **KEY)
+    assert not bench.service.devices
+    assert bench.shelf.content is None
+
+
+def test_a_recovery_takes_the_place_of_it(bench: Bench) -> None:
+    bench.service.make_device(verified=True)
+    bench.service.mfa = True
+    bench.shelf.content = {"username": "jo", "secret": "GEZDGNBVGY3TQOJQ"}
+    jobs.recover(bench.here, **KEY)
+    assert list(bench.service.devices) == [starts.entry_of(bench)["device_id"]]
+
+
+def test_what_is_no_devices_in_next_does_not_become_the_accounts(bench: Bench) -> None:
+    bench.begin(starts.half_replaced)
+    before = starts.entry_of(bench)
+    before["next"] |= {"username": "ann", "bypass_codes": ["87654321"], "previous": "", "orphans": ["d9"], "next": {}}
+    jobs.rotate(bench.here, **KEY)
+    entry = starts.entry_of(bench)
+    assert (entry["username"], entry["bypass_codes"]) == ("jo", before["bypass_codes"])
+    assert not {"previous", "orphans", "next"} & entry.keys()
