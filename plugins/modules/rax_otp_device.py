@@ -90,7 +90,7 @@ options:
   secret:
     description:
       - With O(store), the secret of a device that exists already. It is proved by a verification or by a login, and
-        then stored. What is stored is never replaced by it.
+        then stored. It never replaces a stored secret that can be read.
       - Without O(store), the secret of the device, for O(state=verified). Codes are computed by the service's clock and
         sent until one is accepted. Wrong ones do not lock an account.
       - A base32 string in any spelling, an C(otpauth://) URI, or a dictionary with the key C(secret) or C(key_uri).

@@ -15,10 +15,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import iso_date
-from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Killed
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous
 
 WRONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -108,6 +108,26 @@ def test_a_login_by_sms_proves_no_secret(bench: Bench, check_mode: bool) -> None
     with pytest.raises(OptionError, match=r"First choose the factor OTP \(rax_mfa_settings with factor_type: OTP\)"):
         bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", **given)
     assert (bench.writes, bench.service.refused_codes, bench.shelf.content) == ([], 0, None)
+
+
+def test_an_adoption_that_was_killed_before_its_save_names_the_way_on(bench: Bench) -> None:
+    """The secret is not stored before it is proved, and the user has it."""
+    device_id = bench.service.make_device(verified=False)
+    given = {"state": "verified", "secret": bench.service.devices[device_id].secret, "proof_password": PASSWORD, **KEY}
+
+    def kill() -> None:
+        if bench.here.points.passed[-1] == "before save":
+            raise Killed
+
+    bench.here.points.pause = kill
+    with pytest.raises(Killed):
+        bench.here.call(rax_otp_device, **given)
+    here = bench.another()
+    with pytest.raises(OptionError, match=r"First turn MFA on \(rax_mfa_settings with enabled: true\)"):
+        here.call(rax_otp_device, **given)
+    here.call(rax_mfa_settings, enabled=True, store=None, **KEY)
+    bench.rest()
+    assert here.call(rax_otp_device, **given)["steps"] == ["adopt_device", "store_secret", "prove_login"]
 
 
 def test_what_is_stored_is_never_replaced_by_a_given_secret(bench: Bench) -> None:
