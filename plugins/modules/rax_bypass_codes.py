@@ -50,7 +50,8 @@ options:
   seen:
     description:
       - Registered results of tasks of this run for the same user, such as those of
-        M(rackspace.identity.rax_mfa_settings). What they have read is not read again.
+        M(rackspace.identity.rax_mfa_settings), in the order of work. What they have read is not read again, and the
+        last one counts.
       - In check mode codes can be made when one of them would have turned multi-factor authentication on.
     type: list
     elements: dict
@@ -171,13 +172,13 @@ def run(module: ModuleLike) -> dict[str, Any]:
     with open_session(module, saves=True) as session:
         if session.stored is not None and session.would_spend_a_code():
             return {"changed": True, "steps": [KEEP_CODES]}
-        seen = module.params["seen"]
-        target = Target(session, module.params.get, seen)
+        target = Target(session, module.params.get, module.params["seen"])
         if session.stored is not None:
-            steps = have_stored(session, target, session.stored, wish, renew=module.params["renew"], seen=seen)
+            renew = module.params["renew"]
+            steps = have_stored(session, target, session.stored, wish, renew=renew, seen=target.seen)
             return {"changed": bool(steps), "steps": list(steps)}
         if module.check_mode:
-            check(target, seen)
+            check(target, target.seen)
             return {"changed": True}
         new = create(session, target, wish)
     for difference in differences(wish, new):

@@ -71,7 +71,8 @@ options:
   seen:
     description:
       - Registered results of tasks of this run, such as those of M(rackspace.identity.rax_auth_token) and
-        M(rackspace.identity.rax_otp_device) for the same user. What they have read is not read again.
+        M(rackspace.identity.rax_otp_device) for the same user, in the order of work. What they have read is not read
+        again, and the last one counts.
       - A device that they have verified counts. In check mode that is also one that they would have verified.
     type: list
     elements: dict
@@ -160,6 +161,21 @@ mfa:
       returned: always, V(none) if the token may only set up multi-factor authentication and can't see it
       type: str
       sample: DEFAULT
+user:
+  description: The user that was acted on.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: ID of the user.
+      returned: always
+      type: str
+      sample: 10bd0e9c8f4a4a1d8e7f0a2b3c4d5e6f
+    name:
+      description: Name of the user.
+      returned: always, V(none) if the token may only set up multi-factor authentication and O(username) is missing
+      type: str
+      sample: automation
 diff:
   description: The settings before and after.
   returned: success
@@ -169,6 +185,7 @@ diff:
     after: {"enabled": true, "state": "ACTIVE", "factor_type": "OTP", "enforcement_level": "DEFAULT"}
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -210,18 +227,19 @@ def run(module: ModuleLike) -> dict[str, Any]:
         unlock=module.params["unlock"],
     )
     with open_session(module, saves=True) as session:
-        seen = module.params["seen"]
-        target = Target(session, module.params.get, seen)
+        target = Target(session, module.params.get, module.params["seen"])
         settings = Settings(session, target)
-        plan = settings.plan(wish, check_mode=module.check_mode, has_otp_device=any(map(_has_otp_device, seen)))
+        has_otp_device = any(map(_has_otp_device, target.seen))
+        plan = settings.plan(wish, check_mode=module.check_mode, has_otp_device=has_otp_device)
         if session.stored is not None:
-            ready_store(target, session.stored, plan, seen)
+            ready_store(target, session.stored, plan, target.seen)
         if not module.check_mode:
             settings.apply(plan)
-        return _report(plan, check_mode=module.check_mode)
+        user = {"id": target.id, "name": target.known_name}
+        return {**_report(plan, check_mode=module.check_mode), "user": user}
 
 
-def _has_otp_device(result: dict[str, Any]) -> bool:
+def _has_otp_device(result: Mapping[str, Any]) -> bool:
     """Has a task of `rax_otp_device` left a verified device, or would it have?"""
     device = result.get("device")
     return "verify_device" in (result.get("steps") or ()) or (

@@ -239,17 +239,21 @@ class Session:
         client = self.client
         if self.access is None:
             access = self._validated(client)
-            self._check_name(access)
+            self.check_name("auth_token", access.user_name)
             self.access = access
         return self.access
 
-    def _check_name(self, access: Access) -> None:
-        """Refuse the token of another account, on which the rest of the task would work."""
-        told, username = access.user_name, self.who.username
+    def check_name(self, option: str, told: str | None) -> None:
+        """Refuse a token, or an ID, of another account, on which the rest of the task would work.
+
+        :param option: what was given beside the name.
+        :param told: whose it is, by the service.
+        """
+        username = self.who.username
         if told and username and not _are_same(told, username):
             raise OptionError(
-                f"O(auth_token) is that of {told}, and O(username) is {username}. Nothing was changed. Pass the token "
-                "of this account, or to act on another user as its administrator, O(target_user)."
+                f"O({option}) is that of {told}, and O(username) is {username}. Nothing was changed. Pass that of this "
+                "account, or to act on another user as its administrator, O(target_user)."
             )
 
     def _validated(self, client: Client) -> Access:

@@ -17,11 +17,15 @@ from .session import Session, wanted_target
 if TYPE_CHECKING:
     from .record import Record
 
+_CHANGES = frozenset(("unlock", "turn_on", "turn_off", "change_factor", "set_enforcement_level", "remove_everything"))
+"""The steps that change the MFA state of a user."""
+
 
 class Target:
     """The user that is acted on: the one that the target options name, else the account that logged in.
 
-    :param seen: results of tasks before, with the `user` and the `mfa` that they read. It is not read again.
+    :param seen: results of tasks before, the newest last, with the `user` and the `mfa` that they read. It is not read
+        again.
     """
 
     def __init__(self, session: Session, option: Callable[[str], Any], seen: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -32,12 +36,15 @@ class Target:
         if wanted_id:
             self.id: str = wanted_id
         elif wanted_name:
-            self._user = _seen_user(seen, name=wanted_name) or session.client.user_by_name(wanted_name)
+            self._user = _newest(seen, name=wanted_name) or session.client.user_by_name(wanted_name)
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
         self._is_named = bool(wanted_id or wanted_name)
-        self._user = self._user or _seen_user(seen, user_id=self.id)
+        if self._user is None and (user := _newest(seen, user_id=self.id)):
+            self._user = self._checked(user)
+        self.seen = [result for result in seen if _may_be_of(result, self.id)]
+        """The results that are not those of another user."""
 
     @property
     def is_self(self) -> bool:
@@ -48,8 +55,14 @@ class Target:
     def user(self) -> User:
         """The user as the service shows it; read once, and not at all if looking it up by name has shown it."""
         if self._user is None:
-            self._user = self._session.client.user(self.id)
+            self._user = self._checked(self._session.client.user(self.id))
         return self._user
+
+    def _checked(self, user: User) -> User:
+        """Return the user. Raises OptionError if it is another one than O(username), so that O(user_id) is wrong."""
+        if not self._is_named:
+            self._session.check_name("user_id", user.name)
+        return user
 
     @property
     def mfa(self) -> Mfa:
@@ -75,9 +88,9 @@ class Target:
         return self._user.mfa if self._user else None
 
     @property
-    def has_known_name(self) -> bool:
-        """Is the name known, which the record goes by, or would it have to be read?"""
-        return bool(self._name or self._user)
+    def known_name(self) -> str | None:
+        """The name, which the record goes by; None if it would have to be read."""
+        return self._name or (self._user.name if self._user else None)
 
     @property
     def name(self) -> str:
@@ -91,7 +104,7 @@ class Target:
 
     def note_time(self) -> None:
         """Keep the service's time for a task that follows, which else asks for it; if that is no trouble."""
-        if self.has_known_name:
+        if self.known_name:
             with contextlib.suppress(OptionError), self.record.changing() as account:
                 account.clock = self._session.transport.clock.knowledge()
 
@@ -115,13 +128,30 @@ class Target:
         return self.is_self and self._session.client.token == self._session.who.auth_token
 
 
-def _seen_user(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str = "") -> User | None:
-    """The user in one of these results that has this id or name; None when none of them shows its MFA state."""
-    for result in seen:
-        user, mfa = result.get("user"), result.get("mfa")
-        if not (isinstance(user, dict) and isinstance(mfa, dict) and set(Mfa._fields) <= set(mfa)):
-            continue
-        has_id, has_name = str(user.get("id") or ""), str(user.get("name") or "")
-        if has_id and (has_id == user_id or (name and has_name.casefold() == name.casefold())):
-            return User(has_id, has_name, None, True, Mfa(**{field: mfa[field] for field in Mfa._fields}))
+def _newest(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str = "") -> User | None:
+    """The user of this id or name as the last of these results that shows it does; None when none does.
+
+    Nothing counts that is older than a change of someone whom the result does not tell.
+    """
+    for result in reversed(seen):
+        user = _shown_user(result)
+        if user and (user.id == user_id or user.name.casefold() == name.casefold()):
+            return user
+        if user is None and not _CHANGES.isdisjoint(result.get("steps") or ()):
+            return None
     return None
+
+
+def _shown_user(result: Mapping[str, Any]) -> User | None:
+    """The user of a result that shows its MFA state."""
+    user, mfa = result.get("user"), result.get("mfa")
+    if not (isinstance(user, dict) and isinstance(mfa, dict) and set(Mfa._fields) <= set(mfa)):
+        return None
+    if not (user.get("id") and user.get("name")):
+        return None
+    return User(str(user["id"]), str(user["name"]), None, True, Mfa(**{field: mfa[field] for field in Mfa._fields}))
+
+
+def _may_be_of(result: Mapping[str, Any], user_id: str) -> bool:
+    user = result.get("user")
+    return not isinstance(user, dict) or str(user.get("id") or user_id) == user_id

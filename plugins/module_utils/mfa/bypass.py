@@ -80,7 +80,8 @@ def check(target: Target, seen: Sequence[Mapping[str, Any]] = ()) -> None:
 
 
 def _is_on(target: Target, seen: Sequence[Mapping[str, Any]]) -> bool:
-    return any("turn_on" in (result.get("steps") or ()) for result in seen) or target.mfa.enabled
+    switches = [step for one in seen for step in one.get("steps") or () if step in ("turn_on", "turn_off")]
+    return switches[-1] == "turn_on" if switches else target.mfa.enabled
 
 
 def create(session: Session, target: Target, wish: CodesWish) -> BypassCodes:

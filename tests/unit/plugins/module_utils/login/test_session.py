@@ -146,6 +146,24 @@ def test_the_token_of_another_account_is_refused(service: Service, bench: Make) 
     assert bench(auth_token="given", username="JO").session.identity() == ("u1", "Jo")
 
 
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_the_id_of_another_account_is_refused(is_seen: bool, service: Service, bench: Make) -> None:
+    """An administrator's token would act on that one."""
+    mfa = Mfa(enabled=True, state=None, factor_type=None, enforcement_level=None)
+    seen = [{"user": {"id": "u9", "name": "nina"}, "mfa": mfa.facts()}] if is_seen else []
+    if not is_seen:
+        service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
+    here = bench(auth_token="given", user_id="u9", username="jo")
+    with pytest.raises(OptionError, match=r"O\(user_id\) is that of nina, and O\(username\) is jo"):
+        _unused = Target(here.session, here.values.get, seen).mfa
+
+
+def test_a_target_that_is_named_is_not_the_owner_of_the_token(service: Service, bench: Make) -> None:
+    service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
+    here = bench(auth_token="given", user_id="u1", username="jo", target_user_id="u9")
+    assert Target(here.session, here.values.get).user.name == "nina"
+
+
 def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     service.expect(LOGIN, **access("new"))

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
-from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.plugins.modules import (
+    rax_auth_token,
+    rax_bypass_codes,
+    rax_mfa_info,
+    rax_mfa_settings,
+    rax_otp_device,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
@@ -72,6 +78,63 @@ def test_a_user_that_was_seen_is_not_taken_for_another(bench: Bench, user: dict[
     enable(bench, {"user": user, "mfa": OFF}, target_user="jo", **BOSS)
     assert "GET /v2.0/users?name=jo" in bench.here.calls
     assert PUT in bench.here.calls
+
+
+TURNED_ON = {"user": JO, "mfa": ON, "steps": ["turn_on"]}
+TURNED_OFF = {"user": JO, "mfa": OFF, "steps": ["turn_off"]}
+OF_UNKNOWN = {"user": None, "mfa": ON, "steps": ["turn_on"]}
+OF_ANN = {"user": {"id": "2", "name": "ann"}, "mfa": ON, "steps": ["turn_on"]}
+
+
+@pytest.mark.parametrize(
+    ("seen", "steps", "reads"),
+    [
+        ([{"user": JO, "mfa": OFF}, TURNED_ON], ["turn_off"], False),
+        ([TURNED_ON, TURNED_OFF], [], False),
+        ([{"user": JO, "mfa": OFF}, OF_UNKNOWN], ["turn_off"], True),
+        ([TURNED_ON, OF_ANN], ["turn_off"], False),
+        (
+            [{"user": JO, "mfa": OFF}, {"user": {**JO, "name": None}, "mfa": ON, "steps": ["turn_on"]}],
+            ["turn_off"],
+            True,
+        ),
+    ],
+    ids=["turned on", "off again", "a name that was masked", "another user", "no name"],
+)
+def test_the_last_state_that_was_seen_counts(
+    bench: Bench, seen: list[dict[str, Any]], steps: list[str], reads: bool
+) -> None:
+    bench.service.mfa = True
+    assert bench.here.call(rax_mfa_settings, enabled=False, seen=seen, **KEY)["steps"] == steps
+    assert (READ in bench.here.calls) is reads
+
+
+def test_what_a_task_did_is_known_by_the_next_one(bench: Bench) -> None:
+    """Bypass codes that can be used would be removed from the store when MFA seemed to be off."""
+    info = bench.here.call(rax_mfa_info, **KEY)
+    on = enable(bench, info)
+    bench.here.call(rax_bypass_codes, count=3, seen=[info, on], **KEY)
+    assert on["user"] == JO
+    assert enable(bench, info, on)["steps"] == []
+    assert bench.shelf.content is not None
+    assert bench.shelf.content["bypass_codes"] == bench.service.codes
+
+
+def test_codes_are_made_only_when_mfa_was_not_turned_off_again(bench: Bench) -> None:
+    with pytest.raises(Conflict, match="it is off"):
+        bench.here.call(rax_bypass_codes, check_mode=True, seen=[TURNED_ON, {**TURNED_OFF, "mfa": ON}], **KEY)
+    plan = bench.here.call(rax_bypass_codes, check_mode=True, seen=[{**TURNED_ON, "mfa": OFF}], **KEY)
+    assert plan["steps"] == ["keep_bypass_codes"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_device_of_another_user_does_not_count(bench: Bench, check_mode: bool) -> None:
+    bench.service.devices.clear()
+    device = {"device": {"id": "x", "name": "a", "verified": True}, "steps": ["verify_device"], "proved": False}
+    wish = {"enforcement_level": "OPTIONAL", "check_mode": check_mode}
+    with pytest.raises(Conflict, match="no verified device"):
+        enable(bench, {**device, "user": {"id": "2", "name": "ann"}}, **wish)
+    assert bench.writes == []
 
 
 def test_in_check_mode_a_device_that_would_be_verified_counts(bench: Bench) -> None:
