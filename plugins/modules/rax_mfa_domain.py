@@ -43,7 +43,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - When the service does not tell the level, it is set at each run, and each run reports a change.
+      - When the service does not tell the level, it is set at each run, and each run reports a change. The task warns
+        when the answer does not confirm it.
 seealso:
   - module: rackspace.identity.rax_mfa_domain_info
   - module: rackspace.identity.rax_mfa_settings
@@ -118,7 +119,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     with open_session(module) as session:
         domains = Domains(session, module.params["domain_id"] or None)
         plan = domains.plan(module.params["enforcement_level"])
-        domain = plan.after if module.check_mode else domains.apply(plan)
+        domain = plan.after if module.check_mode else domains.apply(plan, module.warn)
     return {
         "changed": plan.changed,
         "domain": domain.facts(),

@@ -58,8 +58,14 @@ options:
       - Only a user-admin or a user-manage may set it.
       - V(REQUIRED) revokes the tokens that a password gave a user without multi-factor authentication.
       - Beside O(enabled=true), V(REQUIRED) is set last. The account that logs in can do so for itself only with a
-        token that outlives it, such as that of an API key, or when it can log in again, by O(api_key) or with a second
-        factor. Otherwise the task is refused, with nothing changed.
+        token that outlives it, such as that of an API key, or when it can log in again, by O(api_key), or by
+        O(password) with a second factor. Otherwise the task is refused, with nothing changed.
+      - From V(OPTIONAL) to V(DEFAULT) is set first, and is a change to V(REQUIRED) in a domain that demands
+        multi-factor authentication. So while it is off, the same holds for what comes after it, without the second
+        factor.
+      - A service that ends all tokens when multi-factor authentication is turned on ends that of an API key, too. With
+        such an O(auth_token) alone the task then fails, says that multi-factor authentication is on, and has not set
+        the level.
     type: str
     choices: [DEFAULT, OPTIONAL, REQUIRED]
   unlock:
@@ -86,7 +92,8 @@ attributes:
     support: partial
     details:
       - When the service does not tell the factor, and the user has verified devices of both kinds, O(factor_type) is
-        set at each run, and each run reports a change.
+        set at each run, and each run reports a change. So is O(enforcement_level) with a token that may only set up
+        multi-factor authentication, which can't see it.
 seealso:
   - module: rackspace.identity.rax_mfa_info
   - module: rackspace.identity.rax_mfa_domain

@@ -25,7 +25,7 @@ _Item = TypeVar("_Item")
 class Calls:
     """Sends requests with one token.
 
-    :param renew: gives a new token when one is refused; called at most once.
+    :param renew: gives a new token when one is refused; called at most once, unless `allow_renewal` was.
     """
 
     def __init__(self, transport: Transport, token: str, renew: Callable[[], str] | None = None) -> None:
@@ -34,14 +34,19 @@ class Calls:
         self.codes: list[str] = []
         """The codes that were sent. A service may repeat them in an error."""
         self._renew = renew
+        self._has_renewed = False
 
     def renew(self) -> bool:
         """Go on with the token of a new login; False if there was one before, or there is nothing to log in with."""
-        if self._renew is None:
+        if self._renew is None or self._has_renewed:
             return False
-        log_in, self._renew = self._renew, None
-        self.token = log_in()
+        self._has_renewed = True
+        self.token = self._renew()
         return True
+
+    def allow_renewal(self) -> None:
+        """Let the next refused token be replaced, too: what was just done may have ended it."""
+        self._has_renewed = False
 
     def _call(
         self,

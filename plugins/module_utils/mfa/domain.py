@@ -9,6 +9,7 @@ Source: contract, "Operations" and "Settings".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ..api.errors import Forbidden, InvalidAnswer
@@ -83,7 +84,7 @@ class Domains:
             check_own_mfa(self._session.client.user(self._session.identity()[0]))
         return plan
 
-    def apply(self, plan: DomainPlan) -> Domain:
+    def apply(self, plan: DomainPlan, warn: Callable[[str], None]) -> Domain:
         """Carry it out; the domain as it is then.
 
         The service's 204 is the report: REQUIRED may end the token of the account itself.
@@ -91,9 +92,21 @@ class Domains:
         level = plan.after.enforcement_level
         if plan.changed and level is not None:
             carry_out(
+                self._session,
                 "Setting the domain's enforcement level",
                 lambda: self._session.client.change_domain(self.id, level),
-                lambda: self.read().enforcement_level in (None, level),
+                lambda: self._shows(level, warn),
                 may_end_token=level == "REQUIRED",
             )
         return plan.after
+
+    def _shows(self, level: str, warn: Callable[[str], None]) -> bool:
+        """Does the service show this level? If it shows none, the level is sent again for an answer that proves it."""
+        shown = self.read().enforcement_level
+        if shown is None and not self._session.client.change_domain(self.id, level):
+            warn(
+                f"Whether the level of the domain is {level} could not be confirmed: the service does not tell it, and "
+                "its answer to the change was not the usual one. Check that no gateway, proxy or firewall answers in "
+                "its place."
+            )
+        return shown in (None, level)

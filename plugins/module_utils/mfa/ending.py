@@ -4,8 +4,8 @@
 
 """Changes that may end the token that makes them. Private to the collection.
 
-Source: contract, "Settings". MFA that is turned on ends the tokens that a password gave, and so does the level REQUIRED
-while MFA is off.
+Source: contract, "Settings". MFA that is turned on ends the tokens that a password gave, and so does a level that makes
+MFA a duty while it is off.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..api.calls import not_shown
-from ..api.errors import TokenRefused
+from ..api.errors import Forbidden, TokenRefused
+from ..api.model import Scope
+from ..login.session import Session
 
 
-def carry_out(doing: str, send: Callable[[], bool], look: Callable[[], bool], *, may_end_token: bool) -> None:
+def carry_out(
+    session: Session, doing: str, send: Callable[[], bool], look: Callable[[], bool], *, may_end_token: bool
+) -> None:
     """Make a change, and look at it when its answer is not the service's own.
 
     :param send: makes the change, and tells whether the answer proves it.
@@ -24,14 +28,25 @@ def carry_out(doing: str, send: Callable[[], bool], look: Callable[[], bool], *,
     :raises TokenRefused: the token is no longer valid, and perhaps the change ended it.
     :raises Unavailable: the service does not show it.
     """
+    former_scope = session.scope
+
+    def without_setup(call: Callable[[], bool]) -> bool:
+        """Take a new token that is good for the setup alone, and may not do this, for none."""
+        try:
+            return call()
+        except Forbidden:
+            if may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA:
+                raise TokenRefused("The token is for the setup alone.", status=403) from None
+            raise
+
     try:
-        is_done = send()
+        is_done = without_setup(send)
     except TokenRefused:
         if may_end_token:
             raise perhaps_done(doing) from None
         raise
     try:
-        is_done = is_done or look()
+        is_done = is_done or without_setup(look)
     except TokenRefused:
         if not may_end_token:
             raise

@@ -10,7 +10,7 @@ Source: contract, "Settings". What is planned is `settings_plan`.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..api.calls import not_shown
@@ -45,16 +45,14 @@ class Settings:
         """
         have = self._have(wish)
         plan = compare(have, wish)
+        is_known = has_otp_device and wish.factor_type == "OTP"
+        one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
+        if (plan.needs_devices and not is_known and not one_refusable_put) or (wish.remove and not have.enabled):
+            devices, phones = self._session.client.all_devices(self._target.id)
+            plan = compare(have, wish, devices, phones)
+            check_devices(plan, devices, phones)
         if self._target.is_self:
             self._check_own(plan)
-        if has_otp_device and wish.factor_type == "OTP":
-            return plan
-        one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
-        if not ((plan.needs_devices and not one_refusable_put) or (wish.remove and not have.enabled)):
-            return plan
-        devices, phones = self._session.client.all_devices(self._target.id)
-        plan = compare(have, wish, devices, phones)
-        check_devices(plan, devices, phones)
         return plan
 
     @property
@@ -71,18 +69,19 @@ class Settings:
                 "The account is locked, and the service lets no account unlock itself. Nothing was changed. Let an "
                 "administrator of the domain do it (O(target_user) names the locked user), or wait 31 minutes."
             )
-        if plan.ends_token_before_its_end and not (self._has_second_way or self._token_stays):
+        if plan.ends_token_before_its_end and not (self._can_log_in_after(plan) or self._token_stays):
             raise PasscodeRequired(
-                "Turning multi-factor authentication on may end the token of this task, which can't log in again to "
-                "set the level: a second factor is missing. Nothing was changed. Leave O(enforcement_level) out and "
-                "set it in a task after it, or pass O(api_key) or O(otp_secret)."
+                f"The step {plan.steps[0].name} may end the token of this task, which can't log in again for the step "
+                f"{plan.steps[-1].name}. Nothing was changed. Leave O(enforcement_level) out and set it in a task "
+                "after it, or pass O(username) with O(api_key), or with O(password) and O(otp_secret)."
             )
 
-    @property
-    def _has_second_way(self) -> bool:
-        """Can it log in when MFA is on?"""
+    def _can_log_in_after(self, plan: SettingsPlan) -> bool:
+        """Can it log in again for the last step, with a second factor if MFA is on by then?"""
         who, stored = self._session.who, self._session.stored
-        if who.api_key or who.factor.otp or who.factor.passcode:
+        if who.api_key or not who.password:
+            return bool(who.api_key)
+        if who.factor.otp or who.factor.passcode or not plan.turns_on_before_its_end:
             return True
         return stored is not None and holds_secret(stored.open(self._target.record))
 
@@ -115,30 +114,26 @@ class Settings:
                 self._enable(step)
                 is_turned_on = True
             else:
-                self._change(step, is_turned_on=is_turned_on)
+                self._change(step, is_turned_on=is_turned_on, can_look=plan.before.enforcement_level is not None)
+            if step.may_end_token and self._logs_in_as_target:
+                self._session.client.allow_renewal()
             if step.name in ("unlock", "turn_off"):
                 self._forget_refusals()
 
-    def _change(self, step: SettingsStep, *, is_turned_on: bool) -> None:
+    def _change(self, step: SettingsStep, *, is_turned_on: bool, can_look: bool) -> None:
+        """Send a step, and look at it when its answer proves nothing.
+
+        :param can_look: False for a token that may not read its user. Then each success of the service is the report.
+        """
         doing = f"Changing the settings ({step.name})"
         session, user_id = self._session, self._target.id
-        may_end_token, former_scope = step.demands_mfa and self._target.is_self, session.scope
-
-        def without_setup(call: Callable[[], bool]) -> bool:
-            """Take a new token that is good for the setup alone, and may not do this, for none."""
-            try:
-                return call()
-            except Forbidden:
-                if may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA:
-                    raise TokenRefused("The token is for the setup alone.", status=403) from None
-                raise
-
         try:
             carry_out(
+                session,
                 doing,
-                lambda: without_setup(lambda: session.client.change_settings(user_id, step.change or {}, doing)),
-                lambda: without_setup(lambda: step.is_shown_by(session.client.user(user_id).mfa)),
-                may_end_token=may_end_token,
+                lambda: session.client.change_settings(user_id, step.change or {}, doing),
+                lambda: not can_look or step.is_shown_by(session.client.user(user_id).mfa),
+                may_end_token=step.may_end_token and self._target.is_self,
             )
         except TokenRefused:
             if not is_turned_on:

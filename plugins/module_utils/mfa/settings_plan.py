@@ -31,20 +31,19 @@ class SettingsWish(NamedTuple):
 
 
 class SettingsStep(NamedTuple):
-    """One PUT, or the DELETE if `change` is None. `shows` is what tells afterwards that it was done."""
+    """One PUT, or the DELETE if `change` is None. `shows` is what tells afterwards that it was done.
+
+    `may_end_token`: it may end the tokens of the user that a password gave.
+    """
 
     name: str
     change: dict[str, Any] | None
     shows: dict[str, Any]
+    may_end_token: bool = False
 
     def is_shown_by(self, now: Mfa) -> bool:
         """Does the service show that it was done? What it does not tell says nothing against it."""
         return all(getattr(now, field) in (None, value) for field, value in self.shows.items())
-
-    @property
-    def demands_mfa(self) -> bool:
-        """Does it raise the level to REQUIRED? That ends the tokens of a user without MFA."""
-        return self.shows.get("enforcement_level") == REQUIRED
 
 
 _UNLOCK = SettingsStep("unlock", {"unlock": True}, {"state": "ACTIVE"})
@@ -52,9 +51,11 @@ _TURN_OFF = SettingsStep("turn_off", {"enabled": False}, {"enabled": False})
 _REMOVE = SettingsStep("remove_everything", None, {})
 
 
-def _set_level(level: str) -> SettingsStep:
+def _set_level(have: Mfa, level: str) -> SettingsStep:
+    """The step to that level, which may make MFA a duty: DEFAULT does when the domain demands it."""
+    may_end_token = level == REQUIRED or (have.enforcement_level == "OPTIONAL" and not have.enabled)
     shows = {"enforcement_level": level}
-    return SettingsStep("set_enforcement_level", {"userMultiFactorEnforcementLevel": level}, shows)
+    return SettingsStep("set_enforcement_level", {"userMultiFactorEnforcementLevel": level}, shows, may_end_token)
 
 
 class SettingsPlan(NamedTuple):
@@ -71,7 +72,12 @@ class SettingsPlan(NamedTuple):
 
     @property
     def ends_token_before_its_end(self) -> bool:
-        """Does it turn MFA on, which ends the tokens that a password gave, before its last step?"""
+        """May a step before the last end the tokens that a password gave?"""
+        return any(step.may_end_token for step in self.steps[:-1])
+
+    @property
+    def turns_on_before_its_end(self) -> bool:
+        """Does a login by password ask for a second factor before the last step?"""
         return any(step.name == "turn_on" for step in self.steps[:-1])
 
 
@@ -91,7 +97,7 @@ def compare(
         after = after._replace(**_UNLOCK.shows)
     level: list[SettingsStep] = []
     if wish.enforcement_level and wish.enforcement_level != have.enforcement_level:
-        level = [_set_level(wish.enforcement_level)]
+        level = [_set_level(have, wish.enforcement_level)]
         after = after._replace(enforcement_level=wish.enforcement_level)
     switch, after = _switch(after, wish, devices, phones)
     _check_level(after, wish, switch)
@@ -140,7 +146,7 @@ def _switch(
     if wish.enabled and not now.enabled:
         chosen = wish.factor_type or only_factor(devices, phones)
         on = now._replace(enabled=True, state="ACTIVE", factor_type=chosen)
-        return [SettingsStep("turn_on", {"enabled": True, **factor}, {"enabled": True})], on
+        return [SettingsStep("turn_on", {"enabled": True, **factor}, {"enabled": True}, may_end_token=True)], on
     if factor and wish.factor_type != now.factor_type:
         over = SettingsStep("change_factor", factor, {"factor_type": wish.factor_type})
         return [over], now._replace(**over.shows)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -20,11 +21,18 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.model impor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import (
     MANDATED,
+    DomainPlan,
     Domains,
     check_own_mfa,
     compare,
 )
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import DEAD
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
+    DEAD,
+    LOGIN,
+    SETUP_NEEDED,
+    access,
+    fault,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 PATH = "/v2.0/RAX-AUTH/domains/100"
@@ -32,6 +40,10 @@ PATH = "/v2.0/RAX-AUTH/domains/100"
 
 def domain(level: str | None) -> dict[str, Any]:
     return {"body": {"RAX-AUTH:domain": {"id": "100", "domainMultiFactorEnforcementLevel": level}}}
+
+
+def apply(session: Session, plan: DomainPlan, warn: Callable[[str], None] = pytest.fail) -> Domain:
+    return Domains(session, "100").apply(plan, warn)
 
 
 def user(**fields: Any) -> dict[str, Any]:
@@ -63,18 +75,58 @@ def test_its_level_is_set_with_no_read_after_the_report(service: Service, sessio
     domains = Domains(session, "100")
     plan = domains.plan("REQUIRED")
     assert plan.changed
-    assert domains.apply(plan) == Domain("100", None, "REQUIRED")
+    assert apply(session, plan) == Domain("100", None, "REQUIRED")
 
 
-@pytest.mark.parametrize(("shown", "is_done"), [("REQUIRED", True), (None, True), ("OPTIONAL", False)])
-def test_its_level_is_read_after_another_success(
-    service: Service, session: Session, shown: str | None, is_done: bool
-) -> None:
+@pytest.mark.parametrize(("shown", "is_done"), [("REQUIRED", True), ("OPTIONAL", False)])
+def test_its_level_is_read_after_another_success(service: Service, session: Session, shown: str, is_done: bool) -> None:
     service.expect(f"PUT {PATH}/multi-factor", status=200)
     service.expect(f"GET {PATH}", **domain(shown))
     plan = compare(Domain("100", None, "OPTIONAL"), "REQUIRED")
     with nullcontext() if is_done else pytest.raises(Unavailable, match="does not show it"):
-        assert Domains(session, "100").apply(plan) == plan.after
+        assert apply(session, plan) == plan.after
+
+
+@pytest.mark.parametrize(("status", "warnings"), [(204, 0), (200, 1)])
+def test_a_level_that_is_not_told_is_sent_again(service: Service, session: Session, status: int, warnings: int) -> None:
+    """The first success may be that of a gateway, and the second one the service's own."""
+    service.expect(f"PUT {PATH}/multi-factor", status=200)
+    service.expect(f"GET {PATH}", **domain(None))
+    service.expect(f"PUT {PATH}/multi-factor", status=status)
+    plan = compare(Domain("100", None, "OPTIONAL"), "REQUIRED")
+    told: list[str] = []
+    assert apply(session, plan, told.append) == plan.after
+    assert [line for line in told if "could not be confirmed" in line] == told
+    assert len(told) == warnings
+
+
+SET_UP = [(LOGIN, SETUP_NEEDED), (LOGIN, access("setup"))]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "is_done"),
+    [
+        ([(f"PUT {PATH}/multi-factor", DEAD), *SET_UP, (f"PUT {PATH}/multi-factor", fault(403))], False),
+        (
+            [
+                (f"PUT {PATH}/multi-factor", {"status": 200}),
+                (f"GET {PATH}", DEAD),
+                *SET_UP,
+                (f"GET {PATH}", fault(403)),
+            ],
+            True,
+        ),
+    ],
+    ids=["the answer was lost, or it had died before", "it died of it"],
+)
+def test_a_new_token_for_the_setup_alone_is_none(
+    exchange: list[tuple[str, dict[str, Any]]], is_done: bool, service: Service, session: Session
+) -> None:
+    for request, reply in exchange:
+        service.expect(request, **reply)
+    plan = compare(Domain("100", None, "OPTIONAL"), "REQUIRED")
+    with nullcontext() if is_done else pytest.raises(TokenRefused, match="Perhaps it was done"):
+        assert apply(session, plan) == plan.after
 
 
 @pytest.mark.parametrize(("level", "is_done"), [("REQUIRED", True), ("OPTIONAL", False)])
@@ -84,17 +136,17 @@ def test_a_token_alone_may_die_of_required(level: str, is_done: bool, service: S
     service.expect(f"GET {PATH}", **DEAD)
     plan = compare(Domain("100", None, None), level)
     with nullcontext() if is_done else pytest.raises(TokenRefused):
-        assert Domains(session, "100").apply(plan) == plan.after
+        assert apply(session, plan) == plan.after
     service.expect(f"PUT {PATH}/multi-factor", **DEAD)
     with pytest.raises(TokenRefused, match="Perhaps it was done" if is_done else "Log in again"):
-        Domains(session, "100").apply(plan)
+        apply(session, plan)
 
 
 def test_a_settled_domain_is_left_alone(service: Service, session: Session) -> None:
     domains = Domains(session, "100")
     service.expect(f"GET {PATH}", **domain("REQUIRED"))
     assert not (settled := domains.plan("REQUIRED")).changed
-    assert domains.apply(settled) == settled.before
+    assert apply(session, settled) == settled.before
 
 
 def test_who_would_be_refused_changes_nothing(service: Service, session: Session) -> None:

@@ -18,7 +18,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     TokenRefused,
     Unavailable,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor, read_secret
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
@@ -284,6 +284,45 @@ def test_the_own_level_is_set_when_that_is_known(case: str, service: Service, se
         apply(session, OFF, REQUIRED)
 
 
+@pytest.mark.parametrize("domain_demands", [True, False])
+def test_back_to_the_level_of_the_domain_may_end_the_token(
+    domain_demands: bool, service: Service, session: Session
+) -> None:
+    """What the level of the domain is, an account may not be allowed to read."""
+    have = OFF._replace(enforcement_level="OPTIONAL")
+    service.expect(f"PUT {MFA}", status=200)
+    if domain_demands:
+        for request, reply in [(USER, DEAD), *SET_UP, (USER, fault(403))]:
+            service.expect(request, **reply)
+    else:
+        service.expect(USER, **user())
+    apply(session, have, SettingsWish(enforcement_level="DEFAULT"))
+    assert (session.scope is Scope.SETUP_MFA) is domain_demands
+
+
+def test_a_level_that_the_token_may_not_see_is_set_when_that_is_answered(service: Service, session: Session) -> None:
+    """As by a token for the setup alone: a look would be refused at each run."""
+    service.expect(f"PUT {MFA}", status=200)
+    apply(session, OFF._replace(enforcement_level=None), SettingsWish(enforcement_level="OPTIONAL"))
+
+
+def test_the_end_of_a_token_that_the_change_brought_costs_no_other_login(service: Service, session: Session) -> None:
+    """The token that was given had ended, and was replaced. The one of that login ends when MFA is turned on."""
+    session.login.who = session.who._replace(factor=Factor(passcode="123456"))
+    session.client.token = "stale"
+    service.expect(USER, **DEAD)
+    service.expect(LOGIN, **access("second"))
+    service.expect(USER, **user())
+    assert session.client.user("u1").mfa == OFF
+    service.expect(f"PUT {MFA}", status=204)
+    service.expect(f"PUT {MFA}", **DEAD)
+    service.expect(LOGIN, **CHALLENGE)
+    service.expect(LOGIN, **access("third"))
+    service.expect(f"PUT {MFA}", status=204)
+    apply(session, OFF, TURN_ON._replace(enforcement_level="REQUIRED"))
+    assert tokens_of_puts(service) == ["second", "second", "third"]
+
+
 PUT = {f"PUT {MFA}": {"status": 204}}
 REMOVE: dict[str, dict[str, Any]] = {
     f"DELETE {MFA}": {"status": 204},
@@ -313,8 +352,7 @@ def test_refusals_are_forgotten_with_the_service_and_no_sooner(case: str, servic
 def test_a_removal_looks_for_devices_only_where_mfa_is_off(is_on: bool, service: Service, session: Session) -> None:
     service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "RAX-AUTH:multiFactorEnabled": is_on}})
     if not is_on:
-        device = {"id": "d", "name": "x", "verified": True}
-        service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
+        service.expect(f"GET {MFA}/devices", **DEVICES)
     plan = Settings(session, Target(session, lambda _option: None)).plan(SettingsWish(remove=True), check_mode=False)
     assert [step.name for step in plan.steps] == (["turn_off"] if is_on else []) + ["remove_everything"]
 
@@ -340,6 +378,10 @@ def test_only_another_one_lifts_a_lock_out(check_mode: bool, service: Service, s
     assert planned(session, unlock, check_mode=check_mode, target_user="sam") == ["unlock"]
 
 
+DEVICES: dict[str, Any] = {
+    "body": {"RAX-AUTH:multiFactorDevices": {"otpDevices": [{"id": "d", "name": "x", "verified": True}]}}
+}
+TOKEN_ALONE: dict[str, Any] = {"password": None, "auth_token": "first", "user_id": "u1"}
 OTP_SECRET = Factor(otp=read_secret("otp_secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"))
 
 
@@ -351,8 +393,10 @@ OTP_SECRET = Factor(otp=read_secret("otp_secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQ
         ({"factor": OTP_SECRET}, "REQUIRED", False),
         ({"factor": Factor(passcode="123456")}, "REQUIRED", False),
         ({"api_key": "a-key", "password": None}, "REQUIRED", False),
+        ({"factor": OTP_SECRET, **TOKEN_ALONE}, "REQUIRED", True),
+        (TOKEN_ALONE, "OPTIONAL", False),
     ],
-    ids=["password", "it goes first", "secret", "passcode", "key"],
+    ids=["password", "it goes first", "secret", "passcode", "key", "secret and no password", "it goes first by token"],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_level_that_goes_last_needs_another_login(
@@ -361,12 +405,26 @@ def test_the_level_that_goes_last_needs_another_login(
     """Turning MFA on ends the token of the password."""
     session.who = session.who._replace(**way)
     service.expect(USER, **user())
-    if not is_refused:
-        device = {"id": "d", "name": "x", "verified": True}
-        service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
+    service.expect(f"GET {MFA}/devices", **DEVICES)
     wish = TURN_ON._replace(enforcement_level=level)
     with pytest.raises(PasscodeRequired, match="Nothing was changed") if is_refused else nullcontext():
         assert "turn_on" in planned(session, wish, check_mode=check_mode)
+
+
+@pytest.mark.parametrize("wish", [TURN_ON, SettingsWish(remove=True)], ids=["turn on", "remove"])
+@pytest.mark.parametrize("has_password", [True, False])
+def test_the_level_that_goes_first_may_need_another_login(
+    has_password: bool, wish: SettingsWish, service: Service, session: Session
+) -> None:
+    """MFA becomes a duty while it is off. A login for the setup alone, without a second factor, can go on."""
+    if not has_password:
+        session.who = session.who._replace(**TOKEN_ALONE)
+    service.expect(USER, **user(userMultiFactorEnforcementLevel="OPTIONAL"))
+    service.expect(f"GET {MFA}/devices", **DEVICES)
+    wish = wish._replace(enforcement_level="DEFAULT")
+    refused = pytest.raises(PasscodeRequired, match=r"The step set_enforcement_level may end .*Nothing was changed")
+    with nullcontext() if has_password else refused:
+        assert planned(session, wish, check_mode=False)[0] == "set_enforcement_level"
 
 
 MADE_BY: dict[str, tuple[dict[str, Any], bool]] = {
@@ -384,10 +442,8 @@ def test_a_given_token_may_outlive_that_mfa_is_turned_on(made_by: str, service: 
     session.who = session.who._replace(auth_token="first", user_id="u1")
     session.access = None
     service.expect(USER, **user())
+    service.expect(f"GET {MFA}/devices", **DEVICES)
     service.expect("GET /v2.0/tokens/first", **told)
-    if may_go_on:
-        device = {"id": "d", "name": "x", "verified": True}
-        service.expect(f"GET {MFA}/devices", body={"RAX-AUTH:multiFactorDevices": {"otpDevices": [device]}})
     wish = TURN_ON._replace(enforcement_level="REQUIRED")
     with nullcontext() if may_go_on else pytest.raises(PasscodeRequired, match="may end the token"):
         assert planned(session, wish, check_mode=False) == ["turn_on", "set_enforcement_level"]

@@ -101,6 +101,25 @@ def test_what_a_plan_reaches_asks_for_no_other_plan(case: str) -> None:
     assert compare(reached, wish, [DEVICE]).steps == ()
 
 
+OPTIONAL = OFF._replace(enforcement_level="OPTIONAL")
+
+
+@pytest.mark.parametrize(
+    ("have", "level", "may_end"),
+    [
+        (OPTIONAL, "DEFAULT", True),
+        (OPTIONAL, "REQUIRED", True),
+        (OFF, "REQUIRED", True),
+        (OFF, "OPTIONAL", False),
+        (OPTIONAL._replace(enabled=True), "DEFAULT", False),
+        (REQUIRED._replace(enabled=False), "DEFAULT", False),
+    ],
+)
+def test_a_level_that_may_make_mfa_a_duty_may_end_a_token(have: Mfa, level: str, may_end: bool) -> None:
+    plan = compare(have, SettingsWish(enforcement_level=level))
+    assert [step.may_end_token for step in plan.steps] == [may_end]
+
+
 @pytest.mark.parametrize(("devices", "phones", "is_due"), [([], [], False), ([NEW], [], True), ([], [PHONE], True)])
 def test_a_removal_is_due_if_anything_is_there(devices: list[Device], phones: list[Phone], is_due: bool) -> None:
     for off in (OFF, OFF._replace(enforcement_level="REQUIRED")):
