@@ -60,12 +60,12 @@ options:
       - Beside O(enabled=true), V(REQUIRED) is set last. The account that logs in can do so for itself only with a
         token that outlives it, such as that of an API key, or when it can log in again, by O(api_key), or by
         O(password) with a second factor. Otherwise the task is refused, with nothing changed.
-      - From V(OPTIONAL) to V(DEFAULT) is set first, and is a change to V(REQUIRED) in a domain that demands
-        multi-factor authentication. So while it is off, the same holds for what comes after it, without the second
-        factor.
-      - A service that ends all tokens when multi-factor authentication is turned on ends that of an API key, too. With
-        such an O(auth_token) alone the task then fails, says that multi-factor authentication is on, and has not set
-        the level.
+      - V(DEFAULT) after V(OPTIONAL) revokes the same tokens when the domain demands multi-factor authentication. It is
+        set first. So while multi-factor authentication is off, the account that logs in needs such a token, O(api_key)
+        or O(password) for what comes after it.
+      - The service may end all tokens when multi-factor authentication is turned on, that of an API key included. With
+        such an O(auth_token) alone the task then fails before it sets V(REQUIRED), and says that multi-factor
+        authentication is on.
     type: str
     choices: [DEFAULT, OPTIONAL, REQUIRED]
   unlock:

@@ -4,7 +4,8 @@
 
 """What a task works with: the service, as the account that logged in. Private to the collection.
 
-A `Session` is one connection, at most one login, and one more where a token is refused.
+A `Session` is one connection, at most one login, and one more where a token is refused. A change that may end the token
+allows another one.
 """
 
 from __future__ import annotations
