@@ -43,6 +43,7 @@ class Service:
         self.control = emulator.control
         self.http = requests.Session()
         self.http.trust_env = False
+        self._made: dict[str, dict[str, Any]] = {}
 
     def call(
         self,
@@ -57,9 +58,15 @@ class Service:
         sent = {"headers": ({"X-Auth-Token": token} if token else {}) | (headers or {}), "timeout": 20, "json": body}
         return self.http.request(method, f"{self.emulator.url}/v2.0{path}", **(sent | options))
 
+    def made(self, name: str) -> dict[str, Any]:
+        """A user as it was when a test first asked for it: its id and its credentials stay."""
+        if name not in self._made:
+            self._made[name] = self.control.user(name)
+        return self._made[name]
+
     def user_id(self, name: str) -> str:
         """The id of a user."""
-        return str(self.control.user(name)["id"])
+        return str(self.made(name)["id"])
 
     def mfa(self, name: str, path: str = "") -> str:
         """A multi-factor path of a user."""
@@ -67,12 +74,12 @@ class Service:
 
     def by_password(self, name: str, **auth: Any) -> requests.Response:
         """The first step with the right password."""
-        password = self.control.user(name)["password"]
+        password = self.made(name)["password"]
         return self.call("POST", "/tokens", {"auth": {PASSWORD: {"username": name, "password": password}, **auth}})
 
     def by_api_key(self, name: str, **auth: Any) -> requests.Response:
         """A login with the right API key."""
-        key = self.control.user(name)["api_key"]
+        key = self.made(name)["api_key"]
         return self.call("POST", "/tokens", {"auth": {API_KEY: {"username": name, "apiKey": key}, **auth}})
 
     def password_token(self, name: str, **auth: Any) -> str:

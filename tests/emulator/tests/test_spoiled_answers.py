@@ -128,7 +128,8 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     authority.issue_cert("127.0.0.1").configure_cert(context)
     path: Path = tmp_path_factory.mktemp("tls") / "ca.pem"
     authority.cert_pem.write_to_path(path)
-    with Emulator(users=[{"username": "alice"}], tls=context) as emulator:
+    alice = {"username": "alice", "id": "id-of-alice", "api_key": "alice-key"}  # the same after each reset
+    with Emulator(users=[alice], tls=context) as emulator:
         service = Service(emulator)
         service.http.verify = str(path)
         yield service
