@@ -10,7 +10,6 @@ its time. When they load together, that is the answer. When one does not, ansibl
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,4 +48,4 @@ class OneProcess(runner.Runner):
 
 if __name__ == "__main__":
     runner.Runner = OneProcess  # type: ignore[misc]
-    sys.exit(_run_cli_entrypoint())
+    _run_cli_entrypoint()
