@@ -38,8 +38,7 @@ def message(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return words in one line that can be shown, however long."""
-    plain = _ESCAPES.sub(" ", text)
-    return " ".join("".join(character if character.isprintable() else " " for character in plain).split())
+    return " ".join(_marked(_ESCAPES.sub(" ", text), " ").split())
 
 
 def said(words: str | None, who: str = "The service says") -> str:
@@ -55,7 +54,13 @@ def name(text: str) -> str:
 
 def whole_name(text: str) -> str:
     """Return a name that can be shown, however long."""
-    return "".join(character if character.isprintable() or character in _JOINERS else _UNKNOWN for character in text)
+    return _marked(text, _UNKNOWN, but=_JOINERS)
+
+
+def _marked(text: str, mark: str, but: str = "") -> str:
+    """Return a text with a mark for each character that can't be shown. Asks once for each that is in it: an option
+    can be as long as a file."""
+    return text.translate({ord(one): mark for one in set(text) if not (one.isprintable() or one in but)})
 
 
 def is_identifier(text: str) -> bool:

@@ -44,6 +44,15 @@ class Token:
     by: str
 
 
+class Dice(random.Random):
+    """Copied at once: `deepcopy` would walk through the 625 numbers of its state for each run that is played."""
+
+    def __deepcopy__(self, _memo: object) -> Dice:
+        twin = Dice()
+        twin.setstate(self.getstate())
+        return twin
+
+
 class AccountService(SimulatedService):
     """The account of jo.
 
@@ -58,7 +67,7 @@ class AccountService(SimulatedService):
 
     def __init__(self, moments: Moments, window: Window = strict, replay: str = "all") -> None:
         super().__init__(moments, window, replay, EPOCH - moments.now)
-        self.rng = random.Random(7)
+        self.rng = Dice(7)
         self.must_set_up = False
         self.enabled = True
         self.unique_names = False

@@ -11,6 +11,7 @@ OTP devices, whose clock, window of accepted steps and replay rule are chosen by
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -23,6 +24,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
+import requests
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
@@ -59,9 +61,14 @@ def lagging(seconds: float) -> Window:
     return lambda now: previous(now - seconds)
 
 
+@functools.cache
+def _key_of(secret: str) -> bytes:
+    return base64.b32decode(secret)
+
+
 def code_of(secret: str, step: int) -> str:
     """RFC 4226, section 5.3, for the step of RFC 6238."""
-    digest = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), hashlib.sha1)
+    digest = hmac.digest(_key_of(secret), step.to_bytes(8, "big"), hashlib.sha1)
     start = digest[-1] & 15
     return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
@@ -274,6 +281,10 @@ class Network:
         return base + self.rng.uniform(0, self.jitter)
 
 
+_UNUSED = requests.Session()
+"""One for all that have no socket: to make one takes as long as a whole login against the model."""
+
+
 class SimulatedTransport(Transport):
     """The real one above the socket: its repeats and its clock; the socket is the model."""
 
@@ -285,6 +296,9 @@ class SimulatedTransport(Transport):
         super().__init__("https://identity.example.com", clock=clock, sleep=moments.sleep)
         self.service = service
         self.network = network
+
+    def _open(self, _by_proxy: Mapping[str, str]) -> requests.Session:
+        return _UNUSED
 
     def _once(
         self,

@@ -28,22 +28,25 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stor
 )
 
 GUIDE = Path(__file__).resolve().parents[5] / "docs" / "docsite" / "rst" / "guide_stores.rst"
-STAND_IN = """#!/usr/bin/env python3
-import fcntl, json, os, pathlib, sys, uuid
-folder = pathlib.Path({folder!r})
+STAND_IN = """#!/usr/bin/env -S python3 -I -S
+import fcntl, json, os, sys
+os.chdir({folder!r})
 given = sys.argv[1:]
-with (folder / "seen").open("a") as seen:
+with open("seen", "a") as seen:
     seen.write(" ".join(given) + "\\n")
-lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
+lock = os.open("lock", os.O_RDWR | os.O_CREAT)
 fcntl.flock(lock, fcntl.LOCK_EX)
-file = folder / "state.json"
-state = json.loads(file.read_text()) if file.exists() else {{}}
+state = json.load(open("state.json")) if os.path.exists("state.json") else {{}}
+
+def unique():
+    return os.urandom(16).hex()
 
 def option(name):
     return given[given.index(name) + 1]
 
 def end(answer=None):
-    file.write_text(json.dumps(state))
+    with open("state.json", "w") as file:
+        json.dump(state, file)
     print("" if answer is None else json.dumps(answer))
     sys.exit()
 """
@@ -53,7 +56,7 @@ verb = given[1]
 name = option("--name" if verb == "create-secret" else "--secret-id")
 if "--secret-string" in given:
     assert option("--secret-string") == "file:///dev/stdin"
-    text, version = sys.stdin.read(), str(uuid.uuid4())
+    text, version = sys.stdin.read(), unique()
 if verb == "create-secret":
     if name in state:
         sys.exit("An error occurred (ResourceExistsException) when calling the CreateSecret operation")
@@ -81,7 +84,7 @@ if verb == ["item", "list"]:
     end([{"id": key, "title": value["title"]} for key, value in state.items()])
 if verb == ["document", "create"]:
     assert given[2] == "-"
-    state[uuid.uuid4().hex] = {"title": option("--title"), "text": sys.stdin.read()}
+    state[unique()] = {"title": option("--title"), "text": sys.stdin.read()}
     end({})
 if given[2] not in state:
     sys.exit("[ERROR] isn't a document")
