@@ -17,6 +17,8 @@ from ansiblelint import runner
 from ansiblelint.__main__ import _run_cli_entrypoint
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ansiblelint.app import App
     from ansiblelint.errors import MatchError
     from ansiblelint.file_utils import Lintable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 class OneProcess(runner.Runner):
     """Overrides what is private to ansible-lint, whose version is pinned (tests/requirements.txt)."""
+
+    _loaded: Collection[Path] = ()
 
     def _run_syntax_check_phase(self, matches: list[MatchError]) -> list[Lintable]:
         runtime = self.app.runtime

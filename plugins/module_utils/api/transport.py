@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from . import connections
@@ -25,9 +25,6 @@ from .connections import REQUESTS_MISSING, Exchange, Quiet, body_of, open_sessio
 from .errors import ConnectionFailed, LostAnswer, OptionError
 from .route import authorities, proxies
 from .wire import Answer, parse, retry_after
-
-if TYPE_CHECKING:
-    import requests
 
 _HEADERS = {
     "Accept": "application/json",
@@ -97,10 +94,7 @@ class Transport:
         by_proxy = proxies(self.endpoint, environ or {})
         self._is_behind_proxy = bool(by_proxy)
         self._verify = authorities(environ or {}) if verify is True and self.endpoint.startswith("https:") else verify
-        self._session = self._open(by_proxy)
-
-    def _open(self, by_proxy: Mapping[str, str]) -> requests.Session:
-        return open_session(self._exchange, _HEADERS, by_proxy)
+        self._session = open_session(self._exchange, _HEADERS, by_proxy)
 
     def close(self) -> None:
         """Give the connections back."""

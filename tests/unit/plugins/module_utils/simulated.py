@@ -24,7 +24,6 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
-import requests
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
@@ -281,10 +280,6 @@ class Network:
         return base + self.rng.uniform(0, self.jitter)
 
 
-_UNUSED = requests.Session()
-"""One for all that have no socket: to make one takes as long as a whole login against the model."""
-
-
 class SimulatedTransport(Transport):
     """The real one above the socket: its repeats and its clock; the socket is the model."""
 
@@ -296,9 +291,6 @@ class SimulatedTransport(Transport):
         super().__init__("https://identity.example.com", clock=clock, sleep=moments.sleep)
         self.service = service
         self.network = network
-
-    def _open(self, _by_proxy: Mapping[str, str]) -> requests.Session:
-        return _UNUSED
 
     def _once(
         self,
