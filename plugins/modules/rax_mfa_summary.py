@@ -18,15 +18,18 @@ description:
     with the errors, and writes that as JSON. A failure that was rescued or ignored counts, unless a later run of the
     role in the play succeeded.
   - Let each account be a host of its own. When a loop works on several accounts at one host, the last one counts alone.
-  - Hosts that the failure of another one stopped, by C(any_errors_fatal), count as not reached. Such an account may be
-    half done, and the next run completes it.
+  - Hosts that the failure of another one stopped, by C(any_errors_fatal) or C(run_once), count as not reached. Such an
+    account may be half done, and the next run completes it. With C(any_errors_fatal), ansible-core before 2.18 may end
+    the play without a summary.
+  - When the role runs with C(run_once), only the host that it ran for counts; the others are not reached.
+  - Whether a change was made or would be made is told by the check mode of the role's tasks.
   - The playbooks of the collection end with it. In a play of your own, run it with C(run_once) in the section C(always)
     of a block around the role, so that it comes after failures, too. With C(serial) it comes at the end of each batch,
     and the last one has all hosts.
   - A block with C(always) keeps ansible-core from counting failures for C(max_fail_percentage). So the task fails, and
     with it the play ends, when more hosts of the batch have failed. The hosts that it has not reached are left alone.
   - With a strategy such as P(ansible.builtin.free#strategy), run it without C(run_once), and let each host come to it.
-    The last one sums up.
+    The last one sums up, and the others return nothing.
   - A host that left the play by the task C(end_host) of P(ansible.builtin.meta#module) counts as failed, as
     ansible-core does not tell the two apart.
   - Nothing in the result and in the file is secret.
@@ -79,17 +82,17 @@ EXAMPLES = r"""
 RETURN = r"""
 counts:
   description: How many hosts the play has, and how many of each outcome.
-  returned: success
+  returned: success, by the host that sums up
   type: dict
   sample: {"accounts": 1000, "changed": 3, "settled": 995, "failed": 2, "not_reached": 0}
 path:
   description: The file, as an absolute path.
-  returned: when O(path) is given
+  returned: when O(path) is given, by the host that sums up
   type: str
   sample: /srv/reports/enroll.json
 summary:
   description: The summary in words. It is shown at normal verbosity.
-  returned: when O(only_begin) is false
+  returned: when O(only_begin=false), by the host that sums up
   type: list
   elements: str
   sample:
@@ -116,7 +119,7 @@ run = controller_only
 
 def main() -> None:
     """Run as an ordinary module."""
-    execute(AnsibleModule(**SPEC.kwargs()), run)
+    execute(AnsibleModule(**SPEC.kwargs()), controller_only)
 
 
 if __name__ == "__main__":

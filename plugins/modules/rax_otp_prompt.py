@@ -113,7 +113,7 @@ EXAMPLES = r"""
 RETURN = r"""
 device:
   description: The device.
-  returned: success
+  returned: success, when O(only_check=false)
   type: dict
   contains:
     id:
@@ -131,16 +131,22 @@ device:
       returned: always
       type: bool
       sample: true
+steps:
+  description: What was done, in its order. In check mode, what would be.
+  returned: success, when O(only_check=false)
+  type: list
+  elements: str
+  sample: [verify_device]
 step_offset:
   description:
     - Which time step the service takes codes of, as the verification told. V(-1) is the step before the present one,
       V(0) the present one. Store it beside the secret, as C(step_offset), so that the first login needs no try.
-  returned: success, V(none) when the verification told nothing of it
+  returned: success, when O(only_check=false); V(none) when the verification told nothing of it
   type: int
   sample: 0
 diff:
   description: The device before and after.
-  returned: success
+  returned: success, when O(only_check=false)
   type: dict
   sample:
     before: {"devices": [{"id": "0c6a8bd0a1f94f0f9b7c3a4f7e2d1c5b", "name": "phone", "verified": false}]}
@@ -173,7 +179,7 @@ run = controller_only
 
 def main() -> None:
     """Run as an ordinary module."""
-    execute(AnsibleModule(**SPEC.kwargs()), run)
+    execute(AnsibleModule(**SPEC.kwargs()), controller_only)
 
 
 if __name__ == "__main__":

@@ -123,12 +123,12 @@ EXAMPLES = r"""
 RETURN = r"""
 path:
   description: The file, as an absolute path.
-  returned: success, when O(format=png) or O(format=html)
+  returned: success, when O(format=png) or O(format=html), and O(only_check=false)
   type: str
   sample: /srv/mfa/jane.html
 shown:
   description: Whether the code was shown.
-  returned: success, when O(format=terminal)
+  returned: success, when O(format=terminal) and O(only_check=false)
   type: bool
   sample: true
 """
@@ -158,7 +158,7 @@ run = controller_only
 
 def main() -> None:
     """Run as an ordinary module."""
-    execute(AnsibleModule(**SPEC.kwargs()), run)
+    execute(AnsibleModule(**SPEC.kwargs()), controller_only)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ class IdentityAction(ActionBase):
                     "check_mode": self._task.check_mode,
                     "can_prove": not fault and of_role.can_prove,
                     "play": self._task.get_play()._uuid,
+                    "host": variables.get("inventory_hostname"),  # with run_once, core gives the result to all hosts
                 }
         except BaseException as error:
             # Core's words on connections and the like, or a timeout, which is no `Exception`; no module has answered.

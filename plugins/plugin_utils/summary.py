@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ class Account(NamedTuple):
     steps: tuple[str, ...] = ()
     msg: str | None = None
     error: Mapping[str, Any] | None = None
+    check_mode: bool | None = None
+    """That of the role's tasks; None if none of them tells."""
 
     @classmethod
     def of(cls, host: str, facts: Facts, play: str, *, is_alive: bool, all_stop: bool = False) -> Account:
@@ -39,17 +42,20 @@ class Account(NamedTuple):
         :param all_stop: the failure of another host has stopped this one.
         """
         registered = _registered(facts)
-        ours = _of_play(registered, play)
-        result = (ours and facts.get(_RESULT)) or {}
+        own = [one for one in registered if _teller(one).get("host", host) == host]
+        ours = _of_play(own, play)
+        account = functools.partial(cls, host, check_mode=_check_mode(ours))
         # The failure of an earlier play counts if it keeps the host out of this one.
-        failure = _failure(ours if is_alive else registered)
-        is_stopped = all_stop and not failure
-        if "changed" in result and (is_alive or is_stopped):
-            steps = tuple(result.get("plan") or result.get("steps") or ())
-            return cls(host, CHANGED if result["changed"] else SETTLED, steps)
+        failure = _failure(ours if is_alive else own)
+        # A failure with run_once stops all hosts, and each has a copy of it.
+        is_stopped = all_stop or bool(_failure(registered))
         if failure or not (is_alive or is_stopped):
-            return cls(host, FAILED, msg=str(failure.get("msg") or _ELSEWHERE), error=failure.get("error"))
-        return cls(host, NOT_REACHED, msg=None if is_alive else _STOPPED)
+            return account(FAILED, msg=str(failure.get("msg") or _ELSEWHERE), error=failure.get("error"))
+        result = (ours and facts.get(_RESULT)) or {}
+        if "changed" in result:
+            steps = tuple(result.get("plan") or result.get("steps") or ())
+            return account(CHANGED if result["changed"] else SETTLED, steps)
+        return account(NOT_REACHED, msg=None if is_alive else _STOPPED)
 
     def as_data(self) -> dict[str, Any]:
         """Return what is known of it."""
@@ -62,12 +68,19 @@ def _registered(facts: Facts) -> list[Facts]:
     return [value for name, value in facts.items() if name.startswith(_REGISTERED) and isinstance(value, Mapping)]
 
 
+def _teller(result: Facts) -> Facts:
+    """Return what a result tells of its task. That of core, such as a timeout, tells nothing."""
+    return result.get("for_role") or {}
+
+
 def _of_play(registered: Iterable[Facts], play: str) -> list[Facts]:
-    """Return the results of this play, as each tells. A failure of core, such as a timeout, does not."""
-    of_core = {"play": play}
-    return [
-        one for one in registered if (one.get("for_role") or (one.get("failed") and of_core) or {}).get("play") == play
-    ]
+    """Return the results of this play. A failure of core is taken for one."""
+    return [one for one in registered if _teller(one).get("play", play if one.get("failed") else None) == play]
+
+
+def _check_mode(results: Iterable[Facts]) -> bool | None:
+    modes = [_teller(one)["check_mode"] for one in results if _teller(one)]
+    return all(modes) if modes else None  # in any run, a task may only ask what would be
 
 
 def _failure(results: Iterable[Facts]) -> Facts:
@@ -100,7 +113,14 @@ class Summary(NamedTuple):
 
     accounts: Sequence[Account]
     job: str | None
-    check_mode: bool
+    own_check_mode: bool
+    """That of the task which sums up, if no account tells its own."""
+
+    @property
+    def check_mode(self) -> bool:
+        """Is what changed a plan? A keyword sets it for the role, too, and not only the command line."""
+        modes = [account.check_mode for account in self.accounts if account.check_mode is not None]
+        return any(modes) if modes else self.own_check_mode
 
     def of(self, outcome: str) -> list[Account]:
         """Return the accounts with an outcome."""

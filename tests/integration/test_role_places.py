@@ -164,8 +164,10 @@ def test_a_role_that_is_begun_in_its_middle_changes_nothing(make_lab: Callable[.
 def test_a_failure_that_is_ignored_is_told_in_words(lab: Lab, job: str) -> None:
     """Not by what a result of the role lacks."""
     include = {"name": "rackspace.identity.mfa_otp", "tasks_from": job, "apply": {"ignore_errors": True}}
-    task = {"ansible.builtin.include_role": include}
-    run = lab.run(play(task), **{**lab.variables(), "mfa_otp_password": "wrong"})
+    role, summary = {"ansible.builtin.include_role": include}, {"rackspace.identity.rax_mfa_summary": None}
+    run = lab.run(play(role, summary), **{**lab.variables(), "mfa_otp_password": "wrong"})
+    assert "1 account: 1 failed." in run.screen
+    assert run.results == {"account": {}}
     assert "The login by password was refused" in run.screen
     assert "object of type" not in run.screen
     assert run.writes == []

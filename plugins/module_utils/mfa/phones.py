@@ -67,7 +67,7 @@ def _digits(number: str) -> str:
 
 
 def compare(have: Sequence[Phone], wish: PhoneWish) -> PhonePlan:
-    """PhonePlan the way from what there is to what is asked for.
+    """Plan the way from what there is to what is asked for.
 
     Raises NotFound for a phone to verify that is not there.
     """

@@ -85,7 +85,7 @@ Run = Callable[[ModuleLike], "dict[str, Any]"]
 
 
 class ModuleFile(Protocol):
-    """What every file in `plugins/modules` defines, for its own `main` and for the action of its name."""
+    """What a file in `plugins/modules` defines, or the action of its name where it works on the controller only."""
 
     SPEC: ModuleSpec
     """The options."""
@@ -123,6 +123,11 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
         # What playbooks match is ours, and stays whole even if a secret is one letter.
         shown["error"] = {**failure["error"], "service_message": shown["error"]["service_message"]}
     module.fail_json(**shown)
+
+
+def controller_only(module: ModuleLike) -> NoReturn:
+    """Refuse: the `run` of an ordinary module whose work is where no module runs, and is done by its action."""
+    module.fail_json("This module works on the controller only; its action plugin was not found.")
 
 
 def _like_ours(module: Ordinary) -> ModuleLike:

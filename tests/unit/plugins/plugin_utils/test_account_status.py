@@ -14,7 +14,6 @@ from ansible.parsing.vault import VaultLib
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import WHOLE
-from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_status
 from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import AccountStatus
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
@@ -35,9 +34,10 @@ def enrolled(bench: Bench) -> dict[str, Any]:
 
 
 def look(bench: Bench, *entries: dict[str, Any], **options: Any) -> dict[str, Any]:
-    module = bench.here.module(rax_mfa_status, **{"store": None, **options})
+    logic = AccountStatus(StoredPlaces(VaultLib(None), list(entries) or None))
+    module = bench.here.module(logic, **{"store": None, **options})
     before = module.params.get("otp_secret")
-    told = bench.here.run(AccountStatus(StoredPlaces(VaultLib(None), list(entries) or None)), module)
+    told = bench.here.run(logic, module)
     assert module.params.get("otp_secret") == before, "what is registered has no secret"
     return told
 

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.plugin_utils.arrivals import arrive
 from ansible_collections.rackspace.identity.plugins.plugin_utils.summary import CHANGED, FAILED, SETTLED, Account
 
-ADA, CID = Account("ada", CHANGED, ("turn_on",)), Account("cid", SETTLED)
+ADA, CID = Account("ada", CHANGED, ("turn_on",), check_mode=True), Account("cid", SETTLED)
 BOB = Account("bob", FAILED, msg="The password is wrong.", error={"kind": "bad_credentials", "status": 401})
 MANY = [f"host{number}" for number in range(40)]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2 import Environment
 
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_KEYS
@@ -252,6 +253,23 @@ def all_tasks(path: Path) -> Iterator[dict[str, Any]]:
         task = waiting.pop()
         yield task
         waiting += [*task.get("block", ()), *task.get("always", ())]
+
+
+def test_every_condition_is_one_for_ansible_core_2_17_too() -> None:
+    """It puts a condition into an if statement, which takes none with an inline if at its top."""
+    home = SPECS.parents[3]
+    for file in (*home.glob("roles/**/tasks/**/*.yml"), *home.glob("playbooks/**/*.yml")):
+        for found in conditions(yaml.safe_load(file.read_text(encoding="utf-8"))):
+            Environment(autoescape=True).parse(f"{{% if {found} %}}{{% endif %}}")
+
+
+def conditions(data: Any) -> Iterator[str]:
+    """Yield each `when` in what YAML says."""
+    if isinstance(data, dict):
+        yield from map(str, [data["when"]] if isinstance(data.get("when"), str) else data.get("when", ()))
+    if isinstance(data, (dict, list)):
+        for one in data.values() if isinstance(data, dict) else data:
+            yield from conditions(one)
 
 
 def test_a_recovery_logs_in_with_a_bypass_code() -> None:

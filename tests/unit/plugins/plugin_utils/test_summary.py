@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.plugin_utils.summary import Account, Summary, accounts_of
 
 PLAY = "the ID of the play"
-OF_PLAY = {"for_role": {"play": PLAY}}
+OF_PLAY = {"for_role": {"play": PLAY, "check_mode": False}}
 REFUSED = {
     "failed": True,
     "msg": "The password is wrong.",
@@ -29,7 +29,7 @@ def result(*steps: str, plan: tuple[str, ...] = ()) -> dict[str, Any]:
 
 def earlier(facts: dict[str, Any]) -> dict[str, Any]:
     """What an earlier play left."""
-    return {name: {**value, "for_role": {"play": "another"}} for name, value in facts.items()}
+    return {name: {**value, "for_role": {"play": "another", "check_mode": True}} for name, value in facts.items()}
 
 
 FACTS: dict[str, dict[str, Any]] = {
@@ -92,23 +92,30 @@ def test_a_failure_that_was_rescued_or_ignored_is_one() -> None:
     assert outcomes("cid", failed=()) == {"cid": "failed"}
 
 
+def test_so_is_one_after_which_the_role_went_on_to_its_end() -> None:
+    assert outcomes("cid", failed=(), cid={**FACTS["cid"], **result()}) == {"cid": "failed"}
+
+
 def test_a_failure_that_a_later_success_made_good_is_none() -> None:
-    assert outcomes("cid", failed=(), cid={**FACTS["cid"], **result("turn_on")}) == {"cid": "changed"}
+    forgotten: dict[str, Any] = {name: {} for name in FACTS["cid"]}
+    assert outcomes("cid", failed=(), cid={**forgotten, **result("turn_on")}) == {"cid": "changed"}
 
 
-def test_hosts_that_another_one_stopped_have_not_failed() -> None:
-    assert outcomes("ada", "cid", "dan", failed=("ada", "cid", "dan"), any_is_fatal=True) == {
-        "ada": "changed",
-        "cid": "failed",
-        "dan": "not_reached",
-    }
+def of_host(host: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """What each host has after the role ran with run_once."""
+    return {name: {**value, "for_role": {**OF_PLAY["for_role"], "host": host}} for name, value in facts.items()}
 
 
-def test_all_have_failed_if_no_task_of_the_role_tells_which_one_did() -> None:
-    assert outcomes("dan", "fay", failed=("dan", "fay"), any_is_fatal=True, fay={}) == {
-        "dan": "failed",
-        "fay": "failed",
-    }
+def test_with_run_once_the_result_is_that_of_one_host() -> None:
+    facts = of_host("ada", FACTS["ada"])
+    assert outcomes("ada", "bob", failed=(), ada=facts, bob=facts) == {"ada": "changed", "bob": "not_reached"}
+
+
+def test_with_run_once_the_failure_is_that_of_one_host_and_stops_the_others() -> None:
+    facts = of_host("cid", FACTS["cid"])
+    told = outcomes("cid", "bob", failed=("cid", "bob"), cid=facts, bob=facts)
+    assert told == {"cid": "failed", "bob": "not_reached"}
+    assert "the failure of another account" in str(Account.of("bob", facts, PLAY, is_alive=False).msg)
 
 
 @pytest.mark.parametrize("left", [{}, {"mfa_otp_result": {}}, {"mfa_otp_result": None}])
@@ -157,6 +164,21 @@ def test_check_mode_says_what_would_be() -> None:
     told = summary(Account("ada", "changed", ("turn_on",)), check_mode=True)
     assert told.lines()[0] == "1 account: 1 would change."
     assert told.as_data()["check_mode"] is True
+
+
+def told_by(*modes: bool, own: bool) -> bool:
+    """The check mode that a summary tells, of an account whose tasks ran in these."""
+    for_role = [{"for_role": {"play": PLAY, "check_mode": mode}} for mode in modes]
+    facts = {f"_mfa_otp_{number}": one for number, one in enumerate(for_role)}
+    return summary(Account.of("ada", facts, PLAY, is_alive=True), check_mode=own).check_mode
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_check_mode_is_that_of_the_roles_tasks(own: bool) -> None:
+    assert told_by(True, True, own=own)
+    assert not told_by(False, False, own=own)
+    assert not told_by(False, True, own=own), "one only asked what would be"
+    assert told_by(own=own) is own, "no task tells"
 
 
 def test_a_long_list_ends_on_the_screen_and_not_in_the_file() -> None:
