@@ -148,6 +148,21 @@ def test_check_mode_tells_the_plan(lab: Lab) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.matrix
+@pytest.mark.parametrize(
+    ("failing", "told"), [((), "1 would change, 3 not reached"), (("ada",), "1 failed, 3 not reached")]
+)
+def test_with_run_once_and_a_check_mode_of_its_own(lab: Lab, failing: tuple[str, ...], told: str) -> None:
+    """Core gives each host the results of the one that the role ran for."""
+    apply = {"run_once": True, "check_mode": True}
+    block = [{"ansible.builtin.include_role": {"name": "rackspace.identity.mfa_otp", "apply": apply}}]
+    tasks = [{"block": block, "always": [{"rackspace.identity.rax_mfa_summary": None, "run_once": True}]}]
+    run = lab.run([{"hosts": "all", "gather_facts": False, "tasks": tasks}], inventory=inventory(lab, *failing))
+    assert headlines(run) == [f"4 accounts: {told}."]
+    assert run.writes == []
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize(("hosts", "limit"), [("nobody", ()), ("few", ("--limit", "dan"))])
 def test_a_group_without_accounts_leaves_no_summary_of_an_earlier_run(lab: Lab, hosts: str, limit: list[str]) -> None:
     file = lab.work / "summary.json"
