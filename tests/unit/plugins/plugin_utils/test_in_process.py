@@ -305,6 +305,13 @@ def test_a_task_of_the_role_has_no_secret_in_its_arguments_when_it_is_over(
     assert it._task.args == shown
 
 
+def test_a_result_of_the_role_tells_whose_it_is(tmp_path: Path) -> None:
+    """With run_once, core gives it to all hosts."""
+    it = action(tmp_path, check_mode=True, _role=SimpleNamespace(get_name=lambda: ROLE))
+    told = it.run(task_vars={"inventory_hostname": "ada"})["for_role"]
+    assert (told["host"], told["play"], told["check_mode"]) == ("ada", "p", True)
+
+
 class TaskTimeout(BaseException):
     """As that of core, which is no `Exception`."""
 
