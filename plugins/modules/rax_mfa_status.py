@@ -148,7 +148,7 @@ run = controller_only
 
 def main() -> None:
     """Run as an ordinary module."""
-    execute(AnsibleModule(**SPEC.kwargs()), controller_only)
+    execute(AnsibleModule(**SPEC.kwargs()), run)
 
 
 if __name__ == "__main__":

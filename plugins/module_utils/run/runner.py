@@ -125,11 +125,6 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
     module.fail_json(**shown)
 
 
-def controller_only(module: ModuleLike) -> NoReturn:
-    """Refuse: the `run` of an ordinary module whose work is where no module runs, and is done by its action."""
-    module.fail_json("This module works on the controller only; its action plugin was not found.")
-
-
 def _like_ours(module: Ordinary) -> ModuleLike:
     """An ordinary module is a process of its own, whose environment is that of the task."""
     vars(module).setdefault("environ", os.environ)
