@@ -52,6 +52,11 @@ def name(text: str) -> str:
     return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 2] + CUT + _UNKNOWN
 
 
+def is_same_name(one: str | None, other: str | None) -> bool:
+    """Are both names known and one user's? The service matches names without regard to case."""
+    return bool(one and other) and str(one).casefold() == str(other).casefold()
+
+
 def whole_name(text: str) -> str:
     """Return a name that can be shown, however long."""
     return _marked(text, _UNKNOWN, but=_JOINERS)

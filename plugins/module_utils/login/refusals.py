@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..api.wire import iso_date, iso_text
+
 KEY = "refused"
 """The key of an entry that lists them, each by the service's time and the attempt's id: `2031-01-01T00:00:00Z 5f`."""
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def are_refusals(value: Any) -> bool:
@@ -39,7 +40,8 @@ def with_refusal(
     :param counts: says of the time of a former one whether it still counts; else it is left out.
     """
     former = {name: then for name, then in refusals_of(entry).items() if counts(then)}
-    return {**entry, KEY: [f"{_text(then)} {name}" for name, then in {**former, attempt: at}.items()]}
+    times = {**former, attempt: at}
+    return {**entry, KEY: [f"{_text(then)} {name}" for name, then in times.items()]}
 
 
 def without_refusals(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def without_refusals(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime(_TIME)
+    return iso_text(datetime.fromtimestamp(seconds, timezone.utc))
 
 
 def _attempt(item: Any) -> str:
@@ -56,7 +58,4 @@ def _attempt(item: Any) -> str:
 
 
 def _seconds(item: Any) -> float | None:
-    try:
-        return datetime.strptime(item.partition(" ")[0], _TIME).replace(tzinfo=timezone.utc).timestamp()
-    except (AttributeError, ValueError):
-        return None
+    return iso_date(item.partition(" ")[0]) if isinstance(item, str) else None

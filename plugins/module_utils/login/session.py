@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.client import Client
 from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Access, Challenge, Scope
+from ..api.texts import is_same_name
 from ..api.transport import Transport
 from . import options
 from .stored import NoStore, Store, StoredEntry, check_given
@@ -32,8 +33,8 @@ _CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secr
 def wanted_target(option: Callable[[str], Any]) -> tuple[str | None, str | None]:
     """The ID and the name of the user that the target options name; None for what is not given.
 
-    :raises OptionError: both are given, or one is empty. A variable that is empty by mistake must not turn an
-        administrator's task on the administrator.
+    :raises OptionError: one is empty. A variable that is empty by mistake must not turn an administrator's task on the
+        administrator.
     """
     wanted_id, wanted_name = option("target_user_id"), option("target_user")
     for name, value in (("target_user_id", wanted_id), ("target_user", wanted_name)):
@@ -41,8 +42,6 @@ def wanted_target(option: Callable[[str], Any]) -> tuple[str | None, str | None]
             raise OptionError(
                 f"O({name}) is given and empty. Name the user, or leave it out to act on the account that logs in."
             )
-    if wanted_id is not None and wanted_name is not None:
-        raise OptionError("O(target_user) and O(target_user_id) exclude each other: leave one out.")
     if wanted_id is not None and not wanted_id.strip("."):
         raise OptionError("O(target_user_id) is not the ID of a user.")
     return wanted_id, wanted_name
@@ -91,7 +90,7 @@ class Session:
         self._keep = keep
         self._say = say
         wanted_id, wanted_name = wanted_target(option)
-        self._acts_on_itself = not (wanted_id or wanted_name) or _are_same(wanted_name, self.who.username)
+        self._acts_on_itself = not (wanted_id or wanted_name) or is_same_name(wanted_name, self.who.username)
         self._uses_code = option("use") == "bypass_code"
         self._saves = saves and not check_mode
         self.stored = StoredEntry(store, self._lock, keep, check_mode=check_mode) if store else None
@@ -251,7 +250,7 @@ class Session:
         :param told: whose it is, by the service.
         """
         username = self.who.username
-        if told and username and not _are_same(told, username):
+        if told and username and not is_same_name(told, username):
             raise OptionError(
                 f"O({option}) is that of {told}, and O(username) is {username}. Nothing was changed. Pass that of this "
                 "account, or to act on another user as its administrator, O(target_user)."
@@ -276,7 +275,7 @@ class Session:
         own_id = self.access.user_id if self.access else given_id
         if own_id:
             return user_id == own_id
-        return not self.who.auth_token and _are_same(name, self.who.username)
+        return not self.who.auth_token and is_same_name(name, self.who.username)
 
     def identity(self) -> tuple[str, str | None]:
         """Id and, if it is known, name of the account that is logged in."""
@@ -284,8 +283,3 @@ class Session:
             return self.who.user_id, self.who.username
         access = self.current()
         return access.user_id, access.user_name or self.who.username
-
-
-def _are_same(name: str | None, other: str | None) -> bool:
-    """Are both names known and one user's?"""
-    return bool(name and other) and str(name).casefold() == str(other).casefold()

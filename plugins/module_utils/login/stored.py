@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api.errors import Conflict, OptionError
+from ..api.texts import is_same_name
 from . import refusals
 from .endpoint import is_same_place
 from .entry_shape import secrets_of_service
@@ -325,7 +326,7 @@ def check_given(option: str, value: Any, username: str, endpoint: str) -> None:
 def _of_another(entry: Entry, username: str, endpoint: str) -> str:
     """Say whose an entry is when it is not this account's, else nothing."""
     has_name, has_endpoint = entry.get("username") or username, entry.get("auth_endpoint") or endpoint
-    is_its_name = not username or str(has_name).casefold() == username.casefold()
+    is_its_name = not username or is_same_name(str(has_name), username)
     if is_its_name and is_same_place(str(has_endpoint), endpoint):
         return ""
     return f"is not that of {username} at {endpoint}: it belongs to {has_name} at {has_endpoint}."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import Mfa, Scope, User
+from ..api.texts import is_same_name
 from .session import Session, wanted_target
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _newest(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str =
     """
     for result in reversed(seen):
         user = _shown_user(result)
-        if user and (user.id == user_id or user.name.casefold() == name.casefold()):
+        if user and (user.id == user_id or is_same_name(user.name, name)):
             return user
         if user is None and not _CHANGES.isdisjoint(result.get("steps") or ()):
             return None

@@ -203,7 +203,7 @@ def _access(answer: Answer, username: str, doing: str) -> Access:
     # An ID of dots would name another path.
     if not all(_ID.fullmatch(value) and value.strip(".") for value in (access.token, access.user_id)):
         raise InvalidAnswer(f"{doing} was answered with a token or a user ID that is not one. Check O(auth_endpoint).")
-    if username and access.user_name and access.user_name.casefold() != username.casefold():
+    if username and access.user_name and not texts.is_same_name(access.user_name, username):
         raise OtherUser(
             f"{doing} as {username} was answered with a token of another user, which is not used. Check "
             "O(auth_endpoint), and that no gateway or proxy answers in place of the service.",

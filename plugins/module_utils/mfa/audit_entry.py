@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..api.texts import is_same_name
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
 from ..login.stored_factor import are_over, usable_codes
@@ -90,7 +91,7 @@ class AuditEntry(NamedTuple):
 
     def is_of(self, name: str | None, endpoint: str) -> bool:
         """Return whether the entry names this account. Names match without regard to case."""
-        return bool(name and self.username and self.username.casefold() == name.casefold()) and self.is_at(endpoint)
+        return is_same_name(name, self.username) and self.is_at(endpoint)
 
 
 def is_entry(value: Any) -> bool:

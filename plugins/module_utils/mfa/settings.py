@@ -16,6 +16,7 @@ from typing import Any
 from ..api.calls import not_shown
 from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Challenge, Mfa, Scope
+from ..api.texts import is_same_name
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
 from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, check_id, holds_secret
@@ -59,7 +60,7 @@ class Settings:
     def _logs_in_as_target(self) -> bool:
         """Does a challenge tell of the target's MFA? Beside an administrator's token may be the user's credentials."""
         target, username = self._target, self._session.who.username
-        return target.is_self or (bool(username) and target.user.name.casefold() == str(username).casefold())
+        return target.is_self or (bool(username) and is_same_name(target.user.name, username))
 
     def _check_own(self, plan: SettingsPlan) -> None:
         """Refuse what the account can't do to itself, before anything is sent."""

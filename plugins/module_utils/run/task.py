@@ -24,7 +24,7 @@ _UNVERIFIED = (
     "validate_certs is false: the certificate of the service is not verified. Anyone on the way can read passwords, "
     "tokens and secrets."
 )
-_ENTRY_OPTIONS = ("otp_secret", "secret", "entry")
+_ENTRY_OPTIONS = ("otp_secret", "secret")
 """They take the stored dictionary, too."""
 _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 

@@ -412,11 +412,6 @@ def test_an_administrator_may_be_its_own_target(
     assert Target(here.session, here.values.get).is_self is is_self
 
 
-def test_two_targets_are_refused(bench: Make) -> None:
-    with pytest.raises(OptionError, match="exclude each other"):
-        bench(**API_KEY, target_user="nina", target_user_id="u2")
-
-
 def test_a_session_beside_another_has_its_token_and_never_logs_in(service: Service, bench: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     with bench(**PASSWORD).session.beside("a-token") as beside, pytest.raises(TokenRefused):
