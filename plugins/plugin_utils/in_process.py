@@ -29,7 +29,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.login import credentials_file, login
 from ..module_utils.otp import secret
 from ..module_utils.run.masking import masked, scalars
-from ..module_utils.run.runner import ModuleFile, ModuleLike, execute
+from ..module_utils.run.runner import ModuleFile, Run, execute
 from ..module_utils.run.seen import used_of_seen
 from .arguments import arguments_without_secrets, secrets_of, shown_arguments
 from .controller import ControllerTools
@@ -167,13 +167,14 @@ class IdentityAction(ActionBase):
                 circumstances = self._circumstances(variables)
                 tools = self._tools(variables, circumstances.environ)
                 module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
-                execute(module, self._work, self.module.HOLDS_SECRETS)
+                execute(module, self._logic, self.module.HOLDS_SECRETS)
         except Ended as end:
             return end.result
 
-    def _work(self, module: ModuleLike) -> dict[str, Any]:
-        """Do the work of the module."""
-        return self.module.run(module)
+    @property
+    def _logic(self) -> Run:
+        """Return what does the work of the module."""
+        return self.module.run
 
     @property
     def _folder(self) -> str:

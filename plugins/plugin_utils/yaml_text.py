@@ -101,9 +101,9 @@ def load(text: str) -> dict[Any, Any]:
     except _ODD_TEXT as error:
         line = _line(getattr(error, "problem_mark", None))
         raise OptionError(f"its decrypted content is not YAML that Ansible can read{line}") from None
-    seen: dict[str, Any] = {}
-    for key in keys:
-        if seen.setdefault(key.value, key) is not key:  # Ansible takes the last one in silence
+    first = {key.value: place for place, key in reversed([*enumerate(keys)])}
+    for place, key in enumerate(keys):
+        if first[key.value] < place:  # Ansible takes the last one in silence
             raise OptionError(f"a variable is there twice{_line(key.start_mark)}; keep one of the two")
     if not isinstance(tree, dict | None):
         raise OptionError(f"its decrypted content is not a mapping of variables but of the type {type(tree).__name__}")

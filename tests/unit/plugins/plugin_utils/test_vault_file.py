@@ -185,6 +185,7 @@ class TestRefused:
             pytest.param("a: 2026-13-31\n", "not YAML that Ansible can read", id="odd-date"),
             pytest.param(f"{CANARY}: 1\nb: 2\n{CANARY}: 3\n", r"a variable is there twice \(line 3 ", id="twice"),
             pytest.param(f'{{"{CANARY}": "\\u00e9",\n"{CANARY}": 2}}', r"there twice \(line 2 ", id="twice-in-json"),
+            pytest.param(f"&a {CANARY}: 1\nb: 2\n*a : 3\n", r"there twice \(line 1 ", id="twice-by-an-alias"),
             pytest.param(f"a: 1\n---\n{CANARY}: 2\n", "not YAML that Ansible can read", id="two-documents"),
             pytest.param("a: &x [*x]\n", "not YAML that Ansible can read", id="contains-itself"),
         ],
