@@ -18,10 +18,11 @@ description:
     with the errors, and writes that as JSON. A failure that was rescued or ignored counts, unless a later run of the
     role in the play succeeded.
   - Let each account be a host of its own. When a loop works on several accounts at one host, the last one counts alone.
-  - Hosts that the failure of another one stopped, by C(any_errors_fatal) or C(run_once), count as not reached. Such an
-    account may be half done, and the next run completes it. With C(any_errors_fatal), ansible-core before 2.18 may end
-    the play without a summary.
-  - When the role runs with C(run_once), only the host that it ran for counts; the others are not reached.
+  - Hosts that a failed task of the role at another one stopped, by C(any_errors_fatal) or C(run_once), count as not
+    reached. Such an account may be half done, and the next run completes it. With C(any_errors_fatal), ansible-core
+    before 2.18 may end the play without a summary.
+  - When the role runs with C(run_once), only the host that it ran for counts; the others are not reached. Let that be
+    the only run of the role in the play. A time limit that ends its first task counts at each host.
   - Whether a change was made or would be made is told by the check mode of the role's tasks.
   - The playbooks of the collection end with it. In a play of your own, run it with C(run_once) in the section C(always)
     of a block around the role, so that it comes after failures, too. With C(serial) it comes at the end of each batch,

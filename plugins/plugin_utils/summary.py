@@ -42,7 +42,9 @@ class Account(NamedTuple):
         :param all_stop: the failure of another host has stopped this one.
         """
         registered = _registered(facts)
-        own = [one for one in registered if _teller(one).get("host", host) == host]
+        # A result of core tells no host: it is of the one that the others are of.
+        tellers = {_teller(one)["host"] for one in registered if "host" in _teller(one)} or {host}
+        own = [one for one in registered if _teller(one).get("host", host if host in tellers else None) == host]
         ours = _of_play(own, play)
         account = functools.partial(cls, host, check_mode=_check_mode(ours))
         # The failure of an earlier play counts if it keeps the host out of this one.

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from integration.harness import Lab, find_leaks
 from integration.harness.domains import ADMIN, admin, entry, member, source
 
 MakeLab = Callable[..., Lab]
+PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 
 
 @pytest.fixture(name="domain")
@@ -64,6 +66,40 @@ def test_an_empty_group_is_green(domain: Lab) -> None:
     assert not run.writes
 
 
+HERE: dict[str, Any] = {"hosts": {"ada": {}, "bob": {}}, "children": {"few": {"hosts": {"ada": {}}}, "nobody": {}}}
+OF_DOMAIN = {**HERE, "children": {**HERE["children"], "rax_users": {}}}
+FAILED: dict[str, Any] = {}
+"""No host and no group: core has no more of an inventory that it could not read."""
+CHOICES: list[tuple[str, dict[str, Any], str, bool]] = [
+    ("few:!ada", HERE, "", True),
+    ("nobody[0:9]", HERE, "", True),
+    ("nobody", HERE, "ada", True),
+    ("nowhere:!nobody", HERE, "", False),
+    ("fwe:&few", HERE, "", False),
+    ("bob,nobody", HERE, "ada", False),
+    ("mfa_off[0:9]", OF_DOMAIN, "", True),
+    ("~mfa_(off|locked)", OF_DOMAIN, "", True),
+    ("mfa_off:!user_disabled", OF_DOMAIN, "", True),
+    ("mfa_of:!user_disabled", OF_DOMAIN, "", False),
+    ("all", FAILED, "", False),
+    ("*", FAILED, "", False),
+    ("~mfa_.*", FAILED, "", False),
+    ("mfa_off[0:9]", FAILED, "", False),
+]
+
+
+@pytest.mark.thorough
+@pytest.mark.matrix
+def test_a_choice_of_accounts_that_is_none_is_red(lab: Lab) -> None:
+    """And a group that has nobody today, or within the limit, is green."""
+    check = [{"ansible.builtin.import_playbook": str(PLAYBOOKS / "shared" / "inventory.yml")}]
+    outcomes = []
+    for pattern, inventory, limit, _is_green in CHOICES:
+        args = ("--limit", limit) if limit else ()
+        outcomes.append(lab.run(check, *args, inventory={"all": inventory}, mfa_otp_hosts=pattern).rc == 0)
+    assert outcomes == [is_green for *_choice, is_green in CHOICES]
+
+
 @pytest.mark.thorough
 def test_a_retry_file_goes_where_it_is_told(domain: Lab) -> None:
     env = admin(domain) | {
@@ -74,7 +110,7 @@ def test_a_retry_file_goes_where_it_is_told(domain: Lab) -> None:
     assert run.rc != 0  # no variables of accounts
     (file,) = (domain.work / "retry").iterdir()
     assert set(file.read_text().split()) == {"admin", "ada"}
-    assert not list(Path(__file__).parents[2].joinpath("playbooks").glob("*.retry"))
+    assert not list(PLAYBOOKS.glob("*.retry"))
 
 
 @pytest.mark.matrix

@@ -111,6 +111,15 @@ def test_with_run_once_the_result_is_that_of_one_host() -> None:
     assert outcomes("ada", "bob", failed=(), ada=facts, bob=facts) == {"ada": "changed", "bob": "not_reached"}
 
 
+def test_with_run_once_a_failure_of_core_is_that_of_one_host() -> None:
+    """A task of core, such as the one that waits for a code, tells no host."""
+    copies = {**of_host("ada", {"_mfa_otp_login": OF_PLAY}), "_mfa_otp_expected": {"failed": True, "msg": "A code."}}
+    assert outcomes("ada", "bob", failed=("ada", "bob"), ada=copies, bob=copies) == {
+        "ada": "failed",
+        "bob": "not_reached",
+    }
+
+
 def test_with_run_once_the_failure_is_that_of_one_host_and_stops_the_others() -> None:
     facts = of_host("cid", FACTS["cid"])
     told = outcomes("cid", "bob", failed=("cid", "bob"), cid=facts, bob=facts)
