@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.module_utils.common.validation import check_type_dict
+
 from .masking import PART, WHOLE
 
 _USED = ("user", "mfa", "device", "steps", "proved")
@@ -17,13 +19,27 @@ _USED = ("user", "mfa", "device", "steps", "proved")
 def used_of_seen(results: Any) -> Any:
     """Return the results with nothing but what is used of them: others hold tokens, or an unstored secret.
 
-    What is no list of dictionaries is returned as it is, for the validation of the option.
+    What is no list of dictionaries fails the validation of the option, and loses what it holds, too.
     """
-    if not (isinstance(results, list) and all(isinstance(one, Mapping) for one in results)):
-        return results
-    kept = [{key: one[key] for key in _USED if key in one} for one in results]
+    if results is None:
+        return None
+    if isinstance(results, str):  # as core takes it for a list
+        results = results.split(",")
+    return [_used(one) for one in results] if isinstance(results, list) else _used(results)
+
+
+def _used(result: Any) -> Any:
+    """Return what is used of a result, also of one that is the text of a dictionary."""
+    if isinstance(result, str):
+        try:
+            result = check_type_dict(result)
+        except (TypeError, ValueError):
+            return ""
+    if not isinstance(result, Mapping):
+        return ""
+    kept = {key: result[key] for key in _USED if key in result}
     # A name that was masked, since a secret is a part of it, is not known.
-    return [{**one, "user": None} if _is_masked(one.get("user")) else one for one in kept]
+    return {**kept, "user": None} if _is_masked(kept.get("user")) else kept
 
 
 def _is_masked(user: Any) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -22,6 +23,23 @@ def test_a_user_whose_name_was_masked_is_not_known() -> None:
     assert used_of_seen([{"user": user, "steps": []}]) == [{"user": None, "steps": []}]
 
 
-@pytest.mark.parametrize("given", ["text", None, ["text"], {"steps": []}], ids=str)
-def test_what_is_no_list_of_results_is_left_to_the_validation(given: Any) -> None:
-    assert used_of_seen(given) == given
+TOLD = {"user": {"id": "u1"}, "steps": ["turn_on"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        (None, None),
+        ("text", [""]),
+        ({"secret": "CANARY", **TOLD}, TOLD),
+        (["text", TOLD], ["", TOLD]),
+        ([None, ["CANARY"], {"secret": "CANARY", **TOLD}], ["", "", TOLD]),
+        ([json.dumps({"secret": "CANARY", **TOLD})], [TOLD]),
+        (["secret=CANARY, proved=yes", "secret=CANARY, CANARY", "{CANARY"], [{"proved": "yes"}, "", ""]),
+        (json.dumps([{"secret": "CANARY", **TOLD}, "CANARY"]), [""] * 4),
+    ],
+    ids=["none", "a text", "a dictionary", "a text among them", "others among them", "JSON", "pairs", "a list as JSON"],
+)
+def test_what_is_no_list_of_dictionaries_holds_no_secret_either(given: Any, used: Any) -> None:
+    """The validation of the option takes the text of a dictionary for one, and refuses the others."""
+    assert used_of_seen(given) == used
