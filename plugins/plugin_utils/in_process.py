@@ -47,8 +47,8 @@ _CREDENTIALS = ("RAX_PASSWORD", "RAX_API_KEY", "OS_PASSWORD")
 """Variables of the environment that log in."""
 _NO_ENVIRONMENT = (
     "environment sets {}, and this task runs as an ordinary module, because of its host, become, async or interpreter. "
-    "Nothing was done: Ansible would write the value into a command line, which others on the machine can read. Pass "
-    "O(password) or O(api_key) instead."
+    "Nothing was done: Ansible would write the value into a command line, which others on the machine can read. Take "
+    "it out of environment, and pass password or api_key, or an auth_token."
 )
 _NOT_ASKED = "An administrator's token serves many accounts: nothing is asked about it."
 _SECRET_NAME = re.compile("PASSWORD|PASSPHRASE|KEY|TOKEN|SECRET", re.IGNORECASE)

@@ -208,6 +208,7 @@ def test_no_password_goes_to_another_process_by_its_environment(tmp_path: Path, 
     assert result["failed"] is True
     assert "ordinary" not in result
     assert variable in result["msg"]
+    assert "O(" not in result["msg"], "there is no one to turn it into a name"
     assert "CANARY" not in str(result)
     empty = action(tmp_path, transport="ssh", environment=[{variable: ""}, {"RAX_USERNAME": "jo"}])
     assert empty.run(task_vars={})["ordinary"] is True
