@@ -175,10 +175,10 @@ def run(module: ModuleLike) -> dict[str, Any]:
         target = Target(session, module.params.get, module.params["seen"])
         if session.stored is not None:
             renew = module.params["renew"]
-            steps = have_stored(session, target, session.stored, wish, renew=renew, seen=target.seen)
+            steps = have_stored(session, target, session.stored, wish, renew=renew)
             return {"changed": bool(steps), "steps": list(steps)}
         if module.check_mode:
-            check(target, target.seen)
+            check(target)
             return {"changed": True}
         new = create(session, target, wish)
     for difference in differences(wish, new):

@@ -106,9 +106,10 @@ options:
   seen:
     description:
       - Registered results of tasks of this run for the same user, for O(state=absent) with O(store). When one of them
-        would have removed everything in check mode, as M(rackspace.identity.rax_mfa_settings) does, no device is left.
-        When one of them shows that multi-factor authentication is off, or would have turned it off in check mode, the
-        service is not asked whether it is on.
+        would have removed everything in check mode, as M(rackspace.identity.rax_mfa_settings) does, and none after it
+        has a device, no device is left.
+        When the last one that tells shows that multi-factor authentication is off, or would have turned it off in check
+        mode, the service is not asked whether it is on.
     type: list
     elements: dict
     default: []

@@ -269,6 +269,11 @@ class Session:
                 "The modules that do that, such as rax_otp_device, take O(user_id) beside O(auth_token)."
             ) from None
 
+    @property
+    def may_be_for_setup(self) -> bool:
+        """Is the token for the setup alone, or was it given and may be, so that it may not look at its user?"""
+        return self.scope is Scope.SETUP_MFA or self.client.token == self.who.auth_token
+
     def is_own(self, user_id: str, name: str | None) -> bool:
         """Is that the account that is logged in, as far as it is known by now? Nothing is read for it."""
         given_id = self.who.user_id if self.who.auth_token else None

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CHANGES = frozenset(("unlock", "turn_on", "turn_off", "change_factor", "set_enforcement_level", "remove_everything"))
 """The steps that change the MFA state of a user."""
+_SWITCHES = {"turn_on": True, "turn_off": False, "remove_everything": False}
+"""The steps that turn MFA on or off."""
 
 
 class Target:
@@ -44,8 +46,7 @@ class Target:
         self._is_named = bool(wanted_id or wanted_name)
         if self._user is None and (user := _newest(seen, user_id=self.id)):
             self._user = self._checked(user)
-        self.seen = [result for result in seen if _may_be_of(result, self.id)]
-        """The results that are not those of another user."""
+        self.seen = results_of(seen, self.id)
 
     @property
     def is_self(self) -> bool:
@@ -79,9 +80,20 @@ class Target:
             return self.user.mfa
         except Forbidden:
             # The token that was given may have died, and the new one is for the setup alone.
-            if not (self._has_given_token or (self.is_self and self._session.scope is Scope.SETUP_MFA)):
+            if not (self.is_self and self._session.may_be_for_setup):
                 raise
             return off
+
+    @property
+    def is_on(self) -> bool:
+        """Is multi-factor authentication on? In check mode: would it be, after the tasks before?"""
+        told = is_on_by(self.seen, check_mode=True) if self._session.check_mode else None
+        return self.mfa.enabled if told is None else told
+
+    def look_again(self) -> None:
+        """Read the user although a task before has seen it, unless the token may not."""
+        with contextlib.suppress(Forbidden):
+            self._user = self._checked(self._session.client.user(self.id))
 
     @property
     def known_mfa(self) -> Mfa | None:
@@ -153,6 +165,32 @@ def _shown_user(result: Mapping[str, Any]) -> User | None:
     return User(str(user["id"]), str(user["name"]), None, True, Mfa(**{field: mfa[field] for field in Mfa._fields}))
 
 
+def results_of(seen: Sequence[Mapping[str, Any]], user_id: str) -> list[Mapping[str, Any]]:
+    """The results that are not those of another user."""
+    return [result for result in seen if _may_be_of(result, user_id)]
+
+
 def _may_be_of(result: Mapping[str, Any], user_id: str) -> bool:
     user = result.get("user")
     return not isinstance(user, dict) or str(user.get("id") or user_id) == user_id
+
+
+def is_on_by(seen: Sequence[Mapping[str, Any]], *, check_mode: bool) -> bool | None:
+    """Is MFA on, as the last of these results that tells does? In check mode: would it be? None when none tells.
+
+    What check mode would have done counts over what is read after it, where it was not done.
+    """
+    told = [*map(_shown_on, seen), *(map(_would_be_on, seen) if check_mode else ())]
+    return next((is_on for is_on in reversed(told) if is_on is not None), None)
+
+
+def _shown_on(result: Mapping[str, Any]) -> bool | None:
+    mfa = result.get("mfa")
+    is_on = mfa.get("enabled") if isinstance(mfa, dict) else None
+    return is_on if isinstance(is_on, bool) else None
+
+
+def _would_be_on(result: Mapping[str, Any]) -> bool | None:
+    """Would the task have turned MFA on or off? None when it did, and shows it: then a later result may know better."""
+    switches = [_SWITCHES[step] for step in result.get("steps") or () if step in _SWITCHES]
+    return switches[-1] if switches and switches[-1] is not _shown_on(result) else None

@@ -13,10 +13,8 @@ from __future__ import annotations
 import contextlib
 import operator
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from ..api.errors import UNCERTAIN, Conflict, IdentityError, OptionError
 from ..api.model import BypassCodes
@@ -66,22 +64,14 @@ class CodesWish:
         return None if self.validity is None else f"PT{self.validity}M"
 
 
-def check(target: Target, seen: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Raises Conflict if the service would refuse to create codes.
-
-    :param seen: results of tasks before, of which one may have turned MFA on, or would have in check mode.
-    """
-    if not _is_on(target, seen):
+def check(target: Target) -> None:
+    """Raises Conflict if the service would refuse to create codes."""
+    if not target.is_on:
         raise Conflict(
             "Bypass codes exist only while multi-factor authentication is on, and it is off for this user. Nothing was "
             "changed. Turn it on first, with rax_mfa_settings, or by the playbook rackspace.identity.enroll, which "
             "makes the codes, too."
         )
-
-
-def _is_on(target: Target, seen: Sequence[Mapping[str, Any]]) -> bool:
-    switches = [step for one in seen for step in one.get("steps") or () if step in ("turn_on", "turn_off")]
-    return switches[-1] == "turn_on" if switches else target.mfa.enabled
 
 
 def create(session: Session, target: Target, wish: CodesWish) -> BypassCodes:
@@ -101,23 +91,16 @@ def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
 
 
 def have_stored(
-    session: Session,
-    target: Target,
-    stored: StoredEntry,
-    wish: CodesWish,
-    *,
-    renew: bool,
-    seen: Sequence[Mapping[str, Any]] = (),
+    session: Session, target: Target, stored: StoredEntry, wish: CodesWish, *, renew: bool
 ) -> tuple[str, ...]:
     """Make sure that the entry has so many codes that can still be used; return the steps.
 
     :param renew: make new ones in any case. When no number is asked for and MFA is off, the stored ones just go.
-    :param seen: results of tasks before.
     :raises Conflict: the service gave fewer codes, or for a shorter time than was asked for. None of them is stored.
     """
     count = wish.count or MOST_CODES
-    if renew and not (target.is_self and (wish.count or _is_on(target, seen))):
-        return _void(session, target, stored, seen)
+    if renew and not (target.is_self and (wish.count or target.is_on)):
+        return _void(session, target, stored)
     if not target.is_self:
         raise OptionError(
             "Bypass codes for another user cannot be kept: the service gives an administrator one code for at most "
@@ -130,7 +113,7 @@ def have_stored(
     if not renew and len(live_codes(entry, session.transport.clock.date())) >= count:
         return ()
     stored.prepare()
-    check(target, seen)
+    check(target)
     if session.check_mode:
         return (KEEP_CODES,)
     for _try in range(_MOST_TRIES):
@@ -174,14 +157,14 @@ def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int
         raise
 
 
-def _void(session: Session, target: Target, stored: StoredEntry, seen: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
     """Void the stored codes when none can be made that keep: for another user, or while MFA is off."""
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
     if entry.get("bypass_codes") is None:
         return ()
     stored.prepare()
-    if not session.check_mode and _is_on(target, seen):
+    if not session.check_mode and target.is_on:
         _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
     stored.save(without(stored.entry, OF_CODES))
     return (VOID_CODES,)

@@ -48,7 +48,8 @@ class SettingsStep(NamedTuple):
 
 _UNLOCK = SettingsStep("unlock", {"unlock": True}, {"state": "ACTIVE"})
 _TURN_OFF = SettingsStep("turn_off", {"enabled": False}, {"enabled": False})
-_REMOVE = SettingsStep("remove_everything", None, {})
+REMOVED = "remove_everything"
+_REMOVE = SettingsStep(REMOVED, None, {})
 
 
 def _set_level(have: Mfa, level: str) -> SettingsStep:

@@ -16,11 +16,12 @@ from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_given, check_id, owner
 from ..login.stored_factor import NEXT, usable_codes
-from ..login.target import Target
+from ..login.target import Target, is_on_by, results_of
 from .devices import check_name as check_device_name
 from .entry import age_in_days
 from .life import DeviceLife, Means, Outcome
 from .planner import Kind, State, Wish, foretold
+from .settings_plan import REMOVED
 from .stored_secret import fault_of_secret
 
 _DEFAULT_NAME = "ansible"
@@ -50,9 +51,11 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     password = _proof_password(session, params, is_self=target.is_self)
     mine = owner(name, target.id, session.way.endpoint)
     wish = _wish(session, stored, params, name, begun, password)._replace(owner=mine)
+    seen = results_of(params["seen"], target.id)
     # For real the devices are looked at: another run may have stored a new one since.
-    all_gone = stored.check_mode and any("remove_everything" in (one.get("steps") or ()) for one in params["seen"])
-    means = Means(params["code"] or "", params["secret"], password, all_gone, _is_off(params["seen"]))
+    all_gone = stored.check_mode and _are_gone(seen)
+    is_off = is_on_by(seen, check_mode=stored.check_mode) is False
+    means = Means(params["code"] or "", params["secret"], password, all_gone, is_off)
     outcome = DeviceLife(session, target, stored, wish, means).run()
     report = {**_report(outcome, stored), "second_factor": session.login.second_factor}
     return {**report, "user": {"id": target.id, "name": name}, **_handed_out(outcome, stored, params)}
@@ -82,12 +85,10 @@ def _proof_password(session: Session, params: Mapping[str, Any], *, is_self: boo
     return given if given is not None else (is_self and session.who.password) or ""
 
 
-def _is_off(seen: Sequence[Mapping[str, Any]]) -> bool:
-    """Has a task before seen that MFA is off, or turned it off? In check mode: would it have?"""
-    steps = [step for one in seen for step in one.get("steps") or ()]
-    shown = [mfa for one in seen if isinstance(mfa := one.get("mfa"), dict)]
-    would = any(step in ("turn_off", "remove_everything") for step in steps)
-    return would or any(mfa.get("enabled") is False for mfa in shown)
+def _are_gone(seen: Sequence[Mapping[str, Any]]) -> bool:
+    """Would a task before have removed everything, and none after it have made a device?"""
+    told = [one for one in seen if REMOVED in (one.get("steps") or ()) or one.get("device")]
+    return bool(told) and REMOVED in (told[-1].get("steps") or ())
 
 
 def _is_not_kept(params: Mapping[str, Any]) -> bool:

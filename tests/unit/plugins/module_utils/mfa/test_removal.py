@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from copy import deepcopy
+from typing import Any
 
 import pytest
 
@@ -52,6 +54,27 @@ def test_a_removal_that_the_service_ends_keeps_the_stored_device(bench: Bench) -
         bench.here.call(rax_otp_device, state="absent", seen=[off], **KEY)
     entry = starts.entry_of(bench)
     assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
+
+
+OFF, ON = ({"steps": [], "mfa": {"enabled": is_on}} for is_on in (False, True))
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_refused"),
+    [
+        ([OFF, ON], True),
+        ([{**OFF, "user": {"id": "2", "name": "ann"}}], True),
+        ([{**ON, "steps": ["turn_off"]}, ON], False),
+        ([{**ON, "steps": ["turn_off", "remove_everything"]}, {"device": {"id": "d"}}], False),
+    ],
+    ids=["turned on since", "another user", "check mode would turn it off", "check mode would enroll anew"],
+)
+def test_the_last_word_on_mfa_in_seen_counts(bench: Bench, seen: list[dict[str, Any]], is_refused: bool) -> None:
+    """Check mode must not promise a deletion that the service refuses, nor none where a device is there."""
+    bench.begin(starts.enrolled)
+    with pytest.raises(Conflict, match="last verified OTP device") if is_refused else nullcontext():
+        result = bench.here.call(rax_otp_device, check_mode=True, state="absent", seen=seen, **KEY)
+        assert result["steps"] == ["delete_device", "remove_stored"]
 
 
 @pytest.mark.parametrize("times", [1, 9])

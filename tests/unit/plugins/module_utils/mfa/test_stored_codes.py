@@ -26,7 +26,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass impo
     end_of,
     life_of,
 )
-from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings
+from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_info, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
@@ -274,6 +274,28 @@ def test_check_mode_counts_on_what_a_task_before_would_have_done(bench: Bench) -
     seen = [bench.here.call(rax_mfa_settings, check_mode=True, enabled=True, factor_type="OTP", **KEY)]
     assert codes(bench.here, count=2, check_mode=True, seen=seen) == KEPT
     assert bench.here.call(rax_bypass_codes, check_mode=True, store=None, seen=seen, **KEY) == {"changed": True}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_that_mfa_was_turned_off_is_outdated_by_a_later_look(bench: Bench, check_mode: bool) -> None:
+    """The stored codes are good, and only new ones void them."""
+    off = bench.here.call(rax_mfa_settings, enabled=False, **KEY)
+    bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", **KEY)
+    codes(bench.here, count=3)
+    info = bench.here.call(rax_mfa_info, **KEY)
+    good = bench.service.codes
+    assert codes(bench.here, renew=True, check_mode=check_mode, seen=[off, info]) == KEPT
+    assert kept(bench) == bench.service.codes
+    assert (bench.service.codes == good) is check_mode
+
+
+def test_what_check_mode_would_have_done_is_not_outdated_by_a_look(bench: Bench) -> None:
+    """It was not done, so that the look does not show it. For real, only the look counts."""
+    off = bench.here.call(rax_mfa_settings, check_mode=True, enabled=False, **KEY)
+    info = bench.here.call(rax_mfa_info, **KEY)
+    with pytest.raises(Conflict, match="it is off"):
+        codes(bench.here, count=3, check_mode=True, seen=[off, info])
+    assert codes(bench.here, count=3, seen=[off]) == KEPT
 
 
 def test_codes_that_are_enough_need_no_look_at_mfa(bench: Bench) -> None:
