@@ -79,7 +79,8 @@ options:
       - Registered results of tasks of this run, such as those of M(rackspace.identity.rax_auth_token) and
         M(rackspace.identity.rax_otp_device) for the same user, in the order of work. What they have read is not read
         again, and the last one counts.
-      - A device that they have verified counts. In check mode that is also one that they would have verified.
+      - The last OTP device that they tell of counts when it is verified. In check mode that is also one that they would
+        have verified.
     type: list
     elements: dict
     default: []
@@ -192,7 +193,6 @@ diff:
     after: {"enabled": true, "state": "ACTIVE", "factor_type": "OTP", "enforcement_level": "DEFAULT"}
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -236,22 +236,13 @@ def run(module: ModuleLike) -> dict[str, Any]:
     with open_session(module, saves=True) as session:
         target = Target(session, module.params.get, module.params["seen"])
         settings = Settings(session, target)
-        has_otp_device = any(map(_has_otp_device, target.seen))
-        plan = settings.plan(wish, check_mode=module.check_mode, has_otp_device=has_otp_device)
+        plan = settings.plan(wish, check_mode=module.check_mode)
         if session.stored is not None:
-            ready_store(target, session.stored, plan, target.seen)
+            ready_store(target, session.stored, plan)
         if not module.check_mode:
-            settings.apply(plan)
+            settings.apply(plan, module.warn)
         user = {"id": target.id, "name": target.known_name}
         return {**_report(plan, check_mode=module.check_mode), "user": user}
-
-
-def _has_otp_device(result: Mapping[str, Any]) -> bool:
-    """Has a task of `rax_otp_device` left a verified device, or would it have?"""
-    device = result.get("device")
-    return "verify_device" in (result.get("steps") or ()) or (
-        isinstance(device, dict) and device.get("verified") is True
-    )
 
 
 def _report(plan: SettingsPlan, *, check_mode: bool) -> dict[str, Any]:

@@ -95,18 +95,13 @@ class Domains:
                 self._session,
                 "Setting the domain's enforcement level",
                 lambda: self._session.client.change_domain(self.id, level),
-                lambda: self._shows(level, warn),
+                lambda: self._shows(level),
+                warn,
                 may_end_token=level == "REQUIRED",
             )
         return plan.after
 
-    def _shows(self, level: str, warn: Callable[[str], None]) -> bool:
-        """Does the service show this level? If it shows none, the level is sent again for an answer that proves it."""
+    def _shows(self, level: str) -> bool | None:
+        """Does the service show this level? None when it shows none."""
         shown = self.read().enforcement_level
-        if shown is None and not self._session.client.change_domain(self.id, level):
-            warn(
-                f"Whether the level of the domain is {level} could not be confirmed: the service does not tell it, and "
-                "its answer to the change was not the usual one. Check that no gateway, proxy or firewall answers in "
-                "its place."
-            )
-        return shown in (None, level)
+        return None if shown is None else shown == level

@@ -17,42 +17,74 @@ from ..api.errors import Forbidden, TokenRefused
 from ..api.model import Scope
 from ..login.session import Session
 
+_Call = Callable[[], "bool | None"]
+
 
 def carry_out(
-    session: Session, doing: str, send: Callable[[], bool], look: Callable[[], bool], *, may_end_token: bool
+    session: Session,
+    doing: str,
+    send: _Call,
+    look: _Call,
+    warn: Callable[[str], None],
+    *,
+    may_end_token: bool,
 ) -> None:
     """Make a change, and look at it when its answer is not the service's own.
 
+    When nothing shows it, it is made again, for an answer that proves it.
+
     :param send: makes the change, and tells whether the answer proves it.
-    :param look: tells whether the service shows it.
+    :param look: tells whether the service shows it; None when it does not tell.
+    :param warn: is told when it could not be confirmed.
     :raises TokenRefused: the token is no longer valid, and perhaps the change ended it.
     :raises Unavailable: the service does not show it.
     """
-    former_scope = session.scope
-
-    def without_setup(call: Callable[[], bool]) -> bool:
-        """Take a new token that is good for the setup alone, and may not do this, for none."""
-        try:
-            return call()
-        except Forbidden:
-            if may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA:
-                raise TokenRefused("The token is for the setup alone.", status=403) from None
-            raise
-
+    call = _telling_an_end(session, may_end_token=may_end_token)
     try:
-        is_done = without_setup(send)
+        is_done = call(send)
     except TokenRefused:
         if may_end_token:
             raise perhaps_done(doing) from None
         raise
     try:
-        is_done = is_done or without_setup(look)
+        shown = is_done or _shown(session, call, look)
+        is_proved = shown is not None or call(send)
     except TokenRefused:
         if not may_end_token:
             raise
         return  # it was good for the change, and died of it
-    if not is_done:
+    if shown is False:
         raise not_shown(doing)
+    if not is_proved:
+        warn(
+            f"{doing} could not be confirmed: the service does not tell whether it was done, and its answer was not "
+            "the usual one. Check that no gateway, proxy or firewall answers in its place."
+        )
+
+
+def _telling_an_end(session: Session, *, may_end_token: bool) -> Callable[[_Call], bool | None]:
+    """What makes calls, and takes a new token that is good for the setup alone, and may not do this, for none."""
+    former_scope = session.scope
+
+    def call(do: _Call) -> bool | None:
+        try:
+            return do()
+        except Forbidden:
+            if may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA:
+                raise TokenRefused("The token is for the setup alone.", status=403) from None
+            raise
+
+    return call
+
+
+def _shown(session: Session, call: Callable[[_Call], bool | None], look: _Call) -> bool | None:
+    """Does the service show it? None when it does not tell, or the token may not look."""
+    try:
+        return call(look)
+    except Forbidden:
+        if not session.may_be_for_setup:
+            raise
+        return None
 
 
 def perhaps_done(doing: str) -> TokenRefused:

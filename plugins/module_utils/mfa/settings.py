@@ -10,11 +10,11 @@ Source: contract, "Settings". What is planned is `settings_plan`.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api.calls import not_shown
-from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
+from ..api.errors import Conflict, Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Challenge, Mfa, Scope
 from ..api.texts import is_same_name
 from ..login.refusals import KEY, without_refusals
@@ -23,9 +23,11 @@ from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, check_id,
 from ..login.target import Target
 from .ending import carry_out, perhaps_done
 from .entry import without
-from .settings_plan import SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
+from .settings_plan import REMOVED, SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
 
 _TURNING_ON = "Turning multi-factor authentication on"
+_ROTATED = "Another run stored another device. Run this again."
+_LOST = "Restore the entry and run this again; if it is lost, run rackspace.identity.recover, which makes a new device."
 
 
 class Settings:
@@ -35,18 +37,16 @@ class Settings:
         self._session = session
         self._target = target
 
-    def plan(self, wish: SettingsWish, *, check_mode: bool, has_otp_device: bool = False) -> SettingsPlan:
+    def plan(self, wish: SettingsWish, *, check_mode: bool) -> SettingsPlan:
         """Compare with what the service has. The devices are read only if something depends on them.
 
         One PUT alone that can't be done is refused by the service, with nothing changed: reading the devices before it
         would cost every enrollment a request. They are read where nothing may be sent, where more would be sent before
         the refusal, and where the service would choose the factor.
-
-        :param has_otp_device: a task before has verified an OTP device, in check mode it would have.
         """
         have = self._have(wish)
         plan = compare(have, wish)
-        is_known = has_otp_device and wish.factor_type == "OTP"
+        is_known = wish.factor_type == "OTP" and _is_verified(_last_device(self._target.seen))
         one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
         if (plan.needs_devices and not is_known and not one_refusable_put) or (wish.remove and not have.enabled):
             devices, phones = self._session.client.all_devices(self._target.id)
@@ -71,10 +71,12 @@ class Settings:
                 "administrator of the domain do it (O(target_user) names the locked user), or wait 31 minutes."
             )
         if plan.ends_token_before_its_end and not (self._can_log_in_after(plan) or self._token_stays):
-            raise PasscodeRequired(
+            asks_for_code = plan.turns_on_before_its_end
+            raise (PasscodeRequired if asks_for_code else Conflict)(
                 f"The step {plan.steps[0].name} may end the token of this task, which can't log in again for the step "
                 f"{plan.steps[-1].name}. Nothing was changed. Leave O(enforcement_level) out and set it in a task "
-                "after it, or pass O(username) with O(api_key), or with O(password) and O(otp_secret)."
+                "after it, or pass O(username) with O(api_key), or with O(password)"
+                f"{' and O(otp_secret)' if asks_for_code else ''}."
             )
 
     def _can_log_in_after(self, plan: SettingsPlan) -> bool:
@@ -98,14 +100,18 @@ class Settings:
     def _have(self, wish: SettingsWish) -> Mfa:
         """What the service shows. The factor may be missing there: the one kind of verified device tells it then.
 
-        With both kinds it is unknown (contract, "Settings"), and it is set again: that changes nothing else.
+        With both kinds it is unknown (contract, "Settings"), and it is set again: that changes nothing else. A task
+        before whose token was for the setup alone did not see the level.
         """
+        known = self._target.known_mfa
+        if wish.enforcement_level and known and known.enforcement_level is None:
+            self._target.look_again()
         have = self._target.mfa
         if have.enabled and not have.factor_type and wish.factor_type:
             return have._replace(factor_type=only_factor(*self._session.client.all_devices(self._target.id)))
         return have
 
-    def apply(self, plan: SettingsPlan) -> None:
+    def apply(self, plan: SettingsPlan, warn: Callable[[str], None]) -> None:
         """Send the steps, in their order."""
         is_turned_on = False
         for step in plan.steps:
@@ -115,17 +121,14 @@ class Settings:
                 self._enable(step)
                 is_turned_on = True
             else:
-                self._change(step, is_turned_on=is_turned_on, can_look=plan.before.enforcement_level is not None)
+                self._change(step, warn, is_turned_on=is_turned_on)
             if step.may_end_token and self._logs_in_as_target:
                 self._session.client.allow_renewal()
             if step.name in ("unlock", "turn_off"):
                 self._forget_refusals()
 
-    def _change(self, step: SettingsStep, *, is_turned_on: bool, can_look: bool) -> None:
-        """Send a step, and look at it when its answer proves nothing.
-
-        :param can_look: False for a token that may not read its user. Then each success of the service is the report.
-        """
+    def _change(self, step: SettingsStep, warn: Callable[[str], None], *, is_turned_on: bool) -> None:
+        """Send a step, and look at it when its answer proves nothing."""
         doing = f"Changing the settings ({step.name})"
         session, user_id = self._session, self._target.id
         try:
@@ -133,16 +136,16 @@ class Settings:
                 session,
                 doing,
                 lambda: session.client.change_settings(user_id, step.change or {}, doing),
-                lambda: not can_look or step.is_shown_by(session.client.user(user_id).mfa),
+                lambda: step.is_shown_by(session.client.user(user_id).mfa),
+                warn,
                 may_end_token=step.may_end_token and self._target.is_self,
             )
-        except TokenRefused:
+        except (TokenRefused, PasscodeRequired) as error:
             if not is_turned_on:
                 raise
-            raise TokenRefused(
+            raise error.reworded(
                 f"Multi-factor authentication is on now, and that ended the token of this task. {doing} was not done: "
-                "run this again with a token of a login in two steps.",
-                status=401,
+                "run this again with a token of a login in two steps, or with O(password) and O(otp_secret)."
             ) from None
 
     def _enable(self, step: SettingsStep) -> None:
@@ -219,27 +222,24 @@ class Settings:
             account.mfa_on_at = now
 
 
-def ready_store(
-    target: Target, stored: StoredEntry, plan: SettingsPlan, seen: Sequence[Mapping[str, Any]] = ()
-) -> None:
+def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None:
     """Make sure of the store before the first change: what comes after it must be able to save.
 
-    Codes that are still stored when MFA is turned on are void since it was off, and go before it is on.
+    Codes that are still stored when MFA is turned on are void since it was off, and go before it is on. The secret of
+    the device that a task before has stored and verified is the way in then.
 
-    :param seen: results of tasks before; with MFA on, the secret of a device that they stored is the way in.
     :raises OptionError: the store cannot be used, or its entry is another account's.
-    :raises StoreChanged: such a secret is not stored any more, and MFA would be turned on.
+    :raises StoreChanged: that secret is not stored any more, and MFA would be turned on.
     """
     if not plan.steps:
         return
     entry = stored.open(target.record)
     check_id(entry, target.name, target.id)
     turns_on = any(step.name == "turn_on" for step in plan.steps)
-    if turns_on and not stored.check_mode and _lacks_secret(entry, seen):
+    if turns_on and not stored.check_mode and _lacks_secret(entry, target.seen):
         raise StoreChanged(
             f"{stored.store.place} no longer holds the secret of the OTP device that an earlier task of this run has "
-            "verified. Multi-factor authentication was not turned on. Restore the entry and run this again; if it is "
-            "lost, run rackspace.identity.recover, which makes a new device."
+            f"verified. Multi-factor authentication was not turned on. {_ROTATED if holds_secret(entry) else _LOST}"
         )
     has_void_codes = turns_on and bool(entry.get("bypass_codes"))
     if has_void_codes or not turns_on:
@@ -249,7 +249,21 @@ def ready_store(
 
 
 def _lacks_secret(entry: Entry, seen: Sequence[Mapping[str, Any]]) -> bool:
-    """Is the secret of a device missing that a task with a store, which tells whether it is proved, has verified?"""
-    devices = [one["device"] for one in seen if "proved" in one and isinstance(one.get("device"), dict)]
-    verified = {device.get("id") for device in devices if device.get("verified") is True}
-    return not verified <= {part.get("device_id") for part in (entry, entry.get("next") or {}) if holds_secret(part)}
+    """Is the secret of the device missing that a task with a store, which tells whether it is proved, has verified?"""
+    last = _last_device([one for one in seen if "proved" in one or "device" not in one])
+    stored = {part.get("device_id") for part in (entry, entry.get("next") or {}) if holds_secret(part)}
+    return _is_verified(last) and (last.get("device") or {}).get("id") not in stored
+
+
+def _last_device(seen: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The last result that tells of an OTP device; an empty one when none does, or everything was removed since."""
+    told = [one for one in seen if "device" in one or REMOVED in (one.get("steps") or ())]
+    return told[-1] if told else {}
+
+
+def _is_verified(result: Mapping[str, Any]) -> bool:
+    """Has the task left a verified OTP device, or in check mode: would it have?"""
+    device = result.get("device")
+    return "verify_device" in (result.get("steps") or ()) or (
+        isinstance(device, dict) and device.get("verified") is True
+    )

@@ -279,7 +279,7 @@ def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(service:
     here = bench(**API_KEY)
     wish = SettingsWish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED")
     off = Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT")
-    Settings(here.session, Target(here.session, here.values.get)).apply(compare(off, wish))
+    Settings(here.session, Target(here.session, here.values.get)).apply(compare(off, wish), print)
     assert [call.headers["X-Auth-Token"] for call in service.calls if call.method == "PUT"] == ["t1", "t1", "t2"]
 
 

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
     Forbidden,
     OptionError,
     PasscodeRequired,
@@ -28,6 +30,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.target im
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish, compare
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
     CHALLENGE,
     DEAD,
@@ -47,13 +50,19 @@ DEVICE = Device("d", "x", verified=True)
 TURN_ON = SettingsWish(enabled=True, factor_type="OTP")
 
 
-def apply(session: Session, have: Mfa, wish: SettingsWish) -> Record:
+def unexpected(warning: str) -> None:
+    raise AssertionError(warning)
+
+
+def apply(session: Session, have: Mfa, wish: SettingsWish, warn: Callable[[str], None] = unexpected) -> Record:
     """Carry it out, and return the record of the account."""
-    return apply_to(Target(session, lambda _option: None), session, have, wish)
+    return apply_to(Target(session, lambda _option: None), session, have, wish, warn)
 
 
-def apply_to(target: Target, session: Session, have: Mfa, wish: SettingsWish) -> Record:
-    Settings(session, target).apply(compare(have, wish, [DEVICE]))
+def apply_to(
+    target: Target, session: Session, have: Mfa, wish: SettingsWish, warn: Callable[[str], None] = unexpected
+) -> Record:
+    Settings(session, target).apply(compare(have, wish, [DEVICE]), warn)
     return target.record
 
 
@@ -105,6 +114,15 @@ def test_a_token_that_died_when_mfa_was_turned_on_is_told_as_that(service: Servi
     service.expect(f"PUT {MFA}", status=204)
     service.expect(f"PUT {MFA}", **DEAD)
     with pytest.raises(TokenRefused, match=r"is on now.*set_enforcement_level\) was not done"):
+        apply(session, OFF, TURN_ON._replace(enforcement_level="REQUIRED"))
+
+
+def test_a_login_that_mfa_asks_for_a_code_since_tells_that_it_is_on(service: Service, session: Session) -> None:
+    """The token of a key is not safe either."""
+    service.expect(f"PUT {MFA}", status=204)
+    service.expect(f"PUT {MFA}", **DEAD)
+    service.expect(LOGIN, **CHALLENGE)
+    with pytest.raises(PasscodeRequired, match=r"is on now.*set_enforcement_level\) was not done"):
         apply(session, OFF, TURN_ON._replace(enforcement_level="REQUIRED"))
 
 
@@ -300,10 +318,59 @@ def test_back_to_the_level_of_the_domain_may_end_the_token(
     assert (session.scope is Scope.SETUP_MFA) is domain_demands
 
 
-def test_a_level_that_the_token_may_not_see_is_set_when_that_is_answered(service: Service, session: Session) -> None:
-    """As by a token for the setup alone: a look would be refused at each run."""
+@pytest.mark.parametrize(("status", "warnings"), [(204, 0), (200, 1)])
+@pytest.mark.parametrize("is_given", [True, False])
+def test_a_level_that_the_token_may_not_see_is_sent_again(
+    is_given: bool, status: int, warnings: int, service: Service, session: Session
+) -> None:
+    """By a token for the setup alone: the first success may be that of a gateway, and the second the service's own."""
+    if is_given:
+        session.who = session.who._replace(auth_token="first")
+    else:
+        session.scope = Scope.SETUP_MFA
     service.expect(f"PUT {MFA}", status=200)
-    apply(session, OFF._replace(enforcement_level=None), SettingsWish(enforcement_level="OPTIONAL"))
+    service.expect(USER, **fault(403))
+    service.expect(f"PUT {MFA}", status=status)
+    told: list[str] = []
+    apply(session, OFF._replace(enforcement_level=None), SettingsWish(enforcement_level="OPTIONAL"), told.append)
+    assert ["could not be confirmed" in line for line in told] == [True] * warnings
+
+
+@pytest.mark.parametrize("shown", [fault(403), user()], ids=["by an account that may not look", "where it is shown"])
+def test_a_level_is_not_set_by_the_answer_of_a_gateway(
+    shown: dict[str, Any], service: Service, session: Session
+) -> None:
+    """Also when a task before, whose token was for the setup alone, did not see the level."""
+    service.expect(f"PUT {MFA}", status=200)
+    service.expect(USER, **shown)
+    with pytest.raises((Forbidden, Unavailable)):
+        apply(session, OTP._replace(enforcement_level=None), REQUIRED)
+
+
+SETUP_SEEN = {
+    "user": {"id": "u1", "name": "jo"},
+    "steps": ["turn_on"],
+    "mfa": OTP._replace(enforcement_level=None).facts(),
+}
+
+
+@pytest.mark.parametrize(
+    ("shown", "steps"),
+    [
+        (user(multiFactorEnabled=True, userMultiFactorEnforcementLevel="REQUIRED"), []),
+        (user(multiFactorEnabled=True), ["set_enforcement_level"]),
+        (fault(403), ["set_enforcement_level"]),
+    ],
+    ids=["settled", "another", "not shown"],
+)
+def test_a_level_that_a_task_before_could_not_see_is_read(
+    shown: dict[str, Any], steps: list[str], service: Service, session: Session
+) -> None:
+    settings = Settings(session, Target(session, lambda _option: None, [SETUP_SEEN]))
+    assert settings.plan(TURN_ON, check_mode=False).steps == ()
+    service.expect(USER, **shown)
+    plan = settings.plan(REQUIRED, check_mode=False)
+    assert ([step.name for step in plan.steps], plan.before.enabled) == (steps, True)
 
 
 def test_the_end_of_a_token_that_the_change_brought_costs_no_other_login(service: Service, session: Session) -> None:
@@ -416,13 +483,13 @@ def test_the_level_that_goes_last_needs_another_login(
 def test_the_level_that_goes_first_may_need_another_login(
     has_password: bool, wish: SettingsWish, service: Service, session: Session
 ) -> None:
-    """MFA becomes a duty while it is off. A login for the setup alone, without a second factor, can go on."""
+    """MFA becomes a duty while it is off. A login for the setup alone can go on; no passcode would help."""
     if not has_password:
         session.who = session.who._replace(**TOKEN_ALONE)
     service.expect(USER, **user(userMultiFactorEnforcementLevel="OPTIONAL"))
     service.expect(f"GET {MFA}/devices", **DEVICES)
     wish = wish._replace(enforcement_level="DEFAULT")
-    refused = pytest.raises(PasscodeRequired, match=r"The step set_enforcement_level may end .*Nothing was changed")
+    refused = pytest.raises(Conflict, match=r"The step set_enforcement_level may end .*, or with O\(password\)\.$")
     with nullcontext() if has_password else refused:
         assert planned(session, wish, check_mode=False)[0] == "set_enforcement_level"
 
@@ -478,3 +545,37 @@ def test_mfa_is_not_turned_on_when_the_stored_secret_is_gone(
     with pytest.raises(StoreChanged, match="no longer holds the secret") if is_refused else nullcontext():
         bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[seen], **options)
     assert bench.service.mfa is not (is_refused or "check_mode" in options)
+
+
+def test_the_last_device_in_seen_is_the_one_whose_secret_must_be_stored(bench: Bench) -> None:
+    first = bench.here.call(rax_otp_device, state="verified", **KEY)
+    bench.rest()
+    second = bench.here.call(rax_otp_device, state="replaced", **KEY)
+    with pytest.raises(StoreChanged, match=r"stored another device\. Run this again\.$"):
+        bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[first], **KEY)
+    on = bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[first, second], **KEY)
+    off = bench.here.call(rax_mfa_settings, enabled=False, seen=[on], **KEY)
+    gone = bench.here.call(rax_otp_device, state="absent", seen=[off], **KEY)
+    bench.rest()
+    third = bench.here.call(rax_otp_device, state="verified", **KEY)
+    seen = [first, second, on, off, gone, third]
+    assert bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=seen, **KEY)["changed"]
+    assert bench.service.mfa
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [{"device": None, "steps": ["delete_device"], "proved": False}, {"steps": ["turn_off", "remove_everything"]}],
+    ids=["deleted", "everything removed"],
+)
+@pytest.mark.parametrize(
+    "options", [{"check_mode": True}, {"enforcement_level": "OPTIONAL"}], ids=["check", "two steps"]
+)
+def test_a_device_that_went_after_it_was_verified_does_not_count(
+    options: dict[str, Any], gone: dict[str, Any], bench: Bench
+) -> None:
+    """The service would refuse to turn MFA on, for real after the level had changed."""
+    seen = [{"device": {"id": "d", "verified": True}, "steps": ["verify_device"], "proved": False}, gone]
+    with pytest.raises(Conflict, match="no verified device"):
+        bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=seen, **options, **KEY)
+    assert bench.writes == []
