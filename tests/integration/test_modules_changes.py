@@ -201,7 +201,7 @@ def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(play: Player)
     assert (three.changed, len(three.result["codes"]), three.result["validity_duration"]) == (True, 3, None)
     assert "warnings" not in three.result
     assert login_once.result["second_factor"] is True
-    assert login_twice.kind == "passcode_refused"
+    assert login_twice.kind == "passcode_required"  # it is good once, and is not sent again
     assert (len(most.result["codes"]), most.result["validity_duration"]) == (10, "PT90M0.000S")
     assert most.result["warnings"] == ["The service made 10 bypass codes and not 20."]
     assert (len(for_other.result["codes"]), for_other.result["validity_duration"]) == (1, "PT180M0.000S")
