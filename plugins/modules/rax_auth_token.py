@@ -39,6 +39,8 @@ options:
         It needs a login by O(password), without O(api_key) and O(auth_token).
       - The service refuses V(setup_mfa) if multi-factor authentication is on already, or is not required.
       - V(auto) logs in without it, and asks for such a token if the account must set multi-factor authentication up.
+        It is for the login before tasks that save something in O(store). A bypass code in O(passcode) is not sent when
+        the store can't be written.
     type: str
     choices: [setup_mfa, auto]
   require_second_factor:
@@ -235,7 +237,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
             # By its own rights, and without a new login: that would make a token to remove a token.
             changed = _revoke(Client(session.transport, module.params["auth_token"]), check_mode=module.check_mode)
             return {"changed": changed}
-    with open_session(module, scope=scope) as session:
+    with open_session(module, scope=scope, saves=asked == "auto") as session:
         proves = module.params["require_second_factor"]
         if scope:
             _check_by_password(session, "scope")

@@ -75,16 +75,20 @@ class EntryNotes:
         In check mode nothing but the latter.
         """
         if offset is None or self._stored.check_mode:
-            # A typed passcode says nothing of the secret, and the entry may not have been opened.
+            # A bypass code says nothing of the secret.
             if offset is None or KEY in self._stored.entry:
                 with contextlib.suppress(OptionError):
-                    self._stored.amend(without_refusals)
+                    self._stored.amend(self._settled)
             return
-        entry = without_refusals(self._with(self._proof(offset, now)))
+        entry = self._settled(self._with(self._proof(offset, now)))
         if entry != self._stored.entry:
             # The login succeeded, whatever becomes of the note: another run makes it again.
             with contextlib.suppress(StoreChanged, OptionError):
                 self._stored.save_exactly(entry)
+
+    def _settled(self, entry: Entry) -> dict[str, Any]:
+        """The entry after a passcode was accepted."""
+        return without_refusals(entry)
 
     def _proof(self, offset: int, now: datetime) -> dict[str, Any]:
         have = _part_of(self._stored.entry, self._part)

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from ..api.clock import ServiceClock
-from ..api.errors import PasscodeRequired
+from ..api.errors import Conflict, PasscodeRequired
 from ..api.texts import is_passcode
 from ..api.wire import iso_date
+from ..otp.secret import SecretError, parse
 from .budget import Budget
 from .entry_notes import CodeNotes, EntryNotes
 from .login import Chosen
@@ -33,7 +34,7 @@ _MOST_TRIES = 8
 def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     """The way to the stored secret, for `Login`.
 
-    :param given: answers when nothing is stored, as for a device that is about to be adopted.
+    :param given: answers when nothing of use is stored, as for a device that is about to be adopted.
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
@@ -42,9 +43,12 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
         if was_open and not holds_secret(entry):
             stored.reload()  # another run may have enrolled the account since, and turned MFA on
             entry = stored.entry
-        if not holds_secret(entry) and given.otp:
-            return given, None
-        if not holds_secret(entry):
+        fault = fault_of_secret(entry)
+        if fault and given.otp:
+            return given._replace(refused=refusals_of(entry)), None
+        if fault and holds_secret(entry):
+            raise unreadable(record.username, stored.store.place, fault, so_far="no passcode was sent")
+        if fault:
             raise PasscodeRequired(
                 f"{record.username} is asked for a second factor, and {stored.store.place} holds no secret for it. "
                 "Right place? Otherwise recover the account (playbook rackspace.identity.recover), pass a code from "
@@ -77,9 +81,21 @@ def typed(stored: StoredEntry, given: Factor, *, recovers: bool, saves: bool) ->
             )
         if prepares:
             stored.prepare()
-        return given._replace(refused=refusals_of(entry)), EntryNotes(stored)
+        return given._replace(refused=refusals_of(entry)), TypedNotes(stored, clean_passcode(given.passcode))
 
     return chosen
+
+
+class TypedNotes(EntryNotes):
+    """Notes of the use of a passcode that a person typed. It may be a stored bypass code, which is good once."""
+
+    def __init__(self, stored: StoredEntry, passcode: str) -> None:
+        super().__init__(stored)
+        self._passcode = passcode
+
+    def _settled(self, entry: Entry) -> dict[str, Any]:
+        rest = super()._settled(entry)
+        return _without_code(rest, self._passcode) if self._passcode in usable_codes(rest) else rest
 
 
 def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bool = False) -> Chosen:
@@ -125,26 +141,54 @@ def _take(stored: StoredEntry, username: str, code: str | None) -> str | None:
             "code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
             "(O(target_user))."
         )
-    # Without an end, an empty list would say that new codes are due (`are_cleared`).
-    entry = {key: value for key, value in stored.entry.items() if key != "bypass_codes_end" or value}
-    left = [other for other in entry["bypass_codes"] if other != code]
     try:
-        stored.save_exactly({**entry, "bypass_codes": left})
+        stored.save_exactly(_without_code(stored.entry, code))
     except StoreChanged:
         stored.reload()
         return None
     return code
 
 
+def _without_code(entry: Entry, code: str) -> dict[str, Any]:
+    # Without an end, an empty list would say that new codes are due (`are_cleared`).
+    rest = {key: value for key, value in entry.items() if key != "bypass_codes_end" or value}
+    return {**rest, "bypass_codes": [other for other in entry["bypass_codes"] if other != code]}
+
+
+def fault_of_secret(part: Entry) -> str:
+    """Return why no code can be computed of an entry, or of its `next`; nothing when one can.
+
+    A hand may have cut off a part of the secret.
+    """
+    try:
+        otp = parse(part)
+    except SecretError as error:
+        return str(error)
+    return "" if otp.is_of_service else "It is the secret of another service."
+
+
+def unreadable(account: str, place: str, fault: str, *, so_far: str = "nothing was changed") -> Conflict:
+    """Return what to say of a stored secret that cannot be read, and the way out.
+
+    :param so_far: what it says of what was done.
+    """
+    return Conflict(
+        f"The secret of {account} in {place} cannot be read; {so_far}. {fault} Restore the entry, or recover the "
+        "account (playbook rackspace.identity.recover), which puts a new device in the place of the one that the entry "
+        "names."
+    )
+
+
 def pending_secret(stored: StoredEntry) -> EntryNotes | None:
-    """The secret of a replacement that was begun and is known to log in; None when there is none.
+    """The secret of a replacement that was begun and is known to log in; None when there is none that can be read.
 
     Codes that were cleared are about to be renewed, by a run that logged in with the stored secret.
     """
     entry = stored.entry
-    if holds_secret(entry) and ("previous" in entry or are_cleared(entry)):
+    if ("previous" in entry or are_cleared(entry)) and not fault_of_secret(entry):
         return EntryNotes(stored)
-    if (entry.get(NEXT) or {}).get("step_offset") is not None:
+    following = entry.get(NEXT) or {}
+    if following.get("step_offset") is not None and not fault_of_secret(following):
         return EntryNotes(stored, NEXT)
     return None
 

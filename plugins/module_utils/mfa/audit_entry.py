@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from ..api.texts import is_same_name
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
-from ..login.stored_factor import are_over, usable_codes
+from ..login.stored_factor import are_over, fault_of_secret, usable_codes
 from .entry import age_in_days
-from .stored_secret import fault_of_secret
 
 
 class AuditEntry(NamedTuple):

@@ -22,13 +22,13 @@ from ..login.options import Credentials, Factor, check_pyotp, read_secret
 from ..login.passcodes import Notes
 from ..login.session import Session
 from ..login.stored import Entry, StoreChanged, StoredEntry, holds_secret, only_notes_differ
-from ..login.stored_factor import NEXT
+from ..login.stored_factor import NEXT, fault_of_secret
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step
-from .stored_secret import check_is_named, check_next, check_secret, fault_of_secret
+from .stored_secret import check_is_named, check_next, check_secret
 from .verification import Verifier
 
 _MOST_LOOKS = 12
@@ -101,9 +101,10 @@ class DeviceLife:
             raise
 
     def _run(self) -> Outcome:
-        look_again = self._wish.state is State.ABSENT or self._wish.replaces_unstored
-        self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
         base = self._stored.entry
+        is_unnamed = holds_secret(base) and not base.get("device_id")
+        look_again = self._wish.state is State.ABSENT or self._wish.replaces_unstored or is_unnamed
+        self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
         seen = self._look()
         self._refuse_another(base)
         before = seen.devices
@@ -125,12 +126,18 @@ class DeviceLife:
         entry, state = self._stored.entry, self._wish.state
         if state is State.ABSENT:
             return Picture(doomed=() if self._means.all_gone else self._doomed(entry))
-        check_secret(self._wish, entry)
+        check_secret(self._wish, entry, lambda: self._may_be_of_one(entry))
         if state is State.REPLACED:
             return self._look_at_both(entry)
         device = self._device(entry.get("device_id"))
         seen = Picture(device, is_lost=bool(fault_of_secret(entry))) if device else self._look_by_name(entry)
         return seen._replace(gone=self._gone(entry))
+
+    def _may_be_of_one(self, entry: Entry, doomed: Sequence[Device] = ()) -> bool:
+        """Is a device there that the secret in the entry may be of, beside those that are about to go?"""
+        named, going = entry.get("device_id"), {one.id for one in doomed}
+        there = [self._device(named)] if named else self._devices.list()
+        return any(one and one.id not in going for one in there)
 
     def _gone(self, entry: Entry) -> tuple[str, ...]:
         """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""
@@ -154,12 +161,13 @@ class DeviceLife:
         """The device that is stored, and the one that takes its place."""
         stored = entry.get("device_id")
         old = Device(stored, entry.get("device_name") or "", verified=True) if stored else None
+        is_lost = bool(fault_of_secret(entry))
         pending = self._device((entry.get(NEXT) or {}).get("device_id"))
         if pending:
             check_next(self._wish, entry, pending)
         if "previous" in entry:
             old = self._device(stored)
-            if old and NEXT not in entry:
+            if old and NEXT not in entry and not is_lost:
                 return Picture(old)
         elif pending is None and NEXT not in entry and not self._wish.is_due:
             return Picture(old)
@@ -169,7 +177,7 @@ class DeviceLife:
         if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
             pending, unverified = _the_only_one(unverified), ()
         is_on = self._wish.proves and devices.asks_for_codes(self._target.mfa)
-        return Picture(old, pending, unverified=unverified, is_on=is_on)
+        return Picture(old, pending, unverified=unverified, is_lost=is_lost, is_on=is_on)
 
     def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
         """The devices of the name that are neither stored nor kept: the verified ones, and the others."""
@@ -186,8 +194,8 @@ class DeviceLife:
         stored, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
         there = filter(None, map(self._device, stored)) if stored else self._found(entry)
         doomed = tuple(one for one in there if one.id not in orphans or is_left_over(self._wish, one, entry))
-        if not (doomed or entry.get("device_id")) and self._devices.list():
-            check_is_named(self._wish, entry)  # it may be of a device that stays
+        left = "the devices and the entry were left"  # MFA may have been turned off for it
+        check_is_named(self._wish, entry, lambda: self._may_be_of_one(entry, doomed), so_far=left)
         if doomed and not self._means.is_off and self._target.mfa.enabled:
             devices.check_needed(doomed, self._devices.list(), self._target.mfa)
         return doomed

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry, holds_secret
+from ..login.stored_factor import fault_of_secret
 from .entry import anew, finished, held_ids, ids_of, part, promoted, with_orphans, without, without_orphan
-from .stored_secret import check_next, check_secret, fault_of_secret
+from .stored_secret import check_secret
 
 
 class State(enum.Enum):
@@ -181,7 +182,7 @@ def _created(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -
 
 def _lost(seen: Picture, entry: Entry) -> dict[str, Any]:
     """What names the lost device that is replaced: the run that completes this one, whatever it is, deletes it."""
-    device = None if holds_secret(entry) else seen.device
+    device = seen.device if fault_of_secret(entry) else None
     return {"device_id": device.id, "device_name": device.name} if device else {}
 
 
@@ -197,7 +198,12 @@ def _verified(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) 
 
 def _promoted(_wish: Wish, _step: Step, seen: Picture, entry: Entry, _done: Done) -> tuple[Picture, Entry]:
     previous = entry.get("previous") or (seen.device.id if seen.device else "")
-    return seen._replace(device=seen.pending, pending=None), promoted(entry, previous=previous)
+    return seen._replace(device=seen.pending, pending=None, is_lost=False), promoted(entry, previous=previous)
+
+
+def _ended(wish: Wish, _step: Step, seen: Picture, entry: Entry, _done: Done) -> tuple[Picture, Entry]:
+    """An earlier replacement is at its end. A recovery is not, as long as the secret is lost."""
+    return seen._replace(is_replaced=not (wish.replaces_unstored and seen.is_lost)), finished(entry)
 
 
 _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, Entry]]] = {
@@ -206,8 +212,8 @@ _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, E
     Kind.VERIFY: _verified,
     Kind.PROMOTE: _promoted,
     Kind.PROVE: lambda _wish, _step, seen, entry, _done: (seen._replace(is_proved=True), entry),
-    Kind.DELETE_PREVIOUS: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
-    Kind.FINISH: lambda _wish, _step, seen, entry, _done: (seen._replace(is_replaced=True), finished(entry)),
+    Kind.DELETE_PREVIOUS: _ended,
+    Kind.FINISH: _ended,
     Kind.FORGET: lambda _wish, _step, seen, entry, _done: (seen._replace(gone=()), without(entry, seen.gone)),
     Kind.DELETE_UNVERIFIED: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
     Kind.SPARE: lambda _wish, _step, seen, entry, _done: (seen, without_orphan(entry)),
@@ -246,10 +252,10 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     is_there = entry.get("device_id") or wish.adopts or wish.state is State.REPLACED
     name = entry.get("device_name") or wish.name
     device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
-    pending = entry.get("next") if wish.state is State.REPLACED else None
-    new = Device(pending.get("device_id") or "", wish.name, verified=False) if pending else None
-    if new:
-        check_next(wish, entry, new)
+    pending = (entry.get("next") if wish.state is State.REPLACED else None) or {}
+    # One whose secret cannot be read is taken for gone: if it is there, the real run refuses it.
+    is_gone = bool(fault_of_secret(pending))
+    new = None if is_gone else Device(pending.get("device_id") or "", wish.name, verified=False)
     is_lost = bool(entry.get("device_id")) and bool(fault_of_secret(entry))
     return Picture(device, new, is_lost=is_lost, is_on=True)
 

@@ -10,52 +10,45 @@ code and would not notice. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry, holds_secret
-from ..otp.secret import SecretError, parse
+from ..login.stored_factor import fault_of_secret, unreadable
 
 if TYPE_CHECKING:
     from .planner import Wish
 
 
-def fault_of_secret(part: Entry) -> str:
-    """Return why no code can be computed of an entry, or of its `next`; nothing when one can."""
-    try:
-        otp = parse(part)
-    except SecretError as error:
-        return str(error)
-    return "" if otp.is_of_service else "It is the secret of another service."
-
-
-def check_secret(wish: Wish, entry: Entry) -> None:
+def check_secret(wish: Wish, entry: Entry, is_there: Callable[[], bool] = lambda: True) -> None:
     """Make sure that the secret in an entry is of use as it stands, unless another one takes its place.
 
+    :param is_there: is a device there that it may be of? Asked for a secret that is of no use alone.
     :raises Conflict: it would count as stored, and logs nobody in, or would be lost.
     """
     if not holds_secret(entry) or wish.adopts or wish.replaces_unstored:
         return
     fault = fault_of_secret(entry)
-    if fault:
-        raise Conflict(
-            f"The secret of {wish.account} in {wish.place} cannot be read; nothing was changed. {fault} Restore the "
-            "entry, or recover the account (playbook rackspace.identity.recover), which makes a new device and deletes "
-            "the one that the entry names."
-        )
-    check_is_named(wish, entry)
+    if fault and is_there():
+        raise unreadable(wish.account, wish.place, fault)
+    check_is_named(wish, entry, is_there)
 
 
-def check_is_named(wish: Wish, entry: Entry) -> None:
+def check_is_named(
+    wish: Wish, entry: Entry, is_there: Callable[[], bool], *, so_far: str = "nothing was changed"
+) -> None:
     """Make sure that an entry says which device its secret is of: a hand may have written the secret alone.
 
+    :param is_there: is a device there, and stays, that it may be of?
+    :param so_far: what the error says of what was done.
     :raises Conflict: it does not, and a guess could lose the secret.
     """
-    if holds_secret(entry) and not entry.get("device_id"):
+    if holds_secret(entry) and not entry.get("device_id") and is_there():
         raise Conflict(
             f"The entry of {wish.account} in {wish.place} holds a secret, and does not say which device has it; "
-            "nothing was changed. Add the ID of the device to the entry as device_id (rax_otp_device_info shows the "
+            f"{so_far}. Add the ID of the device to the entry as device_id (rax_otp_device_info shows the "
             "IDs), or remove the secret from the entry if no device has it."
         )
 

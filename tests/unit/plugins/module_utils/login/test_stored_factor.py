@@ -29,7 +29,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import
 from ansible_collections.rackspace.identity.plugins.module_utils.login import refusals
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, StoreChanged
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import live_codes
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import (
+    are_cleared,
+    live_codes,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
 from ansible_collections.rackspace.identity.plugins.modules import (
     rax_auth_token,
@@ -580,8 +583,9 @@ def test_a_store_that_cannot_be_used_costs_no_bypass_code(
         (rax_otp_device, {"name": "another", "state": "present"}),
         (rax_otp_device, {"state": "verified"}),
         (rax_mfa_settings, {"enabled": False}),
+        (rax_auth_token, {"scope": "auto"}),
     ],
-    ids=["codes", "device", "verified", "settings"],
+    ids=["codes", "device", "verified", "settings", "login of a job"],
 )
 def test_nor_does_it_cost_a_typed_one_for_a_task_that_may_save(
     bench: Bench, file: Any, options: dict[str, Any]
@@ -634,9 +638,21 @@ def test_a_stored_code_that_a_person_typed_before_is_not_taken(bench: Bench, was
         log_in(bench, passcode=first)
     refused = bench.service.refused_codes
     assert log_in(bench, use="bypass_code")["second_factor"]
-    assert entry_of(bench)["bypass_codes"] == [first, *others]
+    assert entry_of(bench)["bypass_codes"] == [first, *others][not was_refused :]
     assert second not in bench.service.codes
     assert bench.service.refused_codes == refused
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_stored_code_that_a_person_typed_is_taken_out(bench: Bench, check_mode: bool) -> None:
+    """Another controller would send it, and it would count as one that is left."""
+    bench.shelf.content = {**entry_of(bench), "bypass_codes_end": None}
+    codes = list(bench.service.codes)
+    for number, code in enumerate(codes, 1):
+        log_in(bench, passcode=code, check_mode=check_mode)
+        assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[number:]
+    assert not are_cleared(entry_of(bench))
+    assert bench.here.call(rax_bypass_codes, count=1, check_mode=True, **KEY)["changed"]
 
 
 def test_a_stored_code_whose_attempt_may_not_be_made_goes_back(bench: Bench) -> None:

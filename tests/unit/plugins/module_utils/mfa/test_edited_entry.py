@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -15,7 +16,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Controller
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import Fault, none
 
 GARBAGE: list[dict[str, Any]] = [
     {"secret": "0!!"},
@@ -49,12 +51,12 @@ def test_a_device_whose_secret_is_not_stored_takes_no_place(
     assert set(bench.service.devices) - {starts.entry_of(bench)["device_id"]} == ({device_id} if verified else set())
 
 
-def test_the_plan_without_a_look_refuses_it_too(bench: Bench) -> None:
+def test_the_plan_without_a_look_takes_it_for_gone(bench: Bench) -> None:
+    """The real run, which looks, refuses it when it is there."""
     bench.begin(starts.lost_device)
-    starts.entry_of(bench)["next"] = {"device_id": bench.service.make_device(verified=False), **GARBAGE[0]}
-    options: dict[str, Any] = {"state": "replaced", "replace_unstored": True, "use": "bypass_code"}
-    with pytest.raises(Conflict, match="cannot be read in the shelf"):
-        bench.here.call(rax_otp_device, check_mode=True, **options)
+    starts.entry_of(bench)["next"] = {"device_id": "gone", **GARBAGE[0]}
+    plan = jobs.recover(bench.here, check_mode=True)
+    assert plan == jobs.recover(bench.here)
 
 
 @pytest.mark.parametrize("secret", GARBAGE)
@@ -92,11 +94,83 @@ def test_the_ways_out_of_it(bench: Bench, job: jobs.Job, options: dict[str, Any]
     )
 
 
-def test_the_given_secret_takes_the_place_of_one_that_cannot_be_read(bench: Bench) -> None:
+@pytest.mark.parametrize("secret", [{"secret": "", "key_uri": ""}, *GARBAGE])
+@pytest.mark.parametrize("options", [KEY, {}], ids=["key", "code"])
+def test_a_recovery_does_not_end_with_what_was_left_to_delete(
+    bench: Bench, options: dict[str, Any], secret: dict[str, Any]
+) -> None:
+    """A replacement was killed before its end, and then the new secret was lost."""
+    bench.begin(starts.nearly_replaced)
+    starts.entry_of(bench).update(secret)
+    plan = jobs.recover(bench.here, check_mode=True, **options)
+    done = jobs.recover(bench.here, **options)
+    assert set(plan) == set(done) >= {"create_device", "prove_login", "promote"}
+    entry = starts.entry_of(bench)
+    assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
+    assert "previous" not in entry
+
+
+def test_a_next_secret_that_cannot_be_read_does_not_log_in(bench: Bench) -> None:
+    bench.begin(starts.lost_device)
+    starts.entry_of(bench)["next"] = {"device_id": "gone", "step_offset": 0, **GARBAGE[0]}
+    assert "create_device" in jobs.recover(bench.here)
+
+
+@pytest.mark.parametrize("edit", [*GARBAGE, {"device_id": ""}])
+@pytest.mark.parametrize("options", [KEY, {}], ids=["key", "password"])
+def test_support_removed_the_device_of_such_a_secret(
+    bench: Bench, options: dict[str, Any], edit: dict[str, Any]
+) -> None:
+    bench.begin(starts.device_gone)
+    starts.entry_of(bench).update(edit)
+    bench.service.must_set_up = not options
+    assert jobs.enroll(bench.here, **options)[0] == "create_device"
+    entry = starts.entry_of(bench)
+    assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
+
+
+@pytest.mark.parametrize("edit", [*GARBAGE, {"device_id": ""}])
+def test_a_list_that_comes_back_empty_is_no_proof_that_it_is_gone(bench: Bench, edit: dict[str, Any]) -> None:
+    bench.begin(starts.enrolled)
+    starts.entry_of(bench).update(edit)
+    before = state_of(bench)
+    bench.here.fault = once_empty(bench.here)
+    with pytest.raises(Conflict, match=r"cannot be read|does not say which device has it"):
+        bench.here.call(rax_otp_device, state="verified", **KEY)
+    assert state_of(bench) == before
+
+
+def once_empty(here: Controller) -> Callable[[int], Fault]:
+    """Of the list of devices."""
+    spoiled: list[str] = []
+
+    def fault(number: int) -> Fault:
+        is_list = here.calls[number].startswith("GET") and here.calls[number].endswith("/otp-devices")
+        if not is_list or spoiled:
+            return none
+        spoiled.append(here.calls[number])
+        return lambda ask: ask()._replace(body=b'{"RAX-AUTH:otpDevices": []}')
+
+    return fault
+
+
+@pytest.mark.parametrize("secret", GARBAGE)
+def test_a_login_with_such_a_secret_tells_the_way_out(bench: Bench, secret: dict[str, Any]) -> None:
+    bench.begin(starts.enrolled)
+    starts.entry_of(bench).update(secret)
+    for job in (jobs.enroll, jobs.rotate, jobs.remove):
+        with pytest.raises(Conflict, match=r"^The secret of jo in the shelf cannot be read; .*recover the account"):
+            job(bench.here)
+    assert bench.service.refused_codes == 0
+
+
+@pytest.mark.parametrize("options", [KEY, {}], ids=["key", "password"])
+def test_the_given_secret_takes_the_place_of_one_that_cannot_be_read(bench: Bench, options: dict[str, Any]) -> None:
     bench.begin(starts.enrolled)
     secret = starts.entry_of(bench)["secret"]
     starts.entry_of(bench).update(GARBAGE[0])
-    done = bench.here.call(rax_otp_device, state="verified", secret=secret, proof_password=PASSWORD, **KEY)
+    given = options or {"otp_secret": secret}
+    done = bench.here.call(rax_otp_device, state="verified", secret=secret, proof_password=PASSWORD, **given)
     assert done["steps"] == ["adopt_device", "store_secret", "prove_login"]
     assert (starts.entry_of(bench)["secret"], bench.service.refused_codes) == (secret, 0)
 
@@ -123,6 +197,23 @@ def test_a_secret_whose_device_is_not_named_is_not_lost(bench: Bench, state: str
     with pytest.raises(Conflict, match=told):
         bench.here.call(rax_otp_device, check_mode=check_mode, state=state, **KEY)
     assert state_of(bench) == before
+
+
+def test_nor_is_it_when_a_device_is_removed_that_was_to_take_its_place(bench: Bench) -> None:
+    bench.begin(starts.half_replaced)
+    del starts.entry_of(bench)["device_id"]
+    for check_mode in (True, False):
+        before = deepcopy((bench.shelf.content, sorted(bench.service.devices)))
+        with pytest.raises(Conflict, match=r"does not say which .*; the devices and the entry were left\. Add the ID"):
+            jobs.remove(bench.here, check_mode=check_mode, **KEY)
+        assert (bench.shelf.content, sorted(bench.service.devices)) == before
+
+
+def test_nor_does_it_count_as_young(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    del starts.entry_of(bench)["device_id"]
+    with pytest.raises(Conflict, match="does not say which device has it"):
+        jobs.rotate(bench.here, replace_after=90, **KEY)
 
 
 @pytest.mark.parametrize("is_there", [True, False])

@@ -205,11 +205,13 @@ def test_what_is_gone_is_not_noted_any_more(seen: Picture) -> None:
     assert not {"next", "previous"} & walk(wanted, seen._replace(gone=("next", "previous")), entry).entry.keys()
 
 
-def test_what_is_replaced_is_named_before_the_next_secret_is_stored() -> None:
+@pytest.mark.parametrize("secret", [{}, {"secret": "0!!"}], ids=["none", "one that cannot be read"])
+def test_what_is_replaced_is_named_before_the_next_secret_is_stored(secret: Entry) -> None:
     """Whatever run completes a recovery deletes the lost device."""
-    way = walk(wish("replaced", replaces_unstored=True, can_verify=False), Picture(OLD), OWNER)
+    way = walk(wish("replaced", replaces_unstored=True, can_verify=False), Picture(OLD), {**OWNER, **secret})
     assert way.entry == {
         **OWNER,
+        **secret,
         "device_id": "old",
         "device_name": "ansible",
         "next": {"device_id": "made", "secret": SECRET_OF_MADE},
