@@ -126,18 +126,23 @@ class DeviceLife:
         entry, state = self._stored.entry, self._wish.state
         if state is State.ABSENT:
             return Picture(doomed=() if self._means.all_gone else self._doomed(entry))
-        check_secret(self._wish, entry, lambda: self._may_be_of_one(entry))
         if state is State.REPLACED:
+            check_secret(self._wish, entry)
             return self._look_at_both(entry)
+        check_secret(self._wish, entry, lambda: self._may_be_of_one(entry))
         device = self._device(entry.get("device_id"))
         seen = Picture(device, is_lost=bool(fault_of_secret(entry))) if device else self._look_by_name(entry)
         return seen._replace(gone=self._gone(entry))
 
-    def _may_be_of_one(self, entry: Entry, doomed: Sequence[Device] = ()) -> bool:
-        """Is a device there that the secret in the entry may be of, beside those that are about to go?"""
-        named, going = entry.get("device_id"), {one.id for one in doomed}
-        there = [self._device(named)] if named else self._devices.list()
-        return any(one and one.id not in going for one in there)
+    def _may_be_of_one(self, entry: Entry) -> bool:
+        """Is a device there that the secret in the entry may be of?"""
+        named = entry.get("device_id")
+        return bool(self._device(named) if named else self._devices.list())
+
+    def _one_stays(self, doomed: Sequence[Device]) -> bool:
+        """Is a device left to log in with when these are gone?"""
+        going = {one.id for one in doomed}
+        return any(one.verified and one.id not in going for one in self._devices.list())
 
     def _gone(self, entry: Entry) -> tuple[str, ...]:
         """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""
@@ -195,7 +200,7 @@ class DeviceLife:
         there = filter(None, map(self._device, stored)) if stored else self._found(entry)
         doomed = tuple(one for one in there if one.id not in orphans or is_left_over(self._wish, one, entry))
         left = "the devices and the entry were left"  # MFA may have been turned off for it
-        check_is_named(self._wish, entry, lambda: self._may_be_of_one(entry, doomed), so_far=left)
+        check_is_named(self._wish, entry, lambda: self._one_stays(doomed), so_far=left)
         if doomed and not self._means.is_off and self._target.mfa.enabled:
             devices.check_needed(doomed, self._devices.list(), self._target.mfa)
         return doomed

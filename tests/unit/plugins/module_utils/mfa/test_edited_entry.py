@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -124,6 +125,9 @@ def test_support_removed_the_device_of_such_a_secret(
     bench.begin(starts.device_gone)
     starts.entry_of(bench).update(edit)
     bench.service.must_set_up = not options
+    for job in (jobs.rotate, partial(jobs.rotate, replace_after=90)):
+        with pytest.raises(Conflict, match=r"recover the account|remove the secret from the entry"):
+            job(bench.here, **KEY)
     assert jobs.enroll(bench.here, **options)[0] == "create_device"
     entry = starts.entry_of(bench)
     assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
@@ -216,13 +220,12 @@ def test_nor_does_it_count_as_young(bench: Bench) -> None:
         jobs.rotate(bench.here, replace_after=90, **KEY)
 
 
-@pytest.mark.parametrize("is_there", [True, False])
-def test_it_is_removed_with_the_device_of_the_name_or_when_none_is_there(bench: Bench, is_there: bool) -> None:
-    if is_there:
-        bench.service.make_device(verified=True)
+@pytest.mark.parametrize("verified", [[], [True], [True, False]], ids=["none", "it", "it and one that logs nobody in"])
+def test_it_is_removed_with_the_device_of_the_name_or_when_none_is_there(bench: Bench, verified: list[bool]) -> None:
+    _stored, *others = [bench.service.make_device(verified=one) for one in verified] or [""]
     bench.shelf.content = {"username": "jo", "secret": "GEZDGNBVGY3TQOJQ"}
     bench.here.call(rax_otp_device, state="absent", **KEY)
-    assert not bench.service.devices
+    assert list(bench.service.devices) == others
     assert bench.shelf.content is None
 
 
