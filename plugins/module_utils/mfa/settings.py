@@ -26,8 +26,8 @@ from .entry import without
 from .settings_plan import REMOVED, SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
 
 _TURNING_ON = "Turning multi-factor authentication on"
-_ROTATED = "Another run stored another device. Run this again."
-_LOST = "Restore the entry and run this again; if it is lost, run rackspace.identity.recover, which makes a new device."
+_GONE = frozenset((REMOVED, "delete_device", "remove_stored"))
+"""The steps that end the device of an earlier task, or its entry."""
 
 
 class Settings:
@@ -239,13 +239,20 @@ def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None
     if turns_on and not stored.check_mode and _lacks_secret(entry, target.seen):
         raise StoreChanged(
             f"{stored.store.place} no longer holds the secret of the OTP device that an earlier task of this run has "
-            f"verified. Multi-factor authentication was not turned on. {_ROTATED if holds_secret(entry) else _LOST}"
+            f"verified. Multi-factor authentication was not turned on. {_way_on(entry)}"
         )
     has_void_codes = turns_on and bool(entry.get("bypass_codes"))
     if has_void_codes or not turns_on:
         stored.prepare()
     if has_void_codes:
         stored.save(without(entry, OF_CODES))
+
+
+def _way_on(entry: Entry) -> str:
+    restore = "restore the entry and run this again; if it is lost, run rackspace.identity.recover"
+    if holds_secret(entry):
+        return f"It holds that of another device. If another run stored it, run this again. Otherwise {restore}."
+    return f"To go on, {restore}."
 
 
 def _lacks_secret(entry: Entry, seen: Sequence[Mapping[str, Any]]) -> bool:
@@ -256,8 +263,11 @@ def _lacks_secret(entry: Entry, seen: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _last_device(seen: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The last result that tells of an OTP device; an empty one when none does, or everything was removed since."""
-    told = [one for one in seen if "device" in one or REMOVED in (one.get("steps") or ())]
+    """The last result that leaves a verified OTP device or removes one; an empty one when there is none.
+
+    That of another device, which is not verified, says nothing of it.
+    """
+    told = [one for one in seen if _is_verified(one) or not _GONE.isdisjoint(one.get("steps") or ())]
     return told[-1] if told else {}
 
 

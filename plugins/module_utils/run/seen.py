@@ -36,7 +36,8 @@ def _used(result: Any) -> Any:
         except (TypeError, ValueError):
             return ""
     if not isinstance(result, Mapping):
-        return ""
+        # Nothing of it, and of the same type, which the validation names.
+        return None if result is None else [] if isinstance(result, list | tuple) else ""
     kept = {key: result[key] for key in _USED if key in result}
     # A name that was masked, since a secret is a part of it, is not known.
     return {**kept, "user": None} if _is_masked(kept.get("user")) else kept

@@ -319,7 +319,7 @@ def test_the_last_device_in_seen_is_the_one_whose_secret_must_be_stored(bench: B
     first = bench.here.call(rax_otp_device, state="verified", **KEY)
     bench.rest()
     second = bench.here.call(rax_otp_device, state="replaced", **KEY)
-    with pytest.raises(StoreChanged, match=r"stored another device\. Run this again\.$"):
+    with pytest.raises(StoreChanged, match=r"holds that of another device\. If another run stored it, run this again"):
         bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[first], **KEY)
     on = bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=[first, second], **KEY)
     off = bench.here.call(rax_mfa_settings, enabled=False, seen=[on], **KEY)
@@ -329,6 +329,27 @@ def test_the_last_device_in_seen_is_the_one_whose_secret_must_be_stored(bench: B
     seen = [first, second, on, off, gone, third]
     assert bench.here.call(rax_mfa_settings, enabled=True, factor_type="OTP", seen=seen, **KEY)["changed"]
     assert bench.service.mfa
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"device": {"id": "another", "verified": False}, "steps": ["create_device"]},
+        {"device": {"id": "another", "verified": False}},
+        {"device": None},
+    ],
+    ids=["made", "there", "not there"],
+)
+def test_what_a_task_tells_of_another_device_hides_no_verified_one(later: dict[str, Any], bench: Bench) -> None:
+    verified = bench.here.call(rax_otp_device, state="verified", check_mode=True, **KEY)
+    wish = {"enabled": True, "factor_type": "OTP"}
+    plan = bench.here.call(rax_mfa_settings, check_mode=True, seen=[verified, later], **wish, **KEY)
+    assert plan["steps"] == ["turn_on"]
+    verified = bench.here.call(rax_otp_device, state="verified", **KEY)
+    bench.shelf.content = None
+    with pytest.raises(StoreChanged, match=r"To go on, restore the entry"):
+        bench.here.call(rax_mfa_settings, seen=[verified, later], **wish, **KEY)
+    assert not bench.service.mfa
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ TOLD = {"user": {"id": "u1"}, "steps": ["turn_on"]}
         ("text", [""]),
         ({"secret": "CANARY", **TOLD}, TOLD),
         (["text", TOLD], ["", TOLD]),
-        ([None, ["CANARY"], {"secret": "CANARY", **TOLD}], ["", "", TOLD]),
+        ([None, ["CANARY"], {"secret": "CANARY", **TOLD}], [None, [], TOLD]),
         ([json.dumps({"secret": "CANARY", **TOLD})], [TOLD]),
         (["secret=CANARY, proved=yes", "secret=CANARY, CANARY", "{CANARY"], [{"proved": "yes"}, "", ""]),
         (json.dumps([{"secret": "CANARY", **TOLD}, "CANARY"]), [""] * 4),
