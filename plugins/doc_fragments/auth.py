@@ -69,7 +69,7 @@ options:
       - One that was accepted before is not sent again. Pass the token of its login on to the next task (O(auth_token)).
       - A store that cannot be read stops the task before the passcode is sent. Leave C(store) out to log in without it.
       - If the task may save something in C(store), a bypass code is not sent when the store can't be written, also if
-        it turns out that there is nothing to save.
+        it turns out that there is nothing to save. Check mode sends it.
       - A stored bypass code that was accepted is removed from C(store).
       - Leave it out when O(otp_secret) is given.
     type: raw

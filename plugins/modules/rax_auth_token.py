@@ -40,7 +40,7 @@ options:
       - The service refuses V(setup_mfa) if multi-factor authentication is on already, or is not required.
       - V(auto) logs in without it, and asks for such a token if the account must set multi-factor authentication up.
         It is for the login before tasks that save something in O(store). A bypass code in O(passcode) is not sent when
-        the store can't be written.
+        the store can't be written. Check mode sends it.
     type: str
     choices: [setup_mfa, auto]
   require_second_factor:

@@ -79,7 +79,7 @@ options:
       - Registered results of tasks of this run, such as those of M(rackspace.identity.rax_auth_token) and
         M(rackspace.identity.rax_otp_device) for the same user, in the order of work. What they have read is not read
         again, and the last one counts.
-      - The last OTP device that they have verified counts, unless one after it removed the device. In check mode that is
+      - The last OTP device that they have verified counts, unless a later one removed the device. In check mode that is
         also one that they would have verified.
     type: list
     elements: dict

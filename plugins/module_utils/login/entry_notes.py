@@ -101,6 +101,17 @@ class EntryNotes:
         return {**entry, self._part: {**_part_of(entry, self._part), **news}}
 
 
+class GivenNotes(EntryNotes):
+    """Notes of the use of a secret that was given, and that the entry does not hold: of refusals alone."""
+
+    def reserve(self, step: int) -> Factor | None:
+        """Nothing to note: the record of this machine knows the step."""
+
+    def succeeded(self, _offset: int | None, now: datetime) -> None:
+        """No refusal counts any more."""
+        super().succeeded(None, now)
+
+
 class CodeNotes(EntryNotes):
     """Notes of the use of a bypass code, which was taken out of the entry. `left` are the codes that stayed there."""
 
@@ -109,11 +120,13 @@ class CodeNotes(EntryNotes):
         self._codes = [code, *left]
 
     def unused(self) -> None:
-        """Put the code back, unless another run has changed the codes since."""
+        """Put the code back, unless another run has made or removed codes since."""
 
         def with_code(entry: Entry) -> dict[str, Any]:
-            is_as_left = list(entry.get("bypass_codes") or ()) == self._codes[1:]
-            return {**entry, "bypass_codes": self._codes} if is_as_left else dict(entry)
+            there, left = list(entry.get("bypass_codes") or ()), self._codes[1:]
+            # Others may have used some of them since. If there are new ones, or none where some were left, it is void.
+            is_good = set(there) <= set(left) and bool(there or not left)
+            return {**entry, "bypass_codes": [self._codes[0], *there]} if is_good else dict(entry)
 
         with contextlib.suppress(OptionError):
             self._stored.amend(with_code)

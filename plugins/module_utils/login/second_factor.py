@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..api.errors import (
+    BadCredentials,
     ConnectionFailed,
     IdentityError,
     InvalidAnswer,
@@ -189,6 +190,8 @@ class SecondFactor:
             self._notes.refused(attempt, counted_at)
         if self._notes is not None and is_unused(error):
             self._notes.unused()
+        if self._notes is not None and isinstance(error, BadCredentials):  # the passcode was accepted, the tenant not
+            self._notes.succeeded(None, self._transport.clock.date())
 
     def _give_up_after(self, error: IdentityError, tries_left: int) -> None:
         """Raise what ends the login, unless a later passcode can help."""

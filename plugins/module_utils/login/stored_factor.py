@@ -18,7 +18,7 @@ from ..api.texts import is_passcode
 from ..api.wire import iso_date
 from ..otp.secret import SecretError, parse
 from .budget import Budget
-from .entry_notes import CodeNotes, EntryNotes
+from .entry_notes import CodeNotes, EntryNotes, GivenNotes
 from .login import Chosen
 from .options import Factor
 from .passcodes import Notes
@@ -45,7 +45,7 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
             entry = stored.entry
         fault = fault_of_secret(entry)
         if fault and given.otp:
-            return given._replace(refused=refusals_of(entry)), None
+            return given._replace(refused=refusals_of(entry)), GivenNotes(stored)
         if fault and holds_secret(entry):
             raise unreadable(record.username, stored.store.place, fault, so_far="no passcode was sent")
         if fault:

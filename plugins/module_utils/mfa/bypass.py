@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -116,12 +117,18 @@ def have_stored(
     check(target)
     if session.check_mode:
         return (KEEP_CODES,)
+    _in_spite_of_others(target, stored, lambda: _replace(session, target, stored, replace(wish, count=count)))
+    return (KEEP_CODES,)
+
+
+def _in_spite_of_others(target: Target, stored: StoredEntry, change: Callable[[], None]) -> None:
+    """Change the codes; once more when another run has changed them meanwhile.
+
+    Only the codes that were made last are good, and anyone who finds that others were stored makes new ones.
+    """
     for _try in range(_MOST_TRIES):
-        # Also when another run stores its own meanwhile: only the codes that were made last are good, and anyone who
-        # finds that others were stored makes new ones.
         with contextlib.suppress(StoreChanged):
-            _replace(session, target, stored, replace(wish, count=count))
-            return (KEEP_CODES,)
+            return change()
         stored.reload()
         check_id(stored.entry, target.name, target.id)
     raise stored.too_late()
@@ -164,9 +171,13 @@ def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, .
     if entry.get("bypass_codes") is None:
         return ()
     stored.prepare()
-    if not session.check_mode and target.is_on:
-        _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
-    stored.save(without(stored.entry, OF_CODES))
+
+    def void() -> None:
+        if not session.check_mode and target.is_on:
+            _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
+        stored.save(without(stored.entry, OF_CODES))
+
+    _in_spite_of_others(target, stored, void)
     return (VOID_CODES,)
 
 

@@ -140,9 +140,10 @@ class DeviceLife:
         return bool(self._device(named) if named else self._devices.list())
 
     def _one_stays(self, doomed: Sequence[Device]) -> bool:
-        """Is a device left to log in with when these are gone?"""
+        """Is a device left that the secret may be of when these are gone? Beside one of its name, only a namesake."""
         going = {one.id for one in doomed}
-        return any(one.verified and one.id not in going for one in self._devices.list())
+        left = [one for one in self._devices.list() if one.verified and one.id not in going]
+        return any(not going or one.name == self._wish.name for one in left)
 
     def _gone(self, entry: Entry) -> tuple[str, ...]:
         """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""

@@ -256,7 +256,8 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     # One whose secret cannot be read is taken for gone: if it is there, the real run refuses it.
     is_gone = bool(fault_of_secret(pending))
     new = None if is_gone else Device(pending.get("device_id") or "", wish.name, verified=False)
-    is_lost = bool(entry.get("device_id")) and bool(fault_of_secret(entry))
+    is_named = wish.state is State.REPLACED or bool(entry.get("device_id"))
+    is_lost = is_named and bool(fault_of_secret(entry))
     return Picture(device, new, is_lost=is_lost, is_on=True)
 
 

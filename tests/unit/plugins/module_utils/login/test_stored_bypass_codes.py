@@ -17,6 +17,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     AccountLocked,
+    BadCredentials,
     InvalidAnswer,
     LostAnswer,
     OptionError,
@@ -47,6 +48,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faul
     FAULTS,
     Ask,
     Fault,
+    after,
     before,
     lost,
     none,
@@ -166,6 +168,23 @@ def test_a_code_does_not_go_back_to_others_that_were_made_since(bench: Bench) ->
     with pytest.raises(RateLimited):
         log_in(bench, use="bypass_code")
     assert entry_of(bench)["bypass_codes"] == ["11111111"]
+
+
+def test_a_code_goes_back_beside_one_that_was_used_since(bench: Bench) -> None:
+    codes = list(bench.service.codes)
+    spoil(bench, LIMIT)
+    meanwhile(bench, "after save", lambda: bench.another().call(rax_auth_token, passcode=codes[1]))
+    with pytest.raises(RateLimited):
+        log_in(bench, use="bypass_code")
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == [codes[0], *codes[2:]]
+
+
+def test_a_typed_code_whose_login_ends_at_the_tenant_is_taken_out(bench: Bench) -> None:
+    codes = list(bench.service.codes)
+    spoil(bench, after(401, b'{"unauthorized": {"code": 401, "message": "Tenant with Name/Id: \'9\' is not valid"}}'))
+    with pytest.raises(BadCredentials, match="passcode was accepted"):
+        log_in(bench, passcode=codes[0], tenant_id="9")
+    assert entry_of(bench)["bypass_codes"] == bench.service.codes == codes[1:]
 
 
 @pytest.mark.parametrize("left", [0, 1, 2])

@@ -67,6 +67,16 @@ def test_three_controllers_send_two_passcodes_of_a_wrong_secret(bench: Bench, ch
         bench.another().call(rax_auth_token, store=NO_STORE, otp_secret=entry_of(bench))
 
 
+@pytest.mark.parametrize("stored", ["0!!", ""], ids=["cut off", "none"])
+def test_two_controllers_send_two_passcodes_of_a_wrong_secret_that_was_given(bench: Bench, stored: str) -> None:
+    entry_of(bench).update(secret=stored, key_uri="")
+    for here in (bench.here, bench.another()):
+        with pytest.raises(PasscodeRefused):
+            here.call(rax_auth_token, otp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+        bench.rest()
+    assert (bench.service.refused_codes, len(entry_of(bench)["refused"])) == (2, 2)
+
+
 @pytest.mark.parametrize("lie", [-3600.0, 3600.0], ids=["behind", "ahead"])
 def test_a_date_that_was_wrong_when_they_were_noted_makes_no_third_one(bench: Bench, lie: float) -> None:
     """The clock of each controller is right."""

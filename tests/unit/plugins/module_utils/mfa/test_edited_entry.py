@@ -229,6 +229,15 @@ def test_it_is_removed_with_the_device_of_the_name_or_when_none_is_there(bench: 
     assert bench.shelf.content is None
 
 
+def test_it_is_removed_beside_a_persons_device_of_another_name(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    del starts.entry_of(bench)["device_id"]
+    phone = bench.service.make_device(verified=True)
+    bench.service.devices[phone].name = "phone"
+    jobs.remove(bench.here, **KEY)
+    assert (list(bench.service.devices), bench.shelf.content) == ([phone], None)
+
+
 def test_a_recovery_takes_the_place_of_it(bench: Bench) -> None:
     bench.service.make_device(verified=True)
     bench.service.mfa = True

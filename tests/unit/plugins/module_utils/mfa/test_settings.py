@@ -342,7 +342,7 @@ def test_the_last_device_in_seen_is_the_one_whose_secret_must_be_stored(bench: B
 )
 def test_what_a_task_tells_of_another_device_hides_no_verified_one(later: dict[str, Any], bench: Bench) -> None:
     verified = bench.here.call(rax_otp_device, state="verified", check_mode=True, **KEY)
-    wish = {"enabled": True, "factor_type": "OTP"}
+    wish: dict[str, Any] = {"enabled": True, "factor_type": "OTP"}
     plan = bench.here.call(rax_mfa_settings, check_mode=True, seen=[verified, later], **wish, **KEY)
     assert plan["steps"] == ["turn_on"]
     verified = bench.here.call(rax_otp_device, state="verified", **KEY)

@@ -26,7 +26,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass impo
     end_of,
     life_of,
 )
-from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_info, rax_mfa_settings
+from ansible_collections.rackspace.identity.plugins.modules import (
+    rax_auth_token,
+    rax_bypass_codes,
+    rax_mfa_info,
+    rax_mfa_settings,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
@@ -209,6 +214,22 @@ def test_an_administrator_voids_the_codes_of_another_user(bench: Bench) -> None:
     assert not set(before) & set(bench.service.codes)
     assert "bypass_codes" not in (bench.shelf.content or {})
     assert codes(bench.here, renew=True, **FOR_JO) == NOTHING
+
+
+def test_an_administrator_voids_them_beside_a_login_with_one_of_them(bench: Bench) -> None:
+    codes(bench.here, count=2)
+    before = kept(bench)
+    acts = [lambda: bench.another().call(rax_auth_token, passcode=before[0])]
+
+    def pause() -> None:
+        if acts and bench.here.points.passed[-1] == "before save":
+            acts.pop()()
+
+    bench.here.points.pause = pause
+    assert codes(bench.here, renew=True, **FOR_JO) == ["void_bypass_codes"]
+    assert not acts
+    assert not set(before) & set(bench.service.codes)
+    assert "bypass_codes" not in (bench.shelf.content or {})
 
 
 LIMIT = faults.before(413, retry_after="120")
