@@ -28,7 +28,7 @@ class ActionModule(ControllerAction):
     module = vault_vars
     _withheld = "values"
 
-    def _logic(self, module: ModuleLike) -> dict[str, Any]:
+    def _work(self, module: ModuleLike) -> dict[str, Any]:
         params, values = module.params, _variables(self._options.get("values"))
         moment = datetime.now(timezone.utc).astimezone()
         change = FileChange(

@@ -65,6 +65,8 @@ class IdentityAction(ActionBase):
     """Runs `module` here if it can, else as an ordinary module; either way hides a result that holds a secret."""
 
     module: ModuleFile
+    _work: Run | None = None
+    """What does the work of the module in the place of its `run`."""
 
     _supports_check_mode = True
     _supports_async = True
@@ -167,14 +169,9 @@ class IdentityAction(ActionBase):
                 circumstances = self._circumstances(variables)
                 tools = self._tools(variables, circumstances.environ)
                 module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
-                execute(module, self._logic, self.module.HOLDS_SECRETS)
+                execute(module, self._work or self.module.run, self.module.HOLDS_SECRETS)
         except Ended as end:
             return end.result
-
-    @property
-    def _logic(self) -> Run:
-        """Return what does the work of the module."""
-        return self.module.run
 
     @property
     def _folder(self) -> str:
