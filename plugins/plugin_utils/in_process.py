@@ -26,7 +26,7 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.login import credentials_file, login
+from ..module_utils.login import account_lock, credentials_file, login, stored_factor
 from ..module_utils.otp import secret
 from ..module_utils.run.masking import masked, scalars
 from ..module_utils.run.runner import ModuleFile, Run, execute
@@ -37,7 +37,7 @@ from .role import ROLE, RoleVariables, variable_of
 from .role_rules import begun_in_the_middle, ignored_failure, problem
 from .stand_in import Circumstances, Ended, StandIn
 
-_LOADED_ONCE = (credentials_file, login, secret)
+_LOADED_ONCE = (account_lock, credentials_file, login, secret, stored_factor)
 """What a module loads only if it needs it: here it is loaded for all workers, which would each compile it again."""
 _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import ast
 import functools
+import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +20,11 @@ import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.run import runner
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART, WHOLE
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec
+from ansible_collections.rackspace.identity.plugins.plugin_utils import in_process
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction, IdentityAction
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role import ROLE
 from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import instance_of
@@ -67,6 +72,38 @@ class Action(IdentityAction):
 
 
 action = functools.partial(instance_of, Action)
+
+MODULE_UTILS = Path(runner.__file__).parents[1]
+
+
+def loaded_late() -> set[str]:
+    """The files of module_utils that functions of others import, by their names there."""
+    found = set()
+    for file in MODULE_UTILS.rglob("*.py"):
+        room = file.parent.relative_to(MODULE_UTILS).parts
+        functions = (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.FunctionDef))
+        for node in (inner for function in functions for inner in ast.walk(function)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                above = room[: len(room) + 1 - node.level]
+                found.add(".".join((*above, *str(node.module).split("."))))
+    return found
+
+
+def test_what_modules_load_late_is_loaded_once_for_all_workers() -> None:
+    """Each worker would compile it again."""
+    late = loaded_late()
+    assert {"login.login", "login.account_lock"} <= late
+    rooms = runner.__name__.removesuffix("run.runner")
+    code = f"import json, sys, {in_process.__name__}; print(json.dumps(list(sys.modules)))"
+    tree = next(folder.parent for folder in MODULE_UTILS.parents if folder.name == "ansible_collections")
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tree), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {f"{rooms}{name}" for name in late}.difference(json.loads(run.stdout))
 
 
 @pytest.mark.parametrize(
