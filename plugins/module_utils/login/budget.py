@@ -114,8 +114,7 @@ class Budget:
         attempt = uuid.uuid4().hex
         digest = None if typed is None else self.record.typed_digest(typed)
         with self.spending() as account:
-            former = self._former(account, typed, digest) if typed and digest else None
-            if former is not None:
+            if typed and digest and (former := self._former(account, typed, digest)):
                 raise former
             account.begin(self.moment(), attempt, digest)
         return attempt
