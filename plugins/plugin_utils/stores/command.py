@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -56,28 +55,41 @@ class CommandStore:
 
     def save(self, entry: Entry, instead_of: Entry | None) -> None:
         """Hand both to `put KEY`, which compares and writes, and read back what it wrote."""
-        wanted = plain(entry)
-        self._run("put", {"entry": wanted, "instead_of": plain(instead_of) or None})
-        self._read_back("put", wanted)
+        wanted, former = plain(entry), plain(instead_of) or None
+        self._run("put", {"entry": wanted, "instead_of": former})
+        self._read_back("put", wanted, former)
 
     def remove(self, instead_of: Entry) -> None:
         """Hand it to `remove KEY`, which compares and removes, and look that it is gone."""
-        self._run("remove", {"instead_of": plain(instead_of)})
-        self._read_back("remove", None)
+        former = plain(instead_of)
+        self._run("remove", {"instead_of": former})
+        self._read_back("remove", None, former)
 
-    def _read_back(self, verb: str, wanted: dict[str, Any] | None) -> None:
-        # A pipe in a shell ends with the exit code of its last program, whatever became of the one that stores.
-        if not self._holds(wanted):
-            raise OptionError(
-                f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print "
-                f"what {verb} must leave there. Correct the program, and run this again."
-            )
+    def _read_back(self, verb: str, wanted: dict[str, Any] | None, former: dict[str, Any] | None) -> None:
+        """Look at what stands there now.
 
-    def _holds(self, wanted: dict[str, Any] | None) -> bool:
+        A pipe in a shell ends with the exit code of its last program, whatever became of the one that stores.
+
+        :raises StoreChanged: an entry that is neither: another run was as fast as that, on another machine.
+        """
+        found, is_entry = self._found()
+        if same(found, wanted):
+            return
+        if is_entry and not same(found, former):
+            raise StoreChanged(changed_meanwhile(self.place))
+        raise OptionError(
+            f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print what "
+            f"{verb} must leave there. Correct the program, and run this again."
+        )
+
+    def _found(self) -> tuple[Any, bool]:
+        """Return what `get` prints, and whether it is an entry."""
         output = self._run("get")
-        with contextlib.suppress(OptionError):  # no JSON: after a write, that is not what it says of a place to read
-            return same(as_json(output, self.place) or None, wanted)
-        return False
+        try:
+            found = as_json(output, self.place) or None
+            return found, checked_entry(found, self.place) is not None
+        except OptionError:  # after a write, that is not what it says of a place to read
+            return output, False
 
     def _run(self, verb: str, given: dict[str, Any] | None = None) -> bytes:
         text = json.dumps(given) if given is not None else ""

@@ -81,8 +81,10 @@ class HashiVaultStore:
         except OptionError:
             # The answer may have been lost after the work was done.
             written = self._read()
-            if not same((written.value, written.number), (wanted, former.number + 1)):
+            if written.number == former.number:
                 raise
+            if not same((written.value, written.number), (wanted, former.number + 1)):
+                raise StoreChanged(changed_meanwhile(self.place)) from None
         if written.ends:
             with contextlib.suppress(OptionError, StoreChanged):  # what stood there stands again
                 if former.value:

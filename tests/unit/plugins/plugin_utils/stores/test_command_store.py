@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Store, StoreChanged
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
     ENTRY,
@@ -187,9 +187,17 @@ def test_a_program_that_ends_well_and_does_nothing_is_caught(tmp_path: Path, scr
     assert CANARY not in str(caught.value)
 
 
-def test_an_entry_that_is_still_there_was_not_removed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("printed", [json.dumps(ENTRY), "WARNING"], ids=["an entry", "something else"])
+def test_an_entry_that_is_still_there_was_not_removed(tmp_path: Path, printed: str) -> None:
     with pytest.raises(OptionError, match="remove ended with exit code 0 for ada"):
-        helper(tmp_path, f"test $1 = get && echo '{json.dumps(ENTRY)}'; exit 0").remove(ENTRY)
+        helper(tmp_path, f"test $1 = get && echo '{printed}'; exit 0").remove(ENTRY)
+
+
+@pytest.mark.parametrize("verb", ["put", "remove"])
+def test_another_controller_that_stores_right_after_is_no_fault_of_the_program(tmp_path: Path, verb: str) -> None:
+    store = helper(tmp_path, f"test $1 = get && echo '{json.dumps(OTHER)}'; exit 0")
+    with pytest.raises(StoreChanged, match="Another run has changed ada of the program"):
+        store.save(ENTRY, None) if verb == "put" else store.remove(ENTRY)
 
 
 def test_what_a_program_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:

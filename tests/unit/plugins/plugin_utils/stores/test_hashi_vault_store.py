@@ -11,7 +11,7 @@ import http.server
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +81,14 @@ def test_killed_in_the_middle_of_a_save(open_at: OpenAt) -> None:
     assert_kills_do_no_harm(open_at, lambda pid: os.kill(pid, signal.SIGKILL))
 
 
+@pytest.fixture(name="after_a_write")
+def _after_a_write() -> list[Callable[[], None]]:
+    """What happens before the answer to a write is lost."""
+    return []
+
+
 @pytest.fixture(name="losing")
-def _losing(tmp_path: Path, config: dict[str, Any]) -> Iterator[Store]:
+def _losing(tmp_path: Path, config: dict[str, Any], after_a_write: list[Callable[[], None]]) -> Iterator[Store]:
     """The store behind a proxy that passes requests on, and loses the answers to writes."""
 
     class Losing(http.server.BaseHTTPRequestHandler):
@@ -96,6 +102,8 @@ def _losing(tmp_path: Path, config: dict[str, Any]) -> Iterator[Store]:
 
         def do_POST(self) -> None:
             self.passed_on()
+            for happens in after_a_write:
+                happens()
 
         def passed_on(self) -> tuple[int, bytes]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -115,6 +123,15 @@ def _losing(tmp_path: Path, config: dict[str, Any]) -> Iterator[Store]:
 def test_a_lost_answer_to_a_write_that_was_done_is_no_failure(store: Store, losing: Store) -> None:
     losing.save(ENTRY, None)
     assert store.load() == ENTRY
+
+
+def test_a_lost_answer_after_which_another_controller_stores(
+    store: Store, losing: Store, after_a_write: list[Callable[[], None]]
+) -> None:
+    after_a_write.append(lambda: store.save(OTHER, ENTRY))
+    with pytest.raises(StoreChanged, match="Another run has changed secret/"):
+        losing.save(ENTRY, None)
+    assert store.load() == OTHER
 
 
 DELETES = r"store.path: the server deletes the entry in secret/.* by itself, at 20.*delete_version_after"
