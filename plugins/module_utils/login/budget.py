@@ -25,6 +25,7 @@ from ..api.errors import (
     IdentityError,
     InvalidAnswer,
     LostAnswer,
+    OptionError,
     PasscodeRefused,
     PasscodeRequired,
     RateLimited,
@@ -139,8 +140,8 @@ class Budget:
         return None
 
     def accepted(self, attempt: str, otp: Otp | None = None, offset: int | None = None) -> None:
-        """Note a success, and the offset that it proves."""
-        with self.record.changing() as account:
+        """Note a success, and the offset that it proves. The login succeeded, whatever becomes of the note."""
+        with contextlib.suppress(OptionError), self.record.changing() as account:
             account.succeed(attempt)
             if otp is not None and otp.digest in account.secrets:
                 account.secrets[otp.digest].offset = offset
@@ -149,18 +150,18 @@ class Budget:
         """Note that a passcode was refused or that its outcome is unknown; or take back one that surely did not count.
 
         That one is unused, or was accepted before something else was refused (a wrong tenant). Returns the moment of
-        one that counts.
+        one that counts, whatever becomes of the note: an attempt counts from when it was begun.
         """
         now = self.moment()
-        with self.record.changing() as account:
-            if is_unused(error):
+        unused, accepted = is_unused(error), isinstance(error, BadCredentials)
+        with contextlib.suppress(OptionError), self.record.changing() as account:
+            if unused:
                 account.withdraw(attempt)
-            elif isinstance(error, BadCredentials):
+            elif accepted:
                 account.use_up(attempt)
             else:
                 account.settle(now, attempt)
-                return now
-        return None
+        return None if unused or accepted else now
 
     def explained(self, error: IdentityError) -> PasscodeRefused:
         """The second refusal in a row: two steps of one secret were wrong, so it is hardly the clock."""

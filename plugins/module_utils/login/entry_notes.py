@@ -83,8 +83,11 @@ class EntryNotes:
         entry = self._settled(self._with(self._proof(offset, now)))
         if entry != self._stored.entry:
             # The login succeeded, whatever becomes of the note: another run makes it again.
-            with contextlib.suppress(StoreChanged, OptionError):
-                self._stored.save_exactly(entry)
+            with contextlib.suppress(OptionError):
+                try:
+                    self._stored.save_exactly(entry)
+                except StoreChanged:
+                    self._stored.amend(self._settled)
 
     def _settled(self, entry: Entry) -> dict[str, Any]:
         """The entry after a passcode was accepted."""

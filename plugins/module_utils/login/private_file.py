@@ -187,8 +187,8 @@ def check_writable(path: Path) -> None:
     longest = os.pathconf(folder, "PC_NAME_MAX") - len(_LONGEST_ENDING) - 1
     if len(os.fsencode(path.name)) > longest:
         raise OSError(errno.ENAMETOOLONG, f"the name of the file is too long; at most {longest} bytes are possible")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, f"there is no permission to write in the folder {folder}")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):  # to read, so that a new name in it can be made durable
+        raise PermissionError(errno.EACCES, f"there is no permission to read and write in the folder {folder}")
     if path.exists() and _is_mounted(path):
         raise OSError(errno.EBUSY, "it is mounted by itself, so no new file can replace it. Mount its folder instead")
 

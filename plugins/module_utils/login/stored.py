@@ -11,6 +11,7 @@ controllers that share only the store cannot overwrite each other.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -188,7 +189,7 @@ class StoredEntry:
                 return
             try:
                 if not self.check_mode:
-                    self.store.remove(self.entry)
+                    self._do(lambda: self.store.remove(self.entry), None)
             except StoreChanged:
                 self._merged(self.entry)
                 continue
@@ -210,8 +211,19 @@ class StoredEntry:
         """
         self._keep_secrets_of(entry)  # also if the save fails
         if not self.check_mode:
-            self.store.save(entry, self.entry if self._exists else None)
+            former = self.entry if self._exists else None
+            self._do(lambda: self.store.save(entry, former), entry)
         self.entry, self._exists = dict(entry), True
+
+    def _do(self, change: Callable[[], None], wanted: Entry | None) -> None:
+        """Change the store. What failed may have been done all the same, such as when the answer was lost."""
+        try:
+            change()
+        except OptionError:
+            with contextlib.suppress(OptionError):
+                if self.store.load() == wanted:
+                    return
+            raise
 
     def amend(self, change: Callable[[Entry], dict[str, Any]]) -> None:
         """Change the entry that stands in the store now; another run may have put it there.
@@ -265,7 +277,8 @@ class StoredEntry:
             raise self.too_late()
         if wanted.get("secret") != base.get("secret"):
             noted -= _OF_SECRET  # they are of the former secret
-        merged = {**wanted, **{key: theirs[key] for key in noted - ours if key in theirs}}
+        kept = {key: value for key, value in wanted.items() if key in ours or key not in noted}
+        merged = {**kept, **{key: theirs[key] for key in noted - ours if key in theirs}}
         if "last_step" in noted & ours:
             merged["last_step"] = max(entry.get("last_step") or 0 for entry in (wanted, theirs))
         return merged

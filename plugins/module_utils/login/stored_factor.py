@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ..api.clock import ServiceClock
-from ..api.errors import Conflict, PasscodeRequired
+from ..api.errors import Conflict, OptionError, PasscodeRequired
 from ..api.texts import is_passcode
 from ..api.wire import iso_date
 from ..otp.secret import SecretError, parse
@@ -141,11 +141,15 @@ def _take(stored: StoredEntry, username: str, code: str | None) -> str | None:
             "code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
             "(O(target_user))."
         )
+    rest = _without_code(stored.entry, code)
     try:
-        stored.save_exactly(_without_code(stored.entry, code))
+        stored.save_exactly(rest)
     except StoreChanged:
         stored.reload()
         return None
+    except OptionError:
+        CodeNotes(stored, code, rest["bypass_codes"]).unused()  # it may have been taken out all the same
+        raise
     return code
 
 

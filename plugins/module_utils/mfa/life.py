@@ -96,7 +96,7 @@ class DeviceLife:
         try:
             return self._run()
         except (IdentityError, OptionError):
-            if self._made is not None and self._made.id not in ids_of(self._stored.entry):
+            if self._made is not None and self._is_nowhere(self._made):
                 self._take_back(self._made)
             raise
 
@@ -364,6 +364,15 @@ class DeviceLife:
         """
         if not only_notes_differ(base, self._stored.entry):
             raise self._stored.too_late()
+
+    def _is_nowhere(self, made: Device) -> bool:
+        """Is that device surely not in the store? A save that failed may have stored it, and another run uses it."""
+        if made.id in ids_of(self._stored.entry):
+            return False
+        with contextlib.suppress(IdentityError, OptionError):
+            self._stored.reload()
+            return made.id not in ids_of(self._stored.entry)
+        return False
 
     def _take_back(self, made: Device) -> None:
         """Delete the device that was made here and whose secret is not stored; nothing else."""

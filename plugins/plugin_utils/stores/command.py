@@ -15,7 +15,7 @@ from ansible.parsing.dataloader import DataLoader
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
-from ..plain import plain, same
+from ..plain import holds_change, plain, same
 from .options import StoreOptions
 from .program import as_json, find, run
 from .vault_file import changed_meanwhile
@@ -70,16 +70,16 @@ class CommandStore:
 
         A pipe in a shell ends with the exit code of its last program, whatever became of the one that stores.
 
-        :raises StoreChanged: an entry that is neither: another run was as fast as that, on another machine.
+        :raises StoreChanged: an entry without what was saved: another run was as fast as that, on another machine.
         """
         found, is_entry = self._found()
-        if same(found, wanted):
+        if same(found, wanted) or (is_entry and wanted and holds_change(found, former or {}, wanted)):
             return
         if is_entry and not same(found, former):
             raise StoreChanged(changed_meanwhile(self.place))
         raise OptionError(
             f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print what "
-            f"{verb} must leave there. Correct the program, and run this again."
+            f"{verb} must leave there. If no other run works on the account, correct the program. Run this again."
         )
 
     def _found(self) -> tuple[Any, bool]:

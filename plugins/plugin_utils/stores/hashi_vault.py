@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
-from ..plain import plain, same
+from ..plain import holds_change, plain, same
 from .options import StoreOptions
 from .vault_file import changed_meanwhile
 from .vault_server import VaultServer
@@ -75,22 +75,14 @@ class HashiVaultStore:
 
     def save(self, entry: Entry, instead_of: Entry | None) -> None:
         """Write a version, if the newest one is `instead_of` and stays it until then."""
-        wanted, former = plain(entry), self._standing(instead_of)
-        try:
-            written = self._write(wanted, former.number)
-        except OptionError:
-            # The answer may have been lost after the work was done.
-            written = self._read()
-            if written.number == former.number:
-                raise
-            if not same((written.value, written.number), (wanted, former.number + 1)):
-                raise StoreChanged(changed_meanwhile(self.place)) from None
+        former = self._standing(instead_of)
+        written = self._replace(former, plain(entry))
         if written.ends:
             with contextlib.suppress(OptionError, StoreChanged):  # what stood there stands again
                 if former.value:
                     self._write(former.value, written.number)
                 else:
-                    self._clear(written.number)
+                    self._clear(written)
         self._refuse_end(written)
 
     def remove(self, instead_of: Entry) -> None:
@@ -98,8 +90,8 @@ class HashiVaultStore:
 
         The older versions are left to the engine's own `max_versions`.
         """
-        version = self._standing(instead_of).number
-        if version:
+        version = self._standing(instead_of)
+        if version.number:
             self._clear(version)
 
     def _standing(self, expected: Entry | None) -> Version:
@@ -143,10 +135,22 @@ class HashiVaultStore:
                 raise ValueError("not the answer to this write")
             return Version(value, version + 1, str(metadata.get("deletion_time") or ""))
 
-    def _clear(self, version: int) -> None:
-        self._write({}, version)
+    def _replace(self, former: Version, value: dict[str, Any]) -> Version:
+        """Write a version in place of that one, and look for it when no answer tells that this was done."""
+        try:
+            return self._write(value, former.number)
+        except OptionError:
+            newest = self._read()
+            if newest.number == former.number:
+                raise
+            if not (same(newest.value or {}, value) or holds_change(newest.value, former.value or {}, value)):
+                raise StoreChanged(changed_meanwhile(self.place)) from None
+            return newest
+
+    def _clear(self, version: Version) -> None:
+        written = self._replace(version, {})
         with contextlib.suppress(OptionError), self._refusals("delete"):
-            self._unless_forbidden(self._kv.delete_secret_versions, versions=[version + 1], **self._address)
+            self._unless_forbidden(self._kv.delete_secret_versions, versions=[written.number], **self._address)
 
     def _refuse_end(self, version: Version) -> None:
         """Refuse a version that does not stay: a secret would be lost while its device is in use."""

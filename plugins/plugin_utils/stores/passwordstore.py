@@ -84,6 +84,7 @@ class PassStore:
         with self._unchanged(instead_of):
             if instead_of:
                 self._run("rm", "--force", self._name)
+                self._read_back(self._name, None)
 
     @contextlib.contextmanager
     def _unchanged(self, instead_of: Entry | None) -> Iterator[None]:
@@ -124,10 +125,12 @@ class PassStore:
         self._check(answer, "show")
         return as_json(answer.output, self.place)
 
-    def _read_back(self, name: str, wanted: dict[str, Any]) -> None:
+    def _read_back(self, name: str, wanted: dict[str, Any] | None) -> None:
+        """Look at what is there now: pass ends with exit code 0 whatever became of its `rm`."""
         if not same(self._read(name), wanted):
+            done = "stored" if wanted else "removed"
             raise OptionError(
-                f"{_OPTION}: what pass stored under {name} does not read back as it was. Look at the password "
+                f"{_OPTION}: what pass {done} under {name} does not read back as it was. Look at the password "
                 "store, and run this again."
             )
 

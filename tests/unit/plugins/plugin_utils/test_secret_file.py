@@ -95,7 +95,7 @@ def test_the_folder_must_be_there(tmp_path: Path) -> None:
 
 def test_the_folder_must_let_files_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_args: False)
-    with pytest.raises(OptionError, match="no permission to write in the folder"):
+    with pytest.raises(OptionError, match="no permission to read and write in the folder"):
         write(path, CONTENT, dry=True)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import NoReturn
 
 import pytest
 
@@ -18,6 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     IdentityError,
     InvalidAnswer,
     LostAnswer,
+    OptionError,
     PasscodeRefused,
     PasscodeRequired,
     RateLimited,
@@ -143,6 +145,25 @@ def test_what_may_have_been_looked_at_counts_as_refused(trouble: str, counted: i
     kept = here.record.read().attempts
     assert len(kept) == counted
     assert all(one.settled and one.monotonic is not None and one.wall is not None for one in kept)
+
+
+@pytest.mark.parametrize("outcome", [None, REFUSED], ids=["accepted", "refused"])
+def test_a_record_that_cannot_be_written_after_the_answer_hides_nothing(
+    outcome: IdentityError | None, bench: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: a login that succeeded stays one, and a refusal is told as such."""
+    here = bench(outcome)
+
+    def full() -> NoReturn:
+        raise OptionError("no space left")
+
+    here.on_send = lambda: monkeypatch.setattr(here.record, "changing", full)
+    if outcome is None:
+        assert here.answer(Factor(passcode="12345678")) is ACCESS
+    else:
+        with pytest.raises(PasscodeRefused):
+            here.answer(Factor(passcode="12345678"))
+    assert len(here.record.read().attempts) == 1
 
 
 @pytest.mark.parametrize(

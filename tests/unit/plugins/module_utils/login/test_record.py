@@ -125,7 +125,7 @@ def test_a_folder_that_every_user_can_write_is_refused_before_anything_is_sent(r
 @as_root
 def test_a_folder_that_can_not_be_written_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     record = Record(tmp_path / "state", ENDPOINT, "jo")
-    assert is_refused(tmp_path, record.check, "no permission to write in the folder.*state_dir")
+    assert is_refused(tmp_path, record.check, "no permission to read and write in the folder.*state_dir")
 
 
 @as_root

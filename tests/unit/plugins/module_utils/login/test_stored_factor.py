@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,27 @@ def test_a_note_that_fails_after_the_login_does_not_lose_the_token(bench: Bench,
 
     bench.shelf.watch = full
     assert log_in(bench)["token"]["id"]
+
+
+def test_a_login_clears_the_refusals_beside_what_another_controller_notes(bench: Bench) -> None:
+    with contextlib.suppress(PasscodeRefused):
+        log_in(bench, passcode="000000")
+    assert entry_of(bench)["refused"]
+    bench.rest()
+    here = bench.another()
+    saves: list[str] = []
+
+    def pause() -> None:
+        if here.points.passed[-1] == "before save":
+            saves.append("")
+        if len(saves) == 2:  # the first one noted the step
+            saves.append("")
+            bench.shelf.content = {**entry_of(bench), "last_step": entry_of(bench)["last_step"] + 1}
+
+    here.points.pause = pause
+    here.call(rax_auth_token)
+    assert len(saves) == 4
+    assert "refused" not in entry_of(bench)
 
 
 def test_a_slow_store_does_not_make_a_passcode_late(bench: Bench) -> None:

@@ -200,6 +200,16 @@ def test_another_controller_that_stores_right_after_is_no_fault_of_the_program(t
         store.save(ENTRY, None) if verb == "put" else store.remove(ENTRY)
 
 
+def test_what_another_controller_noted_on_top_is_no_failure(tmp_path: Path) -> None:
+    noted = {**OTHER, "refused": ["2026-01-31T12:00:00Z a"]}
+    helper(tmp_path, f"test $1 = get && echo '{json.dumps(noted)}'; exit 0").save(OTHER, ENTRY)
+
+
+def test_a_place_that_is_empty_may_be_the_work_of_another_run(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="If no other run works on the account, correct the program"):
+        helper(tmp_path, "exit 0").save(OTHER, ENTRY)
+
+
 def test_what_a_program_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
     begin = time.monotonic()
     assert helper(tmp_path, f"setsid sleep 30 &\necho '{json.dumps(ENTRY)}'").load() == ENTRY

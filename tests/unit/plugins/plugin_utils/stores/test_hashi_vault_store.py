@@ -123,6 +123,8 @@ def _losing(tmp_path: Path, config: dict[str, Any], after_a_write: list[Callable
 def test_a_lost_answer_to_a_write_that_was_done_is_no_failure(store: Store, losing: Store) -> None:
     losing.save(ENTRY, None)
     assert store.load() == ENTRY
+    losing.remove(ENTRY)
+    assert store.load() is None
 
 
 def test_a_lost_answer_after_which_another_controller_stores(
@@ -132,6 +134,15 @@ def test_a_lost_answer_after_which_another_controller_stores(
     with pytest.raises(StoreChanged, match="Another run has changed secret/"):
         losing.save(ENTRY, None)
     assert store.load() == OTHER
+
+
+def test_a_lost_answer_after_which_another_controller_notes_something(
+    store: Store, losing: Store, after_a_write: list[Callable[[], None]]
+) -> None:
+    noted = {**ENTRY, "refused": ["2026-01-31T12:00:00Z a"]}
+    after_a_write.append(lambda: store.save(noted, ENTRY))
+    losing.save(ENTRY, None)
+    assert store.load() == noted
 
 
 DELETES = r"store.path: the server deletes the entry in secret/.* by itself, at 20.*delete_version_after"

@@ -202,6 +202,15 @@ def test_a_save_that_is_not_there_in_the_end_is_an_error(
     assert store.load() == OTHER
 
 
+def test_a_removal_that_was_not_done_is_an_error(tmp_path: Path, environ: dict[str, str], store: Store) -> None:
+    """In a folder where only the owner of a file may remove it, pass says that, and ends with exit code 0."""
+    store.save(OTHER, None)
+    refuses = in_front(tmp_path, environ, 'test "$1" = rm && exit 0')
+    with pytest.raises(OptionError, match=f"removed under {NAME} does not read back"):
+        opened(tmp_path, {"type": "pass", "name": NAME}, refuses).remove(OTHER)
+    assert store.load() == OTHER
+
+
 def test_what_is_not_an_entry_is_refused(environ: dict[str, str], store: Store) -> None:
     command = ["pass", "insert", "--multiline", NAME]
     subprocess.run(command, env=environ, input=f'["{CANARY}"]', text=True, check=True, capture_output=True)

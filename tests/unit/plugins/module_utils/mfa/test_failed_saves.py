@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The rackspace.identity maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A save that failed may have been made all the same: its answer was lost, or the store could not be read after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Controller, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import meanwhile
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns
+
+
+@pytest.fixture(name="bench")
+def _bench(tmp_path: Path) -> Iterator[Bench]:
+    with in_memory(tmp_path) as bench:
+        yield bench
+
+
+def lose(here: Controller, *, reads: int, save: int = 0, is_meant: Callable[[], bool] = lambda: True) -> None:
+    """Let the answer of a save be lost (of those meant, the one of that number), and so many reads after it."""
+    saves, failing, turn = [save], [0], here.points.pause
+
+    def pause() -> None:
+        point = here.points.passed[-1]
+        is_save = point == "after save" and is_meant()
+        turn()
+        if is_save:
+            saves[0] -= 1
+            if saves[0] == -1:
+                failing[0] = reads
+                raise OptionError("the answer to the save was lost")
+        if point == "before load" and failing[0]:
+            failing[0] -= 1
+            raise OptionError("the store cannot be read")
+
+    here.points.pause = pause
+
+
+@pytest.mark.parametrize("save", range(5))
+@pytest.mark.parametrize(
+    ("start", "job"),
+    [
+        (starts.fresh, jobs.enroll),
+        (starts.enrolled, jobs.rotate),
+        (starts.enrolled, partial(jobs.rotate, **KEY)),
+        (starts.lost_device, jobs.recover),
+        (starts.enrolled, jobs.remove),
+    ],
+    ids=["enroll", "rotate", "rotate by key", "recover", "remove"],
+)
+def test_what_stands_in_the_store_was_saved(
+    bench: Bench, start: Callable[[Bench], None], job: jobs.Job, save: int
+) -> None:
+    bench.begin(start)
+    bench.rest()
+    undisturbed = job(bench.here)
+    bench.begin(start)
+    bench.rest()
+    lose(bench.here, save=save, reads=0)
+    assert job(bench.here) == undisturbed
+
+
+@pytest.mark.parametrize("reads", [0, 1])
+def test_the_last_bypass_code_is_not_lost(bench: Bench, reads: int) -> None:
+    """It is taken out before it is sent, and put back when that is not known to be done."""
+    bench.begin(starts.lost_device)
+    del entry_of(bench)["bypass_codes"][1:]
+    (code,) = entry_of(bench)["bypass_codes"]
+    lose(bench.here, save=0, reads=reads)
+    if reads:
+        with pytest.raises(OptionError, match="the answer to the save was lost"):
+            jobs.recover(bench.here)
+        assert (entry_of(bench)["bypass_codes"], code in bench.service.codes) == ([code], True)
+    assert "create_device" in jobs.recover(bench.here)
+
+
+@pytest.mark.parametrize("reads", [1, 2])
+@pytest.mark.parametrize("other", [jobs.rotate, jobs.recover], ids=["rotate", "recover"])
+@pytest.mark.parametrize("options", [{}, KEY], ids=["password", "key"])
+def test_a_device_that_another_run_found_in_the_store_is_not_taken_back(
+    bench: Bench, other: jobs.Job, options: dict[str, Any], reads: int
+) -> None:
+    """It is the only one whose secret is stored when that run is done."""
+    bench.begin(starts.enrolled)
+    bench.rest()
+    slow, fast = bench.here, bench.another()
+    turns: list[str] = []
+
+    def schedule(me: int) -> int:
+        point = (slow, fast)[me].points.passed[-1]
+        if me == 0 and not turns and point == "after save" and "next" in entry_of(bench):
+            turns.append("the next device is stored")
+            return 1
+        if me == 1 and len(turns) == 1 and point.startswith("before DELETE"):
+            turns.append("it is in use")
+            return 0
+        return me
+
+    def rotate(here: Controller) -> list[str]:
+        lose(here, reads=reads, is_meant=lambda: "next" in entry_of(bench))
+        return jobs.rotate(here, **options)
+
+    failure, done = Turns(schedule).run([(slow, rotate), (fast, other)])
+    assert len(turns) == 2
+    assert str(failure) == "the answer to the save was lost"
+    assert isinstance(done, list)
+    assert [*bench.service.devices] == [entry_of(bench)["device_id"]]
+    bench.rest()
+    assert jobs.enroll(bench.here) == []
+
+
+def test_void_codes_that_another_run_removed_stay_removed(bench: Bench) -> None:
+    """What one run keeps of an entry is on top of what another one changed; that holds for keys that are gone, too."""
+    bench.begin(starts.enrolled)
+    bench.rest()
+    other = bench.another()
+    void = partial(other.call, rax_bypass_codes, renew=True, target_user="jo", **BOSS)
+    meanwhile(bench, "after POST /v2.0/users/1/RAX-AUTH/multi-factor/otp-devices", void)
+    assert "promote" in jobs.rotate(bench.here)
+    assert "bypass_codes" not in entry_of(bench)
