@@ -54,7 +54,6 @@ class Credentials(NamedTuple):
     A password or an API key beside a token is what a new login is made with if the token is refused.
     """
 
-    source: str
     username: str | None = None
     password: str | None = None
     api_key: str | None = None
@@ -117,7 +116,6 @@ def credentials(option: Callable[[str], Any], environ: Values) -> Credentials:
             "O(credentials_file)."
         )
     return Credentials(
-        source=source,
         username=username,
         password=password,
         api_key=api_key,

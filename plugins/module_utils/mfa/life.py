@@ -323,7 +323,7 @@ class DeviceLife:
     def _prove(self, factor: Factor, notes: Notes) -> None:
         """Log in with the password and this secret. An account that works for itself goes on with that token."""
         name = self._wish.account
-        who = Credentials("proof_password", username=name, password=self._means.proof_password)
+        who = Credentials(username=name, password=self._means.proof_password)
         login = Login(
             self._session.transport,
             who,

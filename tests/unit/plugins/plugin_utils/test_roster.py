@@ -54,14 +54,14 @@ def test_what_a_cache_is_not_believed(data: Any, now: float) -> None:
 
 
 def test_a_cache_serves_one_account_and_what_it_read() -> None:
-    alice = Credentials("the options", username="alice", api_key="canary-key")
+    alice = Credentials(username="alice", api_key="canary-key")
     marks = {
         made_for(WAY, alice, devices=False),
         made_for(WAY, alice, devices=True),
         made_for(WAY, alice._replace(username="bob"), devices=False),
         made_for(WAY._replace(endpoint="https://other.example.com"), alice, devices=False),
-        made_for(WAY, Credentials("the options", auth_token="canary-one"), devices=False),
-        made_for(WAY, Credentials("the options", auth_token="canary-two"), devices=False),
+        made_for(WAY, Credentials(auth_token="canary-one"), devices=False),
+        made_for(WAY, Credentials(auth_token="canary-two"), devices=False),
     }
     assert len(marks) == 6
     assert made_for(WAY, alice._replace(username="ALICE", api_key="new"), devices=False) in marks

@@ -131,7 +131,7 @@ class Person:
         transport.sleep = wait
         login = RecordedLogin(
             transport,
-            Credentials("the simulation", username="jo", password="password", factor=factor),
+            Credentials(username="jo", password="password", factor=factor),
             Connection(transport.endpoint, True, 60.0, MAX_WAIT, Path()),
             lambda _text: None,
         )
