@@ -175,7 +175,6 @@ class Challenge(NamedTuple):
     """A second factor is asked for: the session that the passcode belongs to (contract, "Authentication", 3)."""
 
     session_id: str
-    factor: str
 
     def __repr__(self) -> str:
         return "Challenge(...)"

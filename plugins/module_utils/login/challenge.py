@@ -19,7 +19,6 @@ from ..api.model import Challenge
 _SCHEME = "os-mf"
 _LONGEST_HEADER = 16_384
 _SESSION_ID = re.compile(r"[!-~]{1,2048}")
-_DEFAULT_FACTOR = "PASSCODE"
 _PARAMETER = re.compile(
     r"""(?P<name>[^\s,='"]+)\s*=\s*(?:'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,'"]+))""",
     re.DOTALL,
@@ -38,8 +37,7 @@ def read_challenge(header: str) -> Challenge | None:
             continue
         if not _SESSION_ID.fullmatch(session_id):
             raise InvalidAnswer("The service asks for a second factor, but the session that it names is not usable.")
-        factor = parameters.get("factor") or ""
-        return Challenge(session_id, factor if _SESSION_ID.fullmatch(factor) else _DEFAULT_FACTOR)
+        return Challenge(session_id)
     return None
 
 

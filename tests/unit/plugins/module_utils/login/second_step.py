@@ -80,12 +80,12 @@ class Bench:
             say=self.said.append,
             tell=self.told.append,
         )
-        return second.answer(Challenge(f"session-{self.begun}", "OTPPASSCODE"))
+        return second.answer(Challenge(f"session-{self.begun}"))
 
     def _begin(self) -> Access | Challenge:
         self.begun += 1
         self.on_begin()
-        return self.begins or Challenge(f"session-{self.begun}", "OTPPASSCODE")
+        return self.begins or Challenge(f"session-{self.begun}")
 
     def _send(self, challenge: Challenge, code: str) -> Access:
         counted = [attempt.id for attempt in self.record.read().attempts]
