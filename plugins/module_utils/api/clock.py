@@ -16,12 +16,6 @@ from typing import NamedTuple
 
 from .wire import http_date
 
-
-def parse_date(headers: Mapping[str, str]) -> float | None:
-    """The `Date` of an answer in seconds since 1970; None when there is none that can be read."""
-    return http_date(headers.get("Date", ""))
-
-
 _EARLIEST, _LATEST = 1_600_000_000.0, 4_102_444_800.0
 """The years 2020 to 2099, in seconds since 1970. Another time is that of a gateway that has just begun, or nonsense. It
 is doubted once, and counts as none when the next answer tells no better."""
@@ -73,7 +67,7 @@ class ServiceClock:
 
     def read(self, headers: Mapping[str, str], sent: float, received: float) -> None:
         """Take in an answer, if its `Date` is near this machine's clock or agrees with the one before."""
-        date = parse_date(headers)
+        date = http_date(headers.get("Date", ""))
         if date is None:
             return
         had_no_time, self._told_no_time = self._told_no_time, not _EARLIEST <= date <= _LATEST

@@ -11,7 +11,7 @@ from email.utils import formatdate
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import Known, ServiceClock, parse_date
+from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import Known, ServiceClock
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 
 
@@ -196,19 +196,3 @@ def test_what_was_answered_counts_more_than_what_is_recalled() -> None:
     clock.observe(9_500.0, 99.0, 100.0)
     clock.recall(before.knowledge())
     assert clock.now() == (9_500.0, 9_502.0)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("", "yesterday", "Wed, 99 Foo 2026 07:28:00 GMT", "1790000000"),
-        *("Fri, 31 Dec 99999 23:59:59 GMT", "Wed, 31 Dec 1969 23:00:00 GMT"),
-    ],
-)
-def test_a_date_out_of_every_range_or_that_can_not_be_read_is_none(value: str) -> None:
-    assert parse_date({"Date": value}) is None
-    assert parse_date({}) is None
-
-
-def test_a_date_is_read_as_seconds() -> None:
-    assert parse_date({"Date": "Thu, 01 Jan 1970 00:01:40 GMT"}) == 100.0

@@ -138,6 +138,21 @@ def test_the_beginning_of_1970_is_a_date_too() -> None:
     assert retry_after(answer({}, 413, **dates)) == 31
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "yesterday", "Wed, 99 Foo 2026 07:28:00 GMT", "1790000000"),
+        *("Fri, 31 Dec 99999 23:59:59 GMT", "Wed, 31 Dec 1969 23:00:00 GMT"),
+    ],
+)
+def test_a_date_out_of_every_range_or_that_can_not_be_read_is_none(value: str) -> None:
+    assert http_date(value) is None
+
+
+def test_a_date_is_read_as_seconds() -> None:
+    assert http_date("Thu, 01 Jan 1970 00:01:40 GMT") == 100.0
+
+
 def test_a_date_is_in_gmt_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
