@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .store_spec import STORE_OPTION
 
 
 class ModuleSpec(NamedTuple):
-    """An argument spec with its constraints. Shapes are those of `AnsibleModule`."""
+    """An argument spec with the constraints that modules have. Shapes are those of `AnsibleModule`."""
 
     argument_spec: Mapping[str, dict[str, Any]]
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
-    required_together: tuple[tuple[str, ...], ...] = ()
     required_one_of: tuple[tuple[str, ...], ...] = ()
     required_if: tuple[tuple[Any, ...], ...] = ()
-    required_by: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def merged(self, other: ModuleSpec) -> ModuleSpec:
         """Both specs in one; an option in both is a mistake of ours and is refused."""
@@ -32,20 +29,16 @@ class ModuleSpec(NamedTuple):
         return ModuleSpec(
             argument_spec={**self.argument_spec, **other.argument_spec},
             mutually_exclusive=self.mutually_exclusive + other.mutually_exclusive,
-            required_together=self.required_together + other.required_together,
             required_one_of=self.required_one_of + other.required_one_of,
             required_if=self.required_if + other.required_if,
-            required_by={**self.required_by, **other.required_by},
         )
 
     def constraints(self) -> dict[str, Any]:
         """The constraints as keyword arguments, in fresh lists: the validators of core keep what they are given."""
         return {
             "mutually_exclusive": [list(names) for names in self.mutually_exclusive],
-            "required_together": [list(names) for names in self.required_together],
             "required_one_of": [list(names) for names in self.required_one_of],
             "required_if": [list(rule) for rule in self.required_if],
-            "required_by": {name: list(needs) for name, needs in self.required_by.items()},
         }
 
     def kwargs(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ SPEC = ModuleSpec(
         "place": {"type": "dict", "options": {"port": {"type": "int"}}},
         "old": {"type": "str", "removed_at_date": "2030-01-01", "removed_from_collection": "acme.probe"},
     },
-    required_together=(("name", "password"),),
+    mutually_exclusive=(("name", "patience"),),
 )
 
 
@@ -116,7 +116,7 @@ def test_a_secret_is_masked_before_options_get_the_names_that_people_know(tmp_pa
 
 
 def test_constraints_hold() -> None:
-    assert "required together" in refusal({"name": "n"})["msg"]
+    assert "mutually exclusive" in refusal({"name": "n", "patience": 1})["msg"]
 
 
 def test_the_end_passes_any_except_of_the_logic() -> None:
