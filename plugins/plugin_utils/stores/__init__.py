@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,37 +18,26 @@ from .options import StoreOptions
 from .passwordstore import PassStore
 from .vault_file import VaultFileStore
 
-Say = Callable[[str], None]
-
 
 def open_store(
-    config: Mapping[str, Any], loader: DataLoader, say: Say, environ: Mapping[str, str] | None = None
+    config: Mapping[str, Any], loader: DataLoader, say: Callable[[str], None], environ: Mapping[str, str]
 ) -> Store:
     """Return the store that the option `store` describes. Nothing is read, started or sent yet.
 
     :param config: the value of the option: `type` and the keys of that type.
     :param loader: the play's DataLoader, which has the vault secrets and the folder of the playbook.
-    :param say: tells the user what takes long. What it raises is ignored: a store is never stopped in the middle.
-    :param environ: the environment of the task (default: that of the process).
+    :param say: tells the user what takes long. It must not raise: a store is never stopped in the middle.
+    :param environ: the environment of the task.
     :raises OptionError: the option does not describe a store. It names `store.<key>`.
     """
     options = StoreOptions(config)
-    build = _BUILDERS[options.type]
-    return build(options, loader, _never_raising(say), os.environ if environ is None else environ)
+    return _BUILDERS[options.type](options, loader, say, environ)
 
 
-_BUILDERS: dict[str, Callable[[StoreOptions, DataLoader, Say, Mapping[str, str]], Store]] = {
+_BUILDERS: dict[str, Callable[[StoreOptions, DataLoader, Callable[[str], None], Mapping[str, str]], Store]] = {
     "vault_file": lambda options, loader, say, _environ: VaultFileStore.of(options, loader, say),
     "pass": lambda options, _loader, say, environ: PassStore.of(options, environ, say),
     "hashi_vault": lambda options, _loader, _say, environ: HashiVaultStore(options, environ),
     "command": lambda options, loader, _say, environ: CommandStore.of(options, loader, environ),
     "none": lambda _options, _loader, _say, _environ: NoStore(),
 }
-
-
-def _never_raising(say: Say) -> Say:
-    def quietly(line: str) -> None:
-        with contextlib.suppress(Exception):
-            say(line)
-
-    return quietly

@@ -18,6 +18,7 @@ from ansible_collections.rackspace.identity.plugins.doc_fragments import store
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.private_file import exclusive
 from ansible_collections.rackspace.identity.plugins.module_utils.run.store_spec import STORE_KEYS, STORE_OPTION
+from ansible_collections.rackspace.identity.plugins.plugin_utils import controller
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import (
     CANARY,
@@ -118,11 +119,12 @@ def test_none_keeps_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_line_that_cannot_be_shown_stops_nothing(tmp_path: Path) -> None:
+def test_a_line_that_cannot_be_shown_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_line: str) -> None:
         raise BrokenPipeError
 
-    quiet = open_store({"path": "mfa.yml"}, loader_of(tmp_path), broken, {})
+    monkeypatch.setattr(controller.display, "display", broken)
+    quiet = controller.ControllerTools(loader_of(tmp_path), {}).open_store({"path": str(tmp_path / "mfa.yml")})
     saver = FORK.Process(target=quiet.save, args=(ENTRY, None))
     with exclusive(tmp_path / "mfa.yml"):
         saver.start()
