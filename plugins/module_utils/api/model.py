@@ -96,6 +96,11 @@ class Mfa(NamedTuple):
             enforcement_level=shown(attribute(user, "userMultiFactorEnforcementLevel")) or "DEFAULT",
         )
 
+    @property
+    def uses_otp(self) -> bool:
+        """Does a login ask for the code of an OTP device? A factor that is not told counts as that of one."""
+        return self.enabled and self.factor_type != "SMS"
+
     def facts(self) -> dict[str, Any]:
         """As a result of a module, and for a diff."""
         return self._asdict()

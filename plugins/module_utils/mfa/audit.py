@@ -24,7 +24,6 @@ from .findings import (
     Finding,
     of_domain,
     of_user,
-    uses_otp,
 )
 from .host_names import HostNames
 
@@ -87,7 +86,7 @@ def counts(user: User, *, stored: bool) -> bool:
 
     :param stored: whether a store has an entry of the user.
     """
-    return user.enabled and (stored or uses_otp(user))
+    return user.enabled and (stored or user.mfa.uses_otp)
 
 
 class Owners(NamedTuple):

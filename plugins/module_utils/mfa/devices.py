@@ -86,16 +86,11 @@ def check_room(have: Sequence[Device], plan: DevicePlan) -> None:
         )
 
 
-def asks_for_codes(mfa: Mfa) -> bool:
-    """Does a login ask for the code of an OTP device? A factor that is not told counts as that of one."""
-    return mfa.enabled and mfa.factor_type != "SMS"
-
-
 def check_needed(doomed: Sequence[Device], have: Sequence[Device], mfa: Mfa) -> None:
     """Raises Conflict if the next login needs one of these: the service does not delete the last verified device."""
     ids = {device.id for device in doomed}
     others = [other for other in have if other.verified and other.id not in ids]
-    if any(device.verified for device in doomed) and not others and asks_for_codes(mfa):
+    if any(device.verified for device in doomed) and not others and mfa.uses_otp:
         raise Conflict(
             "This is the last verified OTP device, and multi-factor authentication is on: the service does not delete "
             "it. Verify another one first, or turn multi-factor authentication off (rax_mfa_settings)."

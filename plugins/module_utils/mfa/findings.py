@@ -126,11 +126,6 @@ def _of_settings(user: User) -> Found:
         yield "locked", "Wrong passcodes locked the account.", None
 
 
-def uses_otp(user: User) -> bool:
-    """Return whether the user logs in with an OTP device, as far as the service tells."""
-    return user.mfa.enabled and user.mfa.factor_type != "SMS"
-
-
 def needs_phones(user: User, devices: Sequence[Device] | None) -> bool:
     """Return whether only the phones can tell the factor of the user (contract, "Settings")."""
     return (
@@ -153,7 +148,7 @@ def _of_devices(audited: AuditedUser) -> Found:
     if audited.devices is None:
         return
     entry, verified = audited.entry, [device for device in audited.devices if device.verified]
-    if uses_otp(audited.user) and not verified:
+    if audited.user.mfa.uses_otp and not verified:
         yield "no_verified_device", "MFA is on, and no OTP device of the account is verified.", None
     known = entry.device_ids if entry else ()
     for device in audited.devices:
@@ -172,10 +167,10 @@ def _of_devices(audited: AuditedUser) -> Found:
 def _of_entry(audited: AuditedUser, expected: Expectation, now: datetime) -> Found:
     entry = audited.entry
     if entry is None:
-        if audited.stores_read and uses_otp(audited.user):
+        if audited.stores_read and audited.user.mfa.uses_otp:
             yield "not_stored", "MFA is on, and no store that was read has a secret of the account.", None
         return
-    if not entry.has_secret and uses_otp(audited.user):
+    if not entry.has_secret and audited.user.mfa.uses_otp:
         yield "not_stored", "MFA is on, and the stored entry does not hold a secret that can be read.", None
     elif entry.pending:
         yield "incomplete", f"An exchange of devices is pending: {' and '.join(entry.pending)}.", None

@@ -182,7 +182,7 @@ class DeviceLife:
             old = _the_only_one(verified)
         if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
             pending, unverified = _the_only_one(unverified), ()
-        is_on = self._wish.proves and devices.asks_for_codes(self._target.mfa)
+        is_on = self._wish.proves and self._target.mfa.uses_otp
         return Picture(old, pending, unverified=unverified, is_lost=is_lost, is_on=is_on)
 
     def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
@@ -317,7 +317,7 @@ class DeviceLife:
         password = [] if self._means.proof_password else ["pass the password of the account (O(proof_password))"]
         if not self._target.mfa.enabled:
             return [*password, "turn MFA on (rax_mfa_settings with enabled: true)"]
-        is_otp = devices.asks_for_codes(self._target.mfa)
+        is_otp = self._target.mfa.uses_otp
         return password if is_otp else [*password, "choose the factor OTP (rax_mfa_settings with factor_type: OTP)"]
 
     def _prove(self, factor: Factor, notes: Notes) -> None:
