@@ -19,7 +19,7 @@ import io
 import logging
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,7 @@ _talking = contextvars.ContextVar("rackspace_identity_talking", default=False)
 class Exchange:
     """One request on its way: when it must be over, how large its answer may be, and whether any of it was sent."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self) -> None:
         self._deadline = 0.0
         self.most_bytes = 0
         self.was_sent = False
@@ -48,7 +47,7 @@ class Exchange:
 
     def begin(self, seconds: float) -> None:
         """Start a request that may take so many seconds."""
-        self._deadline = self._monotonic() + seconds
+        self._deadline = time.monotonic() + seconds
         self.was_sent = self.is_connecting = False
 
     def left(self) -> float:
@@ -56,7 +55,7 @@ class Exchange:
 
         :raises TimeoutError: there are none.
         """
-        left = self._deadline - self._monotonic()
+        left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
         return left
