@@ -117,7 +117,7 @@ HOLDS_SECRETS: tuple[str, ...] = ()
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring the enforcement level of a domain into the state that is asked for."""
     with open_session(module) as session:
-        domains = Domains(session, module.params["domain_id"] or None)
+        domains = Domains(session, module.params["domain_id"])
         plan = domains.plan(module.params["enforcement_level"])
         domain = plan.after if module.check_mode else domains.apply(plan, module.warn)
     return {

@@ -120,7 +120,7 @@ HOLDS_SECRETS: tuple[str, ...] = ()
 def run(module: ModuleLike) -> dict[str, Any]:
     """Read a domain and the multi-factor state of its users."""
     with open_session(module) as session:
-        domains = Domains(session, module.params["domain_id"] or None)
+        domains = Domains(session, module.params["domain_id"])
         domain, users = domains.read(), domains.users()
     return {
         "changed": False,

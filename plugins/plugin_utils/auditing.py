@@ -50,7 +50,7 @@ class Auditing:
 
     @staticmethod
     def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None) -> Audit:
-        domains = Domains(session, params["domain_id"] or None)
+        domains = Domains(session, params["domain_id"])
         domain, users = domains.read(), domains.users()
         devices: Devices | None = None
         if params["devices"]:
