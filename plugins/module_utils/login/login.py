@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from ..api.errors import InvalidAnswer, PasscodeRefused, PasscodeRequired, TokenRefused
 from ..api.model import Access, Challenge, Scope
@@ -19,13 +18,8 @@ from .record import Record
 from .second_factor import SecondFactor
 
 _MOST_LOOKS = 3
-
-
-class Chosen(Protocol):
-    """Gives the factor from a store when one is asked for, and where its use is noted."""
-
-    def __call__(self, record: Record, /) -> tuple[Factor, Notes | None]:
-        """Return the factor of the account that the record belongs to."""
+Chosen = Callable[[Record], tuple[Factor, Notes | None]]
+"""Gives the factor of the account that a record belongs to when one is asked for, and where its use is noted."""
 
 
 class Login:
