@@ -96,12 +96,12 @@ def identifier(text: str | None, what: str) -> str:
 
 
 def token(text: str | None) -> str:
-    """Return a token: something that can be sent in a header.
+    """Return a token: something that can be sent in a header. Dots alone would make another path of it.
 
     :raises InvalidAnswer: there is none, or it can't be one.
     """
     if not text:
         raise InvalidAnswer("The service's answer has no token. Is O(auth_endpoint) an Identity v2.0 service?")
-    if len(text) > _LONGEST_TOKEN or not (text.isascii() and text.isprintable()) or " " in text:
+    if len(text) > _LONGEST_TOKEN or not (text.isascii() and text.isprintable() and text.strip(".")) or " " in text:
         raise InvalidAnswer("The service's answer has a token that can't be one.")
     return text

@@ -219,7 +219,7 @@ def test_the_name_in_the_answer_may_be_in_another_case_or_missing(
     assert tokens.by_api_key(transport, "jo", "key", {}).user_id == "u1"
 
 
-@pytest.mark.parametrize(("which", "bad"), [("token", "a b"), ("user", "..")])
+@pytest.mark.parametrize(("which", "bad"), [("token", "a b"), ("token", ".."), ("user", "..")])
 def test_an_id_that_is_none_is_not_used(which: str, bad: str, service: Service, transport: Transport) -> None:
     ids = {"token": "t", "user": "u1"} | {which: bad}
     service.expect(LOGIN, body={"access": {"token": {"id": ids["token"]}, "user": {"id": ids["user"], "name": "jo"}}})
