@@ -10,7 +10,7 @@ Anyone who edits a store by hand may leave anything there; what is read is check
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..api.errors import OptionError
 from ..api.texts import is_identifier
@@ -34,12 +34,11 @@ def checked_entry(value: Any, place: str) -> dict[str, Any] | None:
     return {str(key): item for key, item in value.items()}
 
 
-class _Kind:
+class _Kind(NamedTuple):
     """What a value of an entry must be, in words and as a test."""
 
-    def __init__(self, words: str, fits: Callable[[Any], bool]) -> None:
-        self.words = words
-        self.fits = fits
+    words: str
+    fits: Callable[[Any], bool]
 
 
 def _is_number(value: Any) -> bool:
