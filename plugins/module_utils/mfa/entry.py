@@ -75,11 +75,6 @@ def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
     return {**anew(without(entry, ["next"]), device), "previous": previous}
 
 
-def finished(entry: Entry) -> dict[str, Any]:
-    """Return the entry without the note that a device must be deleted."""
-    return without(entry, ["previous"])
-
-
 def without(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
     """Return the entry without these keys."""
     return {key: value for key, value in entry.items() if key not in keys}

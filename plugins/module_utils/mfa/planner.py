@@ -20,7 +20,7 @@ from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry, holds_secret
 from ..login.stored_factor import fault_of_secret
-from .entry import anew, finished, held_ids, ids_of, part, promoted, with_orphans, without, without_orphan
+from .entry import anew, held_ids, ids_of, part, promoted, with_orphans, without, without_orphan
 from .stored_secret import check_secret
 
 
@@ -203,7 +203,7 @@ def _promoted(_wish: Wish, _step: Step, seen: Picture, entry: Entry, _done: Done
 
 def _ended(wish: Wish, _step: Step, seen: Picture, entry: Entry, _done: Done) -> tuple[Picture, Entry]:
     """An earlier replacement is at its end. A recovery is not, as long as the secret is lost."""
-    return seen._replace(is_replaced=not (wish.replaces_unstored and seen.is_lost)), finished(entry)
+    return seen._replace(is_replaced=not (wish.replaces_unstored and seen.is_lost)), without(entry, ["previous"])
 
 
 _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, Entry]]] = {

@@ -13,7 +13,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry import (
     age_in_days,
-    finished,
     ids_of,
     of_device,
     promoted,
@@ -48,7 +47,6 @@ def test_the_next_device_takes_the_place_of_the_first() -> None:
     }
     after = promoted(entry, previous="d1")
     assert after == {**OWNER, **of_device(NEW, NOW), "bypass_codes": ["1"], "previous": "d1"}
-    assert finished(after) == {**OWNER, **of_device(NEW, NOW), "bypass_codes": ["1"]}
     assert entry["secret"] == "OLD", "it is not changed in place"
 
 
