@@ -145,7 +145,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass impo
     KEEP_CODES,
     CodesWish,
     check,
-    create,
     differences,
     have_stored,
 )
@@ -180,7 +179,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
         if module.check_mode:
             check(target)
             return {"changed": True}
-        new = create(session, target, wish)
+        new = session.client.new_bypass_codes(target.id, wish.count, wish.duration)
     for difference in differences(wish, new):
         module.warn(difference)
     return {"changed": True, "codes": list(new.codes), "validity_duration": new.validity_duration}

@@ -75,11 +75,6 @@ def check(target: Target) -> None:
         )
 
 
-def create(session: Session, target: Target, wish: CodesWish) -> BypassCodes:
-    """New codes. What came back counts: the service clamps values that are out of its range."""
-    return session.client.new_bypass_codes(target.id, wish.count, wish.duration)
-
-
 def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
     """How the codes differ from what was asked for, as sentences without a code in them."""
     told = []
