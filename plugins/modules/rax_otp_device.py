@@ -426,8 +426,7 @@ def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Device
         outcome = verifier.by_secret(otp)
     else:
         outcome = verifier.by_code(code, otp)
-    before = Device(device.id, device.name, verified=not outcome.changed)
-    after = Device(device.id, device.name, verified=True)
+    before, after = device._replace(verified=not outcome.changed), device._replace(verified=True)
     return {**_report(after, before=[before], after=[after]), "step_offset": outcome.step_offset}
 
 

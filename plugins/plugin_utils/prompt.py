@@ -208,8 +208,8 @@ def advice(otp: Otp | None, code: str, now: int) -> str:
 
 
 def _report(device: Device, outcome: Verified) -> dict[str, Any]:
-    was = Device(device.id, device.name, verified=not outcome.changed).facts()
-    now = Device(device.id, device.name, verified=True).facts()
+    was = device._replace(verified=not outcome.changed).facts()
+    now = device._replace(verified=True).facts()
     diff = {"before": {"devices": [was]}, "after": {"devices": [now]}}
     steps = ["verify_device"] if outcome.changed else []
     return {"changed": outcome.changed, "steps": steps, "device": now, "step_offset": outcome.step_offset, "diff": diff}
