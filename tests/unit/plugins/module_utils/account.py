@@ -20,12 +20,13 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
     Moments,
     SimulatedDevice,
     SimulatedService,
-    Window,
+    Told,
     code_of,
+    fault,
+    refused,
     strict,
 )
 
-Told = tuple[int, dict[str, str], Any]
 EPOCH = 1_900_000_000.0
 PASSWORD, API_KEY = "jo's password", "jo's key"
 BOSS_KEY = "the key of boss"
@@ -65,8 +66,8 @@ class AccountService(SimulatedService):
     `life`: what the service says of new bypass codes, in place of what was asked.
     """
 
-    def __init__(self, moments: Moments, window: Window = strict, replay: str = "all") -> None:
-        super().__init__(moments, window, replay, EPOCH - moments.now)
+    def __init__(self, moments: Moments) -> None:
+        super().__init__(moments, strict, "all", EPOCH - moments.now)
         self.rng = Dice(7)
         self.must_set_up = False
         self.enabled = True
@@ -96,11 +97,11 @@ class AccountService(SimulatedService):
             return self._log_in(body["auth"], headers)
         token = self.tokens.get(headers.get("X-Auth-Token", ""))
         if token is None:
-            return _fault(401, "unauthorized", "No valid token provided. Please use the 'X-Auth-Token' header.")
+            return fault(401, "unauthorized", "No valid token provided. Please use the 'X-Auth-Token' header.")
         if "multi-factor" not in words:
             return self._read(token, words, parse_qs(parts.query))
         if words[1] != "1":
-            return _fault(404, "itemNotFound", "User not found.")
+            return fault(404, "itemNotFound", "User not found.")
         return self._multi_factor(method, words[4:], body, token)
 
     def _next(self) -> int:
@@ -115,19 +116,19 @@ class AccountService(SimulatedService):
         if "RAX-KSKEY:apiKeyCredentials" in auth:
             given = auth["RAX-KSKEY:apiKeyCredentials"]
             owner = {("jo", API_KEY): "1", ("boss", BOSS_KEY): "9"}.get((given["username"], given["apiKey"]))
-            return self._access(Token(owner, "APIKEY")) if owner else _fault(401, "unauthorized", "Wrong key.")
+            return self._access(Token(owner, "APIKEY")) if owner else fault(401, "unauthorized", "Wrong key.")
         given = auth["passwordCredentials"]
         if (given["username"], given["password"]) != ("jo", PASSWORD):
-            return _fault(401, "unauthorized", "Unable to authenticate user with credentials provided.")
+            return fault(401, "unauthorized", "Unable to authenticate user with credentials provided.")
         return self._by_password(is_setup=auth.get("RAX-AUTH:scope") == "SETUP-MFA")
 
     def _by_password(self, *, is_setup: bool) -> Told:
         if is_setup and (self.mfa or not self.must_set_up):
-            return _fault(403, "forbidden", "SETUP-MFA scope is not allowed.")
+            return fault(403, "forbidden", "SETUP-MFA scope is not allowed.")
         if self.mfa:
             return self._first_step(by_password=True)
         if self.must_set_up and not is_setup:
-            return _fault(403, "forbidden", "User must setup multi-factor")
+            return fault(403, "forbidden", "User must setup multi-factor")
         return self._access(Token("1", "SETUP" if is_setup else "PASSWORD"))
 
     def _second_step(self, session: str, credentials: Any) -> Told:
@@ -168,12 +169,12 @@ class AccountService(SimulatedService):
 
     def _read(self, token: Token, words: list[str], query: Mapping[str, list[str]]) -> Told:
         if token.by == "SETUP":
-            return _fault(403, "forbidden", "Not Authorized")
+            return fault(403, "forbidden", "Not Authorized")
         if words[0] == "tokens":
             return 200, {}, self._describe(words[1], self.tokens[words[1]])
         user_id = words[1] if len(words) > 1 else {"jo": "1", "boss": "9"}.get(query["name"][0].lower(), "")
         if user_id not in _NAMES:
-            return _fault(404, "itemNotFound", "User not found.")
+            return fault(404, "itemNotFound", "User not found.")
         user: dict[str, Any] = {"id": user_id, "username": _NAMES[user_id], "enabled": self.enabled}
         if user_id == "1" and self.mfa:
             state = "LOCKED" if self.is_locked else "ACTIVE"
@@ -212,9 +213,9 @@ class AccountService(SimulatedService):
 
     def _add(self, wish: Mapping[str, str]) -> Told:
         if len(self.devices) >= MOST_DEVICES:
-            return _refused("You have added the maximum number of devices allowed for your profile.")
+            return refused("You have added the maximum number of devices allowed for your profile.")
         if self.unique_names and wish["name"] in {device.name for device in self.devices.values()}:
-            return _refused("The name of an OTP device must be unique.")
+            return refused("The name of an OTP device must be unique.")
         device_id = self.make_device(verified=False, name=wish["name"])
         uri = f"otpauth://totp/Rackspace:{wish['name']}?secret={self.devices[device_id].secret}&issuer=Rackspace"
         return 201, {}, {"RAX-AUTH:otpDevice": {**self._shown(device_id), "keyUri": uri, "qrcode": "data:image/png"}}
@@ -222,14 +223,14 @@ class AccountService(SimulatedService):
     def _one_device(self, method: str, device_id: str, words: list[str], body: Any) -> Told:
         device = self.devices.get(device_id)
         if device is None:
-            return _fault(404, "itemNotFound", "OTP device not found.")
+            return fault(404, "itemNotFound", "OTP device not found.")
         if words == ["verify"]:
             return self._verify(device, body["RAX-AUTH:verificationCode"]["code"])
         if method == "GET":
             return 200, {}, {"RAX-AUTH:otpDevice": self._shown(device_id)}
         is_last = device.verified and sum(other.verified for other in self.devices.values()) == 1
         if self.mfa and is_last:
-            return _refused("You can not delete the last verified OTP device when multi-factor is enabled.")
+            return refused("You can not delete the last verified OTP device when multi-factor is enabled.")
         self.deleting(device_id)
         del self.devices[device_id]
         return 204, {}, None
@@ -237,11 +238,11 @@ class AccountService(SimulatedService):
     def _set(self, change: Mapping[str, Any], token: Token) -> Told:
         if "unlock" in change:
             if token.user_id == "1":
-                return _fault(403, "forbidden", "Not Authorized")
+                return fault(403, "forbidden", "Not Authorized")
             self.failures = 0
         elif change["enabled"] is True:
             if not any(device.verified for device in self.devices.values()):
-                return _refused("Device not verified")
+                return refused("Device not verified")
             if not self.mfa:
                 self._revoke("PASSWORD", "SETUP")
             self.mfa = True
@@ -259,18 +260,10 @@ class AccountService(SimulatedService):
 
     def _new_codes(self, wish: Mapping[str, str], token: Token) -> Told:
         if not self.mfa:
-            return _refused("Multi-factor is not enabled.")
+            return refused("Multi-factor is not enabled.")
         most = self.most_codes if token.user_id == "1" else 1
         count = min(int(wish.get("numberOfCodes", "1")), most)
         self.codes = [f"{self.rng.randrange(10**8):08}" for _code in range(count)]
         life = self.life or wish.get("validityDuration")
         known = {} if life is None else {"validityDuration": life}
         return 200, {}, {"RAX-AUTH:bypassCodes": {"codes": list(self.codes), **known}}
-
-
-def _fault(status: int, name: str, message: str) -> Told:
-    return status, {}, {name: {"code": status, "message": message}}
-
-
-def _refused(message: str) -> Told:
-    return _fault(400, "badRequest", message)

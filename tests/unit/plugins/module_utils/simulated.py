@@ -34,6 +34,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 
 Window = Callable[[float], set[int]]
+Told = tuple[int, dict[str, str], Any]
+"""An answer: its status, its headers and its body."""
 STEP = 30
 LOCK_SECONDS = 30 * 60
 SESSION_SECONDS = 5 * 60
@@ -193,7 +195,7 @@ class SimulatedService:
             self.failures = 0
         return self.failures >= 3
 
-    def answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, dict[str, str], Any]:
+    def answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Told:
         if path == "/v2.0/tokens":
             if "RAX-AUTH:passcodeCredentials" in body["auth"]:
                 return self._second_step(headers["X-SessionId"], body["auth"]["RAX-AUTH:passcodeCredentials"])
@@ -204,7 +206,7 @@ class SimulatedService:
             return 200, {}, {"RAX-AUTH:otpDevice": {"id": device_id, "name": "n", "verified": device.verified}}
         return self._verify(device, body["RAX-AUTH:verificationCode"]["code"])
 
-    def _first_step(self, *, by_password: bool) -> tuple[int, dict[str, str], Any]:
+    def _first_step(self, *, by_password: bool) -> Told:
         if not self.mfa or not by_password:
             return 200, {}, _access()
         if self.is_locked:
@@ -213,17 +215,17 @@ class SimulatedService:
         is_dead = self.dead_first_session or self.moments.now < self.dead_until
         self._sessions[session] = (self.moments.now + SESSION_SECONDS, is_dead)
         self.dead_first_session = False
-        status, _none, fault = _unauthorized("Additional authentication credentials required.")
-        return status, {"WWW-Authenticate": f"OS-MF sessionId='{session}', factor='OTPPASSCODE'"}, fault
+        status, _none, body = _unauthorized("Additional authentication credentials required.")
+        return status, {"WWW-Authenticate": f"OS-MF sessionId='{session}', factor='OTPPASSCODE'"}, body
 
-    def _second_step(self, session: str, credentials: Any) -> tuple[int, dict[str, str], Any]:
+    def _second_step(self, session: str, credentials: Any) -> Told:
         ends, dead = self._sessions.get(session, (0.0, True))
         if dead or self.moments.now >= ends:
             self.dead_answers += 1
             return _unauthorized("Unable to authenticate user with credentials provided.")
         if self.is_locked:
             self.locked_answers += 1
-            return 403, {}, {"forbidden": {"code": 403, "message": "The account has been locked."}}
+            return fault(403, "forbidden", "The account has been locked.")
         for device in self.devices.values():
             if device.verified and (step := self._spend(device, credentials["passcode"], "login")) is not None:
                 self.failures = 0
@@ -237,11 +239,11 @@ class SimulatedService:
         self.most_refused = max(self.most_refused, sum(self.last_failure - at < 31 * 60 for at in self._refused_at))
         return _unauthorized("Unable to authenticate user with credentials provided.")
 
-    def _verify(self, device: SimulatedDevice, code: str) -> tuple[int, dict[str, str], Any]:
+    def _verify(self, device: SimulatedDevice, code: str) -> Told:
         if device.verified:
-            return _bad_request("The specified device has already been verified")
+            return refused("The specified device has already been verified")
         if self._spend(device, code, "verification") is None:
-            return _bad_request("The provided pin is either invalid or expired.")
+            return refused("The provided pin is either invalid or expired.")
         device.verified = True
         return 204, {}, None
 
@@ -343,9 +345,13 @@ def _access() -> dict[str, Any]:
     return {"access": {"token": {"id": "token"}, "user": {"id": "1", "name": "jo"}}}
 
 
-def _unauthorized(message: str) -> tuple[int, dict[str, str], Any]:
-    return 401, {}, {"unauthorized": {"code": 401, "message": message}}
+def fault(status: int, name: str, message: str) -> Told:
+    return status, {}, {name: {"code": status, "message": message}}
 
 
-def _bad_request(message: str) -> tuple[int, dict[str, str], Any]:
-    return 400, {}, {"badRequest": {"code": 400, "message": message}}
+def refused(message: str) -> Told:
+    return fault(400, "badRequest", message)
+
+
+def _unauthorized(message: str) -> Told:
+    return fault(401, "unauthorized", message)
