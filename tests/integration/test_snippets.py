@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 from integration.harness import Lab
-from integration.harness.machine import BIN
-from integration.harness.snippets import PLAYBOOKS, ROOT, Snippet, pages, played, snippets
+from integration.harness.machine import BIN, ROOT
+from integration.harness.snippets import PLAYBOOKS, Snippet, pages, played, snippets
 
 SPECS = ROOT / "roles" / "mfa_otp" / "meta" / "argument_specs.yml"
 AROUND = {"mfa_otp_result", "mfa_otp_hosts", "mfa_otp_summary", "mfa_otp_store_is_persistent"}

@@ -66,16 +66,16 @@ def device_of(lab: Lab, device_id: str, name: str = "") -> dict[str, Any]:
     return next((device for device in lab.account(name)["otp_devices"] if device["id"] == device_id), {})
 
 
-def bypass_codes(lab: Lab, count: int, name: str = "") -> list[str]:
+def bypass_codes(lab: Lab, count: int) -> list[str]:
     """Have the service make bypass codes."""
-    user = lab.account(name)
+    user = lab.account()
     requests.post(
         f"{lab.emulator.url}/v2.0/users/{user['id']}/RAX-AUTH/multi-factor/bypass-codes",
         json={"RAX-AUTH:bypassCodes": {"numberOfCodes": str(count)}},
         headers={"X-Auth-Token": lab.token(user)},
         timeout=10,
     ).raise_for_status()
-    return [code["code"] for code in lab.account(name)["bypass_codes"]]
+    return [code["code"] for code in lab.account()["bypass_codes"]]
 
 
 def lock(lab: Lab, name: str = "") -> None:
@@ -85,11 +85,11 @@ def lock(lab: Lab, name: str = "") -> None:
     assert lab.account(name)["locked"]
 
 
-def assert_stored_secret_logs_in(lab: Lab, name: str = "", variable: str = "rax_mfa_otp") -> None:
+def assert_stored_secret_logs_in(lab: Lab) -> None:
     """With the password and the secret of the store, a while after the last code was used."""
     lab.control.move(61)
-    code = pyotp.TOTP(lab.entry(variable)["secret"]).at(int(lab.control.now()))
-    assert _second_step(lab, lab.account(name), code) == 200
+    code = pyotp.TOTP(lab.entry()["secret"]).at(int(lab.control.now()))
+    assert _second_step(lab, lab.account(), code) == 200
     lab.control.move(61)
 
 

@@ -245,11 +245,6 @@ class Lab:
         """Run the playbook `enroll` for a user."""
         return self.run("enroll", *args, **self.variables(name, by=by, **more))
 
-    def rerun(self, name: str = "", *args: str, **more: Any) -> Run:
-        """Run it again when the codes of the first run can't be used again: 61 seconds later."""
-        self.control.move(61)
-        return self.enroll(name, *args, **more)
-
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
     """Wait for something outside, and look less and less often. A test that waits in vain fails with `what`."""

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[3]
+from .machine import ROOT
+
 PLAYBOOKS = ROOT / "playbooks"
 _GUIDES = ROOT / "docs" / "docsite" / "rst"
 _PLUGINS = ("modules", "lookup", "filter", "inventory")

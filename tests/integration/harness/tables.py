@@ -27,9 +27,9 @@ def rows(cases: Iterable[Any] | Mapping[str, Any], quick: int = 1) -> list[Any]:
     ]
 
 
-def in_slices(cases: Sequence[Any], slices: int, quick: int = 1) -> list[Any]:
+def in_slices(cases: Sequence[Any], slices: int) -> list[Any]:
     """The cases in so many lists, each with cases from all over the table; one parameter a list."""
-    return rows([list(cases[first::slices]) for first in range(slices)], quick)
+    return rows([list(cases[first::slices]) for first in range(slices)])
 
 
 def host_name(text: str) -> str:
