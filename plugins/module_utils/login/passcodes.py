@@ -144,15 +144,14 @@ class Passcodes:
         if may_be_dead and account.mfa_on_at is not None:
             self.wait(min(LONGEST_DEATH, account.mfa_on_at + LONGEST_DEATH - now.service))
 
-    def wait(self, seconds: float, before: float = 0.0) -> float:
-        """Wait, and say so; return how long. `before` is what this login has waited already."""
+    def wait(self, seconds: float, before: float = 0.0) -> None:
+        """Wait, and say so. `before` is what this login has waited already."""
         if seconds <= 0:
-            return 0.0
+            return
         self._refuse_long_wait(before + seconds)
         tell = self._voice.tell if seconds >= LONG else self._voice.say
         tell(f"{self._budget.record.username}: waiting {seconds:.0f} s for the next passcode")
         self._transport.sleep(seconds)
-        return seconds
 
     def accepted(self, attempt: str) -> None:
         """Note a success, and the offset that it proves."""
