@@ -89,11 +89,14 @@ def boolean(value: Any) -> bool:
     return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
 
 
+def is_whole(value: Any) -> bool:
+    """Is it a whole number? True and false, which Python counts among them, are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def text(value: Any) -> str | None:
     """A string, also if a number came (ids); None for anything else."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return str(value) if isinstance(value, str) or is_whole(value) else None
 
 
 def shown(value: Any) -> str | None:

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..api.clock import Known
+from ..api.wire import is_whole
 from .account import Account, Attempt, Used
 
 _VERSION = 1
@@ -53,8 +54,8 @@ def load(content: bytes) -> Account:
 
 def _used(data: Mapping[str, Any]) -> Used:
     used = Used(**data)
-    _check(_is_whole(used.last) and 0 <= used.last < _MOST_TIME)
-    _check(used.offset is None or (_is_whole(used.offset) and used.offset in (-1, 0)))
+    _check(is_whole(used.last) and 0 <= used.last < _MOST_TIME)
+    _check(used.offset is None or (is_whole(used.offset) and used.offset in (-1, 0)))
     _check(isinstance(used.follows_verification, bool))
     return used
 
@@ -78,10 +79,6 @@ def _time(value: Any) -> float:
 
 def _time_or_none(value: Any) -> float | None:
     return None if value is None else _time(value)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _check(fits: object) -> None:

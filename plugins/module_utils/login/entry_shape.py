@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ..api.errors import OptionError
 from ..api.texts import is_identifier
+from ..api.wire import is_whole
 from . import refusals
 
 
@@ -41,10 +42,6 @@ class _Kind(NamedTuple):
     fits: Callable[[Any], bool]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _are_codes(value: Any) -> bool:
     """Is each of digits? That one can't be sent is no reason to refuse the secret beside it (`usable_codes`)."""
     return isinstance(value, list) and all(
@@ -67,8 +64,8 @@ _KINDS = {
     **dict.fromkeys(("username", "user_id", "auth_endpoint", "device_name", "secret", "key_uri"), _TEXT),
     **dict.fromkeys(("created", "proved"), _TEXT),
     **dict.fromkeys(("device_id", "previous"), _ID),
-    "step_offset": _Kind("-1, 0 or null", lambda value: value is None or (_is_number(value) and value in (-1, 0))),
-    "last_step": _Kind("a whole number or null", lambda value: value is None or _is_number(value)),
+    "step_offset": _Kind("-1, 0 or null", lambda value: value is None or (is_whole(value) and value in (-1, 0))),
+    "last_step": _Kind("a whole number or null", lambda value: value is None or is_whole(value)),
     "orphans": _Kind("a list of IDs, without blanks and slashes", _are_ids),
     "bypass_codes": _Kind("a list of strings of digits", _are_codes),
     "bypass_codes_end": _Kind("a string or null", lambda value: value is None or isinstance(value, str)),

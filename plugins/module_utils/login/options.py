@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import OptionError
+from ..api.wire import is_whole
 from .endpoint import normalized
 from .paths import usable_path
 from .refusals import refusals_of
@@ -174,7 +175,7 @@ def factor_of(name: str, secret: Any) -> Factor:
     return Factor(
         otp=read_secret(name, secret),
         step_offset=offset if offset in (-1, 0) else None,
-        last_step=last if isinstance(last, int) and not isinstance(last, bool) else None,
+        last_step=last if is_whole(last) else None,
         refused=refusals_of(known),
     )
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..api.texts import is_same_name
+from ..api.wire import text
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
 from ..login.stored_factor import are_over, fault_of_secret, usable_codes
@@ -103,5 +104,4 @@ def is_entry(value: Any) -> bool:
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str | None:
-    value = entry.get(key)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
+    return text(entry.get(key)) or None
