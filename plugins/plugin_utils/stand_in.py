@@ -54,7 +54,7 @@ class StandIn:
         spec: ModuleSpec,
         options: dict[str, Any],
         circumstances: Circumstances,
-        controller: Controller | None = None,
+        controller: Controller,
     ) -> None:
         """Validate the options.
 
@@ -101,8 +101,6 @@ class StandIn:
 
     def _named(self, message: str, spec: ModuleSpec) -> str:
         """The message with the names that its reader knows. Core does not mark the names of options."""
-        if self.controller is None:
-            return message
         name_of = self.controller.name_of
         return _NAME.sub(lambda found: name_of(found[0]) if found[1] in spec.argument_spec else found[0], message)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     Conflict,
@@ -24,7 +24,6 @@ from ansible_collections.rackspace.identity.plugins.module_utils.run.specs impor
 from ansible_collections.rackspace.identity.plugins.plugin_utils import stand_in
 from ansible_collections.rackspace.identity.plugins.plugin_utils.controller import ControllerTools
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stand_in import Circumstances, Ended, StandIn
-from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import loader_of
 
 SPEC = ModuleSpec(
     argument_spec={
@@ -46,7 +45,7 @@ def stand(options: dict[str, Any] | None = None, *, shows_invocation: bool = Fal
     told = Circumstances(
         "acme.probe.it", "web1", check_mode=True, shows_invocation=shows_invocation, environ={"A": "b"}
     )
-    return StandIn(SPEC, options or {}, told)
+    return StandIn(SPEC, options or {}, told, ControllerTools(DataLoader(), {}))
 
 
 def refusal(options: dict[str, Any]) -> dict[str, Any]:
@@ -106,8 +105,8 @@ def test_a_refused_secret_is_not_repeated() -> None:
     assert "one, two" in result["msg"]
 
 
-def test_a_secret_is_masked_before_options_get_the_names_that_people_know(tmp_path: Path) -> None:
-    tools = ControllerTools(loader_of(tmp_path), {}, "my_{}".format)
+def test_a_secret_is_masked_before_options_get_the_names_that_people_know() -> None:
+    tools = ControllerTools(DataLoader(), {}, "my_{}".format)
     with pytest.raises(Ended) as end:
         StandIn(SPEC, {"pin": "the count of old"}, Circumstances("it", "web1", False, False, {}), tools)
     told = end.value.result["msg"]
