@@ -16,7 +16,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from .leaks import pattern_of
 from .machine import FILES, OTHER_PATH, ROOT, environment
 
 MID_STEP = time.time() // 30 * 30 + 15.0
-"""Ten seconds into a time step: nothing that happens at once crosses into the next one."""
+"""The middle of a time step: nothing that happens at once crosses into the next one."""
 HERE_AND_THERE: dict[str, dict[str, Any]] = {
     "here": {},
     "there": {"ansible_python_interpreter": OTHER_PATH},
@@ -128,12 +128,12 @@ def call(module: str, as_: str | None = None, **options: Any) -> Call:
 
 def checked(step: Call) -> Call:
     """That task in check mode."""
-    return Call(step.module, step.options, step.as_, check=True, keywords=step.keywords)
+    return replace(step, check=True, name=None)
 
 
 def named(name: str, step: Call) -> Call:
     """That task, its result under a name."""
-    return Call(step.module, step.options, step.as_, step.check, name, step.keywords)
+    return replace(step, name=name)
 
 
 def four_times(step: Call) -> list[Call]:
