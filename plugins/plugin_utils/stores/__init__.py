@@ -35,9 +35,9 @@ def open_store(
 
 
 _BUILDERS: dict[str, Callable[[StoreOptions, DataLoader, Callable[[str], None], Mapping[str, str]], Store]] = {
-    "vault_file": lambda options, loader, say, _environ: VaultFileStore.of(options, loader, say),
-    "pass": lambda options, _loader, say, environ: PassStore.of(options, environ, say),
+    "vault_file": lambda options, loader, say, _environ: VaultFileStore(options, loader, say),
+    "pass": lambda options, _loader, say, environ: PassStore(options, environ, say),
     "hashi_vault": lambda options, _loader, _say, environ: HashiVaultStore(options, environ),
-    "command": lambda options, loader, _say, environ: CommandStore.of(options, loader, environ),
+    "command": lambda options, loader, _say, environ: CommandStore(options, loader, environ),
     "none": lambda _options, _loader, _say, _environ: NoStore(),
 }

@@ -31,19 +31,14 @@ class CommandStore:
     What the program writes to its standard error is never shown: a helper that traces itself shows secrets there.
     """
 
-    def __init__(self, argv: list[str], key: str, environ: Mapping[str, str]) -> None:
-        self.place = f"{key} of the program {argv[0]}"
-        self._argv = argv
-        self._key = key
-        self._environ = environ
-
-    @classmethod
-    def of(cls, options: StoreOptions, loader: DataLoader, environ: Mapping[str, str]) -> CommandStore:
-        """Return the store that the options describe. A program's relative path starts at the playbook's folder."""
+    def __init__(self, options: StoreOptions, loader: DataLoader, environ: Mapping[str, str]) -> None:
         program, *arguments = options.texts("argv")
-        if "/" in program:
+        if "/" in program:  # a relative path starts at the playbook's folder
             program = str.__str__(loader.path_dwim(program))
-        return cls([program, *arguments], options.name("key"), environ)
+        self._argv = [program, *arguments]
+        self._key = options.name("key")
+        self._environ = environ
+        self.place = f"{self._key} of the program {program}"
 
     def check(self) -> None:
         """Make sure that the program is there. Whether it can write, only it knows."""

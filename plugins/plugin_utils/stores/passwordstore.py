@@ -34,7 +34,10 @@ _ABSENT = "is not in the password store"
 class PassStore:
     """One name in the password store of the user who runs Ansible."""
 
-    def __init__(self, name: str, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+    def __init__(self, options: StoreOptions, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+        name = options.name("name")
+        if any(part in ("", ".", "..") for part in name.split("/")):
+            raise OptionError("store.name must be a name in the password store, such as rax_mfa_otp/ada.")
         self.place = f"{name} in the password store"
         self._name = name
         self._new = str(PurePosixPath(name).with_name(f".{PurePosixPath(name).name}.new"))
@@ -42,14 +45,6 @@ class PassStore:
         home = Path(environ.get("HOME") or Path.home())
         self._folder = Path(environ.get("PASSWORD_STORE_DIR") or home / ".password-store")
         self._say = say
-
-    @classmethod
-    def of(cls, options: StoreOptions, environ: Mapping[str, str], say: Callable[[str], None]) -> PassStore:
-        """Return the store that the options describe."""
-        name = options.name("name")
-        if any(part in ("", ".", "..") for part in name.split("/")):
-            raise OptionError("store.name must be a name in the password store, such as rax_mfa_otp/ada.")
-        return cls(name, environ, say)
 
     def check(self) -> None:
         """Make sure that the program is there, its store is initialized, and its key can encrypt."""

@@ -23,19 +23,13 @@ _SAMPLE = {"secret": "a value that no file has"}
 class VaultFileStore:
     """One variable of one file. Other variables, their order and comments survive."""
 
-    def __init__(self, file: VaultFile, variable: str, vault_id: str | None) -> None:
-        self.place = f"the variable {variable} in {file.path}"
-        self._file = file
-        self._variable = variable
-        self._vault_id = vault_id
-
-    @classmethod
-    def of(cls, options: StoreOptions, loader: DataLoader, say: Callable[[str], None]) -> VaultFileStore:
-        """Return the store that the options describe."""
+    def __init__(self, options: StoreOptions, loader: DataLoader, say: Callable[[str], None]) -> None:
         path = str.__str__(loader.path_dwim(options.text("path")))
         waiting = f"waiting for another process that writes {path}"
-        file = VaultFile(path, loader._vault, lambda: say(waiting), name_of="store.{}".format)
-        return cls(file, options.variable("variable", "rax_mfa_otp"), options.optional_text("vault_id"))
+        self._file = VaultFile(path, loader._vault, lambda: say(waiting), name_of="store.{}".format)
+        self._variable = options.variable("variable", "rax_mfa_otp")
+        self._vault_id = options.optional_text("vault_id")
+        self.place = f"the variable {self._variable} in {path}"
 
     def check(self) -> None:
         """Plan a save of something new: that needs a folder to write in, a vault secret and a file that it opens."""
