@@ -20,7 +20,7 @@ from typing import Any
 
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
-from ...module_utils.login.private_file import check_writable, exclusive, sync
+from ...module_utils.login.private_file import check_writable, exclusive, in_words, sync
 from ...module_utils.login.stored import Entry, StoreChanged
 from ..plain import plain, same
 from .options import StoreOptions
@@ -50,8 +50,8 @@ class PassStore:
         """Make sure that the program is there, its store is initialized, and its key can encrypt."""
         find(_OPTION, "pass", self._environ)
         self._refuse_folder()
+        recipients = self._recipients()
         with self._refusals():
-            recipients = self._recipients()
             check_writable(self._folder / "lock")
             check_writable(self._file(self._new))
         self._encrypt_nothing(recipients)
@@ -161,10 +161,6 @@ class PassStore:
         if answer.code:
             raise OptionError(f"{_OPTION}: GnuPG cannot encrypt for the key of the password store: {answer.reason}")
 
-    @contextlib.contextmanager
-    def _refusals(self) -> Iterator[None]:
+    def _refusals(self) -> contextlib.AbstractContextManager[None]:
         """Put what the system refuses into our words."""
-        try:
-            yield
-        except OSError as error:
-            raise OptionError(f"{_OPTION}: cannot use the password store {self._folder}: {error.strerror}.") from None
+        return in_words(f"{_OPTION}: cannot use the password store {self._folder}")
