@@ -125,7 +125,7 @@ class Target:
         try:
             name = self.user.name
         except Forbidden:
-            if not self._has_given_token:
+            if not (self.is_self and self._session.client.token == self._session.who.auth_token):
                 raise
             raise OptionError(
                 "O(username) is missing: the record of passcodes goes by the name, which this O(auth_token) may not "
@@ -134,11 +134,6 @@ class Target:
         if not name:
             raise InvalidAnswer("The service's answer has no name of the user, which the record of passcodes goes by.")
         return name
-
-    @property
-    def _has_given_token(self) -> bool:
-        """Is it the account itself, with a token that the task was given?"""
-        return self.is_self and self._session.client.token == self._session.who.auth_token
 
 
 def _newest(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str = "") -> User | None:
