@@ -66,7 +66,7 @@ class AuditEntry(NamedTuple):
 
     def age_days(self, now: datetime) -> int | None:
         """Return the age of the secret in whole days; None when the entry does not tell."""
-        return age_in_days({"created": self.created}, now)
+        return age_in_days(self.created, now)
 
     def live_codes(self, now: datetime) -> int:
         """Return how many bypass codes are still valid, as far as the entry tells."""

@@ -113,13 +113,13 @@ def without_orphan(entry: Entry) -> dict[str, Any]:
     return {**rest, "orphans": left} if left else rest
 
 
-def age_in_days(entry: Entry, now: datetime) -> int | None:
-    """Return the whole days since the secret was made; None when nothing tells.
+def age_in_days(created: str | None, now: datetime) -> int | None:
+    """Return the whole days since a secret was made; None when nothing tells.
 
     What a wrong clock noted tells nothing: a day that is to come would keep a secret young for as long.
     """
-    created = iso_date(entry.get("created") or "")
-    if created is None:
+    moment = iso_date(created or "")
+    if moment is None:
         return None
-    days = int((now.timestamp() - created) // _DAY)
+    days = int((now.timestamp() - moment) // _DAY)
     return None if days < -1 else max(0, days)

@@ -150,7 +150,7 @@ def _is_due(session: Session, stored: StoredEntry, params: Mapping[str, Any], be
     created = iso_date(entry.get("created") or "") if stored.waited and clock.known else None
     if created is not None and clock.now()[0] - created <= waited:
         return False
-    age = age_in_days(entry, clock.date())
+    age = age_in_days(entry.get("created"), clock.date())
     return params["replace_after"] is None or age is None or age >= params["replace_after"]
 
 

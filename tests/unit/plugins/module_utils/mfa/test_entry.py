@@ -69,7 +69,7 @@ def test_an_age_is_in_whole_days() -> None:
     now = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
     written = ("2026-11-23T12:00:01Z", "2026-10-25T12:00:00Z", "2026-11-22", "2026-11-23T14:00:00+02:00", "soon")
     to_come = ("2026-11-24T12:00:05Z", "2026-11-25T12:00:00Z", "2026-11-25T12:00:01Z", "2036-11-24T12:00:00Z")
-    assert [age_in_days({"created": at}, now) for at in to_come] == [0, 0, None, None]
-    ages = [age_in_days({"created": at}, now) for at in written]
-    assert [*ages, age_in_days({}, now)] == [0, 30, 2, 1, None, None]
+    assert [age_in_days(at, now) for at in to_come] == [0, 0, None, None]
+    ages = [age_in_days(at, now) for at in written]
+    assert [*ages, age_in_days(None, now)] == [0, 30, 2, 1, None, None]
     assert [AuditEntry.read({"created": at}, "mfa.yml").age_days(now) for at in written] == ages
