@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,15 +83,12 @@ class Run:
     @property
     def passcodes(self) -> list[str]:
         """What became of the passcodes at the second step of logins, in their order."""
-        return [outcome for outcome in self._outcomes() if outcome]
+        return [one["passcode"] for one in self.requests if one["path"] == "/v2.0/tokens" and one["passcode"]]
 
     @property
     def refused_passcodes(self) -> int:
         """How many passcodes counted against the account."""
         return sum(outcome in ("refused", "replayed") for outcome in self.passcodes)
-
-    def _outcomes(self) -> Iterator[str | None]:
-        return (request["passcode"] for request in self.requests if request["path"] == "/v2.0/tokens")
 
 
 def _object(text: str, start: int) -> dict[str, Any]:
