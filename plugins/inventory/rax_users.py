@@ -290,7 +290,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return str(plain(self.templar.template(template)))
 
     def _fill(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> None:
-        domain_group = self._domain_group(roster)
+        domain_group = self._sanitize_group_name(f"domain_{roster.domain_id}")
         own = (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group)
         for group in own:
             self.inventory.add_group(group)
@@ -319,9 +319,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._set_composite_vars(self.get_option("compose"), values, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), values, host, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
-
-    def _domain_group(self, roster: Roster) -> str:
-        return str(self._sanitize_group_name(f"domain_{roster.domain_id}"))
 
 
 def _secrets_in(value: Any) -> list[str]:
