@@ -122,7 +122,7 @@ class User(NamedTuple):
         return cls(
             id=texts.identifier(text(member(data, "id")), "user id"),
             name=shown(member(data, "username")) or shown(member(data, "name")) or "",
-            domain_id=_optional_id(attribute(data, "domainId"), "domain id"),
+            domain_id=_domain_id(data),
             enabled=enabled is None or boolean(enabled),
             mfa=Mfa.read(data),
         )
@@ -171,7 +171,7 @@ class Access(NamedTuple):
             tenant={key: shown(member(tenant, key)) for key in ("id", "name")} if isinstance(tenant, Mapping) else None,
             user_id=texts.identifier(text(member(user, "id")), "user id"),
             user_name=shown(member(user, "name")),
-            domain_id=_optional_id(attribute(user, "domainId"), "domain id"),
+            domain_id=_domain_id(user),
             roles=tuple(shown(member(role, "name")) or "" for role in roles) if isinstance(roles, list) else (),
         )
 
@@ -227,9 +227,9 @@ class BypassCodes(NamedTuple):
         return cls(tuple(codes), shown(member(data, "validityDuration")))
 
 
-def _optional_id(value: Any, what: str) -> str | None:
-    found = text(value)
-    return texts.identifier(found, what) if found else None
+def _domain_id(data: Any) -> str | None:
+    found = text(attribute(data, "domainId"))
+    return texts.identifier(found, "domain id") if found else None
 
 
 def _is_code(value: Any) -> bool:
