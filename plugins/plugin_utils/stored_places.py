@@ -62,12 +62,8 @@ class StoredPlaces:
         return [(f"entries[{number}]", entry) for number, entry in enumerate(self._given)]
 
     def _entries_of(self, path: str) -> list[Place]:
-        return [(f"{path}: {name}", value) for name, value in _variables(path, self._vault).items() if is_entry(value)]
-
-
-def _variables(path: str, vault: VaultLib) -> dict[Any, Any]:
-    """Return the variables of a vault file: the one place here that knows how such a file is read."""
-    return VaultFile(path, vault, name_of="O(vault_files)".format).read() or {}
+        variables = VaultFile(path, self._vault, name_of="O(vault_files)".format).read() or {}
+        return [(f"{path}: {name}", value) for name, value in variables.items() if is_entry(value)]
 
 
 def _files(patterns: list[str]) -> list[str]:
