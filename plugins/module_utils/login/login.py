@@ -18,7 +18,7 @@ from .record import Record
 from .second_factor import SecondFactor
 
 _MOST_LOOKS = 3
-Chosen = Callable[[Record], tuple[Factor, Notes | None]]
+Chosen = Callable[[Record], "tuple[Factor, Notes | None]"]
 """Gives the factor of the account that a record belongs to when one is asked for, and where its use is noted."""
 
 
