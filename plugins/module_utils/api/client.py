@@ -141,7 +141,8 @@ class Client(Calls):
         path = mfa_path(user_id, "otp-devices")
         answer = self._call("POST", path, doing, json=body, repeat=Repeat.IF_NOT_DONE, fresh=True)
         data = root(answer, "RAX-AUTH:otpDevice", dict, doing)
-        return Device.read(data), _key_uri(text(member(data, "keyUri"))), _qrcode(text(member(data, "qrcode")))
+        device = Device.read(data)._replace(verified=False)  # whatever is said: nobody has sent a code for it
+        return device, _key_uri(text(member(data, "keyUri"))), _qrcode(text(member(data, "qrcode")))
 
     def verify_otp_device(self, user_id: str, device_id: str, code: str) -> Verification:
         """Send one code for a device. Wrong ones do not lock."""

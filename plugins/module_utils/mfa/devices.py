@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from ..api import texts
@@ -29,7 +29,7 @@ class DeviceWish(NamedTuple):
 
     :param device_id: looked up first; if it is gone, or is None, the name decides.
     :param replace: remove unverified namesakes, whose secret is lost, and create anew.
-    :param keep_ids: devices that are never removed and never taken for the one that is meant.
+    :param keep_ids: devices that are never removed, and never taken for the one that is meant or for a new one.
     :param keeps_twins: what a creation left whose answer was lost is not removed while there is room (`twins`).
     :param may_rename: a creation takes another name when the service wants names to be unique.
     """
@@ -162,32 +162,37 @@ class Devices:
         check_room(self.list(), plan)
         for device in plan.remove:
             self.delete(device)
-        known = {device.id for device in self.list()}
+        others = wish.keep_ids.union(device.id for device in self.list())
         for is_last in (False, True):
             try:
-                return self._add(wish)
+                return self._add(wish, others)
             except UNCERTAIN as error:
                 if not wish.replace:
                     raise _half_done(error, wish) from None
-                self._look_for_twins(wish, known, keeps=wish.keeps_twins and not is_last)
+                self._look_for_twins(others, keeps=wish.keeps_twins and not is_last)
                 if is_last:
                     raise _half_done(error, wish) from None
         raise AssertionError("the last try returns or raises")
 
-    def _add(self, wish: DeviceWish) -> NewDevice:
+    def _add(self, wish: DeviceWish, others: Collection[str]) -> NewDevice:
         """Add a device; by another name when this one is refused and taken, and the wish allows it."""
         try:
-            return self._added(wish.name or "")
+            return self._added(wish.name or "", others)
         except Conflict:
             taken = {device.name for device in self.client.otp_devices(self._user_id)} if wish.may_rename else set()
             if wish.name not in taken:
                 raise
         base = re.sub(r" \d+$", "", wish.name or "")
-        return self._added(next(name for n in itertools.count(2) if (name := f"{base} {n}") not in taken))
+        return self._added(next(name for n in itertools.count(2) if (name := f"{base} {n}") not in taken), others)
 
-    def _added(self, name: str) -> NewDevice:
+    def _added(self, name: str, others: Collection[str]) -> NewDevice:
         self._names.add(name)
         device, key_uri, qrcode = self.client.add_otp_device(self._user_id, name)
+        if device.id in others:  # with this secret stored as that of another device, nobody could log in
+            raise InvalidAnswer(
+                "The service's answer names another OTP device as the new one. Nothing is done with it. Check "
+                "O(auth_endpoint), and that no proxy keeps answers."
+            )
         try:
             otp = parse(key_uri)
         except ValueError:
@@ -199,14 +204,13 @@ class Devices:
             )
         return NewDevice(device, otp.secret, key_uri, qrcode)
 
-    def _look_for_twins(self, wish: DeviceWish, known: set[str], *, keeps: bool) -> None:
+    def _look_for_twins(self, others: Collection[str], *, keeps: bool) -> None:
         """Note or remove the unverified namesakes that were not there before; an empty list is looked at twice.
 
         :param keeps: note them, while there is room: one may be of another run, which is about to store its secret.
             When the creation has failed for good, nothing will remove them later, so they go now.
         """
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
-        others = known | wish.keep_ids
         twins = [one for one in have if one.name in self._names and not one.verified and one.id not in others]
         if keeps and len(have) < MOST_DEVICES:
             self.twins = tuple(twins)

@@ -187,10 +187,14 @@ class DeviceLife:
 
     def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
         """The devices of the name that are neither stored nor kept: the verified ones, and the others."""
-        known = self._wish.keep_ids.union(ids_of(entry))
+        known = self._known_ids(entry)
         found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
         unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
         return [one for one in found if one.verified], tuple(unverified)
+
+    def _known_ids(self, entry: Entry) -> frozenset[str]:
+        """The devices that are stored or kept, whether a list shows them or not."""
+        return self._wish.keep_ids.union(ids_of(entry))
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
         """The devices that the entry names by their ids; a replacement that was interrupted left two.
@@ -252,9 +256,8 @@ class DeviceLife:
         return Done(device)
 
     def _create(self) -> Done:
-        wish = devices.DeviceWish(
-            self._wish.name, replace=True, keep_ids=self._wish.keep_ids, keeps_twins=True, may_rename=True
-        )
+        known = self._known_ids(self._stored.entry)
+        wish = devices.DeviceWish(self._wish.name, replace=True, keep_ids=known, keeps_twins=True, may_rename=True)
         new = self._devices.create(wish, self._room())
         self._made = new.device
         self._target.note_time()

@@ -67,6 +67,17 @@ def success(body: bytes) -> Fault:
     return after(200, body)
 
 
+def telling(**members: Any) -> Fault:
+    """The work was done, and the answer says something else of the device that it is about."""
+
+    def tell(ask: Ask) -> Answer:
+        answer = ask()
+        (name, told), *_others = json.loads(answer.body).items()
+        return answer._replace(body=json.dumps({name: {**told, **members}}).encode())
+
+    return tell
+
+
 def _renamed(ask: Ask) -> Answer:
     return _with_ids(ask, lambda _id: "of-another")
 

@@ -192,3 +192,22 @@ def test_what_a_lost_creation_left_is_removed_and_nothing_else(service: Service,
         service.expect(f"{LIST}/{number}", **GONE)
     with pytest.raises(error, match=words):
         Devices(session.client, "u1").create(DeviceWish("x", replace=True), DevicePlan())
+
+
+@pytest.mark.parametrize("other", ["listed", "kept"])
+def test_the_new_device_is_none_that_was_known_before(service: Service, session: Session, other: str) -> None:
+    """A kept one may be missing in a list that is empty by mistake."""
+    service.expect(LIST, **listed(*([told("listed", verified=True)] if other == "listed" else [])))
+    service.expect(f"POST {MFA}/otp-devices", body={"RAX-AUTH:otpDevice": {**told(other), "keyUri": URI}})
+    with pytest.raises(
+        InvalidAnswer, match=r"another OTP device as the new one.*A device of that name may be there now"
+    ):
+        Devices(session.client, "u1").create(DeviceWish("x", keep_ids=frozenset({"kept"})), DevicePlan())
+
+
+def test_the_new_device_is_not_verified_whatever_is_said(service: Service, session: Session) -> None:
+    service.expect(LIST, **listed())
+    made = {"RAX-AUTH:otpDevice": {**told("d1", verified=True), "keyUri": URI}}
+    service.expect(f"POST {MFA}/otp-devices", status=201, body=made)
+    new = Devices(session.client, "u1").create(DeviceWish("x"), DevicePlan())
+    assert new.device == Device("d1", "x", verified=False)

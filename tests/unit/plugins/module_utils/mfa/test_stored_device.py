@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     Conflict,
     IdentityError,
+    InvalidAnswer,
     OptionError,
     PasscodeRefused,
     PasscodeRequired,
@@ -122,13 +123,63 @@ def test_where_names_must_be_unique_a_creation_whose_answer_was_lost_leaves_noth
     bench.here.calls.clear()
 
     def fault(_number: int) -> faults.Fault:
-        creations = [call for call in bench.here.calls if call.startswith("POST") and call.endswith("/otp-devices")]
+        creations = [call for call in bench.here.calls if is_creation(call)]
         # The first one is refused for its name.
         return faults.lost if len(creations) == 2 and bench.here.calls[-1] in creations else faults.none
 
     bench.here.fault = fault
     assert "delete_unverified" in jobs.rotate(bench.here)
     assert [device.name for device in bench.service.devices.values()] == ["ansible 3"]
+
+
+def is_creation(call: str) -> bool:
+    return call.startswith("POST") and call.endswith("/otp-devices")
+
+
+CREATIONS: dict[str, tuple[starts.Start, jobs.Job]] = {
+    "enroll": (starts.fresh, jobs.enroll),
+    "rotate": (starts.enrolled, jobs.rotate),
+    "recover": (starts.lost_device, jobs.recover),
+}
+
+
+@pytest.mark.parametrize("by", [{}, KEY], ids=["password", "key"])
+@pytest.mark.parametrize(
+    ("job", "named"),
+    [(job, "a phone app") for job in CREATIONS]
+    + [("rotate", "the stored one"), ("rotate", "the stored one, unlisted")],
+)
+def test_a_creation_that_is_answered_with_another_device_costs_none(
+    bench: Bench, job: str, named: str, by: dict[str, Any]
+) -> None:
+    """A passcode of the new secret would be refused, and by key nothing would tell that it is of no device."""
+    start, run = CREATIONS[job]
+    bench.begin(start)
+    phone = bench.service.make_device(verified=True, name="phone app")
+    bench.service.empty_lists = int("unlisted" in named)
+    before, devices = deepcopy(bench.shelf.content or {}), set(bench.service.devices)
+    answers = faults.telling(id=phone if named == "a phone app" else before["device_id"])
+    bench.here.calls.clear()
+    bench.here.fault = lambda at: answers if is_creation(bench.here.calls[at]) else faults.none
+    with pytest.raises(InvalidAnswer, match="names another OTP device as the new one"):
+        run(bench.here, **by)
+    assert (set(bench.service.devices), bench.service.refused_codes) == (devices, 0)
+    entry, kept = bench.shelf.content or {}, ("device_id", "secret", "next", "previous", "orphans")
+    assert [entry.get(key) for key in kept] == [before.get(key) for key in kept]
+
+
+@pytest.mark.parametrize("by", [{}, KEY], ids=["password", "key"])
+@pytest.mark.parametrize("job", CREATIONS)
+def test_a_new_device_is_verified_whatever_is_said_of_it(bench: Bench, job: str, by: dict[str, Any]) -> None:
+    start, run = CREATIONS[job]
+    bench.begin(start)
+    bench.here.calls.clear()
+    answers = faults.telling(verified=True)
+    bench.here.fault = lambda at: answers if is_creation(bench.here.calls[at]) else faults.none
+    assert "verify_device" in run(bench.here, **by)
+    (device,) = bench.service.devices.values()
+    assert (device.verified, device.secret) == (True, starts.entry_of(bench)["secret"])
+    assert bench.service.refused_codes == 0
 
 
 def test_a_sixth_device_is_refused_before_anything_is_changed(bench: Bench) -> None:
