@@ -29,7 +29,7 @@ from . import devices
 from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step
 from .stored_secret import check_is_named, check_next, check_secret
-from .verification import Verifier
+from .verification import Verified, Verifier
 
 _MOST_LOOKS = 12
 """How often a removal looks when other runs save in the meantime: more often than one rotation saves."""
@@ -252,7 +252,7 @@ class DeviceLife:
         elif device is not None and kind is Kind.VERIFY:
             key = NEXT if self._wish.state is State.REPLACED else None
             otp = self._stored_secret(key) if self._wish.is_kept else None
-            return Done(device._replace(verified=True), self._verify(device, otp, is_stored=True))
+            return Done(device._replace(verified=True), self._verify(device, otp, is_stored=True).fields())
         return Done(device)
 
     def _create(self) -> Done:
@@ -280,24 +280,25 @@ class DeviceLife:
         _verified, unverified = self._namesakes(self._stored.entry)
         return devices.DevicePlan(remove=unverified)
 
-    def _verify(self, device: Device, otp: Otp | None, *, is_stored: bool = False) -> Entry:
+    def _verify(self, device: Device, otp: Otp | None, *, is_stored: bool = False) -> Verified:
         verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)
         code = self._means.code
         try:
-            done = verifier.by_code(code, otp) if code or otp is None else verifier.by_secret(otp, is_stored=is_stored)
+            return verifier.by_code(code, otp) if code or otp is None else verifier.by_secret(otp, is_stored=is_stored)
         except NotFound:
             raise Conflict(
                 f"The OTP device {device.name} (id {device.id}) was deleted while this run was about to verify it. Run "
                 "it again when no other run works on the account."
             ) from None
-        return done.fields()
 
     def _adopt(self, device: Device) -> Entry:
         """Prove the given secret, by a verification or by a login."""
         otp = self._given_secret(device)
         fields = of_adopted(device, self._means.secret, otp)
         if not device.verified:
-            return {**fields, **self._verify(device, otp)}
+            done = self._verify(device, otp)
+            # Someone has verified it meanwhile, perhaps with another secret: that is no proof of this one.
+            return {**fields, **done.fields()} if done.changed else self._adopt(device._replace(verified=True))
         notes = NewNotes()
         self._prove(Factor(otp=otp), notes)
         return {**fields, **notes.fields}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import iso_date
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Killed
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous
@@ -76,6 +77,51 @@ def test_a_wrong_secret_is_not_adopted(bench: Bench, is_on: bool) -> None:
         bench.here.call(rax_otp_device, state="verified", secret=WRONG, proof_password=PASSWORD, **KEY)
     assert bench.shelf.content is None
     assert len(bench.service.devices) == 1
+
+
+def verify_meanwhile(bench: Bench, device_id: str) -> None:
+    """A person verifies the device with the right code just before the run sends the first one of its own."""
+
+    def verify() -> None:
+        if bench.here.points.passed[-1].endswith("/verify"):
+            bench.service.devices[device_id].verified = True
+
+    bench.here.points.pause = verify
+
+
+@pytest.mark.parametrize("given", [{}, {"code": "123456"}], ids=["secret", "code"])
+@pytest.mark.parametrize("is_on", [False, True], ids=["MFA is off", "MFA is on"])
+def test_that_someone_else_has_verified_the_device_proves_no_secret(
+    bench: Bench, is_on: bool, given: dict[str, Any]
+) -> None:
+    """A login would be refused with it, and by key nothing would tell."""
+    device_id = bench.service.make_device(verified=False)
+    bench.service.mfa = is_on
+    verify_meanwhile(bench, device_id)
+    with pytest.raises(OptionError, match="can only be proved by a login with a password while MFA is on; nothing"):
+        bench.here.call(rax_otp_device, state="verified", secret=WRONG, **given, **KEY)
+    assert (bench.shelf.content, bench.service.refused_codes) == (None, 0)
+
+
+def test_a_device_that_someone_else_has_verified_is_adopted_by_a_login(bench: Bench) -> None:
+    device_id = bench.service.make_device(verified=False)
+    bench.service.mfa, bench.service.window = True, previous
+    verify_meanwhile(bench, device_id)
+    secret = bench.service.devices[device_id].secret
+    bench.here.call(rax_otp_device, state="verified", secret=secret, proof_password=PASSWORD, **KEY)
+    assert {"device_id": device_id, "secret": secret}.items() <= (bench.shelf.content or {}).items()
+    assert (bench.shelf.content or {})["proved"]
+    assert bench.service.refused_codes == 0
+
+
+def test_a_device_that_is_listed_as_unverified_by_mistake_proves_no_secret(bench: Bench) -> None:
+    device_id = bench.service.make_device(verified=True)
+    listed = {"RAX-AUTH:otpDevices": [{"id": device_id, "name": "ansible"}]}
+    answer = faults.success(json.dumps(listed).encode())
+    bench.here.fault = lambda at: answer if bench.here.calls[at].endswith("/otp-devices") else faults.none
+    with pytest.raises(OptionError, match="can only be proved by a login"):
+        bench.here.call(rax_otp_device, state="verified", secret=WRONG, **KEY)
+    assert bench.shelf.content is None
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
