@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..api.errors import Conflict, IdentityError, NotFound, OptionError
+from ..api.errors import AccountLocked, Conflict, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.entry_notes import EntryNotes, NewNotes
 from ..login.login import Login
@@ -109,6 +109,8 @@ class DeviceLife:
         self._refuse_another(base)
         before = seen.devices
         while (step := self._next_step(seen)) is not None:
+            if seen.is_on:
+                self._refuse_locked()
             if step.kind is Kind.CREATE:
                 check_pyotp()  # without it nothing can be done with the new secret
             self._stored.prepare()
@@ -314,7 +316,18 @@ class DeviceLife:
                 f"The secret of the verified device {device.name} can only be proved by a login with a password while "
                 f"MFA is on; nothing was changed. First {' and '.join(missing)}."
             )
+        if device.verified:
+            self._refuse_locked()
         return otp
+
+    def _refuse_locked(self) -> None:
+        """Refuse what a login is to prove while none is let in; check mode cannot see an unlock of a task before."""
+        may_be_unlocked = self._stored.check_mode and not self._target.is_self
+        if self._target.mfa.state == "LOCKED" and not may_be_unlocked:
+            raise AccountLocked(
+                f"The account {self._wish.account} is locked, so that no login can prove the secret; nothing was "
+                "changed. Wait 31 minutes, or let an administrator unlock it (rax_mfa_settings with unlock)."
+            )
 
     def _missing_for_a_login(self) -> list[str]:
         """What must be done before a login can prove a secret."""

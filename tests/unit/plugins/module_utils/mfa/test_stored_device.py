@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
     Conflict,
     IdentityError,
     InvalidAnswer,
@@ -286,6 +287,57 @@ def test_a_new_secret_is_not_proved_by_a_login_by_sms(bench: Bench, check_mode: 
     assert steps["steps"] == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
 
 
+def lock(bench: Bench) -> None:
+    bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.lost_device])
+def test_a_locked_account_gets_no_device_that_no_login_can_prove(
+    bench: Bench, start: starts.Start, check_mode: bool
+) -> None:
+    bench.begin(start)
+    lock(bench)
+    before = deepcopy((bench.writes, bench.shelf.content))
+    run = jobs.recover if start is starts.lost_device else jobs.rotate
+    with pytest.raises(
+        AccountLocked, match="The account jo is locked, so that no login can prove the secret; nothing was"
+    ):
+        run(bench.here, check_mode=check_mode, **KEY)
+    assert (bench.writes, bench.shelf.content) == before
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_locked_account_adopts_no_secret_that_no_login_can_prove(bench: Bench, check_mode: bool) -> None:
+    bench.begin(starts.enrolled)
+    secret, bench.shelf.content = starts.entry_of(bench)["secret"], None
+    lock(bench)
+    with pytest.raises(AccountLocked):
+        bench.here.call(
+            rax_otp_device, check_mode=check_mode, state="verified", secret=secret, proof_password=PASSWORD, **KEY
+        )
+
+
+def test_without_a_proof_a_locked_account_is_no_hindrance(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    lock(bench)
+    steps = bench.here.call(rax_otp_device, state="replaced", **KEY)["steps"]
+    assert steps == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
+
+
+def test_an_administrator_plans_a_recovery_that_unlocks_the_account_first(bench: Bench) -> None:
+    """Check mode unlocks nothing, so that the account is still locked when the plan is made."""
+    bench.begin(starts.lost_device)
+    lock(bench)
+    recovery = {"state": "replaced", "replace_unstored": True, "proof_password": PASSWORD, **FOR_JO}
+    plan = bench.here.call(rax_otp_device, check_mode=True, **recovery)["steps"]
+    with pytest.raises(AccountLocked):
+        bench.here.call(rax_otp_device, **recovery)
+    bench.here.call(rax_mfa_settings, unlock=True, **FOR_JO)
+    assert bench.here.call(rax_otp_device, **recovery)["steps"] == plan
+    assert "prove_login" in plan
+
+
 def test_a_token_that_ends_with_the_proof_costs_no_other_login(bench: Bench) -> None:
     """That one would have to wait for a later passcode."""
     bench.begin(starts.enrolled)
@@ -516,7 +568,7 @@ def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Be
     jobs.enroll(bench.here)
     (record,) = bench.here.records.values()
     record.attempts = [Attempt(bench.service.now, "refused")]
-    bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
+    lock(bench)
     for check_mode, changed, left in ((True, True, 1), (False, True, 0), (False, False, 0)):
         result = bench.here.call(rax_mfa_settings, check_mode=check_mode, unlock=True, **FOR_JO)
         assert (result["changed"], len(record.attempts)) == (changed, left)
