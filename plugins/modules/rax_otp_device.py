@@ -20,7 +20,8 @@ description:
     completes what an interrupted run began. In check mode the steps are those that a real run would do.
   - A verified device is never replaced unless O(state=replaced) asks for it, and no device is deleted that was not
     asked for by O(state=absent), O(state=replaced) or O(on_unverified=replace). With O(store), unverified devices of
-    the same name whose secret is not stored are deleted when the new secret is stored.
+    the same name whose secret is not stored are deleted when the new secret is stored, or before when there is no room
+    for one more device.
   - The service allows five devices a user. A sixth is refused before anything is changed.
 extends_documentation_fragment:
   - rackspace.identity.auth

@@ -224,9 +224,15 @@ class DeviceLife:
     # The steps
 
     def _next_step(self, seen: Picture) -> Step | None:
-        """What the planner says; an orphan that is not left over any more is spared."""
+        """What the planner says; an orphan that is not left over any more is spared.
+
+        Unverified namesakes go when the new secret is stored: another run may be about to store theirs. Only when there
+        is no room for one more device they go before.
+        """
         wish, entry = self._wish, self._stored.entry
         step = next_step(wish, seen, entry)
+        if step and step.kind is Kind.CREATE and len(self._devices.list()) >= devices.MOST_DEVICES:
+            return step._replace(in_way=self._namesakes(entry)[1])
         if step and step.device and step.kind is Kind.DELETE_UNVERIFIED:
             there = self._devices.get(step.device.id)
             return step if there and is_left_over(wish, there, entry) else Step(Kind.SPARE)
@@ -235,7 +241,7 @@ class DeviceLife:
     def _foretold(self, step: Step) -> Done:
         """Refuse what a real run would refuse before its first write."""
         if step.kind is Kind.CREATE:
-            devices.check_room(self._devices.list(), self._room())
+            devices.check_room(self._devices.list(), devices.DevicePlan(remove=step.in_way))
         elif step.kind is Kind.ADOPT and step.device is not None:
             self._given_secret(step.device)
         return imagined(self._wish, step)
@@ -244,7 +250,7 @@ class DeviceLife:
         """Do a step."""
         kind, device = step.kind, step.device
         if kind is Kind.CREATE:
-            return self._create()
+            return self._create(devices.DevicePlan(remove=step.in_way))
         if kind is Kind.PROVE:
             self._prove((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS, Kind.DELETE_UNVERIFIED):
@@ -257,10 +263,10 @@ class DeviceLife:
             return Done(device._replace(verified=True), self._verify(device, otp, is_stored=True).fields())
         return Done(device)
 
-    def _create(self) -> Done:
+    def _create(self, plan: devices.DevicePlan) -> Done:
         known = self._known_ids(self._stored.entry)
         wish = devices.DeviceWish(self._wish.name, replace=True, keep_ids=known, keeps_twins=True, may_rename=True)
-        new = self._devices.create(wish, self._room())
+        new = self._devices.create(wish, plan)
         self._made = new.device
         self._target.note_time()
         fields = of_device(new, self._session.transport.clock.date())
@@ -271,16 +277,6 @@ class DeviceLife:
         if self._wish.state is State.PRESENT or not self._wish.can_verify or self._means.code:
             return {}
         return {"last_step": time_step(self._session.transport.clock.now()[0])}
-
-    def _room(self) -> devices.DevicePlan:
-        """Unverified namesakes go when the new secret is stored: another run may be about to store theirs.
-
-        Only when there is no room for one more device they go before.
-        """
-        if len(self._devices.list()) < devices.MOST_DEVICES:
-            return devices.DevicePlan()
-        _verified, unverified = self._namesakes(self._stored.entry)
-        return devices.DevicePlan(remove=unverified)
 
     def _verify(self, device: Device, otp: Otp | None, *, is_stored: bool = False) -> Verified:
         verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)

@@ -125,20 +125,27 @@ class Picture(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step, and the device that it deals with."""
+    """One step, and the device that it deals with.
+
+    :param in_way: unverified devices that go before a creation, since there is no room for one more.
+    """
 
     kind: Kind
     device: Device | None = None
+    in_way: tuple[Device, ...] = ()
 
     def names(self, wish: Wish) -> tuple[str, ...]:
         """What a result calls it."""
         if self.kind in _SILENT:
             return ()
-        is_stored = self.kind in _STORES and wish.is_kept
-        names = (self.kind.value, "store_secret") if is_stored else (self.kind.value,)
+        names = [Kind.DELETE_UNVERIFIED.value] if self.in_way else []
+        names.append(self.kind.value)
+        if self.kind in _STORES and wish.is_kept:
+            names.append("store_secret")
         # The secret of a verified device is proved by a login.
-        is_proved = self.kind is Kind.ADOPT and self.device is not None and self.device.verified
-        return (*names, Kind.PROVE.value) if is_proved else names
+        if self.kind is Kind.ADOPT and self.device is not None and self.device.verified:
+            names.append(Kind.PROVE.value)
+        return tuple(names)
 
 
 class Done(NamedTuple):
@@ -172,8 +179,9 @@ def after(wish: Wish, step: Step, seen: Picture, entry: Entry, done: Done) -> tu
     return _AFTER[step.kind](wish, step, seen, entry, done)
 
 
-def _created(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
-    mine = with_orphans({**entry, **wish.owner}, (*seen.unverified, *done.twins))
+def _created(wish: Wish, step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+    left = (device for device in seen.unverified if device not in step.in_way)
+    mine = with_orphans({**entry, **wish.owner}, (*left, *done.twins))
     rest = seen._replace(unverified=())
     if wish.state is State.REPLACED:
         return rest._replace(pending=done.device), {**mine, **_lost(seen, entry), "next": dict(done.fields)}

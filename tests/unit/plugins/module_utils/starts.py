@@ -35,6 +35,14 @@ def no_room(bench: Bench) -> None:
         bench.service.make_device(verified=True, name=name)
 
 
+def enrolled_without_room(bench: Bench) -> None:
+    """One device of the name is left over."""
+    enrolled(bench)
+    bench.service.make_device(verified=False)
+    for name in "abc":
+        bench.service.make_device(verified=True, name=name)
+
+
 def stored_and_not_verified(bench: Bench) -> None:
     bench.store(bench.service.make_device(verified=False))
 

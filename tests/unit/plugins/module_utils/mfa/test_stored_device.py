@@ -37,7 +37,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 STARTS = [
     *(starts.fresh, starts.must_set_up, starts.left_over, starts.stored_and_not_verified, starts.mfa_off),
     *(starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.device_gone),
-    *(starts.secret_lost, starts.key_uri_alone, starts.turned_off, starts.named_twice),
+    *(starts.secret_lost, starts.key_uri_alone, starts.turned_off, starts.named_twice, starts.no_room),
 ]
 FOR_JO = {**BOSS, "target_user": "jo"}
 
@@ -57,6 +57,31 @@ def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start
             assert (bench.writes, bench.shelf.content) == before
         bench.rest()
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("by", [KEY, FOR_JO], ids=["key", "administrator"])
+@pytest.mark.parametrize(
+    ("start", "options"),
+    [
+        (starts.no_room, {"state": "verified"}),
+        (starts.no_room, {"state": "present", "store": {"type": "none"}}),
+        (starts.enrolled_without_room, {"state": "replaced"}),
+        (starts.enrolled_without_room, {"state": "replaced", "replace_unstored": True}),
+    ],
+    ids=["enroll", "enroll a person", "rotate", "recover"],
+)
+def test_a_device_that_makes_room_for_a_new_one_is_deleted_in_a_step(
+    bench: Bench, start: starts.Start, options: dict[str, Any], by: dict[str, Any]
+) -> None:
+    bench.begin(start)
+    left = {key for key, device in bench.service.devices.items() if not device.verified}
+    plan = bench.here.call(rax_otp_device, check_mode=True, **options, **by)["steps"]
+    assert left <= set(bench.service.devices)
+    steps = bench.here.call(rax_otp_device, **options, **by)["steps"]
+    assert left.isdisjoint(bench.service.devices)
+    assert plan == steps
+    assert steps[:2] == ["delete_unverified", "create_device"]
+    assert "orphans" not in (bench.shelf.content or {})
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
