@@ -55,7 +55,8 @@ options:
   enforcement_level:
     description:
       - Whether the user must have multi-factor authentication. V(DEFAULT) leaves that to the domain.
-      - Only a user-admin or a user-manage may set it.
+      - Only a user-admin or a user-manage may set it. For a default user that sets its own, check mode is refused, and
+        so is a task that would change something else before it.
       - V(REQUIRED) revokes the tokens that a password gave a user without multi-factor authentication.
       - Beside O(enabled=true), V(REQUIRED) is set last. The account that logs in can do so for itself only with a
         token that outlives it, such as that of an API key, or when it can log in again, by O(api_key), or by
@@ -64,8 +65,7 @@ options:
         set first. So while multi-factor authentication is off, the account that logs in needs such a token, O(api_key)
         or O(password) for what comes after it.
       - The service may end all tokens when multi-factor authentication is turned on, that of an API key included. With
-        such an O(auth_token) alone the task then fails before it sets V(REQUIRED), and says that multi-factor
-        authentication is on.
+        such an O(auth_token) alone the task then fails before it sets V(REQUIRED), and says that V(turn_on) was done.
     type: str
     choices: [DEFAULT, OPTIONAL, REQUIRED]
   unlock:

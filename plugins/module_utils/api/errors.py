@@ -15,6 +15,10 @@ from typing import Any, ClassVar
 class OptionError(ValueError):
     """Options that make no sense together. The text names the option and what to do; no request was sent for it."""
 
+    def reworded(self, message: str) -> OptionError:
+        """The same error with another message, for who knows more of what was done before."""
+        return type(self)(message)
+
 
 class IdentityError(Exception):
     """Something that the service, or the way to it, refused. `kind` is what playbooks match.

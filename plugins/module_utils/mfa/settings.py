@@ -10,12 +10,21 @@ Source: contract, "Settings". What is planned is `settings_plan`.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api.calls import not_shown
-from ..api.errors import Conflict, Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
-from ..api.model import Challenge, Mfa, Scope
+from ..api.errors import (
+    Conflict,
+    Forbidden,
+    IdentityError,
+    OptionError,
+    PasscodeRequired,
+    SetupRequired,
+    TokenRefused,
+)
+from ..api.model import Access, Challenge, Mfa, Scope
 from ..api.texts import is_same_name
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
@@ -23,7 +32,16 @@ from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, check_id,
 from ..login.target import Target
 from .ending import carry_out, perhaps_done
 from .entry import without
-from .settings_plan import REMOVED, SettingsPlan, SettingsStep, SettingsWish, check_devices, compare, only_factor
+from .settings_plan import (
+    REMOVED,
+    SET_LEVEL,
+    SettingsPlan,
+    SettingsStep,
+    SettingsWish,
+    check_devices,
+    compare,
+    only_factor,
+)
 
 _TURNING_ON = "Turning multi-factor authentication on"
 _GONE = frozenset((REMOVED, "delete_device", "remove_stored"))
@@ -53,7 +71,7 @@ class Settings:
             plan = compare(have, wish, devices, phones)
             check_devices(plan, devices, phones)
         if self._target.is_self:
-            self._check_own(plan)
+            self._check_own(plan, check_mode=check_mode)
         return plan
 
     @property
@@ -62,9 +80,18 @@ class Settings:
         target, username = self._target, self._session.who.username
         return target.is_self or (bool(username) and is_same_name(target.user.name, username))
 
-    def _check_own(self, plan: SettingsPlan) -> None:
-        """Refuse what the account can't do to itself, before anything is sent."""
+    def _check_own(self, plan: SettingsPlan, *, check_mode: bool) -> None:
+        """Refuse what the account can't do to itself, before anything is sent.
+
+        The service refuses one PUT alone, with nothing changed.
+        """
         names = {step.name for step in plan.steps}
+        if SET_LEVEL in names and (check_mode or len(names) > 1) and self._is_default_user:
+            raise Forbidden(
+                "The account that logs in is a default user, which may not set an enforcement level. Nothing was "
+                "changed. Leave O(enforcement_level) out, or let an administrator of the domain set it "
+                "(O(target_user))."
+            )
         if "unlock" in names:
             raise Forbidden(
                 "The account is locked, and the service lets no account unlock itself. Nothing was changed. Let an "
@@ -91,11 +118,21 @@ class Settings:
     @property
     def _token_stays(self) -> bool:
         """Does the token outlive that MFA is turned on, by what made it? One that a password alone gave does not."""
+        return self._login is not None and self._login.authenticated_by not in ((), ("PASSWORD",))
+
+    @property
+    def _is_default_user(self) -> bool:
+        """Do the roles of its login show that it is no administrator? Some of those are default users as well."""
+        roles = self._login.roles if self._login else ()
+        return "identity:default" in roles and not any("admin" in role or "manage" in role for role in roles)
+
+    @functools.cached_property
+    def _login(self) -> Access | None:
+        """The login that the task works with; None for a token for the setup alone, which may not look itself up."""
         try:
-            made_by = self._session.current().authenticated_by
+            return self._session.current()
         except Forbidden:
-            return False  # a token for the setup alone may not look itself up
-        return made_by not in ((), ("PASSWORD",))
+            return None
 
     def _have(self, wish: SettingsWish) -> Mfa:
         """What the service shows. The factor may be missing there: the one kind of verified device tells it then.
@@ -112,41 +149,42 @@ class Settings:
         return have
 
     def apply(self, plan: SettingsPlan, warn: Callable[[str], None]) -> None:
-        """Send the steps, in their order."""
-        is_turned_on = False
-        for step in plan.steps:
-            if step.change is None:
-                self._session.client.remove_mfa(self._target.id)
-            elif step.name == "turn_on":
-                self._enable(step)
-                is_turned_on = True
-            else:
-                self._change(step, warn, is_turned_on=is_turned_on)
-            if step.may_end_token and self._logs_in_as_target:
-                self._session.client.allow_renewal()
-            if step.name in ("unlock", "turn_off"):
-                self._forget_refusals()
+        """Send the steps, in their order. The error of a later one says which were done before it."""
+        done: list[str] = []
+        try:
+            for step in plan.steps:
+                self._send(step, warn)
+                done.append(step.name)
+                if step.name in ("unlock", "turn_off"):
+                    self._forget_refusals()
+        except (IdentityError, OptionError) as error:
+            if not done:
+                raise
+            so_far = f"Done so far: {', '.join(done)}. "
+            raise error.reworded(f"{so_far}{error}") from None
 
-    def _change(self, step: SettingsStep, warn: Callable[[str], None], *, is_turned_on: bool) -> None:
+    def _send(self, step: SettingsStep, warn: Callable[[str], None]) -> None:
+        if step.change is None:
+            self._session.client.remove_mfa(self._target.id)
+        elif step.name == "turn_on":
+            self._enable(step)
+        else:
+            self._change(step, warn)
+        if step.may_end_token and self._logs_in_as_target:
+            self._session.client.allow_renewal()
+
+    def _change(self, step: SettingsStep, warn: Callable[[str], None]) -> None:
         """Send a step, and look at it when its answer proves nothing."""
         doing = f"Changing the settings ({step.name})"
         session, user_id = self._session, self._target.id
-        try:
-            carry_out(
-                session,
-                doing,
-                lambda: session.client.change_settings(user_id, step.change or {}, doing),
-                lambda: step.is_shown_by(session.client.user(user_id).mfa),
-                warn,
-                may_end_token=step.may_end_token and self._target.is_self,
-            )
-        except (TokenRefused, PasscodeRequired) as error:
-            if not is_turned_on:
-                raise
-            raise error.reworded(
-                f"Multi-factor authentication is on now, and that ended the token of this task. {doing} was not done: "
-                "run this again with a token of a login in two steps, or with O(password) and O(otp_secret)."
-            ) from None
+        carry_out(
+            session,
+            doing,
+            lambda: session.client.change_settings(user_id, step.change or {}, doing),
+            lambda: step.is_shown_by(session.client.user(user_id).mfa),
+            warn,
+            may_end_token=step.may_end_token and self._target.is_self,
+        )
 
     def _enable(self, step: SettingsStep) -> None:
         """Turn MFA on. It takes the token that a password gave with it: after a lost answer the repeat is a 401."""

@@ -49,6 +49,7 @@ class SettingsStep(NamedTuple):
 _UNLOCK = SettingsStep("unlock", {"unlock": True}, {"state": "ACTIVE"})
 _TURN_OFF = SettingsStep("turn_off", {"enabled": False}, {"enabled": False})
 REMOVED = "remove_everything"
+SET_LEVEL = "set_enforcement_level"
 _REMOVE = SettingsStep(REMOVED, None, {})
 
 
@@ -56,7 +57,7 @@ def _set_level(have: Mfa, level: str) -> SettingsStep:
     """The step to that level, which may make MFA a duty: DEFAULT does when the domain demands it."""
     may_end_token = level == REQUIRED or (have.enforcement_level == "OPTIONAL" and not have.enabled)
     shows = {"enforcement_level": level}
-    return SettingsStep("set_enforcement_level", {"userMultiFactorEnforcementLevel": level}, shows, may_end_token)
+    return SettingsStep(SET_LEVEL, {"userMultiFactorEnforcementLevel": level}, shows, may_end_token)
 
 
 class SettingsPlan(NamedTuple):

@@ -18,8 +18,10 @@ def fault(status: int, message: str = "no") -> dict[str, Any]:
     return {"status": status, "body": {_NAMES[status]: {"code": status, "message": message}}}
 
 
-def access(token: str, name: str | None = "Jo", methods: Sequence[str] = ()) -> dict[str, Any]:
-    user = {"id": "u1"} | ({"name": name} if name else {})
+def access(
+    token: str, name: str | None = "Jo", methods: Sequence[str] = (), roles: Sequence[str] = ()
+) -> dict[str, Any]:
+    user = {"id": "u1", "roles": [{"name": role} for role in roles]} | ({"name": name} if name else {})
     made_by = {"RAX-AUTH:authenticatedBy": list(methods)} if methods else {}
     return {"body": {"access": {"token": {"id": token, **made_by}, "user": user}}}
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    BadCredentials,
     Conflict,
     Forbidden,
     OptionError,
@@ -90,21 +91,30 @@ def test_an_administrators_token_unlocks_beside_the_users_own_credentials(servic
     assert [step.name for step in plan.steps] == ["unlock"]
 
 
-def test_a_token_that_died_when_mfa_was_turned_on_is_told_as_that(service: Service, session: Session) -> None:
-    session.client.renew = lambda: False  # type: ignore[method-assign]
+LATER: dict[str, tuple[list[tuple[str, dict[str, Any]]], type[Exception]]] = {
+    "forbidden": ([(f"PUT {MFA}", fault(403))], Forbidden),
+    "refused": ([(f"PUT {MFA}", fault(400))], Conflict),
+    "a dead token": ([(f"PUT {MFA}", DEAD), (LOGIN, fault(401))], BadCredentials),
+    "a login that asks for a passcode": ([(f"PUT {MFA}", DEAD), (LOGIN, CHALLENGE)], PasscodeRequired),
+}
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_what_was_done_before_a_step_failed_is_told(case: str, service: Service, session: Session) -> None:
+    """The token of a key is not safe either when MFA is turned on."""
+    requests, error = LATER[case]
     service.expect(f"PUT {MFA}", status=204)
-    service.expect(f"PUT {MFA}", **DEAD)
-    with pytest.raises(TokenRefused, match=r"is on now.*set_enforcement_level\) was not done"):
+    for request, reply in requests:
+        service.expect(request, **reply)
+    with pytest.raises(error, match=r"^Done so far: turn_on\. \w+ .*"):
         apply(session, OFF, TURN_ON._replace(enforcement_level="REQUIRED"))
 
 
-def test_a_login_that_mfa_asks_for_a_code_since_tells_that_it_is_on(service: Service, session: Session) -> None:
-    """The token of a key is not safe either."""
+def test_a_change_that_was_made_is_told_when_the_record_fails_after_it(service: Service, session: Session) -> None:
+    session.login.record("jo").path.mkdir(parents=True)
     service.expect(f"PUT {MFA}", status=204)
-    service.expect(f"PUT {MFA}", **DEAD)
-    service.expect(LOGIN, **CHALLENGE)
-    with pytest.raises(PasscodeRequired, match=r"is on now.*set_enforcement_level\) was not done"):
-        apply(session, OFF, TURN_ON._replace(enforcement_level="REQUIRED"))
+    with pytest.raises(OptionError, match=r"^Done so far: turn_off\. The record of used passcodes"):
+        apply(session, OTP, SettingsWish(remove=True))
 
 
 def test_two_dead_tokens_are_an_error(service: Service, session: Session) -> None:
@@ -211,6 +221,34 @@ def test_only_another_one_lifts_a_lock_out(check_mode: bool, service: Service, s
     locked = {"multiFactorEnabled": True, "multiFactorState": "LOCKED"}
     service.expect("GET /v2.0/users?name=sam", body={"user": {"id": "u2", "username": "sam", **locked}})
     assert planned(session, unlock, check_mode=check_mode, target_user="sam") == ["unlock"]
+
+
+ROLES: dict[str, tuple[list[str], bool]] = {
+    "default": (["identity:default", "compute:default"], True),
+    "user-manage": (["identity:user-manage", "identity:default"], False),
+    "user-admin": (["identity:user-admin"], False),
+    "not told": ([], False),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_default_user_sets_no_level(
+    role: str, is_alone: bool, check_mode: bool, service: Service, session: Session
+) -> None:
+    """One PUT alone is refused by the service, with nothing changed. A token that was given is looked at once."""
+    roles, is_refused = ROLES[role]
+    session.who, session.access = session.who._replace(api_key="a-key", auth_token="first", user_id="u1"), None
+    service.expect(USER, **user(multiFactorEnabled=is_alone, factorType="OTP"))
+    if not is_alone:
+        service.expect(f"GET {MFA}/devices", **DEVICES)
+    if check_mode or not is_alone:
+        service.expect("GET /v2.0/tokens/first", **access("first", roles=roles))
+    refused = pytest.raises(Forbidden, match=r"a default user, .* Nothing was changed\.")
+    with refused if is_refused and (check_mode or not is_alone) else nullcontext():
+        wish = SettingsWish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED")
+        planned(session, wish, check_mode=check_mode)
 
 
 DEVICES: dict[str, Any] = {
