@@ -55,7 +55,8 @@ attributes:
     support: full
     details:
       - It logs in also in check mode, since later tasks need the token. It does not revoke one. A bypass code is not
-        spent, so with O(use=bypass_code) it may return no token in check mode.
+        spent, so with O(use=bypass_code) it may return no token in check mode. It fails when O(store) holds no valid
+        bypass code.
   diff_mode:
     support: none
     details:
@@ -223,7 +224,7 @@ SPEC = AUTH_SPEC.merged(
 HOLDS_SECRETS: tuple[str, ...] = ("token",)
 PROVE = "prove_login"
 _NOT_LOGGED_IN: dict[str, Any] = {"second_factor": False, "mfa": None, "device_id": None, "token": None, "user": None}
-"""In check mode, when only a bypass code would log in: none is spent."""
+"""In check mode, where a passcode would be spent for nothing."""
 
 
 def run(module: ModuleLike) -> dict[str, Any]:
@@ -243,8 +244,11 @@ def run(module: ModuleLike) -> dict[str, Any]:
             _check_by_password(session, "scope")
         if proves:
             _check_by_password(session, "require_second_factor")
-        if session.would_spend_a_code() or (proves and module.check_mode):
-            return {"changed": False, "steps": [PROVE] if proves else [], **_NOT_LOGGED_IN}
+        if proves and module.check_mode:
+            return {"changed": False, "steps": [PROVE], **_NOT_LOGGED_IN}
+        if session.would_spend_a_code():
+            session.check_code()
+            return {"changed": False, "steps": [], **_NOT_LOGGED_IN}
         if asked == "auto":
             session.connect()
         access = session.current()

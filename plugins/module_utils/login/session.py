@@ -151,6 +151,16 @@ class Session:
         self.stored.open(self.login.record(who.username or ""))
         return pending_secret(self.stored) is None and self._is_challenged()
 
+    def check_code(self) -> None:
+        """Make sure that there is a code that would be spent.
+
+        :raises PasscodeRequired: it would be a stored one, and there is none that may be sent.
+        """
+        if self.stored is not None and not self.who.factor.passcode:
+            from .stored_factor import next_code
+
+            next_code(self.stored, self.login.record(self.who.username or ""), self.transport.clock)
+
     def _is_challenged(self) -> bool:
         """Does a login ask for a second factor? The first step of it spends nothing."""
         try:

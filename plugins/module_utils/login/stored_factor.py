@@ -116,41 +116,47 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
             budget = Budget(record, clock)
             budget.learn(refusals_of(stored.entry), EntryNotes(stored))
             budget.check()
-            good = filter(budget.may_send, live_codes(stored.entry, clock.date()))
-            code = _take(stored, record.username, next(good, None))
-            if code:
+            code = next_code(stored, record, clock)
+            if _take(stored, record.username, code):
                 return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
         raise stored.too_late()
 
     return chosen
 
 
-def _take(stored: StoredEntry, username: str, code: str | None) -> str | None:
-    """Take a bypass code out of the store; None when another run changed the entry, which is read again.
+def next_code(stored: StoredEntry, record: Record, clock: ServiceClock) -> str:
+    """The stored bypass code that would be sent.
 
     :raises PasscodeRequired: there is none.
     """
-    if code and stored.check_mode:
+    good = filter(Budget(record, clock).may_send, live_codes(stored.entry, clock.date()))
+    code = next(good, None)
+    if not code:
+        raise PasscodeRequired(
+            f"There is no way to log in as {record.username} without its device: {stored.store.place} holds no valid "
+            "bypass code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
+            "(O(target_user))."
+        )
+    return code
+
+
+def _take(stored: StoredEntry, username: str, code: str) -> bool:
+    """Take a bypass code out of the store; False when another run changed the entry, which is read again."""
+    if stored.check_mode:
         raise PasscodeRequired(
             f"Only a bypass code would log {username} in, and what changes nothing, such as check mode, spends none. "
             "Pass O(api_key), or let an administrator of the domain act (O(target_user))."
-        )
-    if not code:
-        raise PasscodeRequired(
-            f"There is no way to log in as {username} without its device: {stored.store.place} holds no valid bypass "
-            "code. Pass one as O(passcode), or pass O(api_key), or let an administrator of the domain act "
-            "(O(target_user))."
         )
     rest = _without_code(stored.entry, code)
     try:
         stored.save_exactly(rest)
     except StoreChanged:
         stored.reload()
-        return None
+        return False
     except OptionError:
         CodeNotes(stored, code, rest["bypass_codes"]).unused()  # it may have been taken out all the same
         raise
-    return code
+    return True
 
 
 def _without_code(entry: Entry, code: str) -> dict[str, Any]:

@@ -375,12 +375,19 @@ def test_a_code_that_a_person_typed_is_followed_by_none(bench: Bench) -> None:
     assert set(others) < set(entry_of(bench)["bypass_codes"])
 
 
-@pytest.mark.parametrize("fields", [{"bypass_codes": []}, {"bypass_codes_end": "2020-01-01T00:00:00Z"}])
-def test_without_a_code_that_lives_it_says_what_to_do(bench: Bench, fields: dict[str, Any]) -> None:
-    bench.shelf.content = {**entry_of(bench), **fields}
+@pytest.mark.parametrize(
+    "fields",
+    [{"bypass_codes": []}, {"bypass_codes_end": "2020-01-01T00:00:00Z"}],
+    ids=["used up", "expired"],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_without_a_code_that_lives_it_says_what_to_do(bench: Bench, check_mode: bool, fields: dict[str, Any]) -> None:
+    bench.shelf.content = entry = {**entry_of(bench), **fields}
     with pytest.raises(PasscodeRequired, match="the shelf holds no valid bypass code"):
-        log_in(bench, use="bypass_code")
-    assert bench.service.refused_codes == 0
+        log_in(bench, use="bypass_code", check_mode=check_mode)
+    assert (bench.service.refused_codes, entry_of(bench)) == (0, entry)
+    bench.service.mfa = False
+    assert log_in(bench, use="bypass_code", check_mode=check_mode)["token"]
 
 
 def test_the_last_code_without_an_end_is_no_renewal(bench: Bench) -> None:
