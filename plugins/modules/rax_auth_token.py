@@ -47,7 +47,8 @@ options:
     description:
       - Whether the task fails when the service asked for no second factor. It proves that a login by password alone is
         not enough, so it needs a login by O(password), without O(api_key) and O(auth_token).
-      - In check mode such a task does not log in, since that would use a passcode for nothing.
+      - In check mode such a task makes only the first step of the login, since the second would use a passcode for
+        nothing. A wrong password and a locked account are refused there.
     type: bool
     default: false
 attributes:
@@ -245,6 +246,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
         if proves:
             _check_by_password(session, "require_second_factor")
         if proves and module.check_mode:
+            session.is_challenged()  # raises what would end the proof: a lock-out, a wrong password
             return {"changed": False, "steps": [PROVE], **_NOT_LOGGED_IN}
         if session.would_spend_a_code():
             session.check_code()

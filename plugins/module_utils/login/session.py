@@ -149,7 +149,7 @@ class Session:
         from .stored_factor import pending_secret
 
         self.stored.open(self.login.record(who.username or ""))
-        return pending_secret(self.stored) is None and self._is_challenged()
+        return pending_secret(self.stored) is None and self.is_challenged()
 
     def check_code(self) -> None:
         """Make sure that there is a code that would be spent.
@@ -161,7 +161,7 @@ class Session:
 
             next_code(self.stored, self.login.record(self.who.username or ""), self.transport.clock)
 
-    def _is_challenged(self) -> bool:
+    def is_challenged(self) -> bool:
         """Does a login ask for a second factor? The first step of it spends nothing."""
         try:
             return isinstance(self.login.begin(), Challenge)

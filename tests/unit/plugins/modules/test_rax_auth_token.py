@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
+    BadCredentials,
     Conflict,
     Forbidden,
     IdentityError,
@@ -62,7 +64,19 @@ def test_in_check_mode_a_proof_is_a_plan(bench: Bench) -> None:
     bench.rest()
     bench.here.calls.clear()
     result = bench.here.call(rax_auth_token, check_mode=True, require_second_factor=True)
-    assert (result["steps"], result["token"], bench.here.calls) == (["prove_login"], None, [])
+    assert (result["steps"], result["token"], bench.here.calls) == (["prove_login"], None, ["POST /v2.0/tokens"])
+
+
+def test_in_check_mode_a_proof_that_would_fail_at_its_first_step_does(bench: Bench) -> None:
+    """The key of the login before it tells nothing of the password, and of a lock-out."""
+    jobs.enroll(bench.here)
+    bench.rest()
+    proof = {"check_mode": True, "require_second_factor": True}
+    with pytest.raises(BadCredentials):
+        bench.here.call(rax_auth_token, username="jo", password="another", **proof)
+    bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
+    with pytest.raises(AccountLocked):
+        bench.here.call(rax_auth_token, **proof)
 
 
 def test_in_check_mode_a_login_notes_nothing_in_the_store(bench: Bench) -> None:
