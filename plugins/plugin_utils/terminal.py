@@ -11,8 +11,10 @@ the log file of the run, if there is one. So nothing secret may be part of it: t
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Protocol
@@ -42,6 +44,8 @@ _INSTEAD = (
     "Run the playbook in the foreground of a terminal, or pass the code on: mfa_otp_verify: code with mfa_otp_code for "
     "the role, code for the module rax_otp_device."
 )
+_LOOKS_EVERY = 1.0
+"""Seconds between two looks at whether the run is still there."""
 
 
 class Lock(Protocol):
@@ -107,7 +111,8 @@ class Terminal:
         _refuse(self.why_not())
         begun = time.monotonic()
         try:
-            answer = display.prompt_until(question, private=True, seconds=seconds)
+            with _no_longer_than_the_run():
+                answer = display.prompt_until(question, private=True, seconds=seconds)
         except AnsiblePromptNoninteractive:
             raise PasscodeRequired(f"Nobody can be asked for the code: there is no terminal. {_INSTEAD}") from None
         except AnsiblePromptInterrupt:
@@ -115,6 +120,28 @@ class Terminal:
         if not answer and time.monotonic() - begun >= seconds:
             raise PasscodeRequired(f"No code was typed within {seconds} seconds.")
         return bytes(answer).decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def _no_longer_than_the_run() -> Iterator[None]:
+    """End this worker, and so what it holds, when its run is killed or loses its terminal meanwhile."""
+    over = threading.Event()
+    watch = threading.Thread(target=_watch_run, args=[over], daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watch.join()
+
+
+def _watch_run(over: threading.Event) -> None:
+    """Core has a worker wait without end for the main process, which alone knows the time limit of a question."""
+    run = multiprocessing.parent_process()
+    while run is None or os.getppid() == run.pid:
+        if over.wait(_LOOKS_EVERY):
+            return
+    os._exit(1)
 
 
 def _refuse(reason: str | None) -> None:

@@ -230,6 +230,21 @@ def test_ctrl_c_skips_one_person(two: People) -> None:
     assert not any(two.page(name).exists() for name in (skipped, other))
 
 
+@pytest.mark.matrix
+@pytest.mark.parametrize("end", rows([AtTerminal.close, AtTerminal.kill]))
+def test_a_question_ends_with_its_run(people: People, end: Callable[[AtTerminal], int]) -> None:
+    """The worker that asks would hold the account for ever: its answer comes from the main process, which is gone."""
+    with people.enroll(mfa_otp_qr="html") as terminal:
+        terminal.wait_for(QUESTION)
+        assert end(terminal) < 0
+        with people.enroll("-e", "mfa_otp_max_wait=10", mfa_otp_qr="html") as again:
+            again.wait_for(QUESTION)
+            again.type(people.code("alice") + "\r")
+            assert again.end() == 0, again.screen
+    assert_enrolled(people.lab, variable="mfa_of_alice")
+    assert not people.page("alice").exists()
+
+
 @pytest.mark.thorough
 @pytest.mark.matrix
 @pytest.mark.parametrize("where", rows(["no terminal", "output elsewhere", "runner"]))

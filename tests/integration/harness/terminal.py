@@ -20,6 +20,7 @@ from .processes import kill_tree
 
 TIME_LIMIT = 120.0
 _ROWS, _COLUMNS = 60, 120
+_CLOSED = -1
 _SETTLED = 0.3
 """Seconds after core made the terminal raw and before it has thrown away what was typed too early."""
 
@@ -48,7 +49,8 @@ class AtTerminal:
         kill_tree(self._process.pid)
         self._process.wait()
         os.close(self._other_end)
-        os.close(self._terminal)
+        if self._terminal != _CLOSED:
+            os.close(self._terminal)
 
     @property
     def screen(self) -> str:
@@ -81,6 +83,17 @@ class AtTerminal:
         while self._more():
             assert time.monotonic() < deadline, self.screen
         return self._process.wait()
+
+    def close(self) -> int:
+        """Close the window, or drop the connection to it; the exit code."""
+        os.close(self._terminal)
+        self._terminal = _CLOSED
+        return self._process.wait(TIME_LIMIT)
+
+    def kill(self) -> int:
+        """Kill the main process, and no worker of it; the exit code."""
+        self._process.kill()
+        return self._process.wait(TIME_LIMIT)
 
     def _more(self) -> bool:
         """Take what is shown within a moment; False when it has ended and all was taken."""
