@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness import Lab, find_leaks
+from integration.harness import Lab, find_leaks, rows
 from integration.harness.domains import ADMIN, admin, entry, member, source
 
 MakeLab = Callable[..., Lab]
@@ -57,6 +57,23 @@ def test_a_failed_inventory_is_red_beside_another_one(domain: Lab, pattern: str)
     run = domain.run("enroll", *args, inventory=str(path), env=env, mfa_otp_hosts=pattern)
     assert run.rc != 0
     assert "Did the inventory fail?" in " ".join(run.screen.split())
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("job", rows(["remove", "enroll", "rotate", "recover", "status"]))
+def test_a_failed_inventory_is_red_with_a_limit(domain: Lab, job: str) -> None:
+    """Without a host of the inventory, ansible-core takes any limit, and no play has a host."""
+    env = admin(domain) | {"RAX_API_KEY": "wrong"}
+    run = domain.run(job, "--limit", "ada", inventory=str(source(domain)), env=env)
+    assert run.rc != 0
+    assert "Did the inventory fail?" in " ".join(run.screen.split())
+
+
+@pytest.mark.matrix
+def test_a_limit_that_leaves_out_the_audit_is_red(domain: Lab) -> None:
+    run = domain.run("audit", "--limit", "ada", inventory=str(source(domain)), env=admin(domain))
+    assert run.rc != 0
+    assert "--limit leaves out localhost" in " ".join(run.screen.split())
 
 
 @pytest.mark.matrix
