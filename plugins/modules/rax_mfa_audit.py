@@ -38,6 +38,8 @@ options:
         lead to is read once.
       - Every variable of a file that holds an entry counts, as the role P(rackspace.identity.mfa_otp#role) stores it.
       - A file that can't be read fails the task, and so does a name without wildcards that does not exist.
+      - Wildcards that match no file are a warning; the playbook C(rackspace.identity.audit) with C(mfa_audit_fail_on)
+        fails.
     type: list
     elements: str
   entries:

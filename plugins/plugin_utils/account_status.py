@@ -42,7 +42,7 @@ class AccountStatus:
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
         """Read the account; nothing is changed."""
-        places = self._places.read(module.params["vault_files"])
+        places = self._places.read(module.params["vault_files"], module.warn)
         with open_session(module) as session:
             rivals = _answer_with_stored(session, module, places or [])
             if session.stored:

@@ -39,7 +39,7 @@ class Auditing:
         params = module.params
         check_threads(params["threads"])
         reports = Reports(params["report"] or [])
-        places = self._places.read(params["vault_files"])
+        places = self._places.read(params["vault_files"], module.warn)
         entries = None if places is None else [AuditEntry.read(entry, source) for source, entry in places]
         with open_session(module) as session:
             outcome = self._outcome(session, params, entries)
@@ -84,4 +84,5 @@ class AuditAction(StoreReadingAction):
         if unknown:
             told = f"mfa_audit_fail_on has {', '.join(unknown)}, and can have {', '.join(_FAILS_ON)}. Nothing was read."
             return {"failed": True, "msg": told}
+        self._must_match = bool(wanted)  # of an account that is not stored, several kinds are never found
         return super().run(tmp, task_vars)

@@ -36,20 +36,23 @@ class StoredPlaces:
 
     :param vault: holds the secrets of the play.
     :param given: the option `entries` as the task gives it; None when it is not set.
+    :param must_match: is a pattern without a file an error?
     """
 
-    def __init__(self, vault: VaultLib, given: Any) -> None:
+    def __init__(self, vault: VaultLib, given: Any, *, must_match: bool = False) -> None:
         self._vault = vault
         self._given = given
+        self._must_match = must_match
 
-    def read(self, patterns: list[str] | None) -> list[Place] | None:
+    def read(self, patterns: list[str] | None, warn: Callable[[str], None]) -> list[Place] | None:
         """Return the entries; None when neither option is set.
 
+        :param warn: told of a pattern without a file.
         :raises OptionError: a file is missing or can't be read, or `entries` is no list of dictionaries.
         """
         if patterns is None and self._given is None:
             return None
-        files = _files(patterns or [])
+        files = self._files(patterns or [], warn)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # to derive a key takes long, and needs no lock of Python
             found = list(pool.map(self._entries_of, files))
         return [*self._from_option(), *(place for places in found for place in places)]
@@ -61,22 +64,24 @@ class StoredPlaces:
             raise OptionError("O(entries) must be a list of dictionaries, as the role stores them.")
         return [(f"entries[{number}]", entry) for number, entry in enumerate(self._given)]
 
+    def _files(self, patterns: list[str], warn: Callable[[str], None]) -> list[str]:
+        """Return the files that match, each once, whatever links lead to it. A name without a wildcard must exist."""
+        found: dict[Path, str] = {}
+        for pattern in patterns:
+            path = Path.cwd() / usable_path("vault_files", pattern)
+            may_be_none = _WILDCARDS.search(pattern) is not None
+            matches = [path] if path.is_file() else sorted(_matching(path)) if may_be_none else []
+            if not matches and (self._must_match or not may_be_none):
+                raise OptionError(f"O(vault_files): there is no file {path}. Correct the name, or leave it out.")
+            if not matches:
+                warn(f"There is no file {path}. Correct it if entries are stored: their accounts count as not stored.")
+            for match in matches:
+                found.setdefault(match.resolve(), str(match))
+        return list(found.values())
+
     def _entries_of(self, path: str) -> list[Place]:
         variables = VaultFile(path, self._vault, name_of="O(vault_files)".format).read() or {}
         return [(f"{path}: {name}", value) for name, value in variables.items() if is_entry(value)]
-
-
-def _files(patterns: list[str]) -> list[str]:
-    """Return the files that match, each once, whatever links lead to it. A name without a wildcard must exist."""
-    found: dict[Path, str] = {}
-    for pattern in patterns:
-        path = Path.cwd() / usable_path("vault_files", pattern)
-        matches = [path] if path.is_file() else sorted(_matching(path)) if _WILDCARDS.search(pattern) else []
-        if not matches and not _WILDCARDS.search(pattern):
-            raise OptionError(f"O(vault_files): there is no file {path}.")
-        for match in matches:
-            found.setdefault(match.resolve(), str(match))
-    return list(found.values())
 
 
 def _matching(pattern: Path) -> Iterator[Path]:
@@ -98,9 +103,10 @@ class StoreReadingAction(ControllerAction):
     logic: Callable[[StoredPlaces], ModuleFile]
 
     _withheld = "entries"
+    _must_match = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the logic. Omitted options are gone from the arguments only now."""
         given = masked(self._task.args.get("entries"), ())
-        self.module = type(self).logic(StoredPlaces(self._loader._vault, given))
+        self.module = type(self).logic(StoredPlaces(self._loader._vault, given, must_match=self._must_match))
         return super().run(tmp, task_vars)

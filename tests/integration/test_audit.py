@@ -121,6 +121,7 @@ def test_no_secret_is_shown_or_left(domain: Lab) -> None:
 )
 def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> None:
     fails_on, red = rule
+    stored(domain, "grace")
     run = audit(domain, mfa_audit_fail_on=fails_on)
     assert bool(run.rc) is red, run.screen
     assert report(domain)["summary"]["users"] == 5, "the reports are written first"
@@ -128,6 +129,7 @@ def test_what_must_not_be_fails_the_run(domain: Lab, rule: tuple[Any, bool]) -> 
 
 @pytest.mark.matrix
 def test_what_must_not_be_is_counted_once_and_the_most_severe_is_named(domain: Lab) -> None:
+    stored(domain, "grace")
     run = audit(domain, mfa_audit_fail_on="not_stored,no_mfa,high")
     findings = report(domain)["findings"]
     those = [one for one in findings if one["kind"] == "not_stored" or one["severity"] == "high"]
@@ -151,6 +153,17 @@ def test_what_is_mistyped_does_not_let_a_domain_pass(domain: Lab, variable: str,
     run = audit(domain, **{f"mfa_audit_{variable}": value})
     assert told in run.message
     assert run.requests == []
+
+
+@pytest.mark.matrix
+def test_a_pattern_without_a_file_does_not_let_a_domain_pass(domain: Lab) -> None:
+    """Without an entry no enrollment is incomplete. A first audit, which is to fail on nothing, goes on."""
+    run = audit(domain, mfa_audit_fail_on="incomplete")
+    assert f"mfa_audit_vault_files: there is no file {domain.work}/mfa-*.yml." in run.message
+    assert run.requests == []
+    run = audit(domain)
+    assert run.rc == 0, run.screen
+    assert f"There is no file {domain.work}/mfa-*.yml." in " ".join(run.screen.split())
 
 
 @pytest.mark.thorough

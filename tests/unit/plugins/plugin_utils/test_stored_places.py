@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def found(*patterns: str, given: Any = None) -> list[str]:
+def found(*patterns: str, warn: Callable[[str], None] = print) -> list[str]:
     """The files in which entries are found, each with two."""
-    places = StoredPlaces(vault_of(PROD), given).read(list(patterns)) or []
+    places = StoredPlaces(vault_of(PROD), None).read(list(patterns), warn) or []
     files = [source.rpartition(": ")[0] for source, _entry in places]
     assert files[::2] == files[1::2]
     return [str(Path(file).relative_to(Path.cwd())) for file in files[::2]]
@@ -69,16 +70,28 @@ def test_a_name_without_wildcards_must_exist(folder: Path) -> None:
     assert folder.is_dir()
 
 
+def test_a_pattern_without_a_file_is_told_and_where_nothing_may_pass_an_error(folder: Path) -> None:
+    """The accounts of its files would not be stored, and their entries neither old nor incomplete."""
+    warnings: list[str] = []
+    assert found("*.yaml", "b*.yml", "?.yaml", warn=warnings.append) == ["b.yml"]
+    assert [warning.partition(". ")[0] for warning in warnings] == [
+        f"There is no file {folder}/*.yaml",
+        f"There is no file {folder}/?.yaml",
+    ]
+    with pytest.raises(OptionError, match=r"there is no file .*/\*\.yaml\. Correct the name"):
+        StoredPlaces(vault_of(PROD), None, must_match=True).read(["b*.yml", "*.yaml"], print)
+
+
 def test_nothing_given_is_not_the_same_as_nothing_found(folder: Path) -> None:
-    assert StoredPlaces(vault_of(PROD), None).read(None) is None
-    assert StoredPlaces(vault_of(PROD), []).read(None) == []
+    assert StoredPlaces(vault_of(PROD), None).read(None, print) is None
+    assert StoredPlaces(vault_of(PROD), []).read(None, print) == []
     assert folder.is_dir()
 
 
 @pytest.mark.parametrize("given", ["text", {"username": "alice"}, ["text"], 7], ids=repr)
 def test_entries_of_another_type_are_refused_without_repeating_them(given: Any) -> None:
     with pytest.raises(OptionError, match="list of dictionaries"):
-        StoredPlaces(vault_of(PROD), given).read(None)
+        StoredPlaces(vault_of(PROD), given).read(None, print)
 
 
 def test_an_error_names_the_file_and_no_value(folder: Path) -> None:
