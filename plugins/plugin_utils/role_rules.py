@@ -22,6 +22,7 @@ _AROUND = ("result", "hosts", "summary")
 """What the role and the playbooks set, or read before the role begins."""
 _BY_TEMPLATES = {"enroll": ("secret", "enforcement_level"), "rotate": ("rotate_after",)}
 """What templates of a job read. They take an undefined variable inside of one of these for one that is not given."""
+_WAYS_TO_VERIFY = ("secret", "prompt", "code")
 _KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
 
 
@@ -134,7 +135,17 @@ class _Rules:
         )
 
     def _store(self) -> str | None:
-        if self._value("store") != "hashi_vault":
+        kind = self._value("store")
+        if kind is not None and kind not in tuple(STORE_KEYS):
+            return (
+                f"mfa_otp_store must be one of {', '.join(STORE_KEYS)}. What else a store needs has variables of its "
+                "own, such as mfa_otp_vault_file and mfa_otp_hashi_vault."
+            )
+        if kind == "command":
+            argv = self._value("store_command")
+            program = str(argv[0]) if isinstance(argv, list) and argv else ""
+            return self._relative("store_command", program) if "/" in program else None
+        if kind != "hashi_vault":
             return None
         given = self._value("hashi_vault") or {}
         if not isinstance(given, Mapping):
@@ -147,15 +158,22 @@ class _Rules:
     def _places(self) -> str | None:
         if self._value("store") == "vault_file" and not self._value("vault_file"):
             return "mfa_otp_vault_file is needed: the encrypted file that keeps the secret."
-        for name in ("vault_file", "qr_path", "state_dir"):
-            path = str(self._value(name) or "/")
-            if self._playbook_is_ours and path[0] not in "/~":
-                return (
-                    f"{PREFIX}{name} is a relative path. Relative paths are resolved against the playbook's folder, "
-                    "which lies inside the collection: its next installation would remove the file. Give the whole "
-                    "path."
-                )
-        return None
+        if self._value("store") == "vault_file" and re.match("_?mfa_(otp|audit)_", str(self._value("variable"))):
+            return (
+                f"mfa_otp_variable is {self._value('variable')}. When the file is loaded, that is taken for a variable "
+                "of the role or of the playbook audit. Choose a name with another beginning; if an entry has this one, "
+                "rename it in the file first."
+            )
+        names = ("vault_file", "qr_path", "state_dir")
+        return next(filter(None, (self._relative(name, str(self._value(name) or "/")) for name in names)), None)
+
+    def _relative(self, name: str, path: str) -> str | None:
+        if not self._playbook_is_ours or path[0] in "/~":
+            return None
+        return (
+            f"{PREFIX}{name} is a relative path. Relative paths are resolved against the playbook's folder, which lies "
+            "inside the collection: its next installation would remove the file. Give the whole path."
+        )
 
     def _of_job(self) -> str | None:
         """The age must not be missing by mistake: the secret would be replaced, whatever its age."""
@@ -167,7 +185,10 @@ class _Rules:
     def _codes(self) -> str | None:
         codes = self._value("bypass_codes")
         if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
-            return "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more."
+            return (
+                "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more. A code to log in with "
+                "is mfa_otp_passcode."
+            )
         if int(codes) and self._job == "enroll" and (self._value("target_user") or self._value("target_user_id")):
             return (
                 "mfa_otp_bypass_codes cannot be kept for another user: the service gives an administrator one code for "
@@ -191,6 +212,8 @@ class _Rules:
 
     def _person(self) -> str | None:
         qr, verify = self._value("qr"), self._value("verify")
+        if verify not in (None, *_WAYS_TO_VERIFY):
+            return f"mfa_otp_verify must be one of {', '.join(_WAYS_TO_VERIFY)}. The code itself is mfa_otp_code."
         is_file = qr in ("png", "html")
         if verify == "code" and not self._value("code") and qr == "none" and not self._check_mode:
             return (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,3 +38,22 @@ def test_any_value_of_any_variable(entry_point: str, data: st.DataObject) -> Non
     told = problem(variables, check_mode=data.draw(st.booleans()))
     assert told is None or PREFIX in told
     assert CANARY not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mfa_otp_bypass_codes", [CANARY]),
+        ("mfa_otp_bypass_codes", CANARY),
+        ("mfa_otp_store", {"type": "hashi_vault", "token": CANARY}),
+        ("mfa_otp_hashi_vault", [CANARY]),
+        ("mfa_otp_hashi_vault", CANARY),
+        ("mfa_otp_store_command", {"token": CANARY}),
+        ("mfa_otp_verify", CANARY),
+        *[(f"mfa_otp_{name}", {"x": CANARY}) for name in SECRETS],
+    ],
+)
+def test_core_shows_no_secret_in_the_wrong_place(name: str, value: object) -> None:
+    """It compares variables with the specs before the role begins, and shows what is wrong."""
+    outcome = ArgumentSpecValidator(SPECS["main"]["options"]).validate({**GOOD, name: value})
+    assert CANARY not in str(outcome.error_messages)

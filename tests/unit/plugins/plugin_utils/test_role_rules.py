@@ -26,6 +26,7 @@ GOOD: dict[str, Any] = {
     "mfa_otp_bypass_codes": 0,
     "_mfa_otp_job": "enroll",
 }
+OURS = {"playbook_dir": "/x/ansible_collections/r/i/playbooks"}
 
 
 def problem(**change: Any) -> str | None:
@@ -73,14 +74,26 @@ def test_all_unknown_names_are_told_at_once() -> None:
         ({"vault_file": ""}, "mfa_otp_vault_file is needed"),
         ({"store": "hashi_vault", "hashi_vault": "https://vault"}, "mfa_otp_hashi_vault must be a dictionary"),
         ({"store": "hashi_vault", "hashi_vault": {"toekn": "t"}}, "mfa_otp_hashi_vault has no key toekn"),
-        ({"vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "is a relative path"),
+        ({"vault_file": "mfa.yml", **OURS}, "is a relative path"),
         (
-            {"qr_path": "qr.png", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
+            {"qr_path": "qr.png", **OURS},
             "mfa_otp_qr_path is a relative",
         ),
         *[
             ({"bypass_codes": wrong}, "must be a number from 0 to 10")
-            for wrong in (11, -1, True, "many", None, 1.5, "")
+            for wrong in (11, -1, True, "many", None, 1.5, "", ["12345678"], "12345678", {"codes": 2})
+        ],
+        *[
+            ({"store": wrong}, "mfa_otp_store must be one of vault_file,")
+            for wrong in ("valt", {"type": "pass"}, ["pass"], 7)
+        ],
+        *[({"verify": wrong}, "The code itself is mfa_otp_code") for wrong in ("123456", 123456, ["prompt"], True)],
+        ({"variable": "mfa_otp_entry"}, "mfa_otp_variable is mfa_otp_entry. When the file is loaded"),
+        ({"variable": "_mfa_otp_login"}, "mfa_otp_variable is _mfa_otp_login"),
+        ({"variable": "mfa_audit_entry", "_mfa_otp_job": "remove"}, "Choose a name with another beginning"),
+        *[
+            ({**OURS, "store": "command", "store_command": ["bin/keep", "x"], "_mfa_otp_job": job}, "_command is a rel")
+            for job in ("enroll", "status")
         ],
         ({"_mfa_otp_job": "rotate", "rotate_after": ""}, "mfa_otp_rotate_after is empty"),
         ({"target_user": "ann", "bypass_codes": 1}, "mfa_otp_bypass_codes cannot be kept for another user"),
@@ -91,7 +104,7 @@ def test_all_unknown_names_are_told_at_once() -> None:
         ({"password": 123456}, "mfa_otp_password is not text"),
         ({"password": True}, "mfa_otp_password is not text"),
         ({"target_user": "ann", "target_password": 1.5}, "mfa_otp_target_password is not text"),
-        ({"state_dir": "state", "playbook_dir": "/x/ansible_collections/r/i/playbooks"}, "mfa_otp_state_dir is a rel"),
+        ({"state_dir": "state", **OURS}, "mfa_otp_state_dir is a rel"),
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
         ({"qr": "png", "verify": "prompt"}, "mfa_otp_qr_path is needed"),
         ({"qr": "html", "qr_path": "/x"}, "it would be gone before it is scanned"),
@@ -112,13 +125,22 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"store": "pass", "vault_file": ""},
         {"store": "hashi_vault"},
         {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
-        {"vault_file": "~/mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
+        {"vault_file": "~/mfa.yml", **OURS},
         {"bypass_codes": "10"},
+        {"store": None, "verify": None},
+        {"variable": "mfa_of_jo"},
+        {"variable": "mfa_otp_entry", "_mfa_otp_job": "status"},
+        {"variable": "mfa_otp_entry", "store": "pass"},
+        {"store": "command", "store_command": ["bin/keep"], "playbook_dir": "/srv/play"},
+        *[
+            {**OURS, "store": "command", "store_command": argv}
+            for argv in (["/bin/keep"], ["~/keep"], ["keep"], [], None)
+        ],
         {"store": "none", "qr": "terminal", "verify": "prompt"},
         {"store": "none", "verify": "code", "code": "123456"},
         {"store": "none", "_mfa_otp_job": "remove"},
         {"_mfa_otp_job": "status", "vault_file": "", "password": ""},
-        {"_mfa_otp_job": "status", "vault_file": "mfa.yml", "playbook_dir": "/x/ansible_collections/r/i/playbooks"},
+        {"_mfa_otp_job": "status", "vault_file": "mfa.yml", **OURS},
         {"verify": "code", "_mfa_otp_job": "remove"},
         {"qr": "html", "_mfa_otp_job": "remove"},
         {"verify": "code", "check_mode": True},
