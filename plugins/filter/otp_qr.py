@@ -98,6 +98,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils import qr
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,8 +114,11 @@ def otp_qr(
     border: int = qr.QUIET_ZONE,
     scale: int = 8,
     background: str = "dark",
+    **others: Any,
 ) -> str:
     """The QR code as text; of a PNG, its base64."""
+    if refusal := unknown("otp_qr", others):
+        raise AnsibleFilterError(refusal)
     _check(format, border, scale, background)
     try:
         uri = plain(value)

@@ -82,13 +82,16 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import SecretError, parse_uri
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
+from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def otpauth(value: Any) -> dict[str, Any]:
-    """What the URI says, as plain data."""
+def otpauth(value: Any, **others: Any) -> dict[str, Any]:
+    """What the URI says, as plain data. It has no options."""
+    if refusal := unknown("otpauth", others):
+        raise AnsibleFilterError(refusal)
     try:
         uri = plain(value)
         if not isinstance(uri, str):

@@ -172,7 +172,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except AttributeError:  # core takes any text for a dictionary
             raise AnsibleParserError(f"{path} must be a dictionary of options.") from None
         except REFUSALS as error:
-            raise AnsibleParserError(f"{path}: {told(error)}") from None
+            raise AnsibleParserError(f"{path}: {told(error, self.option_definitions)}") from None
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Set the options, with the templates of the file worked out.

@@ -131,7 +131,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret impo
     time_step,
 )
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
-from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
+from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,11 +195,14 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """Read all terms before anything is waited for, then compute in their order."""
+        # A loop of the form with_ gives the option wantlist, which is core's.
+        if refusal := unknown("totp", kwargs, [*(option.name for option in fields(Options)), "wantlist"]):
+            raise AnsibleLookupError(refusal)
         try:
             self.set_options(var_options=variables, direct=kwargs)
             options = Options.read(self.get_option)
         except REFUSALS as exc:
-            raise AnsibleLookupError(told(exc, kwargs)) from None
+            raise AnsibleLookupError(told(exc, self.option_definitions, kwargs)) from None
         flat = self._flatten(terms)
         names = [f"Term {number}: " if len(flat) > 1 else "" for number in range(1, len(flat) + 1)]
         sources = [self._source(term, options, name) for term, name in zip(flat, names, strict=True)]

@@ -52,3 +52,11 @@ def test_any_option(name: str, data: st.DataObject) -> None:
     options = list(inspect.signature(FILTERS[name]).parameters)[1:]
     given_options = {option: data.draw(values) for option in options if data.draw(st.booleans())}
     assert answer(name, URI, **given_options)
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_an_option_that_is_none_is_refused(name: str) -> None:
+    assert (
+        answer(name, URI, size=CANARY)
+        == f"refused: {name} has no option size. Correct the name: ansible-doc shows them."
+    )

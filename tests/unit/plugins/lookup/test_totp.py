@@ -215,6 +215,21 @@ def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
         look_up(SECRET, **options)
 
 
+def test_a_wrong_length_is_refused_with_the_right_ones() -> None:
+    with pytest.raises(AnsibleLookupError, match=r"^The option digits .* It takes 6, 7, 8\.$"):
+        look_up(SECRET, digits=99)
+
+
+def test_an_option_that_is_none_is_refused() -> None:
+    """It would be a code of the wrong algorithm."""
+    with pytest.raises(AnsibleLookupError, match=r"^totp has no option algoritm, digit\."):
+        look_up(SECRET, algoritm="SHA256", digit=8)
+
+
+def test_a_loop_of_the_form_with_gives_an_option_of_core() -> None:
+    assert look_up(SECRET, wantlist=True) == ["287082"]
+
+
 def test_missing_pyotp_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(otp, "HAS_PYOTP", False)
     with pytest.raises(AnsibleLookupError, match="pyotp"):
