@@ -43,7 +43,8 @@ options:
   code:
     description:
       - The code that the phone received, for O(state=verified). It is sent once. Wrong ones do not lock an account.
-      - Keep it a string, because a number loses its leading zeros.
+      - Keep it a string, because a number loses its leading zeros. Blanks and hyphens in it are left out. What cannot
+        be a code is refused before anything is sent.
     type: str
 attributes:
   check_mode:
@@ -118,6 +119,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.login.typed_passcode import PHONE_CODE, clean_code
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones import (
     STATES,
     Phones,
@@ -150,7 +152,8 @@ HOLDS_SECRETS: tuple[str, ...] = ()
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring the phone of one user into the state that is asked for."""
     number = normal(module.params["number"] or "") or None
-    wish = PhoneWish(state=module.params["state"], number=number, code=module.params["code"] or None)
+    code = clean_code(module.params["code"], PHONE_CODE) if module.params["code"] else None
+    wish = PhoneWish(state=module.params["state"], number=number, code=code)
     check(wish)
     with open_session(module) as session:
         phones = Phones(session.client, Target(session, module.params.get))

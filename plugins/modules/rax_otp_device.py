@@ -102,7 +102,8 @@ options:
       - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
       - With O(store.type=none) it tells that the unverified device of that O(name) is the person's. It is then the one
         that is meant, also for O(state=replaced) with O(replace_unstored=true).
-      - Keep it a string, because a number loses its leading zeros.
+      - Keep it a string, because a number loses its leading zeros. Blanks and hyphens in it are left out. What does not
+        have 6 digits is refused before anything is sent.
     type: str
   seen:
     description:
@@ -322,6 +323,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import read_secret
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.login.typed_passcode import clean_code
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices import (
     Devices,
     DeviceWish,
@@ -364,14 +366,15 @@ HOLDS_SECRETS: tuple[str, ...] = ("secret", "key_uri", "qrcode")
 
 def run(module: ModuleLike) -> dict[str, Any]:
     """Bring one OTP device into the state that is asked for."""
+    code = clean_code(module.params["code"]) if module.params["code"] else ""
     with open_session(module, saves=True, also_none=True) as session:
         if session.stored is not None:
-            return stored_device(session, session.stored, module.params)
+            return stored_device(session, session.stored, {**module.params, "code": code})
         wish = _wish(module)
         target = Target(session, module.params.get)
         devices = Devices(session.client, target.id, look_again=True)
         if module.params["state"] == "verified":
-            return _verified(module, target, devices, wish)
+            return _verified(module, target, devices, wish, code)
         if module.params["state"] == "absent":
             return _absent(module, target, devices, wish)
         return _present(module, target, devices, wish)
@@ -409,8 +412,8 @@ def _present(module: ModuleLike, target: Target, devices: Devices, wish: DeviceW
     return {**_report(new.device, before=plan.remove, after=[new.device]), **secrets}
 
 
-def _verified(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWish) -> dict[str, Any]:
-    otp, code = read_secret("secret", module.params["secret"]), module.params["code"] or ""
+def _verified(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWish, code: str) -> dict[str, Any]:
+    otp = read_secret("secret", module.params["secret"])
     if not (otp or code):
         raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
     if module.check_mode or not wish.device_id:

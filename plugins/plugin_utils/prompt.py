@@ -9,7 +9,6 @@ Failed verifications do not lock an account (contract, "OTP devices"): a person 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from ..module_utils.login.session import Session
 from ..module_utils.login.stored import check_id, holds_secret
 from ..module_utils.login.stored_factor import NEXT
 from ..module_utils.login.target import Target
+from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.mfa.devices import Devices, DeviceWish
 from ..module_utils.mfa.entry import part
 from ..module_utils.mfa.verification import Verified, Verifier
@@ -30,7 +30,6 @@ from .enrollment import read
 from .qr_code import show
 from .terminal import Terminal, printable
 
-_DIGITS = 6  # contract, "OTP devices"
 _FAR = 120
 """Steps to each side, an hour: how wrong a phone's clock may be for us to tell. A wrong code in 4000 fits by chance."""
 _NEAR = 2
@@ -110,15 +109,16 @@ class Question:
         tries = "" if self._left == self._attempts else f" Tries left: {self._left}."
         return (
             f"{self._news}{tries}\nThe code that the app shows now for {self.subject}"
-            f" ({_DIGITS} digits, not shown as you type), then enter:"
+            " (6 digits, not shown as you type), then enter:"
         ).lstrip()
 
     def take(self, answer: str) -> str | None:
         """The code in an answer, None for one that need not be sent."""
         self._left -= 1
-        code = re.sub(r"[\s-]", "", answer)
-        if not re.fullmatch(f"[0-9]{{{_DIGITS}}}", code):
-            self._news = f"That is no code: a code has {_DIGITS} digits."
+        try:
+            code = clean_code(answer)
+        except OptionError:
+            self._news = "That is no code: a code has 6 digits."
             return None
         if code in self._sent:
             self._news = "That is the code from before. Wait until the app shows another one."

@@ -14,9 +14,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils.api.errors import OptionError
+from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.otp import secret
+from ..module_utils.run.runner import named
 from ..module_utils.run.store_spec import STORE_KEYS
-from .role import LOGIN, PREFIX, SETTINGS, VARIABLES, RoleVariables
+from .role import LOGIN, PREFIX, SETTINGS, VARIABLES, RoleVariables, variable_of
 
 _AROUND = ("result", "hosts", "summary")
 """What the role and the playbooks set, or read before the role begins."""
@@ -215,6 +218,11 @@ class _Rules:
         if verify not in (None, *_WAYS_TO_VERIFY):
             return f"mfa_otp_verify must be one of {', '.join(_WAYS_TO_VERIFY)}. The code itself is mfa_otp_code."
         is_file = qr in ("png", "html")
+        if verify == "code" and self._value("code"):
+            try:
+                clean_code(str(self._value("code")))
+            except OptionError as error:
+                return named(str(error), variable_of)
         if verify == "code" and not self._value("code") and qr == "none" and not self._check_mode:
             return (
                 "mfa_otp_verify is code: pass the code from the person's device as mfa_otp_code, or choose a "

@@ -22,6 +22,7 @@ _LONGEST_ID = 256
 _LONGEST_NAME = 255
 _LONGEST_TOKEN = 8192
 _LONGEST_MESSAGE = 300
+PASSCODE_DIGITS = range(6, 10)
 _MOST_READ = 1 << 16
 CUT = "\u2026"
 """Ends what is cut, which may be in the middle of a secret. What stands before it is masked if a secret begins so."""
@@ -80,7 +81,7 @@ def is_identifier(text: str) -> bool:
 
 def is_passcode(text: str) -> bool:
     """Can it be sent as a passcode? A code of a device has 6 digits, one by SMS 7, a bypass code 8 or 9."""
-    return text.isascii() and text.isdecimal() and 6 <= len(text) <= 9
+    return text.isascii() and text.isdecimal() and len(text) in PASSCODE_DIGITS
 
 
 def identifier(text: str | None, what: str) -> str:

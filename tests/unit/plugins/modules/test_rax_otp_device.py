@@ -38,6 +38,7 @@ ADD, VERIFY = "POST ", "POST /{}/verify"
 OLD, NEW = ("x", True), ("x", False)
 FIVE = [(name, False) for name in "abcde"]
 CODE, SECRET = {"state": "verified", "code": "CODE"}, {"state": "verified", "secret": "SECRET"}
+A_CODE = {"state": "verified", "code": "000000"}
 REPLACE, ABSENT = {"name": "x", "on_unverified": "replace"}, {"state": "absent"}
 
 
@@ -80,10 +81,11 @@ REFUSED: dict[str, tuple[Case, type[Exception], str]] = {
         Case([OLD], {"name": "x", **ABSENT}, ["DELETE /d1"], mfa=True), Conflict, "last verified"
     ),
     "an id that is gone": (Case([NEW], {"device_id": "gone"}, []), NotFound, "id gone"),
-    "a code, the name is not there": (Case([], {"name": "x", **CODE}, []), NotFound, "no such OTP device"),
+    "a code, the name is not there": (Case([], {"name": "x", **A_CODE}, []), NotFound, "no such OTP device"),
     "a code, the id is gone": (
-        Case([NEW], {"device_id": "gone", **CODE}, [VERIFY.format("gone")]), NotFound, "no such OTP device|not found"
+        Case([NEW], {"device_id": "gone", **A_CODE}, [VERIFY.format("gone")]), NotFound, "no such OTP device|not found"
     ),
+    "a number": (Case([NEW], {"name": "x", "state": "verified", "code": "5349"}, []), OptionError, "has 4 digits"),
     "no code": (Case([NEW], {"name": "x", "state": "verified", "code": ""}, []), OptionError, "needs secret"),
     "no name": (Case([], {"name": " "}, []), OptionError, "blank"),
     "no id": (Case([], {"device_id": "", **ABSENT}, []), OptionError, "blank"),
@@ -99,7 +101,7 @@ def furnish(bench: Bench, case: Case) -> None:
 def play(bench: Bench, options: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:
     """Run a task, as jo unless it says otherwise."""
     bench.here.calls.clear()
-    return bench.here.call(rax_otp_device, check_mode=check_mode, store=None, **{**WHO["oneself"], **options})
+    return bench.here.call(rax_otp_device, check_mode=check_mode, **{"store": None, **WHO["oneself"], **options})
 
 
 def writes(bench: Bench) -> list[str]:
@@ -138,6 +140,24 @@ def test_what_can_not_be_done_is_refused_in_check_mode_too(bench: Bench, name: s
             play(bench, case.options, check_mode=check_mode)
         assert writes(bench) == ([] if check_mode else case.writes)
     assert len(bench.service.devices) == len(case.have)
+
+
+@pytest.mark.parametrize("store", [None, {"type": "vault_file"}, {"type": "none"}])
+def test_what_cannot_be_a_code_is_told_before_the_first_request(bench: Bench, store: dict[str, str] | None) -> None:
+    for check_mode in (True, False):
+        for state in ("verified", "replaced"):
+            options = {"name": "x", "state": state, "code": "abcdef", "store": store}
+            with pytest.raises(OptionError, match="digits only"):
+                play(bench, options, check_mode=check_mode)
+    assert bench.here.calls == []
+
+
+@pytest.mark.parametrize("store", [None, {"type": "none"}])
+def test_a_code_is_sent_without_the_blank_that_apps_show(bench: Bench, store: dict[str, str] | None) -> None:
+    device_id = bench.service.make_device(name="x", verified=False)
+    code = code_of(bench.service.devices[device_id].secret, at_step(bench.service.now))
+    play(bench, {"name": "x", "state": "verified", "code": f"{code[:3]} {code[3:]}", "store": store})
+    assert bench.service.devices[device_id].verified
 
 
 def test_a_wrong_code_is_sent_once(bench: Bench) -> None:

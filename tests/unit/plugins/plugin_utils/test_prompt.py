@@ -80,12 +80,12 @@ def test_a_question_names_the_device_and_steers_no_terminal() -> None:
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("answer", ["123456", "123 456", " 123-456 "])
+@pytest.mark.parametrize("answer", ["123456", "123 456", " 123-456 ", "123\u2011456"])
 def test_a_code_is_taken_as_apps_show_it(answer: str) -> None:
     assert Question("jane", "phone", 3).take(answer) == "123456"
 
 
-@pytest.mark.parametrize("answer", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦"])
+@pytest.mark.parametrize("answer", ["", " ", "12345", "1234567", "12345a", "١٢٣٤٥٦"])
 def test_what_is_no_code_is_not_sent(answer: str) -> None:
     question = Question("jane", "phone", 3)
     assert question.take(answer) is None

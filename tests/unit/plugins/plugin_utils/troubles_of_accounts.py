@@ -198,6 +198,7 @@ OF_ACCOUNTS: dict[str, Callable[[Bench], object]] = {
     "entry-of-another-account": other_owner,
     "passcode-is-a-number": once_enrolled(rax_auth_token, passcode=1234567),
     "passcode-too-short": once_enrolled(rax_auth_token, passcode="1234"),
+    "code-too-short": verified_by(code="5349"),
     "no-credentials": call(rax_mfa_info, username=None, password=None),
     "password-and-key": call(rax_mfa_info, username="jo", password="p", api_key="k"),
     "endpoint-wrong": call(rax_mfa_info, auth_endpoint="identity.example.com/v2.0"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person types as a passcode: cleaned, or refused before anything is sent."""
+"""What a person types as a passcode or a code: cleaned, or refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.typed_passcode import clean_passcode
+from ansible_collections.rackspace.identity.plugins.module_utils.login.typed_passcode import (
+    DEVICE_CODE,
+    PHONE_CODE,
+    clean_code,
+    clean_passcode,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +63,42 @@ def test_what_can_not_be_a_passcode_is_refused_without_being_shown(typed: Any, w
     assert words in str(caught.value)
     assert "othing was sent" in str(caught.value)
     assert not (str(typed).strip() and len(str(typed)) > 1 and str(typed) in str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "sent"),
+    [
+        ("231 696", DEVICE_CODE, "231696"),
+        ("012\u2011345\n", DEVICE_CODE, "012345"),
+        ("0123", PHONE_CODE, "0123"),
+        ("01-23-45", PHONE_CODE, "012345"),
+    ],
+)
+def test_so_are_those_of_a_code(typed: str, kind: tuple[range, str], sent: str) -> None:
+    assert clean_code(typed, kind) == sent
+
+
+LOST = "Put it in quotes"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "words", "is_lost"),
+    [
+        (str(0o12345), DEVICE_CODE, "has 4 digits", True),
+        ("1234567", DEVICE_CODE, "has 7 digits", False),
+        ("abcdef", DEVICE_CODE, "digits only, and nothing was sent. The code of an OTP device has 6 digits.", False),
+        ("\u0661\u0662\u0663\u0664\u0665\u0666", DEVICE_CODE, "digits only", False),
+        (" ", DEVICE_CODE, "digits only", False),
+        (str(0o123), PHONE_CODE, "has 2 digits", True),
+        ("12a4", PHONE_CODE, "digits only, and nothing was sent. The code that a phone receives has 4 digits", False),
+    ],
+)
+def test_what_can_not_be_a_code_is_refused_without_being_shown(
+    typed: str, kind: tuple[range, str], words: str, is_lost: bool
+) -> None:
+    with pytest.raises(OptionError, match=r"^O\(code\) .*nothing was sent") as caught:
+        clean_code(typed, kind)
+    told = str(caught.value)
+    assert words in told
+    assert (LOST in told) is is_lost
+    assert not (typed.strip() and typed in told)

@@ -30,7 +30,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.phones impo
     compare,
     normal,
 )
+from ansible_collections.rackspace.identity.plugins.modules import rax_mobile_phone
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA, fault
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
 NUMBER = "+15125550100"
@@ -100,6 +102,14 @@ def test_what_the_service_would_refuse_is_refused(wish: PhoneWish) -> None:
 def test_a_number_whose_plus_yaml_dropped_is_refused_with_the_remedy() -> None:
     with pytest.raises(OptionError, match=r'in quotes, such as "\+1'):
         check(PhoneWish("present", str(yaml.safe_load("+15125550100"))))
+
+
+@pytest.mark.parametrize(("code", "words"), [("83", r"O\(code\) has 2 digits"), ("abcd", "digits only")])
+def test_what_cannot_be_a_code_is_told_before_the_first_request(bench: Bench, code: str, words: str) -> None:
+    for check_mode in (True, False):
+        with pytest.raises(OptionError, match=words):
+            bench.here.call(rax_mobile_phone, state="verified", code=code, store=None, check_mode=check_mode)
+    assert bench.here.calls == []
 
 
 # At the service
