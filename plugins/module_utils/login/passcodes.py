@@ -210,8 +210,8 @@ class Passcodes:
         if wait > self._max_wait:
             raise PasscodeRefused(
                 f"The next unused passcode is valid only in {wait:.0f} s, and O(max_wait) is {self._max_wait:.0f} s: "
-                "nothing was sent. Log in once (rax_auth_token) and pass its token on (O(auth_token)), or raise "
-                "O(max_wait).",
+                f"nothing was sent. Run it again in {int(wait - self._max_wait) + 1} s, or log in once "
+                "(rax_auth_token) and pass its token on (O(auth_token)), or raise O(max_wait).",
                 retry_after=int(wait) + 1,
             )
 

@@ -95,6 +95,17 @@ def test_a_wait_beyond_max_wait_fails_and_reserves_nothing(max_wait: float, benc
     assert here.record.read().attempts == []
 
 
+def test_after_an_interrupted_wait_running_again_later_is_the_remedy(bench: Make) -> None:
+    here = bench(max_wait=65)
+    with here.record.changing() as account:
+        account.use(OTP.digest, Used(N + 2, 0))
+    with pytest.raises(PasscodeRefused, match=r"only in 80 s.* Run it again in 16 s, or ") as caught:
+        here.answer(KNOWN)
+    here.moments.sleep(16)
+    assert here.answer(KNOWN) is ACCESS
+    assert (here.steps, caught.value.retry_after) == ([3], 81)
+
+
 def test_near_the_end_of_a_step_the_next_one_is_waited_for(bench: Make) -> None:
     here = bench()
     here.tell_time(30.0 * N + 29)
