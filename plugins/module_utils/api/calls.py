@@ -58,10 +58,12 @@ class Calls:
         also: tuple[int, ...] = (),
         repeat: Repeat = Repeat.SAFELY,
         renew: bool = True,
+        missing: str = "such user",
         **how: Any,
     ) -> Answer:
         """Return the answer when it is a success, or has one of the statuses that the caller reads as well.
 
+        :param missing: what there is not when nothing is found.
         :param how: further arguments of `Transport.send`.
         """
 
@@ -77,7 +79,7 @@ class Calls:
         if answer.status in also:
             return answer
         if not answer.is_success:
-            raise refusal(answer, doing)
+            raise refusal(answer, doing, missing)
         if not is_of_success(answer.body):
             raise unknown_body(answer, doing)
         return answer
@@ -86,17 +88,19 @@ class Calls:
         """Return what stands under that root key of an answer; a success without it is doubted once.
 
         :param method: a request that may be carried out twice.
-        :param how: further arguments of `Transport.send`.
+        :param how: further arguments of `_call`.
         :raises InvalidAnswer: the second one has it neither.
         """
         return doubted(self.transport, lambda: root(self._call(method, path, doing, **how), name, kind, doing))
 
-    def _put(self, path: str, body: Mapping[str, Any], doing: str, *, renew: bool = True) -> bool:
+    def _put(self, path: str, body: Mapping[str, Any], doing: str, **how: Any) -> bool:
         """Change something; tell whether the answer proves it.
 
         The service's own 204 does. Any other success may be real, or that of a gateway: then what was changed tells.
+
+        :param how: further arguments of `_call`.
         """
-        return self._call("PUT", path, doing, json=body, renew=renew).status == 204
+        return self._call("PUT", path, doing, json=body, **how).status == 204
 
     def _delete(self, path: str, name: str, doing: str) -> None:
         """Delete what is there, and look again: only the service's own fault proves that it is gone.

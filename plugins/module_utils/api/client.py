@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
+from . import texts
 from .calls import LONG, Calls, doubted, mfa_path, same, segment
 from .errors import Forbidden, InvalidAnswer, LostAnswer, NotFound, TokenRefused, Unavailable
 from .faults import refusal
@@ -25,6 +26,9 @@ from .wire import fault, items, member, root, text
 _MOST_PAGES = 10_000
 _LONGEST_QUERY = 2048
 _LONGEST_URI = 8192
+_TOKEN, _DOMAIN = "such token", "such domain"
+_DEVICE, _PHONE = "such OTP device of that user", "such phone of that user"
+"""What there is not when nothing is found."""
 _Listed = TypeVar("_Listed", Device, Phone, User)
 
 
@@ -48,12 +52,12 @@ class Client(Calls):
     def validate_token(self, token: str) -> Access:
         """Who a token belongs to. No new login is made for it: the path names the old token."""
         doing = "Validating the token"
-        answer = self._call("GET", f"/v2.0/tokens/{_quoted(token)}", doing, renew=False)
+        answer = self._call("GET", f"/v2.0/tokens/{_quoted(token)}", doing, renew=False, missing=_TOKEN)
         return Access.read(root(answer, "access", dict, doing), token)
 
     def revoke_token(self, token: str) -> None:
         """Make a token worthless, and look that it is."""
-        self._call("DELETE", f"/v2.0/tokens/{_quoted(token)}", "Revoking the token")
+        self._call("DELETE", f"/v2.0/tokens/{_quoted(token)}", "Revoking the token", missing=_TOKEN)
         try:
             self.validate_token(token)
         except (TokenRefused, NotFound, Forbidden):
@@ -68,8 +72,9 @@ class Client(Calls):
 
     def user_by_name(self, name: str) -> User:
         """One user by its name, which the service matches without regard to case."""
-        doing = "Looking the user up by name"
-        user = User.read(self._read("/v2.0/users", "user", dict, doing, params={"name": name}))
+        doing = f"Looking up the user {texts.name(name)} (O(target_user))"
+        missing = "user of that name that this account can see"
+        user = User.read(self._read("/v2.0/users", "user", dict, doing, params={"name": name}, missing=missing))
         return same(user, name.casefold(), user.name.casefold(), "user")
 
     def users(self) -> list[User]:
@@ -128,7 +133,7 @@ class Client(Calls):
         """One OTP device by its id."""
         doing = "Reading the OTP device"
         path = mfa_path(user_id, "otp-devices", device_id)
-        device = Device.read(self._read(path, "RAX-AUTH:otpDevice", dict, doing))
+        device = Device.read(self._read(path, "RAX-AUTH:otpDevice", dict, doing, missing=_DEVICE))
         return same(device, device_id, device.id, "OTP device")
 
     def add_otp_device(self, user_id: str, name: str) -> tuple[Device, str, str]:
@@ -146,7 +151,8 @@ class Client(Calls):
 
     def verify_otp_device(self, user_id: str, device_id: str, code: str) -> Verification:
         """Send one code for a device. Wrong ones do not lock."""
-        return self._verify(mfa_path(user_id, "otp-devices", device_id, "verify"), "Verifying the OTP device", code)
+        path = mfa_path(user_id, "otp-devices", device_id, "verify")
+        return self._verify(path, "Verifying the OTP device", code, _DEVICE)
 
     def delete_otp_device(self, user_id: str, device_id: str) -> None:
         """Delete a device."""
@@ -184,7 +190,7 @@ class Client(Calls):
         """One phone by its id."""
         doing = "Reading the phone"
         path = mfa_path(user_id, "mobile-phones", phone_id)
-        phone = Phone.read(self._read(path, "RAX-AUTH:mobilePhone", dict, doing))
+        phone = Phone.read(self._read(path, "RAX-AUTH:mobilePhone", dict, doing, missing=_PHONE))
         return same(phone, phone_id, phone.id, "phone")
 
     def add_phone(self, user_id: str, number: str) -> Phone:
@@ -197,11 +203,12 @@ class Client(Calls):
     def send_phone_code(self, user_id: str, phone_id: str) -> None:
         """Have a code sent to a phone by SMS."""
         path = mfa_path(user_id, "mobile-phones", phone_id, "verificationcode")
-        self._call("POST", path, "Sending a code to the phone", repeat=Repeat.IF_NOT_DONE)
+        self._call("POST", path, "Sending a code to the phone", repeat=Repeat.IF_NOT_DONE, missing=_PHONE)
 
     def verify_phone(self, user_id: str, phone_id: str, code: str) -> Verification:
         """Send the code that a phone received."""
-        return self._verify(mfa_path(user_id, "mobile-phones", phone_id, "verify"), "Verifying the phone", code)
+        path = mfa_path(user_id, "mobile-phones", phone_id, "verify")
+        return self._verify(path, "Verifying the phone", code, _PHONE)
 
     def delete_phone(self, user_id: str, phone_id: str) -> None:
         """Delete a phone."""
@@ -239,16 +246,16 @@ class Client(Calls):
         """A domain with its enforcement level."""
         doing = "Reading the domain"
         path = f"/v2.0/RAX-AUTH/domains/{segment(domain_id)}"
-        domain = Domain.read(self._read(path, "RAX-AUTH:domain", dict, doing))
+        domain = Domain.read(self._read(path, "RAX-AUTH:domain", dict, doing, missing=_DOMAIN))
         return same(domain, domain_id, domain.id, "domain")
 
     def change_domain(self, domain_id: str, level: str) -> bool:
         """Set the enforcement level of a domain; tell whether the answer proves that it was done (`_put`)."""
         path = f"/v2.0/RAX-AUTH/domains/{segment(domain_id)}/multi-factor"
         body = {"RAX-AUTH:multiFactorDomain": {"domainMultiFactorEnforcementLevel": level}}
-        return self._put(path, body, "Setting the domain's enforcement level")
+        return self._put(path, body, "Setting the domain's enforcement level", missing=_DOMAIN)
 
-    def _verify(self, path: str, doing: str, code: str) -> Verification:
+    def _verify(self, path: str, doing: str, code: str, missing: str) -> Verification:
         """Send one code.
 
         :raises LostAnswer: the answer is another success than the service's own (204), such as that of a gateway. What
@@ -256,7 +263,7 @@ class Client(Calls):
         """
         self.codes.append(code)
         body = {"RAX-AUTH:verificationCode": {"code": code}}
-        answer = self._call("POST", path, doing, json=body, also=(400,), repeat=Repeat.IF_NOT_DONE)
+        answer = self._call("POST", path, doing, json=body, also=(400,), repeat=Repeat.IF_NOT_DONE, missing=missing)
         if answer.status != 400:
             if answer.status != 204:
                 raise LostAnswer(

@@ -35,9 +35,9 @@ _MEANINGS: dict[int, tuple[type[IdentityError], tuple[str, ...], str]] = {
         ("forbidden", "userDisabled"),
         "is forbidden for the account that is logged in. Check who may act on whom",
     ),
-    404: (NotFound, ("itemNotFound",), "found nothing: there is no such user, device, phone or domain"),
+    404: (NotFound, ("itemNotFound",), "found nothing: there is no"),
 }
-"""By status: what it is, when its fault has one of these names, and what that means."""
+"""By status: what it is, when its fault has one of these names, and what that means. A 404 tells what there is not."""
 _SET_UP_FIRST = (
     "is forbidden: the account must set up multi-factor authentication first. Enroll it (playbook "
     "rackspace.identity.enroll), or log in for that alone (rax_auth_token with scope: setup_mfa)"
@@ -50,13 +50,16 @@ _PROXY_ASKS = (
 )
 
 
-def refusal(answer: Answer, doing: str) -> IdentityError:
+def refusal(answer: Answer, doing: str, missing: str = "such user") -> IdentityError:
     """Return the exception for an answer that is not a success.
 
     :param doing: what was tried, as the beginning of a sentence ("Adding an OTP device").
+    :param missing: what there is not when nothing is found; nearly every path begins with a user.
     """
     told = fault(answer)
     kind, meaning = _meaning(answer, told)
+    if kind is NotFound:
+        meaning = f"{meaning} {missing}"
     status = f"HTTP status {answer.status}"
     words = texts.said(told.message, f"The service says ({status})") or f" That was {status}."
     return kind(

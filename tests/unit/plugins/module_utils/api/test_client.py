@@ -209,6 +209,42 @@ def test_a_list_that_changes_again_says_so(service: Service, client: Client) -> 
         client.users()
 
 
+NOT_THERE: dict[str, tuple[str, Callable[[Client], Any], str]] = {
+    "user": ("GET /v2.0/users/u1", lambda to: to.user("u1"), "no such user."),
+    "user by name": (
+        "GET /v2.0/users?name=jo%1B",
+        lambda to: to.user_by_name("jo\x1b"),
+        "the user jo\ufffd (O(target_user)) found nothing: there is no user of that name that this account can see.",
+    ),
+    "list": (f"GET {MFA}/otp-devices", lambda to: to.otp_devices("u1"), "no such user."),
+    "device": (f"GET {MFA}/otp-devices/d1", lambda to: to.otp_device("u1", "d1"), "no such OTP device of that user."),
+    "device to verify": (
+        f"POST {MFA}/otp-devices/d1/verify",
+        lambda to: to.verify_otp_device("u1", "d1", "012345"),
+        "no such OTP device of that user.",
+    ),
+    "phone": (f"GET {MFA}/mobile-phones/p1", lambda to: to.phone("u1", "p1"), "no such phone of that user."),
+    "settings": (f"PUT {MFA}", lambda to: to.change_settings("u1", {}, "Changing it"), "no such user."),
+    "domain": ("GET /v2.0/RAX-AUTH/domains/9", lambda to: to.domain("9"), "no such domain."),
+    "domain to change": (
+        "PUT /v2.0/RAX-AUTH/domains/9/multi-factor",
+        lambda to: to.change_domain("9", "REQUIRED"),
+        "no such domain.",
+    ),
+    "token": ("GET /v2.0/tokens/t", lambda to: to.validate_token("t"), "no such token."),
+}
+
+
+@pytest.mark.parametrize("case", NOT_THERE)
+def test_what_is_not_there_is_named(service: Service, client: Client, case: str) -> None:
+    request, call, told = NOT_THERE[case]
+    service.expect(request, **fault(404))
+    with pytest.raises(NotFound) as caught:
+        call(client)
+    assert told in str(caught.value)
+    assert (caught.value.kind, caught.value.status) == ("not_found", 404)
+
+
 def test_a_list_that_is_not_there_is_no_list_that_changed(service: Service, client: Client) -> None:
     service.expect("GET /v2.0/users", **fault(404, "Not Found"))
     with pytest.raises(NotFound):

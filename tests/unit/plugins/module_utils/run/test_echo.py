@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, NotFound
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_info, rax_otp_device
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import AccountService
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS_KEY, AccountService
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
 WORD = "314159"
@@ -81,6 +81,15 @@ def test_a_stored_secret_that_was_never_sent(bench: Bench, is_stored: bool) -> N
     (device,) = bench.service.devices.values()
     assert device.secret in (raised.value.service_message or "")
     assert device.secret not in str(masked(raised.value.as_failure(), module.no_log_values))
+
+
+def test_a_target_that_is_not_there_and_whose_name_holds_a_secret(bench: Bench) -> None:
+    name = f"no-{BOSS_KEY}"
+    module = bench.here.module(rax_mfa_info, store=None, username="boss", api_key=BOSS_KEY, target_user=name)
+    with pytest.raises(NotFound) as raised:
+        bench.here.run(rax_mfa_info, module)
+    told = masked(raised.value.as_failure(), module.no_log_values, module.account_names)["msg"]
+    assert told.startswith("Looking up the user no-******** (O(target_user)) found nothing")
 
 
 class TellingService(AccountService):
