@@ -94,11 +94,11 @@ class VaultServer:
         """Put what the server or the way to it refuses into our words: theirs may quote what was sent."""
         try:
             yield
+        except OptionError:
+            raise
         except (self.library.errors.VaultError, self.library.requests.RequestException, OSError) as error:
             raise OptionError(f"store.url: cannot {doing}: {self._reason(error)}") from None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            if isinstance(error, OptionError):
-                raise
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise OptionError(
                 f"store.url: cannot {doing}: the answer is not one of a KV engine of version 2."
             ) from None
