@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ..api.errors import AccountLocked, Conflict, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.entry_notes import EntryNotes, NewNotes
-from ..login.login import Login
+from ..login.login import Chosen, Login
 from ..login.options import Credentials, Factor, check_pyotp, read_secret
 from ..login.passcodes import Notes
 from ..login.session import Session
@@ -317,13 +317,19 @@ class DeviceLife:
         return otp
 
     def _refuse_locked(self) -> None:
-        """Refuse what a login is to prove while none is let in; check mode cannot see an unlock of a task before."""
+        """Refuse what a login is to prove while none is let in; check mode cannot see an unlock of a task before.
+
+        A lock-out may be over that is still shown: the first step of the login tells, and spends nothing.
+        """
         may_be_unlocked = self._stored.check_mode and not self._target.is_self
         if self._target.mfa.state == "LOCKED" and not may_be_unlocked:
-            raise AccountLocked(
-                f"The account {self._wish.account} is locked, so that no login can prove the secret; nothing was "
-                "changed. Wait 31 minutes, or let an administrator unlock it (rax_mfa_settings with unlock)."
-            )
+            try:
+                self._login_with(None).begin()
+            except AccountLocked as error:
+                raise error.reworded(
+                    f"The account {self._wish.account} is locked, so that no login can prove the secret; nothing was "
+                    "changed. Wait 31 minutes, or let an administrator unlock it (rax_mfa_settings with unlock)."
+                ) from None
 
     def _missing_for_a_login(self) -> list[str]:
         """What must be done before a login can prove a secret."""
@@ -333,23 +339,25 @@ class DeviceLife:
         is_otp = self._target.mfa.uses_otp
         return password if is_otp else [*password, "choose the factor OTP (rax_mfa_settings with factor_type: OTP)"]
 
-    def _prove(self, factor: Factor, notes: Notes) -> None:
-        """Log in with the password and this secret. An account that works for itself goes on with that token."""
-        name = self._wish.account
-        who = Credentials(username=name, password=self._means.proof_password)
-        login = Login(
+    def _login_with(self, chosen: Chosen | None) -> Login:
+        """A login with the password that proves a secret."""
+        return Login(
             self._session.transport,
-            who,
+            Credentials(username=self._wish.account, password=self._means.proof_password),
             self._session.way,
             self._session.login.say,
             self._session.login.tell,
-            lambda _record: (factor, notes),
+            chosen,
             self._session.sent.append,
         )
+
+    def _prove(self, factor: Factor, notes: Notes) -> None:
+        """Log in with the password and this secret. An account that works for itself goes on with that token."""
+        login = self._login_with(lambda _record: (factor, notes))
         access = login()
         if not login.second_factor:
             raise Conflict(
-                f"{name} logged in without a second factor although MFA is on, so the secret is not proved. Run this "
+                f"{self._wish.account} logged in without a second factor although MFA is on, so the secret is not proved. Run this "
                 "again; when it stays so, look at the account with rax_mfa_info."
             )
         if self._target.is_self and not self._session.who.api_key:

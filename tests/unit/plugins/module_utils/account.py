@@ -73,6 +73,8 @@ class AccountService(SimulatedService):
         self.enabled = True
         self.unique_names = False
         self.factor: str | None = "OTP"
+        self.shows_lock = False
+        """Does the user's record show a lock-out that is over?"""
         self.empty_lists = 0
         self.codes: list[str] = []
         self.life: str | None = None
@@ -177,7 +179,7 @@ class AccountService(SimulatedService):
             return fault(404, "itemNotFound", "User not found.")
         user: dict[str, Any] = {"id": user_id, "username": _NAMES[user_id], "enabled": self.enabled}
         if user_id == "1" and self.mfa:
-            state = "LOCKED" if self.is_locked else "ACTIVE"
+            state = "LOCKED" if self.is_locked or self.shows_lock else "ACTIVE"
             user |= {"RAX-AUTH:multiFactorEnabled": True, "RAX-AUTH:multiFactorState": state}
             user |= {"RAX-AUTH:factorType": self.factor} if self.factor else {}
         return 200, {}, {"user": user}

@@ -343,6 +343,14 @@ def test_a_locked_account_adopts_no_secret_that_no_login_can_prove(bench: Bench,
         )
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_lock_out_that_is_over_is_no_hindrance(bench: Bench, check_mode: bool) -> None:
+    """Who works by API key alone never logs in by password, which would have the service forget it."""
+    bench.begin(starts.enrolled)
+    bench.service.shows_lock = True
+    assert "prove_login" in jobs.rotate(bench.here, check_mode=check_mode, **KEY)
+
+
 def test_without_a_proof_a_locked_account_is_no_hindrance(bench: Bench) -> None:
     bench.begin(starts.enrolled)
     lock(bench)
