@@ -357,8 +357,8 @@ class DeviceLife:
         access = login()
         if not login.second_factor:
             raise Conflict(
-                f"{self._wish.account} logged in without a second factor although MFA is on, so the secret is not proved. Run this "
-                "again; when it stays so, look at the account with rax_mfa_info."
+                f"{self._wish.account} logged in without a second factor although MFA is on, so the secret is not "
+                "proved. Run this again; when it stays so, look at the account with rax_mfa_info."
             )
         if self._target.is_self and not self._session.who.api_key:
             self._session.use(access)
