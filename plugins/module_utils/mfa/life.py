@@ -390,9 +390,8 @@ class DeviceLife:
         """Is that device surely not in the store? A save that failed may have stored it, and another run uses it."""
         if made.id in ids_of(self._stored.entry):
             return False
-        with contextlib.suppress(IdentityError, OptionError):
-            self._stored.reload()
-            return made.id not in ids_of(self._stored.entry)
+        with contextlib.suppress(OptionError):  # an entry of another account is none of ours: it is only looked at
+            return made.id not in ids_of(self._stored.store.load() or {})
         return False
 
     def _take_back(self, made: Device) -> None:

@@ -131,3 +131,16 @@ def test_void_codes_that_another_run_removed_stay_removed(bench: Bench) -> None:
     meanwhile(bench, "after POST /v2.0/users/1/RAX-AUTH/multi-factor/otp-devices", void)
     assert "promote" in jobs.rotate(bench.here)
     assert "bypass_codes" not in entry_of(bench)
+
+
+def test_a_device_is_taken_back_where_the_entry_of_another_account_stands_now(bench: Bench) -> None:
+    bench.begin(starts.fresh)
+    theirs = {"username": "ann", "device_id": "d9", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}
+
+    def store() -> None:
+        bench.shelf.content = dict(theirs)
+
+    meanwhile(bench, "after POST /v2.0/users/1/RAX-AUTH/multi-factor/otp-devices", store)
+    with pytest.raises(OptionError, match="belongs to"):
+        jobs.enroll(bench.here)
+    assert (bench.service.devices, bench.shelf.content) == ({}, theirs)
