@@ -85,7 +85,7 @@ class EntryNotes:
             # The login succeeded, whatever becomes of the note: another run makes it again.
             with contextlib.suppress(OptionError):
                 try:
-                    self._stored.save_exactly(entry)
+                    self._stored.save_exactly(entry, is_unique=True)
                 except StoreChanged:
                     self._stored.amend(self._settled)
 

@@ -174,7 +174,7 @@ class StoredEntry:
         wanted = dict(entry)
         for _try in range(_MOST_TRIES):
             try:
-                return self.save_exactly(wanted)
+                return self.save_exactly(wanted, is_unique=True)
             except StoreChanged:
                 wanted = self._merged(wanted)
         raise self.too_late()
@@ -189,7 +189,7 @@ class StoredEntry:
                 return
             try:
                 if not self.check_mode:
-                    self._do(lambda: self.store.remove(self.entry), None)
+                    self._do(lambda: self.store.remove(self.entry), None, looks=True)
             except StoreChanged:
                 self._merged(self.entry)
                 continue
@@ -204,24 +204,27 @@ class StoredEntry:
         """
         self._take_over(self._found(_STOPPED))
 
-    def save_exactly(self, entry: Entry) -> None:
+    def save_exactly(self, entry: Entry, *, is_unique: bool = False) -> None:
         """Store the entry if nothing at all was changed in the meantime.
 
+        :param is_unique: no other run stores the same, as two do that note one step or take one bypass code. Then what
+            stands there after a failure was stored by this save.
         :raises StoreChanged: something was; nothing is written. `reload` reads it.
         """
         self._keep_secrets_of(entry)  # also if the save fails
         if not self.check_mode:
             former = self.entry if self._exists else None
-            self._do(lambda: self.store.save(entry, former), entry)
+            self._do(lambda: self.store.save(entry, former), entry, looks=is_unique)
         self.entry, self._exists = dict(entry), True
 
-    def _do(self, change: Callable[[], None], wanted: Entry | None) -> None:
+    def _do(self, change: Callable[[], None], wanted: Entry | None, *, looks: bool) -> None:
         """Change the store. What failed may have been done all the same, such as when the answer was lost."""
         try:
             change()
         except OptionError:
             with contextlib.suppress(OptionError):
-                if self.store.load() == wanted:
+                if looks and self.store.load() == wanted:
+                    self.store.check()  # what it deletes by itself is not kept
                     return
             raise
 

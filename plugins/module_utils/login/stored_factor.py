@@ -154,7 +154,8 @@ def _take(stored: StoredEntry, username: str, code: str) -> bool:
         stored.reload()
         return False
     except OptionError:
-        CodeNotes(stored, code, rest["bypass_codes"]).unused()  # it may have been taken out all the same
+        if not rest["bypass_codes"]:  # the last one may have been taken out all the same
+            CodeNotes(stored, code, ()).unused()
         raise
     return True
 

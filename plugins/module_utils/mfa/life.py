@@ -95,9 +95,15 @@ class DeviceLife:
                 self._stored.reload()
         try:
             return self._run()
-        except (IdentityError, OptionError):
-            if self._made is not None and self._is_nowhere(self._made):
-                self._take_back(self._made)
+        except (IdentityError, OptionError) as error:
+            made = self._made
+            if made is None or made.id in ids_of(self._stored.entry):
+                raise
+            if not self._is_nowhere(made):
+                raise error.reworded(
+                    f"{error} The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
+                ) from None
+            self._take_back(made)
             raise
 
     def _run(self) -> Outcome:
@@ -388,8 +394,6 @@ class DeviceLife:
 
     def _is_nowhere(self, made: Device) -> bool:
         """Is that device surely not in the store? A save that failed may have stored it, and another run uses it."""
-        if made.id in ids_of(self._stored.entry):
-            return False
         with contextlib.suppress(OptionError):  # an entry of another account is none of ours: it is only looked at
             return made.id not in ids_of(self._stored.store.load() or {})
         return False

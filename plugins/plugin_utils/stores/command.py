@@ -14,7 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
-from ...module_utils.login.stored import Entry, StoreChanged
+from ...module_utils.login.stored import Entry, StoreChanged, only_notes_differ
 from ..plain import holds_change, plain, same
 from .options import StoreOptions
 from .program import as_json, find, run
@@ -67,24 +67,26 @@ class CommandStore:
 
         :raises StoreChanged: an entry without what was saved: another run was as fast as that, on another machine.
         """
-        found, is_entry = self._found()
-        if same(found, wanted) or (is_entry and wanted and holds_change(found, former or {}, wanted)):
+        found = self._found()
+        if same(found, wanted) or (found and wanted and _is_noted_on(found, former or {}, wanted)):
             return
-        if is_entry and not same(found, former):
+        if found and not same(found, former) and not (_ids(wanted or {}) - _ids(former or {})) & _ids(found):
             raise StoreChanged(changed_meanwhile(self.place))
         raise OptionError(
             f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print what "
             f"{verb} must leave there. If no other run works on the account, correct the program. Run this again."
         )
 
-    def _found(self) -> tuple[Any, bool]:
-        """Return what `get` prints, and whether it is an entry."""
+    def _found(self) -> dict[str, Any] | None:
+        """Return the entry that `get` prints; None when that is none, and something that is no entry is nothing.
+
+        :raises OptionError: it failed.
+        """
         output = self._run("get")
         try:
-            found = as_json(output, self.place) or None
-            return found, checked_entry(found, self.place) is not None
+            return checked_entry(as_json(output, self.place), self.place)
         except OptionError:  # after a write, that is not what it says of a place to read
-            return output, False
+            return {}
 
     def _run(self, verb: str, given: dict[str, Any] | None = None) -> bytes:
         text = json.dumps(given) if given is not None else ""
@@ -97,3 +99,14 @@ class CommandStore:
                 "it says is not shown here, because it may hold a secret."
             )
         return answer.output
+
+
+def _is_noted_on(found: Entry, former: Entry, wanted: Entry) -> bool:
+    """Is it what was saved, on which another run has made notes since?"""
+    return holds_change(found, {**former}, {**wanted}) and only_notes_differ(found, wanted)
+
+
+def _ids(entry: Entry) -> set[str]:
+    """The devices of an entry. With a new one of ours, and without the rest, it is ours as the program spoilt it."""
+    parts = (entry, entry.get("next") or {})
+    return {part["device_id"] for part in parts if part.get("device_id")}

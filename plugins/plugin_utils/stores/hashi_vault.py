@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
-from ..plain import holds_change, plain, same
+from ..plain import plain, same
 from .options import StoreOptions
 from .vault_file import changed_meanwhile
 from .vault_server import VaultServer
@@ -143,7 +143,7 @@ class HashiVaultStore:
             newest = self._read()
             if newest.number == former.number:
                 raise
-            if not (same(newest.value or {}, value) or holds_change(newest.value, former.value or {}, value)):
+            if not same((newest.value or {}, newest.number), (value, former.number + 1)):
                 raise StoreChanged(changed_meanwhile(self.place)) from None
             return newest
 

@@ -79,7 +79,7 @@ class PassStore:
         with self._unchanged(instead_of):
             if instead_of:
                 self._run("rm", "--force", self._name)
-                self._read_back(self._name, None)
+                self._refuse_left_over()
 
     @contextlib.contextmanager
     def _unchanged(self, instead_of: Entry | None) -> Iterator[None]:
@@ -120,13 +120,20 @@ class PassStore:
         self._check(answer, "show")
         return as_json(answer.output, self.place)
 
-    def _read_back(self, name: str, wanted: dict[str, Any] | None) -> None:
-        """Look at what is there now: pass ends with exit code 0 whatever became of its `rm`."""
+    def _read_back(self, name: str, wanted: dict[str, Any]) -> None:
         if not same(self._read(name), wanted):
-            done = "stored" if wanted else "removed"
             raise OptionError(
-                f"{_OPTION}: what pass {done} under {name} does not read back as it was. Look at the password "
+                f"{_OPTION}: what pass stored under {name} does not read back as it was. Look at the password "
                 "store, and run this again."
+            )
+
+    def _refuse_left_over(self) -> None:
+        """Refuse that the entry is still there: pass ends with exit code 0, whatever became of its `rm`."""
+        with self._refusals():
+            is_there = self._file(self._name).exists()
+        if is_there:
+            raise OptionError(
+                f"{_OPTION}: pass rm did not remove {self.place}. Look at the permissions there, and run this again."
             )
 
     def _run(self, *argv: str, text: str = "") -> None:

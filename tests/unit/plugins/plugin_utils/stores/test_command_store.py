@@ -13,6 +13,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -195,7 +196,8 @@ def test_an_entry_that_is_still_there_was_not_removed(tmp_path: Path, printed: s
 
 @pytest.mark.parametrize("verb", ["put", "remove"])
 def test_another_controller_that_stores_right_after_is_no_fault_of_the_program(tmp_path: Path, verb: str) -> None:
-    store = helper(tmp_path, f"test $1 = get && echo '{json.dumps(OTHER)}'; exit 0")
+    theirs = {key: value for key, value in OTHER.items() if key != "next"}
+    store = helper(tmp_path, f"test $1 = get && echo '{json.dumps(theirs)}'; exit 0")
     with pytest.raises(StoreChanged, match="Another run has changed ada of the program"):
         store.save(ENTRY, None) if verb == "put" else store.remove(ENTRY)
 
@@ -203,6 +205,19 @@ def test_another_controller_that_stores_right_after_is_no_fault_of_the_program(t
 def test_what_another_controller_noted_on_top_is_no_failure(tmp_path: Path) -> None:
     noted = {**OTHER, "refused": ["2026-01-31T12:00:00Z a"]}
     helper(tmp_path, f"test $1 = get && echo '{json.dumps(noted)}'; exit 0").save(OTHER, ENTRY)
+
+
+SPOILT = [
+    {**ENTRY, "secret": ENTRY["secret"][:4]},
+    {key: value for key, value in ENTRY.items() if key != "last_step"},
+    {**ENTRY, "updated": "2026-01-31"},
+]
+
+
+@pytest.mark.parametrize("spoilt", SPOILT, ids=["cut", "a key is missing", "a key of its own"])
+def test_a_program_that_spoils_what_it_is_given_is_no_other_run(tmp_path: Path, spoilt: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match="get does not print what put must leave there"):
+        helper(tmp_path, f"test $1 = get && echo '{json.dumps(spoilt)}'; exit 0").save(ENTRY, None)
 
 
 def test_a_place_that_is_empty_may_be_the_work_of_another_run(tmp_path: Path) -> None:

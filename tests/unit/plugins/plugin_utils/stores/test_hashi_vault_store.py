@@ -136,15 +136,6 @@ def test_a_lost_answer_after_which_another_controller_stores(
     assert store.load() == OTHER
 
 
-def test_a_lost_answer_after_which_another_controller_notes_something(
-    store: Store, losing: Store, after_a_write: list[Callable[[], None]]
-) -> None:
-    noted = {**ENTRY, "refused": ["2026-01-31T12:00:00Z a"]}
-    after_a_write.append(lambda: store.save(noted, ENTRY))
-    losing.save(ENTRY, None)
-    assert store.load() == noted
-
-
 DELETES = r"store.path: the server deletes the entry in secret/.* by itself, at 20.*delete_version_after"
 
 

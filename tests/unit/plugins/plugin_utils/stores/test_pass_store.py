@@ -206,7 +206,7 @@ def test_a_removal_that_was_not_done_is_an_error(tmp_path: Path, environ: dict[s
     """In a folder where only the owner of a file may remove it, pass says that, and ends with exit code 0."""
     store.save(OTHER, None)
     refuses = in_front(tmp_path, environ, 'test "$1" = rm && exit 0')
-    with pytest.raises(OptionError, match=f"removed under {NAME} does not read back"):
+    with pytest.raises(OptionError, match=f"pass rm did not remove {NAME} in the password store"):
         opened(tmp_path, {"type": "pass", "name": NAME}, refuses).remove(OTHER)
     assert store.load() == OTHER
 
