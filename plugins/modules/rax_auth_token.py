@@ -48,7 +48,8 @@ options:
       - Whether the task fails when the service asked for no second factor. It proves that a login by password alone is
         not enough, so it needs a login by O(password), without O(api_key) and O(auth_token).
       - In check mode such a task makes only the first step of the login, since the second would use a passcode for
-        nothing. A wrong password and a locked account are refused there.
+        nothing. A wrong password is refused there. A locked account is a warning, since a task before this one may
+        unlock it, which check mode cannot see.
     type: bool
     default: false
 attributes:
@@ -57,7 +58,7 @@ attributes:
     details:
       - It logs in also in check mode, since later tasks need the token. It does not revoke one. A bypass code is not
         spent, so with O(use=bypass_code) it may return no token in check mode. It fails when O(store) holds no valid
-        bypass code.
+        bypass code, and when none may be sent because too many passcodes were refused.
   diff_mode:
     support: none
     details:
@@ -200,6 +201,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
     Conflict,
     Forbidden,
     NotFound,
@@ -246,7 +248,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
         if proves:
             _check_by_password(session, "require_second_factor")
         if proves and module.check_mode:
-            session.is_challenged()  # raises what would end the proof: a lock-out, a wrong password
+            _look_at_proof(session, module)
             return {"changed": False, "steps": [PROVE], **_NOT_LOGGED_IN}
         if session.would_spend_a_code():
             session.check_code()
@@ -269,6 +271,20 @@ def _check_by_password(session: Session, option: str) -> None:
         raise OptionError(
             f"O({option}) needs a login by password. Set O(password), and leave out O(api_key) and O(auth_token)."
         )
+
+
+def _look_at_proof(session: Session, module: ModuleLike) -> None:
+    """Raise in check mode what would end the proof, as far as the first step of its login and the store tell."""
+    try:
+        session.is_challenged()
+    except AccountLocked:
+        module.warn(
+            f"The account {session.who.username} is locked: no login can prove anything until that is over. Check mode "
+            "cannot see whether a task before this one unlocks it (rax_mfa_settings with unlock)."
+        )
+        return
+    if session.would_spend_a_code():
+        session.check_code()
 
 
 def _revoke(client: Client, *, check_mode: bool) -> bool:

@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    AccountLocked,
     BadCredentials,
     Conflict,
     Forbidden,
     IdentityError,
     OptionError,
 )
-from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
 
@@ -68,15 +67,26 @@ def test_in_check_mode_a_proof_is_a_plan(bench: Bench) -> None:
 
 
 def test_in_check_mode_a_proof_that_would_fail_at_its_first_step_does(bench: Bench) -> None:
-    """The key of the login before it tells nothing of the password, and of a lock-out."""
+    """The key of the login before it tells nothing of the password."""
     jobs.enroll(bench.here)
     bench.rest()
-    proof = {"check_mode": True, "require_second_factor": True}
     with pytest.raises(BadCredentials):
-        bench.here.call(rax_auth_token, username="jo", password="another", **proof)
+        bench.here.call(rax_auth_token, check_mode=True, require_second_factor=True, username="jo", password="another")
+
+
+@pytest.mark.parametrize("use", ["secret", "bypass_code"])
+def test_in_check_mode_a_locked_account_may_be_unlocked_before_the_proof(bench: Bench, use: str) -> None:
+    bench.begin(starts.enrolled)
+    bench.rest()
     bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
-    with pytest.raises(AccountLocked):
-        bench.here.call(rax_auth_token, **proof)
+    unlock = {"unlock": True, "target_user": "jo", **BOSS}
+    assert bench.here.call(rax_mfa_settings, check_mode=True, **unlock)["steps"] == ["unlock"]
+    proof = bench.here.module(rax_auth_token, check_mode=True, require_second_factor=True, use=use)
+    assert bench.here.run(rax_auth_token, proof)["steps"] == ["prove_login"]
+    assert "The account jo is locked" in proof.warnings[0]
+    bench.here.call(rax_mfa_settings, **unlock)
+    proof = bench.here.module(rax_auth_token, require_second_factor=True, use=use)
+    assert (bench.here.run(rax_auth_token, proof)["steps"], proof.warnings) == (["prove_login"], [])
 
 
 def test_in_check_mode_a_login_notes_nothing_in_the_store(bench: Bench) -> None:
