@@ -145,16 +145,17 @@ class Session:
         if who.api_key or who.auth_token or who.factor.otp:
             return False
         if who.factor.passcode or self.stored is None:
-            return True
+            return bool(who.factor.passcode)  # with neither, the login says what is missing
         from .stored_factor import pending_secret
 
         self.stored.open(self.login.record(who.username or ""))
         return pending_secret(self.stored) is None and self.is_challenged()
 
     def check_code(self) -> None:
-        """Make sure that there is a code that would be spent.
+        """Make sure that there is a code that would be spent, if it would be a stored one.
 
-        :raises PasscodeRequired: it would be a stored one, and there is none that may be sent.
+        :raises PasscodeRefused: too many passcodes were refused.
+        :raises PasscodeRequired: there is no code.
         """
         if self.stored is not None and not self.who.factor.passcode:
             from .stored_factor import next_code

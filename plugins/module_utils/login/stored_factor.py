@@ -113,9 +113,6 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
             notes = None if by_code_only else pending_secret(stored)
             if notes is not None:
                 return notes.factor(), notes
-            budget = Budget(record, clock)
-            budget.learn(refusals_of(stored.entry), EntryNotes(stored))
-            budget.check()
             code = next_code(stored, record, clock)
             if _take(stored, record.username, code):
                 return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
@@ -127,9 +124,13 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
 def next_code(stored: StoredEntry, record: Record, clock: ServiceClock) -> str:
     """The stored bypass code that would be sent.
 
-    :raises PasscodeRequired: there is none.
+    :raises PasscodeRefused: too many passcodes were refused.
+    :raises PasscodeRequired: there is no code.
     """
-    good = filter(Budget(record, clock).may_send, live_codes(stored.entry, clock.date()))
+    budget = Budget(record, clock)
+    budget.learn(refusals_of(stored.entry), EntryNotes(stored))
+    budget.check()
+    good = filter(budget.may_send, live_codes(stored.entry, clock.date()))
     code = next(good, None)
     if not code:
         raise PasscodeRequired(

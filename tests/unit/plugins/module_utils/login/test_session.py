@@ -201,7 +201,7 @@ def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, be
 @pytest.mark.parametrize("factor", [{"passcode": "012345"}, {}], ids=["typed", "none"])
 def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(factor: dict[str, str], bench: Make) -> None:
     session = bench(check_mode=True, use="bypass_code", **PASSWORD, **factor).session
-    assert session.would_spend_a_code()
+    assert session.would_spend_a_code() == bool(factor)
 
 
 def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Make) -> None:

@@ -381,13 +381,37 @@ def test_a_code_that_a_person_typed_is_followed_by_none(bench: Bench) -> None:
     ids=["used up", "expired"],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_without_a_code_that_lives_it_says_what_to_do(bench: Bench, check_mode: bool, fields: dict[str, Any]) -> None:
+@pytest.mark.parametrize("proves", [True, False])
+def test_without_a_code_that_lives_it_says_what_to_do(
+    bench: Bench, proves: bool, check_mode: bool, fields: dict[str, Any]
+) -> None:
     bench.shelf.content = entry = {**entry_of(bench), **fields}
     with pytest.raises(PasscodeRequired, match="the shelf holds no valid bypass code"):
-        log_in(bench, use="bypass_code", check_mode=check_mode)
+        log_in(bench, use="bypass_code", check_mode=check_mode, require_second_factor=proves)
     assert (bench.service.refused_codes, entry_of(bench)) == (0, entry)
     bench.service.mfa = False
     assert log_in(bench, use="bypass_code", check_mode=check_mode)["token"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("proves", [True, False])
+def test_none_is_sent_after_two_refusals_that_another_controller_noted(
+    bench: Bench, proves: bool, check_mode: bool
+) -> None:
+    codes = list(entry_of(bench)["bypass_codes"])
+    another = bench.another()
+    for typed in ("11111110", "11111111"):
+        with pytest.raises(PasscodeRefused):
+            another.call(rax_auth_token, passcode=typed)
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        log_in(bench, use="bypass_code", check_mode=check_mode, require_second_factor=proves)
+    assert (bench.service.refused_codes, entry_of(bench)["bypass_codes"]) == (2, codes)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_without_a_store_and_a_passcode_there_is_no_code(bench: Bench, check_mode: bool) -> None:
+    with pytest.raises(PasscodeRequired):
+        log_in(bench, use="bypass_code", store=None, check_mode=check_mode)
 
 
 def test_the_last_code_without_an_end_is_no_renewal(bench: Bench) -> None:
