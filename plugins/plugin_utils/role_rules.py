@@ -112,7 +112,7 @@ class _Rules:
             return common
         if not secret.HAS_PYOTP:  # a login by a bypass code would spend one before a new secret is made
             return str(secret.PyotpMissing())
-        return self._of_job() or self._codes() or self._kept_by_nobody() or self._person()
+        return self._of_job() or self._codes() or self._way_to_verify() or self._kept_by_nobody() or self._person()
 
     def _target(self) -> str | None:
         """A variable that is missing by mistake must not turn an administrator's work on themselves."""
@@ -139,14 +139,15 @@ class _Rules:
 
     def _store(self) -> str | None:
         kind = self._value("store")
-        if kind is not None and kind not in tuple(STORE_KEYS):
+        if kind not in tuple(STORE_KEYS):
             return (
                 f"mfa_otp_store must be one of {', '.join(STORE_KEYS)}. What else a store needs has variables of its "
                 "own, such as mfa_otp_vault_file and mfa_otp_hashi_vault."
             )
         if kind == "command":
             argv = self._value("store_command")
-            program = str(argv[0]) if isinstance(argv, list) and argv else ""
+            words = argv if isinstance(argv, list) else str(argv or "").split(",")  # as core makes a list of text
+            program = str(words[0]) if words else ""
             return self._relative("store_command", program) if "/" in program else None
         if kind != "hashi_vault":
             return None
@@ -201,6 +202,12 @@ class _Rules:
             return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."
         return None
 
+    def _way_to_verify(self) -> str | None:
+        """None is no way, either: templates would take it for a person who takes part, and then ask nobody."""
+        if self._value("verify") not in _WAYS_TO_VERIFY:
+            return f"mfa_otp_verify must be one of {', '.join(_WAYS_TO_VERIFY)}. The code itself is mfa_otp_code."
+        return None
+
     def _kept_by_nobody(self) -> str | None:
         if self._value("store") != "none":
             return None
@@ -215,8 +222,6 @@ class _Rules:
 
     def _person(self) -> str | None:
         qr, verify = self._value("qr"), self._value("verify")
-        if verify not in (None, *_WAYS_TO_VERIFY):
-            return f"mfa_otp_verify must be one of {', '.join(_WAYS_TO_VERIFY)}. The code itself is mfa_otp_code."
         is_file = qr in ("png", "html")
         if verify == "code" and self._value("code"):
             try:

@@ -85,14 +85,21 @@ def test_all_unknown_names_are_told_at_once() -> None:
         ],
         *[
             ({"store": wrong}, "mfa_otp_store must be one of vault_file,")
-            for wrong in ("valt", {"type": "pass"}, ["pass"], 7)
+            for wrong in ("valt", {"type": "pass"}, ["pass"], 7, None, "")
         ],
         *[({"verify": wrong}, "The code itself is mfa_otp_code") for wrong in ("123456", 123456, ["prompt"], True)],
+        *[
+            ({"verify": wrong, "_mfa_otp_job": job, **more}, "mfa_otp_verify must be one of secret, prompt, code")
+            for wrong in (None, "")
+            for job in ("enroll", "rotate", "recover")
+            for more in ({}, {"store": "none"}, {"qr": "html", "qr_path": "/x"})
+        ],
         ({"variable": "mfa_otp_entry"}, "mfa_otp_variable is mfa_otp_entry. When the file is loaded"),
         ({"variable": "_mfa_otp_login"}, "mfa_otp_variable is _mfa_otp_login"),
         ({"variable": "mfa_audit_entry", "_mfa_otp_job": "remove"}, "Choose a name with another beginning"),
         *[
-            ({**OURS, "store": "command", "store_command": ["bin/keep", "x"], "_mfa_otp_job": job}, "_command is a rel")
+            ({**OURS, "store": "command", "store_command": argv, "_mfa_otp_job": job}, "_command is a rel")
+            for argv in (["bin/keep", "x"], "bin/keep", "bin/keep,/x")
             for job in ("enroll", "status")
         ],
         ({"_mfa_otp_job": "rotate", "rotate_after": ""}, "mfa_otp_rotate_after is empty"),
@@ -130,14 +137,14 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
         {"vault_file": "~/mfa.yml", **OURS},
         {"bypass_codes": "10"},
-        {"store": None, "verify": None},
+        *[{"_mfa_otp_job": job, "verify": None} for job in ("remove", "status")],
         {"variable": "mfa_of_jo"},
         {"variable": "mfa_otp_entry", "_mfa_otp_job": "status"},
         {"variable": "mfa_otp_entry", "store": "pass"},
         {"store": "command", "store_command": ["bin/keep"], "playbook_dir": "/srv/play"},
         *[
             {**OURS, "store": "command", "store_command": argv}
-            for argv in (["/bin/keep"], ["~/keep"], ["keep"], [], None)
+            for argv in (["/bin/keep"], "/bin/keep", ["~/keep"], ["keep"], "keep", "keep,/x", [], "", None)
         ],
         {"store": "none", "qr": "terminal", "verify": "prompt"},
         {"store": "none", "verify": "code", "code": "123456"},
