@@ -55,7 +55,7 @@ def test_any_option(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_an_option_that_is_none_is_refused(name: str) -> None:
+def test_an_option_that_there_is_not_is_refused(name: str) -> None:
     assert (
         answer(name, URI, size=CANARY)
         == f"refused: {name} has no option size. Correct the name: ansible-doc shows them."

@@ -220,7 +220,7 @@ def test_a_wrong_length_is_refused_with_the_right_ones() -> None:
         look_up(SECRET, digits=99)
 
 
-def test_an_option_that_is_none_is_refused() -> None:
+def test_an_option_that_there_is_not_is_refused() -> None:
     """It would be a code of the wrong algorithm."""
     with pytest.raises(AnsibleLookupError, match=r"^totp has no option algoritm, digit\."):
         look_up(SECRET, algoritm="SHA256", digit=8)
