@@ -77,6 +77,27 @@ def test_a_limit_that_leaves_out_the_audit_is_red(domain: Lab) -> None:
 
 
 @pytest.mark.matrix
+@pytest.mark.parametrize(
+    "given", rows([("@{file}", "localhost,"), ("ada,@{file}", "ada,"), ("localhost", "127.0.0.1,"), ("", "ada,")])
+)
+def test_a_limit_that_has_localhost_is_none_to_the_audit(domain: Lab, given: tuple[str, str]) -> None:
+    limit, inventory = given
+    file = domain.inputs / "audit.retry"
+    file.write_text("localhost\n", encoding="utf-8")
+    run = domain.run("audit", "--limit", limit.format(file=file), inventory=inventory, env=admin(domain))
+    assert run.rc == 0, run.screen
+    assert run.requests
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("limit", rows(["localhost", ""]))
+def test_a_limit_without_an_inventory_may_be_localhost(lab: Lab, limit: str) -> None:
+    check = [{"ansible.builtin.import_playbook": str(PLAYBOOKS / "shared" / "inventory.yml")}]
+    run = lab.run(check, "--limit", limit, inventory={"all": FAILED})
+    assert run.rc == 0, run.screen
+
+
+@pytest.mark.matrix
 def test_an_empty_group_is_green(domain: Lab) -> None:
     run = domain.run("enroll", inventory=str(source(domain)), env=admin(domain), mfa_otp_hosts="mfa_locked")
     assert run.rc == 0, run.screen
