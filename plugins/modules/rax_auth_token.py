@@ -57,8 +57,8 @@ attributes:
     support: full
     details:
       - It logs in also in check mode, since later tasks need the token. It does not revoke one. A bypass code is not
-        spent, so with O(use=bypass_code) it may return no token in check mode. It fails when O(store) holds no valid
-        bypass code, and when none may be sent because too many passcodes were refused.
+        spent, so with O(use=bypass_code) it may return no token in check mode. Without O(passcode) it fails when
+        O(store) holds no valid bypass code, and when none may be sent because too many passcodes were refused.
   diff_mode:
     support: none
     details:

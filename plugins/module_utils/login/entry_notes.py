@@ -47,9 +47,12 @@ class EntryNotes:
         device_id = _part_of(self._stored.entry, self._part).get("device_id")
         try:
             self._stored.save_exactly(self._with({"last_step": step}))
-        except StoreChanged:
+        except (StoreChanged, OptionError) as error:
             self._stored.reload()
             now = _part_of(self._stored.entry, self._part)
+            # A note that failed may be there all the same, or that of another run: then a later step is sent.
+            if isinstance(error, OptionError) and (now.get("last_step") or 0) < step:
+                raise
             # The former secret must not be noted as that of the entry that stands there now.
             if not holds_secret(now) or (self._part is not None and now.get("device_id") != device_id):
                 raise self._stored.too_late() from None

@@ -73,6 +73,8 @@ _KINDS = {
     "next": _Kind("a dictionary", lambda value: isinstance(value, dict)),
 }
 """Also those of the account, which have no meaning in `next`, are what they must be there."""
+KEYS = frozenset(_KINDS)
+"""What the collection knows in an entry. A later version may know more."""
 
 
 def _wrong(value: Any, inside: str = "") -> str:

@@ -155,7 +155,8 @@ def _take(stored: StoredEntry, username: str, code: str) -> bool:
         stored.reload()
         return False
     except OptionError:
-        if not rest["bypass_codes"]:  # the last one may have been taken out all the same
+        # The last one may have been taken out all the same. If another run took it, it is void, and is refused once.
+        if not rest["bypass_codes"]:
             CodeNotes(stored, code, ()).unused()
         raise
     return True

@@ -100,9 +100,8 @@ class DeviceLife:
             if made is None or made.id in ids_of(self._stored.entry):
                 raise
             if not self._is_nowhere(made):
-                raise error.reworded(
-                    f"{error} The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
-                ) from None
+                left = f"The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
+                raise error.reworded(f"{str(error).rstrip('.')}. {left}") from None
             self._take_back(made)
             raise
 

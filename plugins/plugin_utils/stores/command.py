@@ -13,7 +13,7 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 
 from ...module_utils.api.errors import OptionError
-from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.entry_shape import KEYS, checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged, only_notes_differ
 from ..plain import holds_change, plain, same
 from .options import StoreOptions
@@ -70,7 +70,7 @@ class CommandStore:
         found = self._found()
         if same(found, wanted) or (found and wanted and _is_noted_on(found, former or {}, wanted)):
             return
-        if found and not same(found, former) and not (_ids(wanted or {}) - _ids(former or {})) & _ids(found):
+        if found and not same(found, former) and not (wanted and _is_spoilt(found, wanted)):
             raise StoreChanged(changed_meanwhile(self.place))
         raise OptionError(
             f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print what "
@@ -106,7 +106,15 @@ def _is_noted_on(found: Entry, former: Entry, wanted: Entry) -> bool:
     return holds_change(found, {**former}, {**wanted}) and only_notes_differ(found, wanted)
 
 
-def _ids(entry: Entry) -> set[str]:
-    """The devices of an entry. With a new one of ours, and without the rest, it is ours as the program spoilt it."""
+def _is_spoilt(found: Entry, wanted: Entry) -> bool:
+    """Is it ours, as the program spoilt it? No run adds keys, changes the secret of a device or drops its last step."""
+    there, ours = _devices(found), _devices(wanted)
+    return any(key not in KEYS and item != wanted.get(key) for key, item in found.items()) or any(
+        ours[one].get("secret") != there[one].get("secret") or ("last_step" in ours[one]) > ("last_step" in there[one])
+        for one in {*there} & {*ours}
+    )
+
+
+def _devices(entry: Entry) -> dict[str, Entry]:
     parts = (entry, entry.get("next") or {})
-    return {part["device_id"] for part in parts if part.get("device_id")}
+    return {part["device_id"]: part for part in parts if part.get("device_id")}

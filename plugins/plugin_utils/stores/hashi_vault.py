@@ -75,8 +75,14 @@ class HashiVaultStore:
 
     def save(self, entry: Entry, instead_of: Entry | None) -> None:
         """Write a version, if the newest one is `instead_of` and stays it until then."""
-        former = self._standing(instead_of)
-        written = self._replace(former, plain(entry))
+        wanted, former = plain(entry), self._standing(instead_of)
+        try:
+            written = self._write(wanted, former.number)
+        except OptionError:
+            # Another run may have written the same. Only one that ends is seen to, whoever wrote it.
+            written = self._read()
+            if not (written.ends and same((written.value, written.number), (wanted, former.number + 1))):
+                raise
         if written.ends:
             with contextlib.suppress(OptionError, StoreChanged):  # what stood there stands again
                 if former.value:
@@ -135,22 +141,15 @@ class HashiVaultStore:
                 raise ValueError("not the answer to this write")
             return Version(value, version + 1, str(metadata.get("deletion_time") or ""))
 
-    def _replace(self, former: Version, value: dict[str, Any]) -> Version:
-        """Write a version in place of that one, and look for it when no answer tells that this was done."""
-        try:
-            return self._write(value, former.number)
-        except OptionError:
-            newest = self._read()
-            if newest.number == former.number:
-                raise
-            if not same((newest.value or {}, newest.number), (value, former.number + 1)):
-                raise StoreChanged(changed_meanwhile(self.place)) from None
-            return newest
-
     def _clear(self, version: Version) -> None:
-        written = self._replace(version, {})
+        try:
+            self._write({}, version.number)
+        except OptionError:
+            newest = self._read()  # the answer may have been lost after the work was done
+            if newest.value or newest.number != version.number + 1:
+                raise
         with contextlib.suppress(OptionError), self._refusals("delete"):
-            self._unless_forbidden(self._kv.delete_secret_versions, versions=[written.number], **self._address)
+            self._unless_forbidden(self._kv.delete_secret_versions, versions=[version.number + 1], **self._address)
 
     def _refuse_end(self, version: Version) -> None:
         """Refuse a version that does not stay: a secret would be lost while its device is in use."""
