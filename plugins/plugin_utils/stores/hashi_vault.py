@@ -79,7 +79,7 @@ class HashiVaultStore:
         try:
             written = self._write(wanted, former.number)
         except OptionError:
-            # Another run may have written the same. Only one that ends is seen to, whoever wrote it.
+            # Another run may have written the same. Only one that ends is seen to here.
             written = self._read()
             if not (written.ends and same((written.value, written.number), (wanted, former.number + 1))):
                 raise
