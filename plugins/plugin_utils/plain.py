@@ -77,12 +77,6 @@ def differing(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
     return [key for key in {**old, **new} if key not in old or key not in new or not same(old[key], new[key])]
 
 
-def holds_change(found: Any, old: dict[Any, Any], new: dict[Any, Any]) -> bool:
-    """Whether all that tells `new` from `old` stands in what was found. Another run may have changed more since."""
-    changed = differing(old, new)
-    return bool(changed) and isinstance(found, dict) and not {*changed} & {*differing(found, new)}
-
-
 def _typed(value: Any) -> Any:
     if isinstance(value, dict):
         return {(type(key), key): _typed(item) for key, item in value.items()}

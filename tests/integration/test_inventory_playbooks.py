@@ -76,6 +76,7 @@ def test_a_limit_that_leaves_out_the_audit_is_red(domain: Lab) -> None:
     assert "--limit leaves out localhost" in " ".join(run.screen.split())
 
 
+@pytest.mark.thorough
 @pytest.mark.matrix
 @pytest.mark.parametrize(
     "given", rows([("@{file}", "localhost,"), ("ada,@{file}", "ada,"), ("localhost", "127.0.0.1,"), ("", "ada,")])
@@ -89,6 +90,7 @@ def test_a_limit_that_has_localhost_is_none_to_the_audit(domain: Lab, given: tup
     assert run.requests
 
 
+@pytest.mark.thorough
 @pytest.mark.matrix
 @pytest.mark.parametrize("limit", rows(["localhost", ""]))
 def test_a_limit_without_an_inventory_may_be_localhost(lab: Lab, limit: str) -> None:

@@ -15,7 +15,7 @@ from ansible.parsing.dataloader import DataLoader
 from ...module_utils.api.errors import OptionError
 from ...module_utils.login.entry_shape import KEYS, checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged, only_notes_differ
-from ..plain import holds_change, plain, same
+from ..plain import differing, plain, same
 from .options import StoreOptions
 from .program import as_json, find, run
 from .vault_file import changed_meanwhile
@@ -103,7 +103,8 @@ class CommandStore:
 
 def _is_noted_on(found: Entry, former: Entry, wanted: Entry) -> bool:
     """Is it what was saved, on which another run has made notes since?"""
-    return holds_change(found, {**former}, {**wanted}) and only_notes_differ(found, wanted)
+    saved = {*differing({**former}, {**wanted})}
+    return not saved & {*differing({**found}, {**wanted})} and only_notes_differ(found, wanted)
 
 
 def _is_spoilt(found: Entry, wanted: Entry) -> bool:

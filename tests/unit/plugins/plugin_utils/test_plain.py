@@ -16,7 +16,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import holds_change, plain, same
+from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain, same
 
 NESTED = {"text": "Zoë {{ x }}", "list": [1, 2.5, True, None], "dict": {"a": {"b": "c"}}, 1: datetime.date(2026, 1, 31)}
 
@@ -115,24 +115,3 @@ def test_plain_refuses_what_contains_itself() -> None:
 def test_same(left: Any, right: Any, result: bool) -> None:
     assert same(left, right) is result
     assert same([{"a": left}], [{"a": right}]) is result
-
-
-@pytest.mark.parametrize(
-    ("found", "stands"),
-    [
-        ({"a": 2, "b": 1}, True),
-        ({"a": 2, "b": 1, "noted": 3}, True),
-        ({"a": 2}, True),
-        ({"a": 1, "b": 1}, False),
-        ({"a": 2, "b": 1, "c": 4}, False),
-        ({"b": 1}, False),
-        ([], False),
-        (None, False),
-    ],
-)
-def test_what_was_changed_stands_whatever_was_changed_since(found: Any, stands: bool) -> None:
-    assert holds_change(found, {"a": 1, "b": 1, "c": 4}, {"a": 2, "b": 1}) is stands
-
-
-def test_no_change_stands_nowhere() -> None:
-    assert not holds_change({"a": 1}, {"a": 1}, {"a": 1})

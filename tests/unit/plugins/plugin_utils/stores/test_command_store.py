@@ -207,6 +207,12 @@ def test_what_another_controller_noted_on_top_is_no_failure(tmp_path: Path) -> N
     helper(tmp_path, f"test $1 = get && echo '{json.dumps(noted)}'; exit 0").save(OTHER, ENTRY)
 
 
+def test_a_note_in_place_of_what_was_saved_is_another_runs(tmp_path: Path) -> None:
+    mine, theirs = ({**ENTRY, "last_step": ENTRY["last_step"] + number} for number in (1, 2))
+    with pytest.raises(StoreChanged):
+        helper(tmp_path, f"test $1 = get && echo '{json.dumps(theirs)}'; exit 0").save(mine, ENTRY)
+
+
 SPOILT = [
     {**ENTRY, "secret": ENTRY["secret"][:4]},
     {key: value for key, value in ENTRY.items() if key != "last_step"},
