@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CORES = os.cpu_count() or 1
-_MORE_THAN_CORES = str(CORES + CORES // 2)
-"""Workers where some tests wait for a program."""
 _SHORT_SCENARIOS = ("default", "by_hand")
 """The scenario of the role, and the one of the modules without it."""
 
@@ -45,8 +43,8 @@ def pytest(job: Job, folder: str, args: Sequence[str], env: dict[str, str] | Non
 
 
 def unit(job: Job, args: Sequence[str]) -> Counts:
-    """Unit tests."""
-    return pytest(job, "tests/unit", ["-n", _MORE_THAN_CORES, "--timeout=120", *args])
+    """Unit tests. Some wait for a program, so there are two workers a core."""
+    return pytest(job, "tests/unit", ["-n", str(2 * CORES), "--timeout=120", *args])
 
 
 def explore(job: Job, args: Sequence[str]) -> Counts:
