@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stored device in memory: plans, refusals, people, administrators, and what trouble leaves."""
+"""A stored device in memory: plans, refusals, people, administrators."""
 
 from __future__ import annotations
 
@@ -12,23 +12,18 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    AccountLocked,
     Conflict,
     IdentityError,
-    InvalidAnswer,
     OptionError,
     PasscodeRefused,
     PasscodeRequired,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
-from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
 from ansible_collections.rackspace.identity.plugins.modules import (
-    rax_auth_token,
     rax_bypass_codes,
     rax_mfa_settings,
     rax_otp_device,
 )
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import WINDOWS
@@ -57,31 +52,6 @@ def test_the_plan_is_the_steps(bench: Bench, job: str, by: dict[str, Any], start
             assert (bench.writes, bench.shelf.content) == before
         bench.rest()
     assert outcomes[0] == outcomes[1]
-
-
-@pytest.mark.parametrize("by", [KEY, FOR_JO], ids=["key", "administrator"])
-@pytest.mark.parametrize(
-    ("start", "options"),
-    [
-        (starts.no_room, {"state": "verified"}),
-        (starts.no_room, {"state": "present", "store": {"type": "none"}}),
-        (starts.enrolled_without_room, {"state": "replaced"}),
-        (starts.enrolled_without_room, {"state": "replaced", "replace_unstored": True}),
-    ],
-    ids=["enroll", "enroll a person", "rotate", "recover"],
-)
-def test_a_device_that_makes_room_for_a_new_one_is_deleted_in_a_step(
-    bench: Bench, start: starts.Start, options: dict[str, Any], by: dict[str, Any]
-) -> None:
-    bench.begin(start)
-    left = {key for key, device in bench.service.devices.items() if not device.verified}
-    plan = bench.here.call(rax_otp_device, check_mode=True, **options, **by)["steps"]
-    assert left <= set(bench.service.devices)
-    steps = bench.here.call(rax_otp_device, **options, **by)["steps"]
-    assert left.isdisjoint(bench.service.devices)
-    assert plan == steps
-    assert steps[:2] == ["delete_unverified", "create_device"]
-    assert "orphans" not in (bench.shelf.content or {})
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -129,155 +99,6 @@ def test_an_empty_list_by_mistake_does_not_leave_a_lost_device(bench: Bench, by:
     assert list(bench.service.devices) == [starts.entry_of(bench)["device_id"]]
 
 
-def test_where_names_must_be_unique_the_second_device_has_another_one(bench: Bench) -> None:
-    bench.service.unique_names = True
-    jobs.enroll(bench.here)
-    for name in ("ansible 2", "ansible 3", "ansible 2"):
-        bench.rest()
-        jobs.rotate(bench.here)
-        (device,) = bench.service.devices.values()
-        assert bench.shelf.content
-        assert bench.shelf.content["device_name"] == device.name == name
-        bench.rest()
-        assert jobs.enroll(bench.here) == []
-
-
-def test_where_names_must_be_unique_a_creation_whose_answer_was_lost_leaves_nothing(bench: Bench) -> None:
-    bench.service.unique_names = True
-    jobs.enroll(bench.here)
-    bench.rest()
-    bench.here.calls.clear()
-
-    def fault(_number: int) -> faults.Fault:
-        creations = [call for call in bench.here.calls if is_creation(call)]
-        # The first one is refused for its name.
-        return faults.lost if len(creations) == 2 and bench.here.calls[-1] in creations else faults.none
-
-    bench.here.fault = fault
-    assert "delete_unverified" in jobs.rotate(bench.here)
-    assert [device.name for device in bench.service.devices.values()] == ["ansible 3"]
-
-
-def is_creation(call: str) -> bool:
-    return call.startswith("POST") and call.endswith("/otp-devices")
-
-
-CREATIONS: dict[str, tuple[starts.Start, jobs.Job]] = {
-    "enroll": (starts.fresh, jobs.enroll),
-    "rotate": (starts.enrolled, jobs.rotate),
-    "recover": (starts.lost_device, jobs.recover),
-}
-
-
-@pytest.mark.parametrize("by", [{}, KEY], ids=["password", "key"])
-@pytest.mark.parametrize(
-    ("job", "named"),
-    [(job, "a phone app") for job in CREATIONS]
-    + [("rotate", "the stored one"), ("rotate", "the stored one, unlisted")],
-)
-def test_a_creation_that_is_answered_with_another_device_costs_none(
-    bench: Bench, job: str, named: str, by: dict[str, Any]
-) -> None:
-    """A passcode of the new secret would be refused, and by key nothing would tell that it is of no device."""
-    start, run = CREATIONS[job]
-    bench.begin(start)
-    phone = bench.service.make_device(verified=True, name="phone app")
-    bench.service.empty_lists = int("unlisted" in named)
-    before, devices = deepcopy(bench.shelf.content or {}), set(bench.service.devices)
-    answers = faults.telling(id=phone if named == "a phone app" else before["device_id"])
-    bench.here.calls.clear()
-    bench.here.fault = lambda at: answers if is_creation(bench.here.calls[at]) else faults.none
-    with pytest.raises(InvalidAnswer, match="names another OTP device as the new one"):
-        run(bench.here, **by)
-    assert (set(bench.service.devices), bench.service.refused_codes) == (devices, 0)
-    entry, kept = bench.shelf.content or {}, ("device_id", "secret", "next", "previous", "orphans")
-    assert [entry.get(key) for key in kept] == [before.get(key) for key in kept]
-
-
-@pytest.mark.parametrize("by", [{}, KEY], ids=["password", "key"])
-@pytest.mark.parametrize("job", CREATIONS)
-def test_a_new_device_is_verified_whatever_is_said_of_it(bench: Bench, job: str, by: dict[str, Any]) -> None:
-    start, run = CREATIONS[job]
-    bench.begin(start)
-    bench.here.calls.clear()
-    answers = faults.telling(verified=True)
-    bench.here.fault = lambda at: answers if is_creation(bench.here.calls[at]) else faults.none
-    assert "verify_device" in run(bench.here, **by)
-    (device,) = bench.service.devices.values()
-    assert (device.verified, device.secret) == (True, starts.entry_of(bench)["secret"])
-    assert bench.service.refused_codes == 0
-
-
-def test_a_sixth_device_is_refused_before_anything_is_changed(bench: Bench) -> None:
-    for name in "abcde":
-        bench.service.make_device(verified=True, name=name)
-    for check_mode in (True, False):
-        with pytest.raises(Conflict, match="has 5 OTP devices already"):
-            jobs.enroll(bench.here, check_mode=check_mode)
-    assert (len(bench.service.devices), bench.shelf.content) == (5, None)
-
-
-NEW_SECRETS: dict[str, tuple[starts.Start, dict[str, Any]]] = {
-    "enroll": (starts.fresh, {"state": "verified"}),
-    "enroll with a person": (starts.fresh, {"state": "present"}),
-    "rotate": (starts.enrolled, {"state": "replaced", **KEY}),
-    "recover": (starts.lost_device, {"state": "replaced", "replace_unstored": True, **KEY}),
-    "recover by a code": (starts.lost_device, {"state": "replaced", "replace_unstored": True, "use": "bypass_code"}),
-}
-
-
-@pytest.mark.parametrize("job", NEW_SECRETS)
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_without_the_library_for_codes_no_secret_is_made(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, job: str, check_mode: bool
-) -> None:
-    start, options = NEW_SECRETS[job]
-    bench.begin(start)
-    before = (bench.writes, list(bench.service.devices))
-    monkeypatch.setattr(otp, "HAS_PYOTP", False)
-    with pytest.raises(OptionError, match="pip install pyotp"):
-        bench.here.call(rax_otp_device, check_mode=check_mode, **options)
-    assert (bench.writes, list(bench.service.devices)) == before
-
-
-@pytest.mark.parametrize("job", [job for job in NEW_SECRETS if "code" not in job])
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_a_store_that_is_known_to_be_unusable_is_told_before_a_device_is_made(
-    bench: Bench, job: str, check_mode: bool
-) -> None:
-    start, options = NEW_SECRETS[job]
-    bench.begin(start)
-    bench.shelf.unusable, bench.shelf.is_known = OptionError("store: the disk is full"), True
-    with pytest.raises(OptionError, match="the disk is full"):
-        bench.here.call(rax_otp_device, check_mode=check_mode, **options)
-    assert bench.writes == []
-
-
-def test_a_secret_that_cannot_be_stored_leaves_no_device(bench: Bench) -> None:
-    bench.shelf.unusable = OptionError("store: the disk is full")
-    with pytest.raises(OptionError, match="the disk is full"):
-        jobs.enroll(bench.here)
-    assert bench.service.devices == {}
-
-
-@pytest.mark.parametrize(
-    ("start", "left"), [(starts.fresh, "no entry"), (starts.enrolled, "the entry of the other one")]
-)
-def test_a_new_device_goes_when_its_entry_does(bench: Bench, start: starts.Start, left: str) -> None:
-    """Someone saves an old copy of the file while the device is verified: nobody has its secret any more."""
-    bench.begin(start)
-    stale, before = deepcopy(bench.shelf.content), set(bench.service.devices)
-
-    def save_the_old_copy() -> None:
-        if any(device.verified for name, device in bench.service.devices.items() if name not in before):
-            bench.shelf.content = deepcopy(stale)
-
-    bench.here.points.pause = save_the_old_copy
-    with pytest.raises(Conflict, match=f"{left} stands"):
-        bench.here.call(rax_otp_device, state="verified" if start is starts.fresh else "replaced")
-    assert set(bench.service.devices) == before
-
-
 def test_the_store_fails_after_the_verification(bench: Bench) -> None:
     """Nothing is lost: the secret was saved before. The next run goes on, and sends no passcode twice."""
     verified: list[str] = []
@@ -292,111 +113,6 @@ def test_the_store_fails_after_the_verification(bench: Bench) -> None:
         jobs.enroll(bench.here)
     assert jobs.enroll(bench.another()) == ["turn_on", "prove_login"]
     assert bench.service.refused_codes <= 1
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize(("given", "is_proved"), [({}, True), ({"proof_password": ""}, False)], ids=["none", "empty"])
-def test_an_empty_password_for_the_proof_leaves_it_out(
-    bench: Bench, given: dict[str, Any], is_proved: bool, check_mode: bool
-) -> None:
-    bench.begin(starts.enrolled)
-    steps = bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", **given)["steps"]
-    assert ("prove_login" in steps) is is_proved
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_a_new_secret_is_not_proved_by_a_login_by_sms(bench: Bench, check_mode: bool) -> None:
-    bench.begin(starts.enrolled)
-    bench.service.factor = "SMS"
-    steps = bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", proof_password=PASSWORD, **KEY)
-    assert steps["steps"] == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
-
-
-def lock(bench: Bench) -> None:
-    bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.lost_device])
-def test_a_locked_account_gets_no_device_that_no_login_can_prove(
-    bench: Bench, start: starts.Start, check_mode: bool
-) -> None:
-    bench.begin(start)
-    lock(bench)
-    before = deepcopy((bench.writes, bench.shelf.content))
-    run = jobs.recover if start is starts.lost_device else jobs.rotate
-    with pytest.raises(
-        AccountLocked, match="The account jo is locked, so that no login can prove the secret; nothing was"
-    ):
-        run(bench.here, check_mode=check_mode, **KEY)
-    assert (bench.writes, bench.shelf.content) == before
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_a_locked_account_adopts_no_secret_that_no_login_can_prove(bench: Bench, check_mode: bool) -> None:
-    bench.begin(starts.enrolled)
-    secret, bench.shelf.content = starts.entry_of(bench)["secret"], None
-    lock(bench)
-    with pytest.raises(AccountLocked):
-        bench.here.call(
-            rax_otp_device, check_mode=check_mode, state="verified", secret=secret, proof_password=PASSWORD, **KEY
-        )
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_a_lock_out_that_is_over_is_no_hindrance(bench: Bench, check_mode: bool) -> None:
-    """Who works by API key alone never logs in by password, which would have the service forget it."""
-    bench.begin(starts.enrolled)
-    bench.service.shows_lock = True
-    assert "prove_login" in jobs.rotate(bench.here, check_mode=check_mode, **KEY)
-
-
-def test_without_a_proof_a_locked_account_is_no_hindrance(bench: Bench) -> None:
-    bench.begin(starts.enrolled)
-    lock(bench)
-    steps = bench.here.call(rax_otp_device, state="replaced", **KEY)["steps"]
-    assert steps == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
-
-
-def test_an_administrator_plans_a_recovery_that_unlocks_the_account_first(bench: Bench) -> None:
-    """Check mode unlocks nothing, so that the account is still locked when the plan is made."""
-    bench.begin(starts.lost_device)
-    lock(bench)
-    recovery = {"state": "replaced", "replace_unstored": True, "proof_password": PASSWORD, **FOR_JO}
-    plan = bench.here.call(rax_otp_device, check_mode=True, **recovery)["steps"]
-    with pytest.raises(AccountLocked):
-        bench.here.call(rax_otp_device, **recovery)
-    bench.here.call(rax_mfa_settings, unlock=True, **FOR_JO)
-    assert bench.here.call(rax_otp_device, **recovery)["steps"] == plan
-    assert "prove_login" in plan
-
-
-def test_a_token_that_ends_with_the_proof_costs_no_other_login(bench: Bench) -> None:
-    """That one would have to wait for a later passcode."""
-    bench.begin(starts.enrolled)
-    token = bench.here.call(rax_auth_token)["token"]["id"]
-    bench.rest()
-    bench.here.calls.clear()
-
-    def end(_old: Any, new: Any) -> None:
-        if "previous" in new:
-            bench.service.tokens.pop(token, None)
-
-    bench.shelf.watch = end
-    bench.here.call(rax_otp_device, state="replaced", auth_token=token, user_id="1", proof_password=PASSWORD)
-    assert bench.here.calls.count("POST /v2.0/tokens") == 2
-
-
-def test_a_proof_that_is_refused_keeps_both_secrets(bench: Bench) -> None:
-    jobs.enroll(bench.here)
-    bench.rest()
-    with pytest.raises(IdentityError, match="login by password was refused"):
-        bench.here.call(rax_otp_device, state="replaced", proof_password="wrong", **KEY)
-    entry = bench.shelf.content or {}
-    for part in (entry, entry["next"]):
-        assert bench.service.devices[part["device_id"]].secret == part["secret"]
-    bench.rest()
-    assert jobs.rotate(bench.here, **KEY) == ["prove_login", "promote", "delete_previous"]
 
 
 def test_a_stored_device_that_is_gone_is_replaced_before_the_previous_is_deleted(bench: Bench) -> None:
@@ -498,9 +214,6 @@ def test_without_a_look_the_plan_is_the_steps_too(bench: Bench, start: starts.St
     assert (plan["steps"], plan["device"]) == (done["steps"], {**done["device"], **made})
 
 
-# People, administrators
-
-
 def test_a_person_alone_has_the_secret(bench: Bench) -> None:
     plan = bench.here.call(rax_otp_device, check_mode=True, store={"type": "none"}, state="verified")
     assert plan["steps"] == ["create_device", "verify_device"]
@@ -595,16 +308,6 @@ def test_an_administrator_that_is_its_own_target_logs_in_with_its_secret_and_kee
         result = bench.here.call(rax_bypass_codes, count=4, renew=True, target_user="Jo", **by)
         assert result["steps"] == ["keep_bypass_codes"]
         assert starts.entry_of(bench)["bypass_codes"] == bench.service.codes != before
-
-
-def test_an_administrator_unlocks_and_the_record_of_the_target_forgets(bench: Bench) -> None:
-    jobs.enroll(bench.here)
-    (record,) = bench.here.records.values()
-    record.attempts = [Attempt(bench.service.now, "refused")]
-    lock(bench)
-    for check_mode, changed, left in ((True, True, 1), (False, True, 0), (False, False, 0)):
-        result = bench.here.call(rax_mfa_settings, check_mode=check_mode, unlock=True, **FOR_JO)
-        assert (result["changed"], len(record.attempts)) == (changed, left)
 
 
 def test_a_stored_secret_of_another_device_is_told_as_one_of_the_store(bench: Bench) -> None:
