@@ -276,15 +276,13 @@ def _check_by_password(session: Session, option: str) -> None:
 def _look_at_proof(session: Session, module: ModuleLike) -> None:
     """Raise in check mode what would end the proof, as far as the first step of its login and the store tell."""
     try:
-        session.is_challenged()
+        if session.is_challenged and session.would_spend_a_code():
+            session.check_code()
     except AccountLocked:
         module.warn(
             f"The account {session.who.username} is locked: no login can prove anything until that is over. Check mode "
             "cannot see whether a task before this one unlocks it (rax_mfa_settings with unlock)."
         )
-        return
-    if session.would_spend_a_code():
-        session.check_code()
 
 
 def _revoke(client: Client, *, check_mode: bool) -> bool:

@@ -10,6 +10,7 @@ allows another one.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,7 @@ class Session:
         from .stored_factor import pending_secret
 
         self.stored.open(self.login.record(who.username or ""))
-        return pending_secret(self.stored) is None and self.is_challenged()
+        return pending_secret(self.stored) is None and self.is_challenged
 
     def check_code(self) -> None:
         """Make sure that there is a code that would be spent, if it would be a stored one.
@@ -162,8 +163,9 @@ class Session:
 
             next_code(self.stored, self.login.record(self.who.username or ""), self.transport.clock)
 
+    @functools.cached_property
     def is_challenged(self) -> bool:
-        """Does a login ask for a second factor? The first step of it spends nothing."""
+        """Does a login ask for a second factor? The first step of it, which is made once, spends nothing."""
         try:
             return isinstance(self.login.begin(), Challenge)
         except SetupRequired:

@@ -58,11 +58,12 @@ def test_a_token_for_the_setup_is_not_revoked_and_not_looked_at(bench: Bench, ch
         bench.here.call(rax_auth_token, check_mode=check_mode, **token)
 
 
-def test_in_check_mode_a_proof_is_a_plan(bench: Bench) -> None:
-    jobs.enroll(bench.here)
+@pytest.mark.parametrize("use", ["secret", "bypass_code"])
+def test_in_check_mode_a_proof_is_a_plan(bench: Bench, use: str) -> None:
+    bench.begin(starts.enrolled)
     bench.rest()
     bench.here.calls.clear()
-    result = bench.here.call(rax_auth_token, check_mode=True, require_second_factor=True)
+    result = bench.here.call(rax_auth_token, check_mode=True, require_second_factor=True, use=use)
     assert (result["steps"], result["token"], bench.here.calls) == (["prove_login"], None, ["POST /v2.0/tokens"])
 
 
