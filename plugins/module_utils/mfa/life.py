@@ -14,12 +14,10 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..api.errors import AccountLocked, Conflict, IdentityError, NotFound, OptionError
+from ..api.errors import Conflict, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.entry_notes import EntryNotes, NewNotes
-from ..login.login import Chosen, Login
-from ..login.options import Credentials, Factor, check_pyotp, read_secret
-from ..login.passcodes import Notes
+from ..login.options import Factor, check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import Entry, StoreChanged, StoredEntry, holds_secret, only_notes_differ
 from ..login.stored_factor import NEXT, fault_of_secret
@@ -28,6 +26,7 @@ from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
 from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step
+from .proof import Proof
 from .stored_secret import check_is_named, check_next, check_secret
 from .verification import Verified, Verifier
 
@@ -80,6 +79,7 @@ class DeviceLife:
         self._stored = stored
         self._wish = wish
         self._means = means
+        self._proof = Proof(session, target, wish.account, means.proof_password)
         self._names: list[str] = []
         self._made: Device | None = None
 
@@ -115,7 +115,7 @@ class DeviceLife:
         before = seen.devices
         while (step := self._next_step(seen)) is not None:
             if seen.is_on:
-                self._refuse_locked()
+                self._proof.refuse_locked()
             if step.kind is Kind.CREATE:
                 check_pyotp()  # without it nothing can be done with the new secret
             self._stored.prepare()
@@ -257,7 +257,7 @@ class DeviceLife:
         if kind is Kind.CREATE:
             return self._create(devices.DevicePlan(remove=step.in_way))
         if kind is Kind.PROVE:
-            self._prove((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
+            self._proof.log_in((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS, Kind.DELETE_UNVERIFIED):
             self._devices.delete(device)
         elif device is not None and kind is Kind.ADOPT:
@@ -303,7 +303,7 @@ class DeviceLife:
             # Someone has verified it meanwhile, perhaps with another secret: that is no proof of this one.
             return {**fields, **done.fields()} if done.changed else self._adopt(device._replace(verified=True))
         notes = NewNotes()
-        self._prove(Factor(otp=otp), notes)
+        self._proof.log_in(Factor(otp=otp), notes)
         return {**fields, **notes.fields}
 
     def _given_secret(self, device: Device) -> Otp:
@@ -311,62 +311,15 @@ class DeviceLife:
         otp = read_secret("secret", self._means.secret)
         if otp is None:
             raise OptionError("O(secret) is empty: there is nothing to adopt.")
-        missing = self._missing_for_a_login() if device.verified else []
+        missing = self._proof.missing() if device.verified else []
         if missing:
             raise OptionError(
                 f"The secret of the verified device {device.name} can only be proved by a login with a password while "
                 f"MFA is on; nothing was changed. First {' and '.join(missing)}."
             )
         if device.verified:
-            self._refuse_locked()
+            self._proof.refuse_locked()
         return otp
-
-    def _refuse_locked(self) -> None:
-        """Refuse what a login is to prove while none is let in; check mode cannot see an unlock of a task before.
-
-        A lock-out may be over that is still shown: the first step of the login tells, and spends nothing.
-        """
-        may_be_unlocked = self._stored.check_mode and not self._target.is_self
-        if self._target.mfa.state == "LOCKED" and not may_be_unlocked:
-            try:
-                self._login_with(None).begin()
-            except AccountLocked as error:
-                raise error.reworded(
-                    f"The account {self._wish.account} is locked, so that no login can prove the secret; nothing was "
-                    "changed. Wait 31 minutes, or let an administrator unlock it (rax_mfa_settings with unlock)."
-                ) from None
-
-    def _missing_for_a_login(self) -> list[str]:
-        """What must be done before a login can prove a secret."""
-        password = [] if self._means.proof_password else ["pass the password of the account (O(proof_password))"]
-        if not self._target.mfa.enabled:
-            return [*password, "turn MFA on (rax_mfa_settings with enabled: true)"]
-        is_otp = self._target.mfa.uses_otp
-        return password if is_otp else [*password, "choose the factor OTP (rax_mfa_settings with factor_type: OTP)"]
-
-    def _login_with(self, chosen: Chosen | None) -> Login:
-        """A login with the password that proves a secret."""
-        return Login(
-            self._session.transport,
-            Credentials(username=self._wish.account, password=self._means.proof_password),
-            self._session.way,
-            self._session.login.say,
-            self._session.login.tell,
-            chosen,
-            self._session.sent.append,
-        )
-
-    def _prove(self, factor: Factor, notes: Notes) -> None:
-        """Log in with the password and this secret. An account that works for itself goes on with that token."""
-        login = self._login_with(lambda _record: (factor, notes))
-        access = login()
-        if not login.second_factor:
-            raise Conflict(
-                f"{self._wish.account} logged in without a second factor although MFA is on, so the secret is not "
-                "proved. Run this again; when it stays so, look at the account with rax_mfa_info."
-            )
-        if self._target.is_self and not self._session.who.api_key:
-            self._session.use(access)
 
     def _stored_secret(self, key: str | None) -> Otp:
         part = self._stored.entry if key is None else self._stored.entry.get(key) or {}
