@@ -15,7 +15,7 @@ PYTHON := "$(C)/venv/bin/python"
 RUN := cd "$(ROOT)" && $(PYTHON) tests/tools/run.py
 CHECK := cd "$(ROOT)" && $(PYTHON) tests/tools/check.py
 
-PARTS := unit tools-test emulator-test integration sanity-short molecule-short lint format-check typecheck docs build changelog licenses
+PARTS := unit tools-test emulator-test integration sanity-short molecule-short lint format-check typecheck docs build licenses
 
 # What make test leaves out, with five times as much generated input.
 THOROUGH := thorough explore units-short molecule-rest
@@ -73,8 +73,6 @@ typecheck: setup ## mypy, strict
 docs: setup ## antsibull-docs over the documentation of plugins, roles and guides
 	@$(CHECK) $@
 build: setup ## build the tarball from a clean copy, and install it
-	@$(CHECK) $@
-changelog: setup ## antsibull-changelog lint
 	@$(CHECK) $@
 licenses: setup ## reuse lint
 	@$(CHECK) $@

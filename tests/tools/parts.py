@@ -81,7 +81,7 @@ def _integration(job: Job, workers: int, args: Sequence[str]) -> Counts:
 
 
 def sanity(job: Job, _args: Sequence[str]) -> Counts:
-    """``ansible-test sanity`` whole."""
+    """``ansible-test sanity`` whole. It reads the changelog's fragments, too."""
     return _sanity(job, clean_copy("sanity"))
 
 
@@ -201,11 +201,6 @@ def docs(job: Job, _args: Sequence[str]) -> Counts:
     )
 
 
-def changelog(job: Job, _args: Sequence[str]) -> Counts:
-    """The changelog's fragments."""
-    return Counts.of_one(not job.run("antsibull-changelog", "lint").returncode)
-
-
 def licenses(job: Job, _args: Sequence[str]) -> Counts:
     """The license of each file. In a copy: reuse takes what a test beside it writes for a file of ours."""
     copy = str(clean_copy(job.name))
@@ -265,7 +260,6 @@ PARTS = {
     "build": Part(build),
     "format-check": Part(format_check),
     "tools-test": Part(tools_test),
-    "changelog": Part(changelog),
     "licenses": Part(licenses),
     "emulator-test": Part(emulator_test),
     "explore": Part(explore, time_limit=3600),
