@@ -16,7 +16,6 @@ from ..module_utils.api.errors import UNCERTAIN, IdentityError, NotFound, Option
 from ..module_utils.api.model import Device
 from ..module_utils.login.session import Session
 from ..module_utils.login.stored import check_id, holds_secret
-from ..module_utils.login.stored_factor import NEXT
 from ..module_utils.login.target import Target
 from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.mfa.devices import Devices, DeviceWish
@@ -158,7 +157,7 @@ def _open(session: Session, target: Target) -> Mapping[str, Any]:
     entry = session.stored.open(target.record)
     check_id(entry, target.name, target.id)
     session.stored.prepare()
-    return entry.get(NEXT) or entry
+    return entry.get("next") or entry
 
 
 def _keep(session: Session, device: Device, outcome: Verified) -> None:
@@ -166,9 +165,9 @@ def _keep(session: Session, device: Device, outcome: Verified) -> None:
     stored, fields = session.stored, outcome.fields()
     if stored is None or not fields:
         return
-    pending = stored.entry.get(NEXT) or {}
+    pending = stored.entry.get("next") or {}
     beside = pending.get("device_id") == device.id
-    stored.save(part(stored.entry, NEXT, fields) if beside else {**stored.entry, **fields})
+    stored.save(part(stored.entry, "next", fields) if beside else {**stored.entry, **fields})
 
 
 def _find(devices: Devices, params: Mapping[str, Any], stored: Mapping[str, Any]) -> Device:

@@ -27,7 +27,6 @@ from .refusals import refusals_of
 from .stored import Entry, StoreChanged, StoredEntry, holds_secret
 from .typed_passcode import clean_passcode, is_bypass_code
 
-NEXT = "next"
 _MOST_TRIES = 8
 
 
@@ -200,9 +199,9 @@ def pending_secret(stored: StoredEntry) -> EntryNotes | None:
     entry = stored.entry
     if ("previous" in entry or are_cleared(entry)) and not fault_of_secret(entry):
         return EntryNotes(stored)
-    following = entry.get(NEXT) or {}
+    following = entry.get("next") or {}
     if following.get("step_offset") is not None and not fault_of_secret(following):
-        return EntryNotes(stored, NEXT)
+        return EntryNotes(stored, "next")
     return None
 
 

@@ -20,7 +20,7 @@ from ..login.entry_notes import EntryNotes, NewNotes
 from ..login.options import Factor, check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import Entry, StoreChanged, StoredEntry, holds_secret, only_notes_differ
-from ..login.stored_factor import NEXT, fault_of_secret
+from ..login.stored_factor import fault_of_secret
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
@@ -154,7 +154,7 @@ class DeviceLife:
 
     def _gone(self, entry: Entry) -> tuple[str, ...]:
         """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""
-        noted = {NEXT: (entry.get(NEXT) or {}).get("device_id"), "previous": entry.get("previous")}
+        noted = {"next": (entry.get("next") or {}).get("device_id"), "previous": entry.get("previous")}
         return tuple(key for key, device_id in noted.items() if key in entry and not self._device(device_id))
 
     def _look_by_name(self, entry: Entry) -> Picture:
@@ -175,14 +175,14 @@ class DeviceLife:
         stored = entry.get("device_id")
         old = Device(stored, entry.get("device_name") or "", verified=True) if stored else None
         is_lost = bool(fault_of_secret(entry))
-        pending = self._device((entry.get(NEXT) or {}).get("device_id"))
+        pending = self._device((entry.get("next") or {}).get("device_id"))
         if pending:
             check_next(self._wish, entry, pending)
         if "previous" in entry:
             old = self._device(stored)
-            if old and NEXT not in entry and not is_lost:
+            if old and "next" not in entry and not is_lost:
                 return Picture(old)
-        elif pending is None and NEXT not in entry and not self._wish.is_due:
+        elif pending is None and "next" not in entry and not self._wish.is_due:
             return Picture(old)
         verified, unverified = ([], ()) if pending and old else self._namesakes(entry)
         if not stored and verified and self._wish.replaces_unstored:
@@ -257,13 +257,13 @@ class DeviceLife:
         if kind is Kind.CREATE:
             return self._create(devices.DevicePlan(remove=step.in_way))
         if kind is Kind.PROVE:
-            self._proof.log_in((notes := EntryNotes(self._stored, NEXT)).factor(), notes)
+            self._proof.log_in((notes := EntryNotes(self._stored, "next")).factor(), notes)
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS, Kind.DELETE_UNVERIFIED):
             self._devices.delete(device)
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
         elif device is not None and kind is Kind.VERIFY:
-            key = NEXT if self._wish.state is State.REPLACED else None
+            key = "next" if self._wish.state is State.REPLACED else None
             otp = self._stored_secret(key) if self._wish.is_kept else None
             return Done(device._replace(verified=True), self._verify(device, otp, is_stored=True).fields())
         return Done(device)

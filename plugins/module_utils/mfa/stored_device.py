@@ -15,7 +15,7 @@ from ..api.wire import iso_date
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_given, check_id, owner
-from ..login.stored_factor import NEXT, fault_of_secret, usable_codes
+from ..login.stored_factor import fault_of_secret, usable_codes
 from ..login.target import Target, is_on_by, results_of
 from .devices import check_name as check_device_name
 from .entry import age_in_days
@@ -72,7 +72,7 @@ def _left_alone(
     if stored.waited:  # nothing was asked yet, and the creation that it waited for noted the time
         session.transport.clock.recall(record.read().clock)
     is_whole = bool(entry.get("device_id")) and not fault_of_secret(entry)
-    if not is_whole or NEXT in entry or "previous" in entry or _is_due(session, stored, params, begun):
+    if not is_whole or "next" in entry or "previous" in entry or _is_due(session, stored, params, begun):
         return None
     device = Device(entry.get("device_id") or "", entry.get("device_name") or "", verified=True)
     report = _report(Outcome((), device, None, (device,), (device,)), stored)
