@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
@@ -88,7 +88,7 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None, ri
     params, controller = module.params, controller_of(module)
     seen, entries = _read(session, params), [AuditEntry.read(entry, source) for source, entry in places or ()]
     failure = masked_failure(seen.error.as_failure(), module.no_log_values) if seen.error else {}
-    now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
+    now = session.transport.clock.date()
     name: str | None
     if seen.user:
         user, name = seen.user.user, seen.user.user.name

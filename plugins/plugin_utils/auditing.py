@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from ..module_utils.api.model import User
@@ -64,8 +63,8 @@ class Auditing:
             phones = phones_of(session, unknown, params["threads"])
             users = [with_factor(user, devices.get(user.id), phones.get(user.id)) for user in users]
         expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
-        now = datetime.fromtimestamp(session.transport.clock.now()[0], timezone.utc)
-        return audit(Seen(domain, users, devices, entries, session.way.endpoint), expected, now)
+        seen = Seen(domain, users, devices, entries, session.way.endpoint)
+        return audit(seen, expected, session.transport.clock.date())
 
 
 class AuditAction(StoreReadingAction):
