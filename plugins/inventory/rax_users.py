@@ -110,6 +110,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import User
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
@@ -226,7 +227,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # Standard output may be the inventory itself.
             self.display.display(masked_words(named(text), secrets), stderr=True)
 
-        with Session(shared.get, keep=secrets.add, say=say, tell=tell, environ=os.environ) as session:
+        with Session(shared.get, keep=secrets.add, voice=Voice(say, tell), environ=os.environ) as session:
             secrets |= {secret for secret in (session.who.password, session.who.api_key) if secret}
             if warning := warning_about(session.way):
                 self.display.warning(warning)

@@ -16,6 +16,7 @@ from .options import Connection, Credentials, Factor
 from .passcodes import Notes
 from .record import Record
 from .second_factor import SecondFactor
+from .voice import Voice
 
 _MOST_LOOKS = 3
 Chosen = Callable[[Record], "tuple[Factor, Notes | None]"]
@@ -25,7 +26,6 @@ Chosen = Callable[[Record], "tuple[Factor, Notes | None]"]
 class Login:
     """The way from credentials to a token. `second_factor` tells afterwards whether one was given.
 
-    :param tell: tells everyone what takes long.
     :param another: gives a bypass code of the store when what was chosen is of no use.
     :param sent: is given the ids of login sessions, and the passcodes: a service may repeat them in an error.
     """
@@ -35,8 +35,7 @@ class Login:
         transport: Transport,
         who: Credentials,
         way: Connection,
-        say: Callable[[str], None],
-        tell: Callable[[str], None] | None = None,
+        voice: Voice,
         chosen: Chosen | None = None,
         sent: Callable[[str], None] = lambda _secret: None,
         another: Chosen | None = None,
@@ -44,8 +43,7 @@ class Login:
         self.transport = transport
         self.who = who
         self.way = way
-        self.say = say
-        self.tell = tell or say
+        self.voice = voice
         self.second_factor = False
         self._sent = sent
         self._chosen = chosen
@@ -109,8 +107,7 @@ class Login:
             begin=lambda: self.begin(scope),
             send=self._send,
             max_wait=self.way.max_wait,
-            say=self.say,
-            tell=self.tell,
+            voice=self.voice,
             another=lambda: _another_code(self._another, record),
         ).answer(challenge)
 

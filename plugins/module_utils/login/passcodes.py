@@ -22,6 +22,7 @@ from ..otp.secret import Otp
 from .account import Moment, Used
 from .budget import Budget
 from .options import Factor
+from .voice import Voice
 
 _SESSION_LIFE = 240.0
 """Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
@@ -49,13 +50,6 @@ class Notes(Protocol):
 
         :param now: by the service's clock.
         """
-
-
-class Voice(NamedTuple):
-    """What goes on: `say` is for those who asked for more output, `tell` is for everyone."""
-
-    say: Callable[[str], None]
-    tell: Callable[[str], None]
 
 
 class Ready(NamedTuple):

@@ -27,10 +27,11 @@ from ..api.transport import Transport
 from ..otp.secret import Otp
 from .budget import Budget, is_unused
 from .options import Factor
-from .passcodes import LONG, Notes, Passcodes, Voice
+from .passcodes import LONG, Notes, Passcodes
 from .record import Record
 from .tokens import OtherUser
 from .typed_passcode import clean_passcode
+from .voice import Voice
 
 _TYPED_LIFE = 20.0
 """Seconds for which a code that a person typed may be sent: it was valid when it was typed."""
@@ -47,7 +48,6 @@ class SecondFactor:
     :param begin: does the first step of the login again.
     :param send: does the second step with a passcode.
     :param max_wait: seconds that it may wait for a usable step; a longer wait fails at once.
-    :param say: tells what goes on; `tell` tells everyone what takes long.
     :param notes: where the use of a stored secret is noted, too.
     :param another: gives a stored bypass code, None when there is none.
     """
@@ -62,8 +62,7 @@ class SecondFactor:
         begin: Callable[[], Access | Challenge],
         send: Callable[[Challenge, str], Access],
         max_wait: float,
-        say: Callable[[str], None],
-        tell: Callable[[str], None] | None = None,
+        voice: Voice,
         another: Callable[[], tuple[Factor, Notes | None] | None] = lambda: None,
     ) -> None:
         self._transport = transport
@@ -72,7 +71,7 @@ class SecondFactor:
         self._begin = begin
         self._send = send
         self._max_wait = max_wait
-        self._voice = Voice(say, tell or say)
+        self._voice = voice
         self._notes = notes
         self._another = another
 

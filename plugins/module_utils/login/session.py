@@ -21,6 +21,7 @@ from ..api.texts import is_same_name
 from ..api.transport import Transport
 from . import options
 from .stored import NoStore, Store, StoredEntry, check_given
+from .voice import Voice
 
 if TYPE_CHECKING:
     from .account_lock import AccountLock
@@ -53,7 +54,6 @@ class Session:
 
     :param option: the value of a shared option by its name.
     :param keep: is given every secret that comes from the service or the store, to be masked from then on.
-    :param say: tells what goes on, to those who asked for more output; `tell` tells everyone.
     :param store: where the entry of the account lies that is acted on.
     :param saves: the task may save something there: a typed bypass code is not spent when that cannot work.
     :param check_mode: nothing but a refused passcode is noted in the store, and no bypass code is spent.
@@ -64,8 +64,7 @@ class Session:
         option: Callable[[str], Any],
         *,
         keep: Callable[[str], None],
-        say: Callable[[str], None],
-        tell: Callable[[str], None] | None = None,
+        voice: Voice,
         scope: Scope | None = None,
         environ: Mapping[str, str],
         store: Store | None = None,
@@ -75,13 +74,13 @@ class Session:
         self.way = options.connection(option, environ)
         self.who = options.credentials(option, environ)
         check_given("otp_secret", option("otp_secret"), self.who.username or "", self.way.endpoint)
-        self._tell = tell or say
+        self.voice = voice
         self.transport = Transport(
             self.way.endpoint,
             timeout=self.way.timeout,
             verify=self.way.verify,
             environ=environ,
-            tell=lambda line: self._tell(f"{self.who.username}: {line}" if self.who.username else line),
+            tell=lambda line: voice.tell(f"{self.who.username}: {line}" if self.who.username else line),
         )
         self.access: Access | None = None
         self.scope = scope
@@ -89,7 +88,6 @@ class Session:
         self._option = option
         self._environ = environ
         self._keep = keep
-        self._say = say
         wanted_id, wanted_name = wanted_target(option)
         self._acts_on_itself = not (wanted_id or wanted_name) or is_same_name(wanted_name, self.who.username)
         self._uses_code = option("use") == "bypass_code"
@@ -124,7 +122,7 @@ class Session:
         def option(name: str) -> Any:
             return token if name == "auth_token" else None if name in _CREDENTIALS else self._option(name)
 
-        return Session(option, keep=self._keep, say=self._say, tell=self._tell, environ=self._environ)
+        return Session(option, keep=self._keep, voice=self.voice, environ=self._environ)
 
     @property
     def login(self) -> Login:
@@ -133,9 +131,7 @@ class Session:
             from .login import Login
 
             chosen, another = self._ways()
-            self._login = Login(
-                self.transport, self.who, self.way, self._say, self._tell, chosen, self.sent.append, another
-            )
+            self._login = Login(self.transport, self.who, self.way, self.voice, chosen, self.sent.append, another)
         return self._login
 
     def would_spend_a_code(self) -> bool:
@@ -195,7 +191,7 @@ class Session:
         from .account_lock import AccountLock
 
         return AccountLock(
-            record.busy, record.username, max_wait=self.way.max_wait, tell=self._tell, sleep=self.transport.sleep
+            record.busy, record.username, max_wait=self.way.max_wait, tell=self.voice.tell, sleep=self.transport.sleep
         )
 
     @property

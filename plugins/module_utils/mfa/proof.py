@@ -74,8 +74,7 @@ class Proof:
             self._session.transport,
             Credentials(username=self._account, password=self._password),
             self._session.way,
-            self._session.login.say,
-            self._session.login.tell,
+            self._session.voice,
             chosen,
             self._session.sent.append,
         )

@@ -17,6 +17,7 @@ from ..login.options import Connection
 from ..login.paths import usable_path
 from ..login.session import Session
 from ..login.stored import Store
+from ..login.voice import Voice
 from .masking import masked_words, scalars
 from .runner import ModuleLike, controller_of, named
 
@@ -41,8 +42,7 @@ def open_session(
     session = Session(
         module.params.get,
         keep=module.no_log_values.add,
-        say=module.debug,
-        tell=_telling(module),
+        voice=Voice(module.debug, _telling(module)),
         scope=scope,
         environ=module.environ,
         store=open_store(module, also_none=also_none),

@@ -20,6 +20,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import to
 from ansible_collections.rackspace.identity.plugins.module_utils.login.login import Login
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Connection, Credentials, Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verifier
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
@@ -133,7 +134,7 @@ class Person:
             transport,
             Credentials(username="jo", password="password", factor=factor),
             Connection(transport.endpoint, True, 60.0, MAX_WAIT, Path()),
-            lambda _text: None,
+            Voice(print, print),
         )
         login.of_account = self.record
         self.figures.logins += 1

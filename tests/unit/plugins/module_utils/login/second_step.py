@@ -26,6 +26,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.options i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.passcodes import Notes
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.second_factor import SecondFactor
+from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 
@@ -77,8 +78,7 @@ class Bench:
             begin=self._begin,
             send=self._send,
             max_wait=self.max_wait,
-            say=self.said.append,
-            tell=self.told.append,
+            voice=Voice(self.said.append, self.told.append),
         )
         return second.answer(Challenge(f"session-{self.begun}"))
 

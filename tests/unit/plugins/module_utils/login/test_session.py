@@ -25,6 +25,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.model impor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
+from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish, compare
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
@@ -53,11 +54,10 @@ class Bench:
         defaults = {"auth_endpoint": url, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}
         self.values = {**defaults, "state_dir": str(directory), **given}
         self.kept: list[str] = []
-        self.said: list[str] = []
         self.session = Session(
             self.values.get,
             keep=self.kept.append,
-            say=self.said.append,
+            voice=Voice(print, print),
             scope=scope,
             environ={},
             check_mode=check_mode,

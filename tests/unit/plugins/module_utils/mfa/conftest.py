@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import LOGIN, access
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 
@@ -21,7 +22,7 @@ def session(service: Service, tmp_path: Path) -> Iterator[Session]:
     service.expect(LOGIN, **access("first"))
     account = {"auth_endpoint": service.url, "username": "jo", "password": "a-password", "state_dir": str(tmp_path)}
     given = {**account, "timeout": 1.0, "max_wait": 65.0, "validate_certs": True}
-    with Session(given.get, keep=lambda _token: None, say=lambda _line: None, environ={}) as session:
+    with Session(given.get, keep=lambda _token: None, voice=Voice(print, print), environ={}) as session:
         session.transport.sleep = lambda _seconds: None
         assert session.client.token == "first"
         yield session

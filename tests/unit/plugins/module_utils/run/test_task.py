@@ -25,9 +25,10 @@ SCRIPT = """
 import json, sys
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
+from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 
 given = {"timeout": 1.0, "max_wait": 1.0, "validate_certs": True, **json.loads(sys.argv[1])}
-with Session(given.get, keep=str, say=str, environ={}) as session:
+with Session(given.get, keep=str, voice=Voice(str, str), environ={}) as session:
     session.client if given.get("auth_token") else session.login
 print(json.dumps([name for name in sys.modules if not name.startswith("_")]))
 """
