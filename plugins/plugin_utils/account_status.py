@@ -23,7 +23,7 @@ from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.findings import ENROLL, AuditedUser, Expectation, with_factor
 from ..module_utils.otp.secret import SecretError, parse
 from ..module_utils.run.masking import masked_failure
-from ..module_utils.run.runner import ModuleLike, controller_of, named
+from ..module_utils.run.runner import ModuleLike, named_for
 from ..module_utils.run.task import open_session
 from ..modules import rax_mfa_status
 from .stored_places import Place, StoredPlaces
@@ -85,8 +85,7 @@ class _Seen(NamedTuple):
 
 
 def _status(session: Session, module: ModuleLike, places: list[Place] | None, rivals: list[str]) -> dict[str, Any]:
-    params, controller = module.params, controller_of(module)
-    seen, entries = _read(session, params), [AuditEntry.read(entry, source) for source, entry in places or ()]
+    seen, entries = _read(session, module.params), [AuditEntry.read(entry, source) for source, entry in places or ()]
     failure = masked_failure(seen.error.as_failure(), module.no_log_values) if seen.error else {}
     now = session.transport.clock.date()
     name: str | None
@@ -97,7 +96,7 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None, ri
         audited = seen.user._replace(entry=entry, stores_read=places is not None)
         findings = [finding.facts() for finding in in_order(findings_of(audited, owners, Expectation(), now))]
     else:
-        name, findings = params["target_user"] or session.who.username, []
+        name, findings = module.params["target_user"] or session.who.username, []
         entry = next((entry for entry in entries if entry.is_of(name, session.way.endpoint)), None)
     return {
         **seen.facts,
@@ -105,9 +104,7 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None, ri
         "stored": entry.facts(now) if entry else None,
         "record": _record(session, name, now, entry.refused if entry else {}),
         "findings": findings,
-        "next": [
-            named(line, controller.name_of if controller else str) for line in _next(seen, failure, findings, rivals)
-        ],
+        "next": [named_for(module, line) for line in _next(seen, failure, findings, rivals)],
     }
 
 

@@ -78,6 +78,12 @@ def controller_of(module: Ordinary) -> Controller | None:
     return getattr(module, "controller", None)
 
 
+def named_for(module: Ordinary, text: str) -> str:
+    """Return a message with the names that those know who run the module."""
+    controller = controller_of(module)
+    return named(text, controller.name_of if controller else str)
+
+
 _STORE_KEYS = "|".join(sorted({"type", *(key for keys in STORE_KEYS.values() for key in keys)}))
 _NAMED = re.compile(rf"O\(([a-z_.]+)\)|(?<![\w/.])(store\.(?:{_STORE_KEYS}))(?!\.?\w)")
 
@@ -111,9 +117,8 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
     # Outside of any `except`: AnsibleModule would add the traceback, and core 2.19+ the texts of the whole chain.
     told = {**(failure or result), "invocation": {"module_args": module.params}}
     if failure:
-        controller = controller_of(module)
         told |= masked_failure(failure, module.no_log_values)
-        told["msg"] = named(told["msg"], controller.name_of if controller else str)
+        told["msg"] = named_for(module, told["msg"])
     # The steps are words of ours, which the next task reads.
     shown = masked(told, module.no_log_values, {*ours.account_names, *(told.get("steps") or ())})
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole

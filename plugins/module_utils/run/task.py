@@ -19,7 +19,7 @@ from ..login.session import Session
 from ..login.stored import Store
 from ..login.voice import Voice
 from .masking import masked_words, scalars
-from .runner import ModuleLike, controller_of, named
+from .runner import ModuleLike, controller_of, named_for
 
 _UNVERIFIED = (
     "validate_certs is false: the certificate of the service is not verified. Anyone on the way can read passwords, "
@@ -66,8 +66,8 @@ def warning_about(way: Connection) -> str | None:
 def _telling(module: ModuleLike) -> Callable[[str], None]:
     """What shows a line to everyone: with the names that they know, and without the secrets of the task."""
     controller = controller_of(module)
-    show, name_of = (controller.tell, controller.name_of) if controller else (module.debug, str)
-    return lambda line: show(masked_words(named(line, name_of), module.no_log_values))
+    show = controller.tell if controller else module.debug
+    return lambda line: show(masked_words(named_for(module, line), module.no_log_values))
 
 
 def _check_outlives_job(params: Mapping[str, Any], session: Session, environ: Mapping[str, str]) -> None:
