@@ -208,7 +208,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     OptionError,
     TokenRefused,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Mfa, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import MFA_OFF, Access, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
@@ -303,11 +303,10 @@ def _revoke(client: Client, *, check_mode: bool) -> bool:
 
 
 def _report(access: Access, session: Session) -> dict[str, Any]:
-    off = Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
     stored = session.stored
     return {
         "second_factor": session.login.second_factor,
-        "mfa": off.facts() if session.scope is Scope.SETUP_MFA else None,
+        "mfa": MFA_OFF.facts() if session.scope is Scope.SETUP_MFA else None,
         "device_id": (stored.entry.get("device_id") or None) if stored is not None else None,
         "token": {
             "id": access.token,

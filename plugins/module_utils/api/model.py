@@ -106,6 +106,10 @@ class Mfa(NamedTuple):
         return self._asdict()
 
 
+MFA_OFF = Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
+"""As a token for the setup alone tells by living: it ends when MFA is turned on (contract, "Authentication", 5)."""
+
+
 class User(NamedTuple):
     """A user of the domain, with its multi-factor state."""
 

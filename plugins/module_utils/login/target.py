@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
-from ..api.model import Mfa, Scope, User
+from ..api.model import MFA_OFF, Mfa, Scope, User
 from ..api.texts import is_same_name
 from .session import Session, wanted_target
 
@@ -73,16 +73,15 @@ class Target:
         A SETUP-MFA token may not read its own user. It is given, and lives, only while MFA is off (contract,
         "Authentication", 5, and "Settings").
         """
-        off = Mfa(enabled=False, state=None, factor_type=None, enforcement_level=None)
         if self._user is None and self.is_self and self._session.scope is Scope.SETUP_MFA:
-            return off
+            return MFA_OFF
         try:
             return self.user.mfa
         except Forbidden:
             # The token that was given may have died, and the new one is for the setup alone.
             if not (self.is_self and self._session.may_be_for_setup):
                 raise
-            return off
+            return MFA_OFF
 
     @property
     def is_on(self) -> bool:
