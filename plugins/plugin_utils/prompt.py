@@ -15,7 +15,7 @@ from typing import Any
 from ..module_utils.api.errors import UNCERTAIN, IdentityError, NotFound, OptionError, PasscodeRefused
 from ..module_utils.api.model import Device
 from ..module_utils.login.session import Session
-from ..module_utils.login.stored import check_id, holds_secret
+from ..module_utils.login.stored import holds_secret
 from ..module_utils.login.target import Target
 from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.mfa.devices import Devices, DeviceWish
@@ -154,8 +154,7 @@ def _open(session: Session, target: Target) -> Mapping[str, Any]:
     """The part of the stored entry whose device waits for a person; empty without a store."""
     if session.stored is None:
         return {}
-    entry = session.stored.open(target.record)
-    check_id(entry, target.name, target.id)
+    entry = target.entry_in(session.stored)
     session.stored.prepare()
     return entry.get("next") or entry
 

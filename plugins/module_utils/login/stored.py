@@ -312,11 +312,6 @@ def holds_secret(entry: Entry) -> bool:
     return bool(entry.get("secret") or entry.get("key_uri"))
 
 
-def owner(username: str, user_id: str, endpoint: str) -> dict[str, str]:
-    """Return the part of an entry that says whose it is."""
-    return {"username": username, "user_id": user_id, "auth_endpoint": endpoint}
-
-
 def check_name(entry: Entry, username: str, endpoint: str, so_far: str = _UNCHANGED) -> None:
     """Refuse the entry of another user, or of another service. Names match without regard to case.
 

@@ -14,6 +14,7 @@ from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import MFA_OFF, Mfa, Scope, User
 from ..api.texts import is_same_name
 from .session import Session, wanted_target
+from .stored import Entry, StoredEntry, check_id
 
 if TYPE_CHECKING:
     from .record import Record
@@ -113,6 +114,20 @@ class Target:
     def record(self) -> Record:
         """The record of passcodes of this user."""
         return self._session.login.record(self.name)
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """The part of a stored entry that says whose it is."""
+        return {"username": self.name, "user_id": self.id, "auth_endpoint": self._session.way.endpoint}
+
+    def entry_in(self, stored: StoredEntry) -> Entry:
+        """Open the stored entry of this user, and return it.
+
+        :raises OptionError: it belongs to another one, or the store or the record cannot be used.
+        """
+        entry = stored.open(self.record)
+        check_id(entry, self.name, self.id)
+        return entry
 
     def note_time(self) -> None:
         """Keep the service's time for a task that follows, which else asks for it; if that is no trouble."""

@@ -21,7 +21,7 @@ from ..api.errors import UNCERTAIN, Conflict, IdentityError, OptionError
 from ..api.model import BypassCodes
 from ..api.wire import iso_text
 from ..login.session import Session
-from ..login.stored import OF_CODES, StoreChanged, StoredEntry, check_id, owner
+from ..login.stored import OF_CODES, StoreChanged, StoredEntry
 from ..login.stored_factor import are_cleared, cleared, live_codes
 from ..login.target import Target
 from .entry import without
@@ -104,8 +104,7 @@ def have_stored(
         )
     if count > MOST_CODES:
         raise OptionError(f"O(count) must be at most {MOST_CODES}: the service makes no more for oneself.")
-    entry = stored.open(target.record)
-    check_id(entry, target.name, target.id)
+    entry = target.entry_in(stored)
     if not renew and len(live_codes(entry, session.transport.clock.date())) >= count:
         return ()
     stored.prepare()
@@ -125,7 +124,7 @@ def _in_spite_of_others(target: Target, stored: StoredEntry, change: Callable[[]
         with contextlib.suppress(StoreChanged):
             return change()
         stored.reload()
-        check_id(stored.entry, target.name, target.id)
+        target.entry_in(stored)
     raise stored.too_late()
 
 
@@ -137,8 +136,7 @@ def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesW
     new = _new_codes(session, target, stored, wish.count, wish.duration or _LONG)
     end = end_of(new, session.transport.clock.date())
     _refuse_less(new, wish, end)
-    mine = {**stored.entry, **owner(target.name, target.id, session.way.endpoint)}
-    stored.save({**mine, "bypass_codes": list(new.codes), "bypass_codes_end": end})
+    stored.save({**stored.entry, **target.owner, "bypass_codes": list(new.codes), "bypass_codes_end": end})
 
 
 def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int | None, validity: str) -> BypassCodes:
@@ -161,8 +159,7 @@ def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int
 
 def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
     """Void the stored codes when none can be made that keep: for another user, or while MFA is off."""
-    entry = stored.open(target.record)
-    check_id(entry, target.name, target.id)
+    entry = target.entry_in(stored)
     if entry.get("bypass_codes") is None:
         return ()
     stored.prepare()

@@ -28,7 +28,7 @@ from ..api.model import Access, Challenge, Mfa, Scope
 from ..api.texts import is_same_name
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
-from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, check_id, holds_secret
+from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, holds_secret
 from ..login.target import Target
 from .ending import carry_out, perhaps_done
 from .entry import without
@@ -271,8 +271,7 @@ def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None
     """
     if not plan.steps:
         return
-    entry = stored.open(target.record)
-    check_id(entry, target.name, target.id)
+    entry = target.entry_in(stored)
     turns_on = any(step.name == "turn_on" for step in plan.steps)
     if turns_on and not stored.check_mode and _lacks_secret(entry, target.seen):
         raise StoreChanged(

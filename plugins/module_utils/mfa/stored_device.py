@@ -14,7 +14,7 @@ from ..api.model import Device
 from ..api.wire import iso_date
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
-from ..login.stored import StoredEntry, check_given, check_id, owner
+from ..login.stored import StoredEntry, check_given
 from ..login.stored_factor import fault_of_secret, usable_codes
 from ..login.target import Target, is_on_by, results_of
 from .devices import check_name as check_device_name
@@ -41,15 +41,13 @@ def stored_device(session: Session, stored: StoredEntry, params: Mapping[str, An
     session.connect()
     target = Target(session, params.get)
     name = target.name
-    entry = stored.open(target.record)
-    check_id(entry, name, target.id)
+    target.entry_in(stored)
     check_given("secret", params["secret"], name, session.way.endpoint)
     if _is_not_kept(params) and params["keep_ids"]:
         kept = {"device_id": params["keep_ids"][0]}  # a person has its secret
         stored.save({"next": kept} if params["state"] == "replaced" else kept)
     password = _proof_password(session, params, is_self=target.is_self)
-    mine = owner(name, target.id, session.way.endpoint)
-    wish = _wish(session, stored, params, name, begun, password)._replace(owner=mine)
+    wish = _wish(session, stored, params, name, begun, password)._replace(owner=target.owner)
     seen = results_of(params["seen"], target.id)
     # For real the devices are looked at: another run may have stored a new one since.
     all_gone = stored.check_mode and _are_gone(seen)

@@ -21,12 +21,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
     StoredEntry,
     check_id,
     check_name,
-    owner,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import from_store
 
 SERVICE = "https://identity.example"
-OWNER = owner("alice", "u1", SERVICE)
+OWNER = {"username": "alice", "user_id": "u1", "auth_endpoint": SERVICE}
 
 
 @pytest.mark.parametrize(

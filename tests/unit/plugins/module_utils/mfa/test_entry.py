@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, NewDevice
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import owner
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry import (
     age_in_days,
@@ -20,7 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.entry impor
 )
 
 SERVICE = "https://identity.example"
-OWNER = owner("alice", "u1", SERVICE)
+OWNER = {"username": "alice", "user_id": "u1", "auth_endpoint": SERVICE}
 NOW = datetime(2026, 11, 24, 22, 0, 5, 999, timezone.utc)
 NEW = NewDevice(Device("d2", "ansible", verified=False), "CANARY", "otpauth://totp/x?secret=CANARY", "")
 
