@@ -51,14 +51,24 @@ class DevicePlan(NamedTuple):
 
 def compare(have: Sequence[Device], wish: DeviceWish) -> DevicePlan:
     """Find the device that is meant by name. Raises Conflict, which lists the ids, if the name does not tell."""
-    namesakes = [device for device in have if device.name == wish.name and device.id not in wish.keep_ids]
-    verified = [device for device in namesakes if device.verified]
-    unverified = sorted((device for device in namesakes if not device.verified), key=lambda device: device.id)
+    verified, unverified = namesakes(have, wish.name, wish.keep_ids)
     if verified:
         return DevicePlan(the_only_one(verified))
     if wish.replace:
-        return DevicePlan(None, tuple(unverified))
+        return DevicePlan(None, unverified)
     return DevicePlan(the_only_one(unverified) if unverified else None)
+
+
+def namesakes(
+    have: Sequence[Device], name: str | None, but: Collection[str]
+) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
+    """Return the devices of the name: the verified ones, and the others by their ids.
+
+    :param but: the ids of devices that are none of them.
+    """
+    found = [device for device in have if device.name == name and device.id not in but]
+    unverified = sorted((device for device in found if not device.verified), key=lambda device: device.id)
+    return tuple(device for device in found if device.verified), tuple(unverified)
 
 
 def the_only_one(devices: Sequence[Device], way: str = "Say which one is meant with O(device_id)") -> Device:

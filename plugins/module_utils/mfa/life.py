@@ -184,7 +184,7 @@ class DeviceLife:
                 return Picture(old)
         elif pending is None and "next" not in entry and not self._wish.is_due:
             return Picture(old)
-        verified, unverified = ([], ()) if pending and old else self._namesakes(entry)
+        verified, unverified = ((), ()) if pending and old else self._namesakes(entry)
         if not stored and verified and self._wish.replaces_unstored:
             old = _the_only_one(verified)
         if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
@@ -192,12 +192,9 @@ class DeviceLife:
         is_on = self._wish.proves and self._target.mfa.uses_otp
         return Picture(old, pending, unverified=unverified, is_lost=is_lost, is_on=is_on)
 
-    def _namesakes(self, entry: Entry) -> tuple[list[Device], tuple[Device, ...]]:
+    def _namesakes(self, entry: Entry) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
         """The devices of the name that are neither stored nor kept: the verified ones, and the others."""
-        known = self._known_ids(entry)
-        found = [one for one in self._devices.list() if one.name == self._wish.name and one.id not in known]
-        unverified = sorted((one for one in found if not one.verified), key=lambda one: one.id)
-        return [one for one in found if one.verified], tuple(unverified)
+        return devices.namesakes(self._devices.list(), self._wish.name, self._known_ids(entry))
 
     def _known_ids(self, entry: Entry) -> frozenset[str]:
         """The devices that are stored or kept, whether a list shows them or not."""
