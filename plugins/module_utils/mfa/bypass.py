@@ -109,9 +109,8 @@ def have_stored(
         return ()
     stored.prepare()
     check(target)
-    if session.check_mode:
-        return (KEEP_CODES,)
-    _in_spite_of_others(target, stored, lambda: _replace(session, target, stored, replace(wish, count=count)))
+    if not session.check_mode:
+        _in_spite_of_others(target, stored, lambda: _replace(session, target, stored, replace(wish, count=count)))
     return (KEEP_CODES,)
 
 
@@ -159,8 +158,7 @@ def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int
 
 def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
     """Void the stored codes when none can be made that keep: for another user, or while MFA is off."""
-    entry = target.entry_in(stored)
-    if entry.get("bypass_codes") is None:
+    if target.entry_in(stored).get("bypass_codes") is None:
         return ()
     stored.prepare()
 
