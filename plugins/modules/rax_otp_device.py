@@ -331,7 +331,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices imp
     check_needed,
     check_room,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.stored_device import stored_device
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.stored_device import StoredDevice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verified, Verifier
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
@@ -369,7 +369,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     code = clean_code(module.params["code"]) if module.params["code"] else ""
     with open_session(module, saves=True, also_none=True) as session:
         if session.stored is not None:
-            return stored_device(session, session.stored, {**module.params, "code": code})
+            return StoredDevice(session, session.stored, {**module.params, "code": code}).settle()
         wish = _wish(module)
         target = Target(session, module.params.get)
         devices = Devices(session.client, target.id, look_again=True)
