@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the simulations and of the second step."""
+"""Fixtures of the simulations, of the second step, and of an account in memory."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import Figures
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import Bench, Make
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import Make, SecondStep
 
 
 @pytest.fixture
@@ -29,13 +31,21 @@ def figures(
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Make:
+def second_step(tmp_path: Path) -> Make:
     """Make a second step whose outcomes are given."""
 
-    def make(*outcomes: IdentityError, **options: Any) -> Bench:
-        return Bench(tmp_path, *outcomes, **options)
+    def make(*outcomes: IdentityError, **options: Any) -> SecondStep:
+        return SecondStep(tmp_path, *outcomes, **options)
 
     return make
+
+
+@pytest.fixture
+def bench(bench: Bench) -> Bench:
+    """An enrolled account in memory, whose entry has four bypass codes."""
+    bench.begin(starts.enrolled)
+    bench.here.points.passed.clear()
+    return bench
 
 
 @pytest.fixture

@@ -2,30 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An enrolled account, and what another controller does with it while one works."""
+"""What controllers do with an enrolled account."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 
 NO_STORE = {"type": "none"}
-
-
-@contextlib.contextmanager
-def enrolled(folder: Path) -> Iterator[Bench]:
-    """An enrolled account, whose entry has four bypass codes."""
-    with in_memory(folder) as bench:
-        bench.begin(starts.enrolled)
-        bench.here.points.passed.clear()
-        yield bench
 
 
 def meanwhile(bench: Bench, point: str, act: Callable[[], object]) -> None:

@@ -38,7 +38,7 @@ ACCESS = Access("a-token", None, (), None, "u1", "jo", None, ())
 REFUSED = PasscodeRefused("no", status=401, service_message="Unable to authenticate user")
 
 
-class Bench:
+class SecondStep:
     """A second step ten seconds into step N, against a service that answers by a script; errors are raised."""
 
     def __init__(
@@ -101,7 +101,7 @@ class Bench:
         return self.record.read().secrets[OTP.digest]
 
 
-Make = Callable[..., Bench]
+Make = Callable[..., SecondStep]
 """Makes a second step whose outcomes are given."""
 ONCE_MORE = {
     "lost": LostAnswer("lost"),

@@ -40,8 +40,8 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
 )
 
 
-def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Make) -> None:
-    here = bench(REFUSED, REFUSED)
+def test_two_refusals_send_no_third_and_say_when_it_is_safe(second_step: Make) -> None:
+    here = second_step(REFUSED, REFUSED)
     with pytest.raises(PasscodeRefused, match="no third is sent") as caught:
         here.answer(Factor(otp=OTP))
     assert caught.value.__suppress_context__
@@ -55,16 +55,16 @@ def test_two_refusals_send_no_third_and_say_when_it_is_safe(bench: Make) -> None
     assert here.answer(Factor(otp=OTP)) is ACCESS
 
 
-def test_two_dead_sessions_end_in_words_that_say_so(bench: Make) -> None:
-    here = bench(REFUSED, REFUSED)
+def test_two_dead_sessions_end_in_words_that_say_so(second_step: Make) -> None:
+    here = second_step(REFUSED, REFUSED)
     with here.record.changing() as account:
         account.mfa_on_at = 30.0 * N + 10
     with pytest.raises(PasscodeRefused, match=r"turned on less than a minute ago.*safe again in 31 min, at 2026-"):
         here.answer(KNOWN)
 
 
-def test_a_refusal_of_before_leaves_one_try(bench: Make) -> None:
-    here = bench(REFUSED)
+def test_a_refusal_of_before_leaves_one_try(second_step: Make) -> None:
+    here = second_step(REFUSED)
     with here.record.changing() as account:
         account.attempts = [Attempt(30.0 * N - 60, "of another run")]
     with pytest.raises(PasscodeRefused, match="nothing was sent"):
@@ -75,8 +75,8 @@ def test_a_refusal_of_before_leaves_one_try(bench: Make) -> None:
 @pytest.mark.parametrize(
     "refused", [[KNOWN], [Factor(passcode="000000"), Factor(passcode="111111")]], ids=["computed", "typed"]
 )
-def test_all_secrets_and_typed_passcodes_share_one_budget(refused: list[Factor], bench: Make) -> None:
-    here = bench(REFUSED, REFUSED)
+def test_all_secrets_and_typed_passcodes_share_one_budget(refused: list[Factor], second_step: Make) -> None:
+    here = second_step(REFUSED, REFUSED)
     for factor in refused:
         with pytest.raises(PasscodeRefused):
             here.answer(factor)
@@ -86,8 +86,8 @@ def test_all_secrets_and_typed_passcodes_share_one_budget(refused: list[Factor],
     assert len(here.sent) == 2
 
 
-def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Make) -> None:
-    here = bench(REFUSED)
+def test_a_typed_passcode_that_was_refused_is_not_sent_again(second_step: Make) -> None:
+    here = second_step(REFUSED)
     with pytest.raises(PasscodeRefused):
         here.answer(Factor(passcode="012345"))
     with pytest.raises(PasscodeRefused, match="refused before"):
@@ -99,10 +99,10 @@ def test_a_typed_passcode_that_was_refused_is_not_sent_again(bench: Make) -> Non
 @pytest.mark.parametrize("passcode", ["012345", "0123456", "01234567"])
 @pytest.mark.parametrize("outcomes", [[], [BadCredentials("the tenant", status=401)]], ids=["login", "wrong tenant"])
 def test_a_typed_passcode_that_was_accepted_is_not_sent_again(
-    outcomes: list[IdentityError], passcode: str, bench: Make
+    outcomes: list[IdentityError], passcode: str, second_step: Make
 ) -> None:
     """The service would refuse it, and count that."""
-    here = bench(*outcomes)
+    here = second_step(*outcomes)
     with contextlib.suppress(BadCredentials):
         here.answer(Factor(passcode=passcode))
     with pytest.raises(PasscodeRequired, match=r"accepted before.*not sent.*auth_token"):
@@ -114,9 +114,9 @@ def test_a_typed_passcode_that_was_accepted_is_not_sent_again(
 
 @pytest.mark.parametrize(("passcode", "is_sent"), [("012345", True), ("0123456", True), ("01234567", False)])
 def test_a_device_may_show_the_digits_again_that_were_accepted_long_ago(
-    passcode: str, is_sent: bool, bench: Make
+    passcode: str, is_sent: bool, second_step: Make
 ) -> None:
-    here = bench()
+    here = second_step()
     here.answer(Factor(passcode=passcode))
     here.moments.pass_by(32 * 60)
     if is_sent:
@@ -126,8 +126,8 @@ def test_a_device_may_show_the_digits_again_that_were_accepted_long_ago(
             here.answer(Factor(passcode=passcode))
 
 
-def test_no_more_accepted_passcodes_are_remembered_than_someone_may_repeat(bench: Make) -> None:
-    here = bench()
+def test_no_more_accepted_passcodes_are_remembered_than_someone_may_repeat(second_step: Make) -> None:
+    here = second_step()
     for number in range(18):
         here.answer(Factor(passcode=f"{number:08}"))
     assert len(here.record.read().accepted) == 16
@@ -136,9 +136,9 @@ def test_no_more_accepted_passcodes_are_remembered_than_someone_may_repeat(bench
 
 
 @pytest.mark.parametrize(("trouble", "counted"), list(zip(ONCE_MORE, [2, 2, 2, 0, 0], strict=True)))
-def test_what_may_have_been_looked_at_counts_as_refused(trouble: str, counted: int, bench: Make) -> None:
+def test_what_may_have_been_looked_at_counts_as_refused(trouble: str, counted: int, second_step: Make) -> None:
     error = ONCE_MORE[trouble]
-    here = bench(error, error)
+    here = second_step(error, error)
     with pytest.raises(type(error)):
         here.answer(KNOWN)
     assert len(here.sent) == 2
@@ -149,10 +149,10 @@ def test_what_may_have_been_looked_at_counts_as_refused(trouble: str, counted: i
 
 @pytest.mark.parametrize("outcome", [None, REFUSED], ids=["accepted", "refused"])
 def test_a_record_that_cannot_be_written_after_the_answer_hides_nothing(
-    outcome: IdentityError | None, bench: Make, monkeypatch: pytest.MonkeyPatch
+    outcome: IdentityError | None, second_step: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is full: a login that succeeded stays one, and a refusal is told as such."""
-    here = bench(outcome)
+    here = second_step(outcome)
 
     def full() -> NoReturn:
         raise OptionError("no space left")
@@ -177,8 +177,10 @@ def test_a_record_that_cannot_be_written_after_the_answer_hides_nothing(
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_bypass_code_that_was_not_looked_at_may_be_sent_again(error: IdentityError, again: bool, bench: Make) -> None:
-    here = bench(error)
+def test_a_bypass_code_that_was_not_looked_at_may_be_sent_again(
+    error: IdentityError, again: bool, second_step: Make
+) -> None:
+    here = second_step(error)
     with pytest.raises(type(error)):
         here.answer(Factor(passcode="12345678"))
     if again:
@@ -188,8 +190,8 @@ def test_a_bypass_code_that_was_not_looked_at_may_be_sent_again(error: IdentityE
             here.answer(Factor(passcode="12345678"))
 
 
-def test_the_budget_is_looked_at_again_after_the_wait(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = bench()
+def test_the_budget_is_looked_at_again_after_the_wait(second_step: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = second_step()
     here.answer(KNOWN)
     slept = here.moments.sleep
 
@@ -204,8 +206,8 @@ def test_the_budget_is_looked_at_again_after_the_wait(bench: Make, monkeypatch: 
     assert len(here.sent) == 1
 
 
-def test_a_success_keeps_what_another_process_has_on_its_way(bench: Make) -> None:
-    here, other = bench(), bench(REFUSED, REFUSED)
+def test_a_success_keeps_what_another_process_has_on_its_way(second_step: Make) -> None:
+    here, other = second_step(), second_step(REFUSED, REFUSED)
 
     def another_is_faster() -> None:
         other.on_send = lambda: None
@@ -221,16 +223,16 @@ def test_a_success_keeps_what_another_process_has_on_its_way(bench: Make) -> Non
 # Clocks that are wrong
 
 
-def test_two_refusals_while_the_clocks_are_apart_name_both_times(bench: Make) -> None:
-    here = bench(REFUSED, REFUSED)
+def test_two_refusals_while_the_clocks_are_apart_name_both_times(second_step: Make) -> None:
+    here = second_step(REFUSED, REFUSED)
     here.tell_time(30.0 * N + 3_600)
     with pytest.raises(PasscodeRefused, match=r"The answers of the service tell .* If the first is wrong, so were the"):
         here.answer(KNOWN)
 
 
 @pytest.mark.parametrize("jump", [-2 * 86_400.0, 2 * 86_400.0])
-def test_without_any_date_a_clock_that_is_set_clears_nothing(jump: float, bench: Make) -> None:
-    here, wall = bench(REFUSED, REFUSED), [30.0 * N]
+def test_without_any_date_a_clock_that_is_set_clears_nothing(jump: float, second_step: Make) -> None:
+    here, wall = second_step(REFUSED, REFUSED), [30.0 * N]
     here.clock = ServiceClock(here.moments.monotonic, lambda: wall[0] + here.moments.now)
     with pytest.raises(PasscodeRefused):
         here.answer(KNOWN)
@@ -242,8 +244,8 @@ def test_without_any_date_a_clock_that_is_set_clears_nothing(jump: float, bench:
 
 
 @pytest.mark.parametrize("date", [-1.0, -6e10, 2.51e11])
-def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Make) -> None:
-    here = bench()
+def test_a_time_that_has_no_passcodes_sends_none(date: float, second_step: Make) -> None:
+    here = second_step()
     here.tell_time(date)
     for factor in (KNOWN, Factor(passcode="012345")):
         with pytest.raises(InvalidAnswer, match="Date"):
@@ -251,22 +253,22 @@ def test_a_time_that_has_no_passcodes_sends_none(date: float, bench: Make) -> No
     assert here.sent == []
 
 
-def test_a_refusal_without_words_is_not_quoted(bench: Make) -> None:
+def test_a_refusal_without_words_is_not_quoted(second_step: Make) -> None:
     silent = PasscodeRefused("It is wrong.", status=401)
     with pytest.raises(PasscodeRefused, match=r"by the service's clock\.$"):
-        bench(silent, silent).answer(KNOWN)
+        second_step(silent, silent).answer(KNOWN)
 
 
-def test_the_end_of_time_can_be_told(bench: Make) -> None:
-    here = bench(REFUSED, REFUSED)
+def test_the_end_of_time_can_be_told(second_step: Make) -> None:
+    here = second_step(REFUSED, REFUSED)
     here.tell_time(2.49e11)
     with pytest.raises(PasscodeRefused, match=r"no third is sent.* UTC"):
         here.answer(KNOWN)
 
 
 @pytest.mark.parametrize("jump", [32 * 60, -32 * 60, 86_400 * 400, -86_400 * 400])
-def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(jump: float, bench: Make) -> None:
-    here = bench(REFUSED, REFUSED)
+def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(jump: float, second_step: Make) -> None:
+    here = second_step(REFUSED, REFUSED)
     with pytest.raises(PasscodeRefused):
         here.answer(KNOWN)
     here.moments.pass_by(60)
@@ -279,8 +281,8 @@ def test_a_date_that_jumps_neither_clears_the_budget_nor_blocks_for_longer(jump:
     assert here.answer(KNOWN) is ACCESS
 
 
-def test_refusals_under_a_wrong_date_do_not_count_for_years(bench: Make) -> None:
-    here = bench(REFUSED, REFUSED)
+def test_refusals_under_a_wrong_date_do_not_count_for_years(second_step: Make) -> None:
+    here = second_step(REFUSED, REFUSED)
     here.tell_time(YEAR_2087)
     with pytest.raises(PasscodeRefused):
         here.answer(KNOWN)

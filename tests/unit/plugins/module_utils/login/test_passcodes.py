@@ -28,29 +28,29 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
     KNOWN,
     OTP,
     REFUSED,
-    Bench,
     Make,
     N,
+    SecondStep,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments
 
 
-def test_a_success_is_kept_with_the_offset_that_it_proves(bench: Make) -> None:
-    here = bench()
+def test_a_success_is_kept_with_the_offset_that_it_proves(second_step: Make) -> None:
+    here = second_step()
     assert here.answer(KNOWN) is ACCESS
     assert here.sent == [("session-0", OTP.code_at(N))]
     assert here.used() == Used(N, 0)
     assert (here.record.read().attempts, here.moments.slept, here.said) == ([], [], [])
 
 
-def test_an_unknown_offset_is_minus_one(bench: Make) -> None:
-    here = bench()
+def test_an_unknown_offset_is_minus_one(second_step: Make) -> None:
+    here = second_step()
     here.answer(Factor(otp=OTP))
     assert here.steps == [-1]
 
 
-def test_the_record_knows_better_than_what_was_stored(bench: Make) -> None:
-    here = bench(Forbidden("no", status=403))
+def test_the_record_knows_better_than_what_was_stored(second_step: Make) -> None:
+    here = second_step(Forbidden("no", status=403))
     with here.record.changing() as account:
         account.secrets[OTP.digest] = Used(N - 9, -1)
     with pytest.raises(Forbidden):
@@ -59,24 +59,24 @@ def test_the_record_knows_better_than_what_was_stored(bench: Make) -> None:
     assert here.used() == Used(N - 1, -1)
 
 
-def test_a_guess_that_was_never_proved_does_not_hide_what_was_stored(bench: Make) -> None:
-    here = bench(Forbidden("no", status=403))
+def test_a_guess_that_was_never_proved_does_not_hide_what_was_stored(second_step: Make) -> None:
+    here = second_step(Forbidden("no", status=403))
     with pytest.raises(Forbidden):
         here.answer(Factor(otp=OTP))
     here.answer(KNOWN)
     assert here.steps == [-1, 0]
 
 
-def test_the_first_login_after_a_verification_sends_the_step_behind_it_at_once(bench: Make) -> None:
-    here = bench()
+def test_the_first_login_after_a_verification_sends_the_step_behind_it_at_once(second_step: Make) -> None:
+    here = second_step()
     with here.record.changing() as account:
         account.secrets[OTP.digest] = Used(N - 1, -1, follows_verification=True)
     here.answer(KNOWN)
     assert (here.steps, here.moments.slept) == ([0], [])
 
 
-def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Make) -> None:
-    here = bench()
+def test_the_second_login_waits_for_the_next_step_and_says_so(second_step: Make) -> None:
+    here = second_step()
     here.answer(KNOWN)
     here.answer(KNOWN)
     assert here.steps == [0, 1]
@@ -85,8 +85,8 @@ def test_the_second_login_waits_for_the_next_step_and_says_so(bench: Make) -> No
 
 
 @pytest.mark.parametrize("max_wait", [0, 19.9])
-def test_a_wait_beyond_max_wait_fails_and_reserves_nothing(max_wait: float, bench: Make) -> None:
-    here = bench(max_wait=max_wait)
+def test_a_wait_beyond_max_wait_fails_and_reserves_nothing(max_wait: float, second_step: Make) -> None:
+    here = second_step(max_wait=max_wait)
     here.answer(KNOWN)
     with pytest.raises(PasscodeRefused, match="auth_token") as caught:
         here.answer(KNOWN)
@@ -95,8 +95,8 @@ def test_a_wait_beyond_max_wait_fails_and_reserves_nothing(max_wait: float, benc
     assert here.record.read().attempts == []
 
 
-def test_after_an_interrupted_wait_running_again_later_is_the_remedy(bench: Make) -> None:
-    here = bench(max_wait=65)
+def test_after_an_interrupted_wait_running_again_later_is_the_remedy(second_step: Make) -> None:
+    here = second_step(max_wait=65)
     with here.record.changing() as account:
         account.use(OTP.digest, Used(N + 2, 0))
     with pytest.raises(PasscodeRefused, match=r"only in 80 s.* Run it again in 16 s, or ") as caught:
@@ -106,8 +106,8 @@ def test_after_an_interrupted_wait_running_again_later_is_the_remedy(bench: Make
     assert (here.steps, caught.value.retry_after) == ([3], 81)
 
 
-def test_near_the_end_of_a_step_the_next_one_is_waited_for(bench: Make) -> None:
-    here = bench()
+def test_near_the_end_of_a_step_the_next_one_is_waited_for(second_step: Make) -> None:
+    here = second_step()
     here.tell_time(30.0 * N + 29)
     here.answer(KNOWN)
     assert here.steps == [1]
@@ -116,8 +116,8 @@ def test_near_the_end_of_a_step_the_next_one_is_waited_for(bench: Make) -> None:
     assert here.told == []
 
 
-def test_a_sleep_that_took_too_long_chooses_anew(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = bench()
+def test_a_sleep_that_took_too_long_chooses_anew(second_step: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = second_step()
     here.answer(KNOWN)
     slept = here.moments.sleep
     monkeypatch.setattr(here.moments, "sleep", lambda seconds: slept(seconds + 45))
@@ -125,8 +125,8 @@ def test_a_sleep_that_took_too_long_chooses_anew(bench: Make, monkeypatch: pytes
     assert here.steps == [0, 2]
 
 
-def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(bench: Make) -> None:
-    here = bench(REFUSED)
+def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(second_step: Make) -> None:
+    here = second_step(REFUSED)
     assert here.answer(Factor(otp=OTP)) is ACCESS
     assert [session for session, _code in here.sent] == ["session-0", "session-1"]
     assert here.steps == [-1, 0]
@@ -138,8 +138,8 @@ def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(bench
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "guessed"])
-def test_soon_after_mfa_was_turned_on_a_known_offset_is_kept(is_known: bool, bench: Make) -> None:
-    here = bench(REFUSED)
+def test_soon_after_mfa_was_turned_on_a_known_offset_is_kept(is_known: bool, second_step: Make) -> None:
+    here = second_step(REFUSED)
     with here.record.changing() as account:
         account.mfa_on_at = 30.0 * N - 40
     here.answer(Factor(otp=OTP, step_offset=-1 if is_known else None))
@@ -150,9 +150,9 @@ def test_soon_after_mfa_was_turned_on_a_known_offset_is_kept(is_known: bool, ben
 
 @pytest.mark.parametrize(("second", "offset"), [(10, -1), (10, 0), (26, -1), (26, 0)])
 def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dead(
-    second: float, offset: int, bench: Make
+    second: float, offset: int, second_step: Make
 ) -> None:
-    here = bench(REFUSED)
+    here = second_step(REFUSED)
     here.tell_time(on_at := 30.0 * N + second)
     with here.record.changing() as account:
         account.mfa_on_at = on_at
@@ -163,16 +163,16 @@ def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dea
     assert here.steps == [offset, offset + 1]
 
 
-def test_where_the_clock_jumped_the_offset_is_kept(bench: Make) -> None:
-    here = bench(REFUSED)
+def test_where_the_clock_jumped_the_offset_is_kept(second_step: Make) -> None:
+    here = second_step(REFUSED)
     here.on_send = lambda: here.tell_time(30.0 * N + 50) if len(here.sent) == 1 else None
     here.answer(KNOWN)
     assert here.steps == [0, 1]
     assert here.used().offset == 0
 
 
-def test_where_no_challenge_comes_the_second_time_that_login_counts(bench: Make) -> None:
-    here = bench(REFUSED)
+def test_where_no_challenge_comes_the_second_time_that_login_counts(second_step: Make) -> None:
+    here = second_step(REFUSED)
     here.begins = ACCESS
     assert here.answer(KNOWN) is ACCESS
     assert len(here.sent) == 1
@@ -180,8 +180,8 @@ def test_where_no_challenge_comes_the_second_time_that_login_counts(bench: Make)
     assert len(here.record.read().attempts) == 1
 
 
-def test_after_a_long_wait_the_session_is_begun_anew(bench: Make) -> None:
-    here = bench(max_wait=1_000)
+def test_after_a_long_wait_the_session_is_begun_anew(second_step: Make) -> None:
+    here = second_step(max_wait=1_000)
     with here.record.changing() as account:
         account.secrets[OTP.digest] = Used(N + 8, 0)
     here.answer(KNOWN)
@@ -194,8 +194,8 @@ def test_after_a_long_wait_the_session_is_begun_anew(bench: Make) -> None:
 
 @pytest.mark.parametrize("lead", [20, 64, 10**6, 63_000_000, 10**11])
 @pytest.mark.parametrize("where", ["record", "store"])
-def test_a_step_that_cannot_have_been_used_yet_is_not_waited_for(where: str, lead: int, bench: Make) -> None:
-    here = bench()
+def test_a_step_that_cannot_have_been_used_yet_is_not_waited_for(where: str, lead: int, second_step: Make) -> None:
+    here = second_step()
     if where == "record":
         with here.record.changing() as account:
             account.use(OTP.digest, Used(N + lead, 0))
@@ -206,8 +206,8 @@ def test_a_step_that_cannot_have_been_used_yet_is_not_waited_for(where: str, lea
 
 
 @pytest.mark.parametrize("lead", [1, 2])
-def test_a_step_that_another_process_reserved_is_left_to_it(lead: int, bench: Make) -> None:
-    here = bench(max_wait=120)
+def test_a_step_that_another_process_reserved_is_left_to_it(lead: int, second_step: Make) -> None:
+    here = second_step(max_wait=120)
     with here.record.changing() as account:
         account.use(OTP.digest, Used(N + lead, 0))
     here.answer(KNOWN)
@@ -217,8 +217,8 @@ def test_a_step_that_another_process_reserved_is_left_to_it(lead: int, bench: Ma
 # What others do meanwhile
 
 
-def test_the_steps_of_another_secret_are_not_looked_at(bench: Make) -> None:
-    here = bench()
+def test_the_steps_of_another_secret_are_not_looked_at(second_step: Make) -> None:
+    here = second_step()
     with here.record.changing() as account:
         account.use("another", Used(N, 0, follows_verification=True))
     here.answer(KNOWN)
@@ -250,8 +250,8 @@ class Changing:
         self.proved.append(offset)
 
 
-def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(bench: Make) -> None:
-    here = bench()
+def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(second_step: Make) -> None:
+    here = second_step()
     new = Otp(secret="MZXW6YTB")
     here.notes = notes = Changing(Factor(otp=new, step_offset=-1))
     here.answer(KNOWN)
@@ -260,8 +260,8 @@ def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(bench:
     assert here.record.read().secrets[new.digest] == Used(N - 1, -1)
 
 
-def test_a_secret_that_was_removed_meanwhile_is_not_used(bench: Make) -> None:
-    here = bench()
+def test_a_secret_that_was_removed_meanwhile_is_not_used(second_step: Make) -> None:
+    here = second_step()
     here.notes = Changing(Factor())
     with pytest.raises(PasscodeRequired, match=r"O\(store\)"):
         here.answer(KNOWN)
@@ -277,7 +277,7 @@ class Hurried(Moments):
 
 
 def _log_in(directory: Path, start: Any, results: Any) -> None:
-    here = Bench(directory, moments=Hurried())
+    here = SecondStep(directory, moments=Hurried())
     start.wait(20)
     here.answer(Factor(otp=OTP, step_offset=-1))
     results.put((here.sent[0][1], here.clock.now()[0]))

@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,17 +52,10 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faul
     none,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import (
-    enrolled,
     log_in,
     meanwhile,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with enrolled(tmp_path) as bench:
-        yield bench
 
 
 def test_a_code_is_taken_out_before_it_is_sent(bench: Bench) -> None:

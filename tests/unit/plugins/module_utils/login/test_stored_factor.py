@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,19 +29,12 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import (
     NO_STORE,
-    enrolled,
     log_in,
     meanwhile,
     replace_device,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, strict
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with enrolled(tmp_path) as bench:
-        yield bench
 
 
 def test_a_step_is_in_the_store_before_it_is_sent(bench: Bench) -> None:

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,20 +27,12 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import (
     NO_STORE,
-    enrolled,
     log_in,
     meanwhile,
     replace_device,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous, strict
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with enrolled(tmp_path) as bench:
-        yield bench
-
 
 with_refusal = partial(refusals.with_refusal, counts=lambda _at: True)
 
