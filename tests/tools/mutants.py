@@ -30,6 +30,7 @@ UNIT = COLLECTION / "tests" / "unit" / "plugins"
 MORE_TESTS = {
     "module_utils/api": (
         "module_utils/login/test_session.py",
+        "module_utils/login/test_target.py",
         "module_utils/login/test_tokens.py",
         "module_utils/mfa/test_phones.py",
     ),

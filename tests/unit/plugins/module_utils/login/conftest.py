@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures of the simulations, of the second step, and of an account in memory."""
+"""Fixtures of the simulations, of the second step, of a task, and of an account in memory."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import Figures
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import Make, SecondStep
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.task import Task
 
 
 @pytest.fixture
@@ -36,6 +38,16 @@ def second_step(tmp_path: Path) -> Make:
 
     def make(*outcomes: IdentityError, **options: Any) -> SecondStep:
         return SecondStep(tmp_path, *outcomes, **options)
+
+    return make
+
+
+@pytest.fixture
+def task(service: Service, tmp_path: Path) -> Callable[..., Task]:
+    """Make a task with these options."""
+
+    def make(*args: Any, **given: Any) -> Task:
+        return Task(service.url, tmp_path, *args, **given)
 
     return make
 

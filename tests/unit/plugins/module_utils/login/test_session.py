@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from email.utils import formatdate
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +20,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     TokenRefused,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa, Scope
-from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
-from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish, compare
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
@@ -39,41 +34,13 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answ
     fault,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.task import (
+    API_KEY,
+    PASSWORD,
+    Make,
+)
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-PASSWORD = {"username": "jo", "password": "a-password"}
-API_KEY = {"username": "jo", "api_key": "a-key"}
-
-
-class Bench:
-    """A session with these options over the defaults; `kept` are the tokens that must be masked."""
-
-    def __init__(
-        self, url: str, directory: Path, scope: Scope | None = None, *, check_mode: bool = False, **given: Any
-    ) -> None:
-        defaults = {"auth_endpoint": url, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}
-        self.values = {**defaults, "state_dir": str(directory), **given}
-        self.kept: list[str] = []
-        self.session = Session(
-            self.values.get,
-            keep=self.kept.append,
-            voice=Voice(print, print),
-            scope=scope,
-            environ={},
-            check_mode=check_mode,
-        )
-        self.session.transport.sleep = lambda _seconds: None
-
-
-Make = Callable[..., Bench]
-
-
-@pytest.fixture
-def bench(service: Service, tmp_path: Path) -> Make:
-    def make(*args: Any, **given: Any) -> Bench:
-        return Bench(service.url, tmp_path, *args, **given)
-
-    return make
 
 
 def challenge(service: Service) -> None:
@@ -88,19 +55,19 @@ def sent(service: Service) -> list[Any]:
     return [call.body["auth"] for call in service.calls if call.path == "/v2.0/tokens"]
 
 
-def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, bench: Make) -> None:
+def test_an_api_key_logs_in_once_and_its_token_is_kept(service: Service, task: Make) -> None:
     service.expect(LOGIN, **access("t1"))
-    here = bench(**API_KEY)
+    here = task(**API_KEY)
     assert here.session.client.token == here.session.client.token == "t1"
     assert here.kept == ["t1"]
     assert here.session.identity() == ("u1", "Jo")
     assert not here.session.login.second_factor
 
 
-def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(service: Service, bench: Make) -> None:
+def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(service: Service, task: Make) -> None:
     challenge(service)
     service.expect(LOGIN, **access("t1"))
-    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, tenant_id="t-9")
+    here = task(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, tenant_id="t-9")
     assert here.session.client.token == "t1"
     assert here.session.login.second_factor
     step = int(time.time() // 30)
@@ -112,64 +79,64 @@ def test_a_password_is_proved_in_two_steps_and_the_tenant_goes_with_both(service
 
 
 @pytest.mark.parametrize("change", [{"username": "nina"}, {"auth_endpoint": "https://other.example"}])
-def test_the_entry_of_another_account_is_no_secret(change: dict[str, str], service: Service, bench: Make) -> None:
+def test_the_entry_of_another_account_is_no_secret(change: dict[str, str], service: Service, task: Make) -> None:
     entry = {"secret": SECRET, "username": "jo", "auth_endpoint": f"{service.url}/v2.0", **change}
     with pytest.raises(OptionError, match=rf"O\(otp_secret\) is not that of jo.*{next(iter(change.values()))}"):
-        bench(**PASSWORD, otp_secret=entry)
+        task(**PASSWORD, otp_secret=entry)
     for spelling in ({}, {"username": "JO", "auth_endpoint": f"{service.url}/v2.0/"}):
-        bench(**PASSWORD, otp_secret={"secret": SECRET, **spelling})
+        task(**PASSWORD, otp_secret={"secret": SECRET, **spelling})
 
 
-def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, bench: Make) -> None:
+def test_a_challenge_without_an_answer_says_what_to_pass(service: Service, task: Make) -> None:
     challenge(service)
     with pytest.raises(PasscodeRequired):
-        _unused = bench(**PASSWORD).session.client
+        _unused = task(**PASSWORD).session.client
 
 
-def test_a_token_that_is_given_is_used_without_a_login(service: Service, bench: Make) -> None:
+def test_a_token_that_is_given_is_used_without_a_login(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
-    here = bench(auth_token="given", user_id="u9")
+    here = task(auth_token="given", user_id="u9")
     assert Target(here.session, here.values.get).user.name == "nina"
     assert service.calls[0].headers["X-Auth-Token"] == "given"
 
 
-def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, bench: Make) -> None:
+def test_the_owner_of_a_token_is_asked_for_if_nothing_says_it(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/tokens/given", **access("given"))
-    assert bench(auth_token="given").session.identity() == ("u1", "Jo")
+    assert task(auth_token="given").session.identity() == ("u1", "Jo")
 
 
-def test_the_token_of_another_account_is_refused(service: Service, bench: Make) -> None:
+def test_the_token_of_another_account_is_refused(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/tokens/given", **access("given"))
     with pytest.raises(OptionError, match=r"O\(auth_token\) is that of Jo, and O\(username\) is nina"):
-        bench(auth_token="given", username="nina").session.identity()
+        task(auth_token="given", username="nina").session.identity()
     service.expect("GET /v2.0/tokens/given", **access("given"))
-    assert bench(auth_token="given", username="JO").session.identity() == ("u1", "Jo")
+    assert task(auth_token="given", username="JO").session.identity() == ("u1", "Jo")
 
 
 @pytest.mark.parametrize("is_seen", [True, False])
-def test_the_id_of_another_account_is_refused(is_seen: bool, service: Service, bench: Make) -> None:
+def test_the_id_of_another_account_is_refused(is_seen: bool, service: Service, task: Make) -> None:
     """An administrator's token would act on that one."""
     mfa = Mfa(enabled=True, state=None, factor_type=None, enforcement_level=None)
     seen = [{"user": {"id": "u9", "name": "nina"}, "mfa": mfa.facts()}] if is_seen else []
     if not is_seen:
         service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
-    here = bench(auth_token="given", user_id="u9", username="jo")
+    here = task(auth_token="given", user_id="u9", username="jo")
     with pytest.raises(OptionError, match=r"O\(user_id\) is that of nina, and O\(username\) is jo"):
         _unused = Target(here.session, here.values.get, seen).mfa
 
 
-def test_a_target_that_is_named_is_not_the_owner_of_the_token(service: Service, bench: Make) -> None:
+def test_a_target_that_is_named_is_not_the_owner_of_the_token(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
-    here = bench(auth_token="given", user_id="u1", username="jo", target_user_id="u9")
+    here = task(auth_token="given", user_id="u1", username="jo", target_user_id="u9")
     assert Target(here.session, here.values.get).user.name == "nina"
 
 
-def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, bench: Make) -> None:
+def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     service.expect(LOGIN, **access("new"))
     service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "jo"}})
     service.expect("GET /v2.0/users/u1", **DEAD)
-    here = bench(auth_token="given", user_id="u1", **API_KEY)
+    here = task(auth_token="given", user_id="u1", **API_KEY)
     assert here.session.client.user("u1").id == "u1"
     assert here.kept == ["new"]
     with pytest.raises(TokenRefused) as caught:
@@ -177,37 +144,37 @@ def test_a_refused_token_costs_one_new_login_and_no_second(service: Service, ben
     assert "new" not in str(caught.value.as_failure()["error"])
 
 
-def test_a_new_login_that_is_forbidden_is_made_once(service: Service, bench: Make) -> None:
+def test_a_new_login_that_is_forbidden_is_made_once(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     service.expect(LOGIN, **fault(403, "Not Authorized"))
     with pytest.raises(Forbidden):
-        bench(auth_token="given", user_id="u1", **API_KEY).session.client.user("u1")
+        task(auth_token="given", user_id="u1", **API_KEY).session.client.user("u1")
 
 
-def test_a_token_that_may_not_look_itself_up_says_who_takes_it(service: Service, bench: Make) -> None:
+def test_a_token_that_may_not_look_itself_up_says_who_takes_it(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/tokens/given", **fault(403, "Not Authorized"))
     with pytest.raises(Forbidden, match=r"Not Authorized\. A token .* take O\(user_id\) beside O\(auth_token\)\."):
-        bench(auth_token="given").session.current()
+        task(auth_token="given").session.current()
 
 
-def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, bench: Make) -> None:
+def test_a_token_that_died_is_replaced_when_it_is_looked_at(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/tokens/given", **DEAD)
     service.expect(LOGIN, **access("new"))
-    here = bench(auth_token="given", **API_KEY)
+    here = task(auth_token="given", **API_KEY)
     assert here.session.identity() == ("u1", "Jo")
     assert here.session.client.token == "new"
 
 
 @pytest.mark.parametrize("factor", [{"passcode": "012345"}, {}], ids=["typed", "none"])
-def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(factor: dict[str, str], bench: Make) -> None:
-    session = bench(check_mode=True, use="bypass_code", **PASSWORD, **factor).session
+def test_what_only_a_code_could_look_at_is_not_looked_at_in_check_mode(factor: dict[str, str], task: Make) -> None:
+    session = task(check_mode=True, use="bypass_code", **PASSWORD, **factor).session
     assert session.would_spend_a_code() == bool(factor)
 
 
-def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, bench: Make) -> None:
+def test_a_refused_token_with_nothing_beside_it_is_an_error(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     with pytest.raises(TokenRefused, match="Log in again") as caught:
-        bench(auth_token="given", user_id="u1").session.client.user("u1")
+        task(auth_token="given", user_id="u1").session.client.user("u1")
     assert caught.value.kind == "bad_credentials"
 
 
@@ -223,14 +190,14 @@ def scopes(service: Service) -> list[str | None]:
     return [auth.get("RAX-AUTH:scope") for auth in sent(service)]
 
 
-def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(service: Service, bench: Make) -> None:
+def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(service: Service, task: Make) -> None:
     service.expect(LOGIN, **SETUP_NEEDED)
     service.expect(LOGIN, **access("setup-1"))
     service.expect(f"POST {DEVICES}", 201, body=NEW_DEVICE)
     service.expect(f"GET {DEVICES}/d1", **DEAD)
     service.expect(LOGIN, **access("setup-2"))
     service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
-    here = bench(**PASSWORD)
+    here = task(**PASSWORD)
     client = here.session.connect()
     client.add_otp_device("u1", "ansible")
     assert client.otp_device("u1", "d1").id == "d1"
@@ -238,17 +205,17 @@ def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(
     assert here.session.scope is Scope.SETUP_MFA
 
 
-def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(service: Service, bench: Make) -> None:
+def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(service: Service, task: Make) -> None:
     service.expect(f"GET {DEVICES}/d1", **DEAD)
     service.expect(LOGIN, **SETUP_NEEDED)
     service.expect(LOGIN, **access("setup-2"))
     service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
-    here = bench(**PASSWORD, auth_token="setup-1", user_id="u1")
+    here = task(**PASSWORD, auth_token="setup-1", user_id="u1")
     assert here.session.connect().otp_device("u1", "d1").id == "d1"
     assert scopes(service) == [None, "SETUP-MFA"]
 
 
-def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login(service: Service, bench: Make) -> None:
+def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login(service: Service, task: Make) -> None:
     service.expect(LOGIN, **SETUP_NEEDED)
     service.expect(LOGIN, **access("setup-1"))
     service.expect(f"GET {DEVICES}/d1", **DEAD)
@@ -256,27 +223,27 @@ def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login
     challenge(service)
     service.expect(LOGIN, **access("whole"))
     service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
-    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
+    here = task(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
     assert here.session.connect().otp_device("u1", "d1").id == "d1"
     assert here.session.scope is None
     assert here.kept == ["setup-1", "whole"]
 
 
-def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(service: Service, bench: Make) -> None:
+def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(service: Service, task: Make) -> None:
     service.expect(LOGIN, **SCOPE_REFUSED)
     with pytest.raises(Forbidden):
-        bench(Scope.SETUP_MFA, **PASSWORD).session.connect()
+        task(Scope.SETUP_MFA, **PASSWORD).session.connect()
     assert scopes(service) == ["SETUP-MFA"]
 
 
-def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(service: Service, bench: Make) -> None:
+def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(service: Service, task: Make) -> None:
     settings = f"PUT {MFA}"
     service.expect(LOGIN, **access("t1"))
     service.expect(settings, 204)
     service.expect(settings, **DEAD)
     service.expect(LOGIN, **access("t2"))
     service.expect(settings, 204)
-    here = bench(**API_KEY)
+    here = task(**API_KEY)
     wish = SettingsWish(enabled=True, factor_type="OTP", enforcement_level="REQUIRED")
     off = Mfa(enabled=False, state=None, factor_type=None, enforcement_level="DEFAULT")
     Settings(here.session, Target(here.session, here.values.get)).apply(compare(off, wish), print)
@@ -287,19 +254,19 @@ def test_the_token_of_a_key_that_dies_when_mfa_is_turned_on_is_replaced(service:
 
 
 @pytest.mark.parametrize("method", ["PASSCODE", "OTPPASSCODE"])
-def test_either_name_of_the_second_factor_counts_as_one(method: str, service: Service, bench: Make) -> None:
+def test_either_name_of_the_second_factor_counts_as_one(method: str, service: Service, task: Make) -> None:
     answer = access("t1")
     answer["body"]["access"]["token"]["RAX-AUTH:authenticatedBy"] = ["PASSWORD", method]
     service.expect(LOGIN, **answer)
-    here = bench(**PASSWORD)
+    here = task(**PASSWORD)
     assert here.session.client.token == "t1"
     assert here.session.login.second_factor
 
 
-def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench: Make) -> None:
+def test_nothing_is_done_with_the_token_of_another_user(service: Service, task: Make) -> None:
     challenge(service)
     service.expect(LOGIN, **access("t1", name="joe"))
-    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
+    here = task(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
     with pytest.raises(InvalidAnswer, match="another user"):
         _unused = here.session.client
     assert here.kept == []
@@ -307,112 +274,13 @@ def test_nothing_is_done_with_the_token_of_another_user(service: Service, bench:
 
 
 def test_a_gateway_page_at_the_second_step_is_a_lost_answer_and_not_a_wrong_passcode(
-    service: Service, bench: Make
+    service: Service, task: Make
 ) -> None:
     challenge(service)
     service.expect(LOGIN, 403, body=b"<html>The account has been locked.</html>")
     challenge(service)
     service.expect(LOGIN, **access("t1"))
-    here = bench(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, max_wait=1_000.0)
+    here = task(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0}, max_wait=1_000.0)
     assert here.session.client.token == "t1"
     assert here.session.login.record("jo").read().attempts == []
     assert len({auth["RAX-AUTH:passcodeCredentials"]["passcode"] for auth in sent(service)[1::2]}) == 2
-
-
-# Targets
-
-
-@pytest.mark.parametrize("option", ["target_user", "target_user_id"])
-@pytest.mark.parametrize("value", ["", " ", "\n"])
-def test_a_target_that_is_given_and_empty_is_refused_before_anything_is_sent(
-    option: str, value: str, bench: Make
-) -> None:
-    with pytest.raises(OptionError, match=rf"O\({option}\) is given and empty"):
-        bench(**API_KEY, **{option: value})
-
-
-def test_an_id_that_would_name_another_path_is_refused(bench: Make) -> None:
-    with pytest.raises(OptionError, match=r"O\(target_user_id\)"):
-        bench(**API_KEY, target_user_id="..")
-
-
-@pytest.mark.parametrize("user", [{"id": "u2", "username": "nino"}, {"id": "u2"}])
-def test_a_user_that_does_not_bear_the_name_asked_for_is_not_acted_on(
-    user: dict[str, str], service: Service, bench: Make
-) -> None:
-    service.expect(LOGIN, **access("t1"))
-    service.expect("GET /v2.0/users?name=nina", body={"user": user})
-    here = bench(**API_KEY, target_user="nina")
-    with pytest.raises(InvalidAnswer, match="another user"):
-        Target(here.session, here.values.get)
-
-
-def test_a_user_that_does_not_have_the_id_asked_for_is_not_acted_on(service: Service, bench: Make) -> None:
-    service.expect(LOGIN, **access("t1"))
-    service.expect("GET /v2.0/users/u2", body={"user": {"id": "u3", "username": "nina"}})
-    here = bench(**API_KEY, target_user_id="u2")
-    with pytest.raises(InvalidAnswer, match="another user"):
-        _unused = Target(here.session, here.values.get).mfa
-
-
-def test_a_user_that_an_administrator_may_not_read_is_not_taken_for_one_without_mfa(
-    service: Service, bench: Make
-) -> None:
-    service.expect("GET /v2.0/users/u2", **fault(403, "Not Authorized"))
-    here = bench(auth_token="given", user_id="u9", target_user_id="u2")
-    with pytest.raises(Forbidden):
-        _unused = Target(here.session, here.values.get).mfa
-
-
-def test_a_target_by_name_is_looked_up_once(service: Service, bench: Make) -> None:
-    service.expect(LOGIN, **access("t1"))
-    service.expect("GET /v2.0/users?name=nina", body={"user": {"id": "u2", "username": "Nina"}})
-    here = bench(**API_KEY, target_user="nina")
-    target = Target(here.session, here.values.get)
-    assert (target.id, target.user.name) == ("u2", "Nina")
-    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "nina").path
-
-
-def test_a_target_by_id_is_read_only_if_its_name_is_needed(service: Service, bench: Make) -> None:
-    here = bench(**API_KEY, target_user_id="u2")
-    target = Target(here.session, here.values.get)
-    assert (target.id, len(service.calls)) == ("u2", 0)
-    service.expect(LOGIN, **access("t1"))
-    service.expect("GET /v2.0/users/u2", body={"user": {"id": "u2", "username": "nina"}})
-    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "NINA").path
-
-
-def test_the_account_that_logged_in_needs_no_look_up(service: Service, bench: Make) -> None:
-    service.expect(LOGIN, **access("t1", name=None))
-    here = bench(**API_KEY)
-    target = Target(here.session, here.values.get)
-    assert target.id == "u1"
-    assert target.record.path == Record(Path(here.values["state_dir"]), service.url, "jo").path
-
-
-@pytest.mark.parametrize(
-    ("given", "is_self"),
-    [
-        ({**API_KEY, "target_user": "JO"}, True),
-        ({"auth_token": "t", "user_id": "u1", "target_user": "jo"}, True),
-        ({"auth_token": "t", "user_id": "u1", "target_user_id": "u1"}, True),
-        ({"auth_token": "t", "user_id": "u9", "target_user": "jo"}, False),
-        ({"auth_token": "t", "user_id": "u9", "target_user_id": "u1"}, False),
-        ({"auth_token": "of another", **API_KEY, "target_user": "jo"}, False),
-    ],
-)
-def test_an_administrator_may_be_its_own_target(
-    given: dict[str, str], is_self: bool, service: Service, bench: Make
-) -> None:
-    if "auth_token" not in given:
-        service.expect(LOGIN, **access("t1"))
-    if name := given.get("target_user"):
-        service.expect(f"GET /v2.0/users?name={name}", body={"user": {"id": "u1", "username": "jo"}})
-    here = bench(**given)
-    assert Target(here.session, here.values.get).is_self is is_self
-
-
-def test_a_session_beside_another_has_its_token_and_never_logs_in(service: Service, bench: Make) -> None:
-    service.expect("GET /v2.0/users/u1", **DEAD)
-    with bench(**PASSWORD).session.beside("a-token") as beside, pytest.raises(TokenRefused):
-        beside.client.user("u1")
