@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import Fault, none
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 
 NO_STORE = {"type": "none"}
@@ -35,3 +36,10 @@ def replace_device(bench: Bench) -> None:
     old, new = entry_of(bench)["device_id"], bench.service.make_device(verified=True)
     bench.store(new, last_step=None)
     del bench.service.devices[old]
+
+
+def spoil(bench: Bench, *spoiled: Fault) -> None:
+    """What becomes of the answers to the second steps of logins from now on, in turn."""
+    left = iter(spoiled)
+    begun = len(bench.here.calls)
+    bench.here.fault = lambda number: next(left, none) if (number - begun) % 2 else none

@@ -34,11 +34,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answ
     fault,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.task import (
-    API_KEY,
-    PASSWORD,
-    Make,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.task import API_KEY, PASSWORD, Make
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 

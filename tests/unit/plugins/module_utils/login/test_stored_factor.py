@@ -24,9 +24,7 @@ from ansible_collections.rackspace.identity.plugins.modules import (
     rax_otp_device,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
-    Bench,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import (
     NO_STORE,
     log_in,

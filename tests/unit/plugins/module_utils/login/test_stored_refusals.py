@@ -11,20 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    OptionError,
-    PasscodeRefused,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.login import refusals
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
-from ansible_collections.rackspace.identity.plugins.modules import (
-    rax_auth_token,
-    rax_mfa_settings,
-)
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
-    Bench,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import (
     NO_STORE,
     log_in,

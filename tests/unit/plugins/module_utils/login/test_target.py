@@ -18,18 +18,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
-    DEAD,
-    LOGIN,
-    access,
-    fault,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import DEAD, LOGIN, access, fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.task import (
-    API_KEY,
-    PASSWORD,
-    Make,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.task import API_KEY, PASSWORD, Make
 
 
 @pytest.mark.parametrize("option", ["target_user", "target_user_id"])

@@ -11,11 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    Conflict,
-    Forbidden,
-    PasscodeRequired,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, Forbidden, PasscodeRequired
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor, read_secret
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
@@ -24,18 +20,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings im
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import (
-    MFA,
-    access,
-    fault,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import MFA, access, fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixture_server import Service
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.changing import (
-    TURN_ON,
-    USER,
-    user,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.changing import TURN_ON, USER, user
 
 DEVICES: dict[str, Any] = {
     "body": {"RAX-AUTH:multiFactorDevices": {"otpDevices": [{"id": "d", "name": "x", "verified": True}]}}
