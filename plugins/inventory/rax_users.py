@@ -114,11 +114,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.voice imp
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
-from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import (
-    masked,
-    masked_failure,
-    masked_words,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked, masked_failure, masked_words
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import warning_about

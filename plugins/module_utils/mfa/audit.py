@@ -14,17 +14,7 @@ from typing import Any, NamedTuple
 from ..api.model import Domain, User
 from ..api.wire import iso_text
 from .audit_entry import AuditEntry
-from .findings import (
-    KINDS,
-    ORDER,
-    SEVERITIES,
-    AuditedUser,
-    Devices,
-    Expectation,
-    Finding,
-    of_domain,
-    of_user,
-)
+from .findings import KINDS, ORDER, SEVERITIES, AuditedUser, Devices, Expectation, Finding, of_domain, of_user
 from .host_names import HostNames
 
 

@@ -15,15 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api.calls import not_shown
-from ..api.errors import (
-    Conflict,
-    Forbidden,
-    IdentityError,
-    OptionError,
-    PasscodeRequired,
-    SetupRequired,
-    TokenRefused,
-)
+from ..api.errors import Conflict, Forbidden, IdentityError, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Access, Challenge, Mfa, Scope
 from ..api.texts import is_same_name
 from ..login.refusals import KEY, without_refusals

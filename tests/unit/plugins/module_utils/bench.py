@@ -33,10 +33,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.stored im
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
 from ansible_collections.rackspace.identity.plugins.module_utils.run.seen import used_of_seen
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import (
-    PASSWORD,
-    AccountService,
-)
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import PASSWORD, AccountService
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import Fault
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import (
     MemoryRecord,

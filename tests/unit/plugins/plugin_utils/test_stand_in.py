@@ -13,11 +13,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    Conflict,
-    Forbidden,
-    OptionError,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, Forbidden, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import WHOLE
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, Run, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import ModuleSpec

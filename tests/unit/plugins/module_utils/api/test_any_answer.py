@@ -18,10 +18,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.client import Client
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import ServiceClock
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    IdentityError,
-    InvalidAnswer,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, InvalidAnswer
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments

@@ -11,10 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    OptionError,
-    PasscodeRefused,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import iso_date
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs

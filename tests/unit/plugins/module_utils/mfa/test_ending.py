@@ -11,11 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    Forbidden,
-    TokenRefused,
-    Unavailable,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, TokenRefused, Unavailable
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa, Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor

@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    Conflict,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
 from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts

@@ -13,11 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    Conflict,
-    IdentityError,
-    OptionError,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, IdentityError, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import BypassCodes
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import are_cleared
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import (

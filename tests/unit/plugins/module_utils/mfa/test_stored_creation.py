@@ -11,15 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    Conflict,
-    InvalidAnswer,
-    OptionError,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, InvalidAnswer, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
-from ansible_collections.rackspace.identity.plugins.modules import (
-    rax_otp_device,
-)
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench

@@ -18,11 +18,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
-from ansible_collections.rackspace.identity.plugins.modules import (
-    rax_bypass_codes,
-    rax_mfa_settings,
-    rax_otp_device,
-)
+from ansible_collections.rackspace.identity.plugins.modules import rax_bypass_codes, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench

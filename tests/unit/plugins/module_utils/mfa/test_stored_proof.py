@@ -11,16 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
-    AccountLocked,
-    IdentityError,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import AccountLocked, IdentityError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
-from ansible_collections.rackspace.identity.plugins.modules import (
-    rax_auth_token,
-    rax_mfa_settings,
-    rax_otp_device,
-)
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
