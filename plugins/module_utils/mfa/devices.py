@@ -30,16 +30,15 @@ class DeviceWish(NamedTuple):
     :param device_id: looked up first; if it is gone, or is None, the name decides.
     :param replace: remove unverified namesakes, whose secret is lost, and create anew.
     :param keep_ids: devices that are never removed, and never taken for the one that is meant or for a new one.
-    :param keeps_twins: what a creation left whose answer was lost is not removed while there is room (`twins`).
-    :param may_rename: a creation takes another name when the service wants names to be unique.
+    :param is_stored: a store is to have the secret. Then what a creation left whose answer was lost is not removed
+        while there is room (`Devices.twins`), and it takes another name when the service wants names to be unique.
     """
 
     name: str | None = None
     device_id: str | None = None
     replace: bool = False
     keep_ids: frozenset[str] = frozenset()
-    keeps_twins: bool = False
-    may_rename: bool = False
+    is_stored: bool = False
 
 
 class DevicePlan(NamedTuple):
@@ -119,7 +118,7 @@ class Devices:
         self._look_again = look_again
         self._have: list[Device] | None = None
         self.twins: tuple[Device, ...] = ()
-        """What a creation left whose answer was lost (`DeviceWish.keeps_twins`)."""
+        """What a creation left whose answer was lost (`DeviceWish.is_stored`)."""
         self._names: set[str] = set()
         """Those that a device was asked for with."""
 
@@ -179,7 +178,7 @@ class Devices:
             except UNCERTAIN as error:
                 if not wish.replace:
                     raise _half_done(error, wish) from None
-                self._look_for_twins(others, keeps=wish.keeps_twins and not is_last)
+                self._look_for_twins(others, keeps=wish.is_stored and not is_last)
                 if is_last:
                     raise _half_done(error, wish) from None
         raise AssertionError("the last try returns or raises")
@@ -189,7 +188,7 @@ class Devices:
         try:
             return self._added(wish.name or "", others)
         except Conflict:
-            taken = {device.name for device in self.client.otp_devices(self._user_id)} if wish.may_rename else set()
+            taken = {device.name for device in self.client.otp_devices(self._user_id)} if wish.is_stored else set()
             if wish.name not in taken:
                 raise
         base = re.sub(r" \d+$", "", wish.name or "")

@@ -267,7 +267,7 @@ class DeviceLife:
 
     def _create(self, plan: devices.DevicePlan) -> Done:
         known = self._known_ids(self._stored.entry)
-        wish = devices.DeviceWish(self._wish.name, replace=True, keep_ids=known, keeps_twins=True, may_rename=True)
+        wish = devices.DeviceWish(self._wish.name, replace=True, keep_ids=known, is_stored=True)
         new = self._devices.create(wish, plan)
         self._made = new.device
         self._target.note_time()
