@@ -127,6 +127,15 @@ def test_with_run_once_the_failure_is_that_of_one_host_and_stops_the_others() ->
     assert "the failure of another account" in str(Account.of("bob", facts, PLAY, is_alive=False).msg)
 
 
+@pytest.mark.parametrize(("any_is_fatal", "outcome"), [(True, "not_reached"), (False, "failed")])
+def test_with_any_errors_fatal_a_failure_stops_the_others(any_is_fatal: bool, outcome: str) -> None:
+    """Core then counts them as failed. A result of an earlier play stops none."""
+    told = outcomes("cid", "dan", failed=("cid", "dan"), any_is_fatal=any_is_fatal)
+    assert told == {"cid": "failed", "dan": outcome}
+    cid = earlier(FACTS["cid"])
+    assert outcomes("cid", "dan", failed=("cid", "dan"), any_is_fatal=any_is_fatal, cid=cid)["dan"] == "failed"
+
+
 @pytest.mark.parametrize("left", [{}, {"mfa_otp_result": {}}, {"mfa_otp_result": None}])
 def test_a_host_without_a_result_is_not_reached(left: dict[str, Any]) -> None:
     assert outcomes("fay", fay=left) == {"fay": "not_reached"}
