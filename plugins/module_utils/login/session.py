@@ -181,7 +181,7 @@ class Session:
         from .stored_factor import from_store, typed, without_device
 
         if given.passcode:
-            return typed(stored, given, recovers=self._uses_code, saves=self._saves), None
+            return typed(stored, given.passcode, recovers=self._uses_code, saves=self._saves), None
         if self._uses_code:
             another = None if self.check_mode else without_device(stored, clock, by_code_only=True)
             return without_device(stored, clock), another

@@ -25,7 +25,7 @@ from .passcodes import Notes
 from .record import Record
 from .refusals import refusals_of
 from .stored import Entry, StoreChanged, StoredEntry, holds_secret
-from .typed_passcode import clean_passcode, is_bypass_code
+from .typed_passcode import is_bypass_code
 
 _MOST_TRIES = 8
 
@@ -59,7 +59,7 @@ def from_store(stored: StoredEntry, given: Factor) -> Chosen:
     return chosen
 
 
-def typed(stored: StoredEntry, given: Factor, *, recovers: bool, saves: bool) -> Chosen:
+def typed(stored: StoredEntry, passcode: str, *, recovers: bool, saves: bool) -> Chosen:
     """The way in by a passcode that a person typed, for `Login`. What other controllers noted of refusals counts.
 
     It waits for no other run: the passcode would not outlive that. A store that is of no use is told before the
@@ -70,7 +70,7 @@ def typed(stored: StoredEntry, given: Factor, *, recovers: bool, saves: bool) ->
     """
 
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
-        keeps = is_bypass_code(clean_passcode(given.passcode))
+        keeps = is_bypass_code(passcode)
         prepares = recovers or (saves and keeps)
         entry = stored.open(record) if prepares or stored.is_open else stored.look(record)
         if stored.waited and not keeps:
@@ -80,7 +80,7 @@ def typed(stored: StoredEntry, given: Factor, *, recovers: bool, saves: bool) ->
             )
         if prepares:
             stored.prepare()
-        return given._replace(refused=refusals_of(entry)), TypedNotes(stored, clean_passcode(given.passcode))
+        return Factor(passcode=passcode, refused=refusals_of(entry)), TypedNotes(stored, passcode)
 
     return chosen
 
