@@ -43,7 +43,7 @@ _PATH = "/v2.0/tokens"
 _TENANTS = {"tenantId": "tenant_id", "tenantName": "tenant_name"}
 """The options, by the members of `auth` that name the tenant."""
 _LOCKED = "has been locked"
-_REFUSALS = ("unauthorized", "forbidden", "userdisabled")
+_REFUSALS = ("unauthorized", "forbidden", "userDisabled")
 
 
 class OtherUser(InvalidAnswer):
@@ -186,7 +186,7 @@ def _refusal_told(answer: Answer, doing: str) -> Fault | None:
     if answer.status not in (401, 403):
         return None
     told = fault(answer)
-    if told.name.casefold() in _REFUSALS:
+    if told.named(*_REFUSALS):
         return told
     raise InvalidAnswer(
         f"{doing} was answered with HTTP status {answer.status} and a page that is not the service's, so nothing is "
