@@ -27,9 +27,9 @@ def read(service: Service, caller: str, domain: str = "100") -> Any:
     return service.call("GET", f"/RAX-AUTH/domains/{domain}", token=service.key_token(caller))
 
 
-def level_of(service: Service, domain: str = "100") -> str:
-    """A domain's level."""
-    return str(service.control.state()["domains"][domain])
+def level_of(service: Service) -> str:
+    """The domain's level."""
+    return str(service.control.state()["domains"]["100"])
 
 
 @pytest.fixture
