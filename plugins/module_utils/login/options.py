@@ -127,6 +127,23 @@ def credentials(option: Callable[[str], Any], environ: Values) -> Credentials:
     )
 
 
+def wanted_target(option: Callable[[str], Any]) -> tuple[str | None, str | None]:
+    """The ID and the name of the user that the target options name; None for what is not given.
+
+    :raises OptionError: one is empty. A variable that is empty by mistake must not turn an administrator's task on the
+        administrator.
+    """
+    wanted_id, wanted_name = option("target_user_id"), option("target_user")
+    for name, value in (("target_user_id", wanted_id), ("target_user", wanted_name)):
+        if value is not None and not str(value).strip():
+            raise OptionError(
+                f"O({name}) is given and empty. Name the user, or leave it out to act on the account that logs in."
+            )
+    if wanted_id is not None and not wanted_id.strip("."):
+        raise OptionError("O(target_user_id) is not the ID of a user.")
+    return wanted_id, wanted_name
+
+
 def _value(value: Any) -> str | None:
     """Empty strings are not values: templates give them if a variable is not set."""
     return value or None

@@ -32,23 +32,6 @@ if TYPE_CHECKING:
 _CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secret", "passcode")
 
 
-def wanted_target(option: Callable[[str], Any]) -> tuple[str | None, str | None]:
-    """The ID and the name of the user that the target options name; None for what is not given.
-
-    :raises OptionError: one is empty. A variable that is empty by mistake must not turn an administrator's task on the
-        administrator.
-    """
-    wanted_id, wanted_name = option("target_user_id"), option("target_user")
-    for name, value in (("target_user_id", wanted_id), ("target_user", wanted_name)):
-        if value is not None and not str(value).strip():
-            raise OptionError(
-                f"O({name}) is given and empty. Name the user, or leave it out to act on the account that logs in."
-            )
-    if wanted_id is not None and not wanted_id.strip("."):
-        raise OptionError("O(target_user_id) is not the ID of a user.")
-    return wanted_id, wanted_name
-
-
 class Session:
     """What a task works with: the service, as the account that logged in.
 
@@ -88,7 +71,7 @@ class Session:
         self._option = option
         self._environ = environ
         self._keep = keep
-        wanted_id, wanted_name = wanted_target(option)
+        wanted_id, wanted_name = options.wanted_target(option)
         self._acts_on_itself = not (wanted_id or wanted_name) or is_same_name(wanted_name, self.who.username)
         self._uses_code = option("use") == "bypass_code"
         self._saves = saves and not check_mode

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import MFA_OFF, Mfa, Scope, User
 from ..api.texts import is_same_name
-from .session import Session, wanted_target
+from .options import wanted_target
+from .session import Session
 from .stored import Entry, StoredEntry, check_id
 
 if TYPE_CHECKING:
