@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,11 @@ class Lock(AccountLock):
         self.held = False
 
 
-def opened(place: Place, *, check_mode: bool = False) -> StoredEntry:
+def opened(place: Place, keep: Callable[[str], None] = print, *, check_mode: bool = False) -> StoredEntry:
     def lock(record: Record) -> Lock:
         return Lock(record.busy, "alice", max_wait=0, tell=print)
 
-    stored = StoredEntry(place, lock, print, check_mode=check_mode)
+    stored = StoredEntry(place, lock, keep, check_mode=check_mode)
     stored.open(Record(Path("nowhere"), SERVICE, "alice"))
     return stored
 
@@ -117,13 +118,8 @@ def opened(place: Place, *, check_mode: bool = False) -> StoredEntry:
 def test_what_the_service_may_repeat_is_masked_and_no_note_of_the_user() -> None:
     kept: list[str] = []
     entry = {**OWNER, "secret": "s1", "next": {"secret": "s2"}, "bypass_codes": ["1"], "note": OWNER["user_id"]}
-
-    def lock(record: Record) -> Lock:
-        return Lock(record.busy, "alice", max_wait=0, tell=print)
-
     place = Place(entry)
-    stored = StoredEntry(place, lock, kept.append)
-    stored.open(Record(Path("nowhere"), SERVICE, "alice"))
+    stored = opened(place, kept.append)
     stored.save({**entry, "next": {"secret": "s3", "key_uri": "otpauth:"}})
     assert set(kept) == {"s1", "s2", "s3", "otpauth:", "1"}
     place.before_save = [None]

@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +18,10 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_bypass_codes
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Controller, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Controller
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import meanwhile
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns
-
-
-@pytest.fixture(name="bench")
-def _bench(tmp_path: Path) -> Iterator[Bench]:
-    with in_memory(tmp_path) as bench:
-        yield bench
 
 
 def lose(here: Controller, *, reads: int, save: int = 0, is_meant: Callable[[], bool] = lambda: True) -> None:
