@@ -75,23 +75,16 @@ class Record:
     @contextlib.contextmanager
     def changing(self) -> Iterator[Account]:
         """Read, change and write, with everyone else locked out. Nothing is written if the block raises."""
-        with self._locked():
+        folder = self.path.parent
+        with contextlib.ExitStack() as held:
+            with usable(folder):
+                make_folder(folder)
+                check_private(folder)
+                held.enter_context(exclusive(self.path))
             account = self.read()
             before = dump(account)
             yield account
             after = dump(account)
             if after != before:
-                self._write(after)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        with contextlib.ExitStack() as held:
-            with usable(self.path.parent):
-                make_folder(self.path.parent)
-                check_private(self.path.parent)
-                held.enter_context(exclusive(self.path))
-            yield
-
-    def _write(self, content: bytes) -> None:
-        with usable(self.path.parent):
-            write_whole(self.path, content)
+                with usable(folder):
+                    write_whole(self.path, after)
