@@ -28,7 +28,7 @@ def are_refusals(value: Any) -> bool:
 def refusals_of(entry: Mapping[str, Any]) -> dict[str, float]:
     """Return the times of the noted refusals in seconds since 1970, by the ids of their attempts."""
     noted = entry.get(KEY)
-    times = {_attempt(item): _seconds(item) for item in noted} if isinstance(noted, list) else {}
+    times = {str(item).partition(" ")[2]: _seconds(item) for item in noted} if isinstance(noted, list) else {}
     return {attempt: at for attempt, at in times.items() if at is not None}
 
 
@@ -40,21 +40,13 @@ def with_refusal(
     :param counts: says of the time of a former one whether it still counts; else it is left out.
     """
     former = {name: then for name, then in refusals_of(entry).items() if counts(then)}
-    times = {**former, attempt: at}
-    return {**entry, KEY: [f"{_text(then)} {name}" for name, then in times.items()]}
+    times = {name: datetime.fromtimestamp(then, timezone.utc) for name, then in {**former, attempt: at}.items()}
+    return {**entry, KEY: [f"{iso_text(then)} {name}" for name, then in times.items()]}
 
 
 def without_refusals(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entry without them: a passcode was accepted, which clears the service's count."""
     return {key: value for key, value in entry.items() if key != KEY}
-
-
-def _text(seconds: float) -> str:
-    return iso_text(datetime.fromtimestamp(seconds, timezone.utc))
-
-
-def _attempt(item: Any) -> str:
-    return str(item).partition(" ")[2]
 
 
 def _seconds(item: Any) -> float | None:
