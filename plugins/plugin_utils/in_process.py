@@ -206,12 +206,8 @@ class IdentityAction(ActionBase):
             host=str(variables.get("inventory_hostname", "")),
             check_mode=bool(self._task.check_mode),
             shows_invocation=_shows_invocation(variables),
-            environ=self._environ(),
+            environ={**os.environ, **self._named_environ},  # as an ordinary module would have it
         )
-
-    def _environ(self) -> dict[str, str]:
-        """The environment that an ordinary module would have: that of the process, overlaid by `environment:`."""
-        return {**os.environ, **self._named_environ}
 
     @functools.cached_property
     def _named_environ(self) -> dict[str, str]:
