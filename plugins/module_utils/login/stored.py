@@ -41,6 +41,14 @@ _OWN_PLACE = "Give each account a place of its own: another file, variable, name
 class StoreChanged(Conflict):
     """The store holds another entry than the one that was to be replaced: another run was faster."""
 
+    @classmethod
+    def at(cls, place: str) -> StoreChanged:
+        """Say so of that place, where nothing was written."""
+        return cls(
+            f"Another run has changed {place} in the meantime, so nothing was written there. Run the task again: it "
+            "starts from what is stored now."
+        )
+
 
 class Store(Protocol):
     """The place of one account's entry.

@@ -18,7 +18,6 @@ from ...module_utils.login.stored import Entry, StoreChanged, only_notes_differ
 from ..plain import differing, plain, same
 from .options import StoreOptions
 from .program import as_json, find, run
-from .vault_file import changed_meanwhile
 
 ANOTHER_ENTRY = 200
 """The exit code that says: another entry stands there, and nothing was changed."""
@@ -71,7 +70,7 @@ class CommandStore:
         if same(found, wanted) or (found and wanted and _is_noted_on(found, former or {}, wanted)):
             return
         if found and not same(found, former) and not (wanted and _is_spoilt(found, wanted)):
-            raise StoreChanged(changed_meanwhile(self.place))
+            raise StoreChanged.at(self.place)
         raise OptionError(
             f"{_OPTION}: {self._argv[0]} {verb} ended with exit code 0 for {self._key}, but get does not print what "
             f"{verb} must leave there. If no other run works on the account, correct the program. Run this again."
@@ -92,7 +91,7 @@ class CommandStore:
         text = json.dumps(given) if given is not None else ""
         answer = run(_OPTION, [*self._argv, verb, self._key], self._environ, text)
         if answer.code == ANOTHER_ENTRY and given is not None:
-            raise StoreChanged(changed_meanwhile(self.place))
+            raise StoreChanged.at(self.place)
         if answer.code:
             raise OptionError(
                 f"{_OPTION}: {self._argv[0]} {verb} {answer.ending} for {self._key}. Run it by hand to see why; what "

@@ -18,7 +18,6 @@ from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.stored import Entry, StoreChanged
 from ..plain import plain, same
 from .options import StoreOptions
-from .vault_file import changed_meanwhile
 from .vault_server import VaultServer
 
 _SENT = ("create", "update")
@@ -107,7 +106,7 @@ class HashiVaultStore:
         """
         version = self._read()
         if not same(version.value or None, plain(expected) or None):
-            raise StoreChanged(changed_meanwhile(self.place))
+            raise StoreChanged.at(self.place)
         return version
 
     def _read(self) -> Version:
@@ -134,7 +133,7 @@ class HashiVaultStore:
                 answer = self._kv.create_or_update_secret(secret=value, cas=version, **self._address)
             except self._server.library.errors.InvalidRequest as error:
                 if "did not match" in str(error):
-                    raise StoreChanged(changed_meanwhile(self.place)) from None
+                    raise StoreChanged.at(self.place) from None
                 raise
             metadata = answer["data"]
             if int(metadata["version"]) != version + 1:

@@ -25,7 +25,6 @@ from ...module_utils.login.stored import Entry, StoreChanged
 from ..plain import plain, same
 from .options import StoreOptions
 from .program import Answer, as_json, find, run
-from .vault_file import changed_meanwhile
 
 _OPTION = "store.type pass"
 _ABSENT = "is not in the password store"
@@ -85,18 +84,13 @@ class PassStore:
     def _unchanged(self, instead_of: Entry | None) -> Iterator[None]:
         self._recipients()
         lock = self._folder / hashlib.sha256(self._name.encode()).hexdigest()[:16]
-        with self._locked(lock):
-            if not same(self._read(self._name) or None, plain(instead_of) or None):
-                raise StoreChanged(changed_meanwhile(self.place))
-            yield
-
-    @contextlib.contextmanager
-    def _locked(self, lock: Path) -> Iterator[None]:
         with contextlib.ExitStack() as held:
             with self._refusals():
                 held.enter_context(
                     exclusive(lock, lambda: self._say(f"waiting for another process that writes {self.place}"))
                 )
+            if not same(self._read(self._name) or None, plain(instead_of) or None):
+                raise StoreChanged.at(self.place)
             yield
 
     def _refuse_folder(self) -> None:

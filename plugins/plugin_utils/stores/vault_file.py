@@ -53,14 +53,6 @@ class VaultFileStore:
 
         def compare(old: Callable[[str], Any]) -> None:
             if not same(old(self._variable) or None, expected):
-                raise StoreChanged(changed_meanwhile(self.place))
+                raise StoreChanged.at(self.place)
 
         self._file.apply(FileChange(vault_id=self._vault_id, compare=compare, **wanted))
-
-
-def changed_meanwhile(place: str) -> str:
-    """Say that another run was faster."""
-    return (
-        f"Another run has changed {place} in the meantime, so nothing was written there. Run the task again: it starts "
-        "from what is stored now."
-    )
