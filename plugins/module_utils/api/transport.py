@@ -10,12 +10,13 @@ Knows no endpoint and no token. What may be sent again is the caller's to say (c
 from __future__ import annotations
 
 import enum
+import functools
 import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from . import connections
@@ -25,6 +26,9 @@ from .connections import REQUESTS_MISSING, Exchange, Quiet, body_of, open_sessio
 from .errors import ConnectionFailed, LostAnswer, OptionError
 from .route import authorities, proxies
 from .wire import Answer, parse, retry_after
+
+if TYPE_CHECKING:
+    import requests
 
 _HEADERS = {
     "Accept": "application/json",
@@ -91,14 +95,18 @@ class Transport:
         self._tell = tell
         self._timeout = timeout
         self._exchange = Exchange()
-        by_proxy = proxies(self.endpoint, environ or {})
-        self._is_behind_proxy = bool(by_proxy)
+        self._proxies = proxies(self.endpoint, environ or {})
         self._verify = authorities(environ or {}) if verify is True and self.endpoint.startswith("https:") else verify
-        self._session = open_session(self._exchange, _HEADERS, by_proxy)
+
+    @functools.cached_property
+    def _session(self) -> requests.Session:
+        """Opened by the first request: a task may need none."""
+        return open_session(self._exchange, _HEADERS, self._proxies)
 
     def close(self) -> None:
-        """Give the connections back."""
-        self._session.close()
+        """Give the connections back; the next request makes new ones."""
+        if "_session" in vars(self):
+            self._session.close()
 
     def send(
         self,
@@ -128,7 +136,7 @@ class Transport:
         for number, pause in enumerate(self._pauses(), start=1):
             # What answers for the service may break each kept connection: after a doubt none is trusted with a write.
             if fresh or (self.doubts and repeat is not Repeat.SAFELY):
-                self._session.close()  # of the connections alone: the session makes new ones
+                self.close()
             try:
                 answer = self._once(method, url, json, headers or {}, self._until(repeat, deadline))
             except ConnectionFailed as failure:
@@ -179,7 +187,7 @@ class Transport:
                 with response:
                     body = body_of(response, self._exchange.most_bytes)
         except connections.TROUBLE as failure:
-            raise explain(failure, self._exchange, self.endpoint, by_proxy=self._is_behind_proxy) from None
+            raise explain(failure, self._exchange, self.endpoint, by_proxy=bool(self._proxies)) from None
         self.clock.read(response.headers, sent, received)
         return Answer(response.status_code, response.headers, body)
 
