@@ -10,6 +10,7 @@ Pure: no clock, no I/O, no Ansible. pyotp computes the codes (RFC 4226 and RFC 6
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 import sys
@@ -97,7 +98,7 @@ class Otp:
         if self.algorithm not in ALGORITHMS:
             raise SecretError(f"The algorithm of a one-time password must be one of {', '.join(ALGORITHMS)}.")
 
-    @property
+    @functools.cached_property
     def key(self) -> bytes:
         """The secret itself."""
         return _decode(self.secret)
@@ -107,7 +108,7 @@ class Otp:
         """Length of the secret; below `SAFE_BITS` the caller warns."""
         return 8 * len(self.key)
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that tell this secret from others and do not reveal it."""
         return hashlib.sha256(b"rackspace.identity: which OTP secret\0" + self.key).hexdigest()[:16]
