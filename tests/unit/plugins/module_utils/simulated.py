@@ -99,46 +99,42 @@ class SharedMoments(Moments):
     def __init__(self, now: float) -> None:
         super().__init__(now)
         self._wakes: dict[threading.Thread, float] = {}
-        self._running: threading.Thread | None = None
-        self._turn = threading.Condition()
+        self._may_go: dict[threading.Thread, threading.Semaphore] = {}
 
     def pass_by(self, seconds: float) -> None:
         me = threading.current_thread()
         if me not in self._wakes:
             super().pass_by(seconds)
             return
-        with self._turn:
-            self._wakes[me] = self.now + seconds
-            self._pass_on()
-            self._turn.wait_for(lambda: self._running is me)
+        self._wakes[me] = self.now + seconds
+        self._pass_on()
+        self._may_go[me].acquire()
 
     def run(self, actors: Sequence[Callable[[], object]]) -> None:
         """Run them side by side, until all have ended."""
         threads = [threading.Thread(target=self._live, args=[actor]) for actor in actors]
         self._wakes = dict.fromkeys(threads, self.now)
+        self._may_go = {thread: threading.Semaphore(0) for thread in threads}
         for thread in threads:
             thread.start()
-        with self._turn:
-            self._pass_on()
+        self._pass_on()
         for thread in threads:
             thread.join()
 
     def _live(self, actor: Callable[[], object]) -> None:
         me = threading.current_thread()
-        with self._turn:
-            self._turn.wait_for(lambda: self._running is me)
+        self._may_go[me].acquire()
         try:
             actor()
         finally:
-            with self._turn:
-                del self._wakes[me]
-                self._pass_on()
+            del self._wakes[me]
+            self._pass_on()
 
     def _pass_on(self) -> None:
         if self._wakes:
-            self._running = min(self._wakes, key=self._wakes.__getitem__)
-            self.now = self._wakes[self._running]
-        self._turn.notify_all()
+            first = min(self._wakes, key=self._wakes.__getitem__)
+            self.now = self._wakes[first]
+            self._may_go[first].release()
 
 
 @dataclass
@@ -290,7 +286,7 @@ class SimulatedTransport(Transport):
     ) -> None:
         moments, epoch = service.moments, service.epoch
         clock = ServiceClock(moments.monotonic, wall or (lambda: moments.now + epoch + skew))
-        super().__init__("https://identity.example.com", clock=clock, sleep=moments.sleep)
+        super().__init__("https://identity.example.com", verify=False, clock=clock, sleep=moments.sleep)
         self.service = service
         self.network = network
 
@@ -325,6 +321,9 @@ class MemoryRecord(Record):
     def __init__(self, *of: Any) -> None:
         super().__init__(*(of or (Path("nowhere"), "https://identity.example.com", "jo")))
         self.account = Account()
+
+    def check(self) -> None:
+        """There is no folder that could not be used."""
 
     def read(self) -> Account:
         return self.account
