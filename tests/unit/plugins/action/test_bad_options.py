@@ -9,11 +9,12 @@ Every module, by its own spec: a new one, and a new option, is tried without a l
 
 from __future__ import annotations
 
+import functools
 import importlib
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -39,6 +40,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simu
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+Values: TypeAlias = "st.SearchStrategy[Any]"
 RECORDS = ("state", ".local")
 """Where records may lie."""
 LIMIT = 5.0
@@ -108,26 +110,32 @@ def good_options(options: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 @st.composite
-def bad_value(draw: st.DrawFn, option: Mapping[str, Any]) -> Any:
+def up_to_three(draw: st.DrawFn, options: Mapping[str, Values]) -> dict[str, Any]:
+    """One to three of the options, with values of theirs."""
+    names = draw(st.lists(st.sampled_from(sorted(options)), min_size=1, max_size=3, unique=True))
+    return {name: draw(options[name]) for name in names}
+
+
+def bad_value(option: Mapping[str, Any]) -> Values:
     """A value for an option; of a dictionary also a good one with a bad value somewhere."""
-    value = draw(values)
-    parts = option.get("options")
-    if parts and draw(st.booleans()):
-        keys = draw(st.lists(st.sampled_from(sorted(parts)), min_size=1, max_size=3, unique=True))
-        value = {
-            key: draw(st.one_of(st.sampled_from(parts[key].get("choices", ["x"])), bad_value(parts[key])))
-            for key in keys
-        }
-    return with_canary(value) if option.get("no_log") else value
+    found: Values = values
+    if parts := option.get("options"):
+        good = {name: st.sampled_from(part.get("choices", ["x"])) for name, part in parts.items()}
+        found = st.one_of(found, up_to_three({name: st.one_of(good[name], bad_value(parts[name])) for name in parts}))
+    return found.map(with_canary) if option.get("no_log") else found
+
+
+@functools.cache
+def bad_values(module: str) -> Values:
+    """One to three bad values for options of the module. Made once: making it takes longer than drawing from it."""
+    return up_to_three({name: bad_value(option) for name, option in spec_of(module).items()})
 
 
 @st.composite
-def bad_tasks(draw: st.DrawFn, options: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def bad_tasks(draw: st.DrawFn, module: str) -> dict[str, Any]:
     """A good task with one to three bad values; sometimes an option that does not exist."""
-    names = draw(st.lists(st.sampled_from(sorted(options)), min_size=1, max_size=3, unique=True))
-    bad = {name: draw(bad_value(options[name])) for name in names}
     unknown = {"pasword": with_canary(draw(values))} if draw(st.integers(0, 19)) == 0 else {}
-    return {**good_options(options), **bad, **unknown}
+    return {**good_options(spec_of(module)), **draw(bad_values(module)), **unknown}
 
 
 @pytest.fixture(name="folder", scope="module")
@@ -141,8 +149,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_bad_options_end_in_a_clear_error_or_in_their_meaning(module: str, data: st.DataObject, folder: Path) -> None:
-    options = spec_of(module)
-    args = data.draw(bad_tasks(options))
+    options, args = spec_of(module), data.draw(bad_tasks(module))
     service, before, start = Service(), content(folder, *RECORDS), time.process_time()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "Transport", service.transport)
