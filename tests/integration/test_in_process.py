@@ -58,6 +58,12 @@ class Run:
     """All that anyone could read: both streams, the log, the JUnit report, what a callback plugin was given."""
     callbacks: list[dict[str, Any]]
     registered: dict[str, Any]
+    has_jobs: bool
+    """Whether async left a file."""
+
+    def shown(self, task: str) -> str:
+        """The part of the screen that a task has."""
+        return self.stdout.partition(f"TASK [{task}] ")[2].partition("TASK [")[0]
 
     def seen(self, task: str) -> list[dict[str, Any]]:
         """What callback plugins were given for a task: its items, then the whole."""
@@ -73,27 +79,23 @@ class Site:
         link = root / "tree" / "ansible_collections" / "acme" / "probe"
         link.parent.mkdir(parents=True)
         link.symlink_to(FILES / "probe", target_is_directory=True)
+        (root / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
         (root / "elsewhere").mkdir()
 
-    def play(self, tasks: list[dict[str, Any]], *args: str, **play: Any) -> Run:
+    def play(self, tasks: list[dict[str, Any]], *args: str, env: dict[str, str] | None = None, **play: Any) -> Run:
         """Run the tasks on localhost; what they register is kept."""
         names = [task["register"] for task in tasks if "register" in task]
+        registered = "{{ dict(names | zip(query('ansible.builtin.vars', *names))) }}"
         keep = {
             "name": "Keep what was registered",
-            "ansible.builtin.copy": {
-                "dest": str(self.root / "registered.json"),
-                "content": "{{ dict(names | zip(query('ansible.builtin.vars', *names))) | to_json }}",
-            },
+            "keep": {"into": str(self.root / "registered.json"), "value": registered},
             "vars": {"names": names},
             "no_log": True,
-            "diff": False,
-            "check_mode": False,
-            "delegate_to": "localhost",
         }
         book = {"hosts": "localhost", "gather_facts": False, "vars": VARIABLES, "tasks": [*tasks, keep], **play}
         path = self.root / "play.yml"
         path.write_text(json.dumps([book]), encoding="utf-8")
-        return self.run("ansible-playbook", str(path), *args)
+        return self.run("ansible-playbook", str(path), *args, **(env or {}))
 
     def run(self, *command: str, **env: str) -> Run:
         """Run a command of ansible with every output that it has."""
@@ -123,6 +125,7 @@ class Site:
             outputs="\n".join([done.stdout, done.stderr, *files.values()]),
             callbacks=[json.loads(line) for line in files.get("spy", "").splitlines()],
             registered=json.loads(registered.read_text(encoding="utf-8")) if registered.exists() else {},
+            has_jobs=(self.root / "jobs").exists(),
         )
 
 
@@ -150,13 +153,17 @@ def _site(tmp_path: Path) -> Site:
 @pytest.fixture(scope="module", name="everything")
 def _everything(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Every case, both ways, alone and in a loop, with all the output there is."""
-    tasks = []
+    tasks = [probe("job", {"do": "secret"}, **{"async": 30, "poll": 1})]
     for case, options in CASES.items():
         tasks += [probe(key(case, "here"), options), probe(key(case, "there"), options, **ORDINARY)]
     ways: dict[str, dict[str, Any]] = {"here": {}, "there": ORDINARY}
     for way, keywords in ways.items():
         tasks.append(probe(key("loop", way), {"do": "{{ item }}"}, loop=["secret", "fail", "nothing"], **keywords))
         tasks.append(probe(key("check", way), check_mode=True, **keywords))
+        failing = {"do": "fail", "password": "{{ item.password }}"}
+        tasks.append(probe(key("item", way), failing, loop=[{"password": "{{ users_password }}"}], **keywords))
+        mistyped = {"acme.probe.probe": {"passwrod": "{{ users_password }}"}, "ignore_errors": True}
+        tasks.append({"name": key("mistyped", way), **mistyped, **keywords})
     return Site(tmp_path_factory.mktemp("everything")).play(tasks, "-vvvv", "--diff")
 
 
@@ -238,6 +245,30 @@ def test_a_relative_path_starts_at_the_playbook(everything: Run) -> None:
     assert path.parents[2].name != "elsewhere"
 
 
+@pytest.mark.xdist_group("everything")
+def test_no_job_is_begun_that_would_leave_a_secret(everything: Run) -> None:
+    assert everything.registered["job"]["failed"] is True
+    assert "Leave async" in everything.registered["job"]["msg"]
+    assert not everything.has_jobs
+
+
+@pytest.mark.xdist_group("everything")
+@pytest.mark.parametrize("way", ["here", "there"])
+def test_a_failed_item_shows_no_password(everything: Run, way: str) -> None:
+    """Nor does any other output (`test_no_output_holds_a_secret`)."""
+    assert everything.registered[key("item", way)]["results"][0]["msg"] == "clean failure ********"
+    assert PASSWORD not in everything.shown(key("item", way))
+
+
+@pytest.mark.xdist_group("everything")
+@pytest.mark.parametrize("way", ["here", "there"])
+def test_a_mistyped_option_does_not_show_its_value(everything: Run, way: str) -> None:
+    """Nor does any other output (`test_no_output_holds_a_secret`)."""
+    shown = everything.shown(key("mistyped", way))
+    assert "passwrod" in shown
+    assert PASSWORD not in shown
+
+
 @pytest.mark.thorough
 def test_where_a_task_runs(site: Site) -> None:
     """In the worker only if the ordinary module would have the same user, machine, Python and environment."""
@@ -301,38 +332,14 @@ def test_keywords_of_a_task_work_on_its_result(site: Site) -> None:
     assert "int" in run.registered["defaults"]["seen"]["types"]
 
 
-def test_no_job_is_begun_that_would_leave_a_secret(site: Site) -> None:
-    run = site.play([probe("job", {"do": "secret"}, **{"async": 30, "poll": 1})], "-vvvv")
-    assert run.registered["job"]["failed"] is True
-    assert "Leave async" in run.registered["job"]["msg"]
-    assert not (site.root / "jobs").exists()
-    assert not any(canary in run.outputs for canary in CANARIES)
-
-
 def test_with_an_environment_no_module_file_is_left(site: Site) -> None:
     """A play behind a proxy: the session is told of it, and nothing is written for a process of its own."""
-    task = probe("it", {"do": "secret"})
-    run = site.play([task], "-vvvv", environment={"https_proxy": "http://of.the.play"})
+    task, keep = probe("it", {"do": "secret"}), {"ANSIBLE_KEEP_REMOTE_FILES": "1"}
+    run = site.play([task], "-vvvv", env=keep, environment={"https_proxy": "http://of.the.play"})
+    assert run.rc == 0
     assert run.registered["it"]["seen"]["proxy"] == "http://of.the.play"
-    kept = site.run("ansible-playbook", str(site.root / "play.yml"), ANSIBLE_KEEP_REMOTE_FILES="1")
-    assert kept.rc == 0
     files = [path for path in (site.root / ".ansible").rglob("*") if path.is_file()]
     assert [path for path in files if any(canary in path.read_text(errors="replace") for canary in CANARIES)] == []
-
-
-def test_a_failed_item_shows_no_password(site: Site) -> None:
-    task = probe("here", {"do": "fail", "password": "{{ item.password }}"}, loop=[{"password": "{{ users_password }}"}])
-    run = site.play([task, {**task, "register": "there", **ORDINARY}])
-    for way in ("here", "there"):
-        assert run.registered[way]["results"][0]["msg"] == "clean failure ********"
-    assert not any(canary in run.outputs for canary in CANARIES)
-
-
-def test_a_mistyped_option_does_not_show_its_value(site: Site) -> None:
-    task = {"name": "typo", "acme.probe.probe": {"passwrod": "{{ users_password }}"}, "ignore_errors": True}
-    run = site.play([task, {**task, "name": "there", **ORDINARY}], "-vvvv")
-    assert "passwrod" in run.stdout
-    assert not any(canary in run.outputs for canary in CANARIES)
 
 
 @pytest.mark.thorough

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness.machine import environment
+from integration.harness.machine import FILES, environment
 
 from ansible_collections.rackspace.identity.plugins.filter.otp_qr import otp_qr
 
@@ -32,6 +32,7 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        (root / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
         (root / "password").write_text("vault canary", encoding="utf-8")
         plain = {"plain": SECRET, "uri": URI, "canary": CANARY, "entry": {"secret": SECRET, "step_offset": -1}}
         lines = [f"{name}: {json.dumps(value)}" for name, value in plain.items()]
@@ -52,8 +53,7 @@ class Site:
     def values(self, **templates: str) -> dict[str, Any]:
         """What templates give, read back from a file: the screen is not where values are compared."""
         items = ", ".join(f"{name}={template}" for name, template in templates.items())
-        copy = {"dest": "{{ playbook_dir }}/out", "content": expression(f"dict({items}) | to_json")}
-        done = self.play({"ansible.builtin.copy": copy})
+        done = self.play({"keep": {"into": "{{ playbook_dir }}/out", "value": expression(f"dict({items})")}})
         assert done.returncode == 0, done.stdout + done.stderr
         answer = json.loads((self.root / "out").read_text(encoding="utf-8"))
         assert isinstance(answer, dict)

@@ -18,7 +18,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness import rows
-from integration.harness.machine import COLLECTIONS, environment
+from integration.harness.machine import COLLECTIONS, FILES, environment
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 
@@ -66,6 +66,7 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.vault = root / "vault.yml"
+        (root / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
         (root / "prod").write_text("password of prod\n", encoding="utf-8")
         (root / "values.json").write_text(json.dumps(VALUES), encoding="utf-8")
 
@@ -110,8 +111,7 @@ def vault_vars(register: str = "done", **options: Any) -> dict[str, Any]:
 
 def save(template: str, name: str = "out") -> dict[str, Any]:
     """A task that puts what a template gives into a file: the screen is not where values are compared."""
-    content = expression(f"{template} | to_json")
-    return {"ansible.builtin.copy": {"dest": f"{{{{ playbook_dir }}}}/{name}", "content": content}, "no_log": True}
+    return {"keep": {"into": f"{{{{ playbook_dir }}}}/{name}", "value": expression(template)}, "no_log": True}
 
 
 GIVEN = expression("lookup('file', 'values.json') | from_json")
