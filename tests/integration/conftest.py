@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness import Lab, User
+from integration.harness import Lab, User, browser
 from integration.harness.installed import install
 from integration.harness.plays import Player
 from integration.harness.reader import Reader
@@ -65,6 +65,13 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _make_reader(make_lab: Callable[..., Lab], installed: Path) -> Callable[..., Reader]:
     """Make a reader of the pages, who has the installed collection and these users at the service."""
     return lambda *users: Reader(make_lab(*users, collections=installed))
+
+
+@pytest.fixture(name="browser", scope="module")
+def _browser() -> Iterator[Any]:
+    """A browser; its tests are of the group `browser`, so that a file starts one."""
+    with browser.started() as started:
+        yield started
 
 
 @pytest.fixture(name="lab")

@@ -11,33 +11,24 @@ import subprocess
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from integration.harness import rows
+from integration.harness.browser import BROWSER
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils import page
 from ansible_collections.rackspace.identity.plugins.plugin_utils.enrollment import read
 
-BROWSER = shutil.which("chromium")
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Rackspace:phone?secret={SECRET}&issuer=Rackspace"
 HOSTILE = """<script>document.title="ran"</script>"><img src=x onerror=alert(1)>&amp;'{{ 7 * 7 }}$uri"""
 LONG = "a-very-long-name-" * 12
-QUIET = [
-    "--headless",
-    "--no-sandbox",  # tests run as root in containers
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-]
 
 needs_browser = pytest.mark.skipif(not (BROWSER and shutil.which("zbarimg")), reason="no chromium or no zbarimg here")
-Browse = Callable[..., bytes]
+pytestmark = pytest.mark.xdist_group("browser")
+Browse = Callable[..., Any]
 
 
 def html(account: str = "jane", device: str = "phone", uri: str = URI) -> str:
@@ -47,16 +38,15 @@ def html(account: str = "jane", device: str = "phone", uri: str = URI) -> str:
 
 
 @pytest.fixture(name="browse")
-def _browse(tmp_path: Path) -> Browse:
-    """Open a page in the browser with one more option; what it printed."""
+def _browse(browser: Any, tmp_path: Path) -> Browse:
+    """Open a page in a window of its own."""
 
-    def browse(text: str, *options: str) -> bytes:
+    def browse(text: str, width: int = 1280, height: int = 1024, **window: Any) -> Any:
         file = tmp_path / "page.html"
         file.write_text(text, encoding="utf-8")
-        command = [str(BROWSER), *QUIET, f"--user-data-dir={tmp_path / 'profile'}", *options, file.as_uri()]
-        done = subprocess.run(command, capture_output=True, timeout=120, check=False, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        page = browser.new_page(viewport={"width": width, "height": height}, **window)
+        page.goto(file.as_uri())
+        return page
 
     return browse
 
@@ -68,12 +58,11 @@ def scan(image: Path) -> str:
 
 
 @needs_browser
-@pytest.mark.parametrize("size", rows({"desk": "1280,1024", "phone": "390,844", "small phone": "320,568"}))
+@pytest.mark.parametrize("width", rows({"desk": 1280, "phone": 390, "small phone": 320}))
 @pytest.mark.parametrize("name", rows({"plain": "phone", "long": LONG, "hostile": HOSTILE}, quick=3))
-def test_screenshot_gives_the_uri(browse: Browse, tmp_path: Path, size: str, name: str) -> None:
+def test_screenshot_gives_the_uri(browse: Browse, tmp_path: Path, width: int, name: str) -> None:
     shot = tmp_path / "shot.png"
-    width = size.split(",", maxsplit=1)[0]
-    browse(html(device=name), f"--screenshot={shot}", f"--window-size={width},1800", "--force-device-scale-factor=2")
+    browse(html(device=name), width, 1800, device_scale_factor=2).screenshot(path=shot)
     assert scan(shot) == URI
 
 
@@ -81,7 +70,7 @@ def test_screenshot_gives_the_uri(browse: Browse, tmp_path: Path, size: str, nam
 @needs_browser
 @pytest.mark.skipif(not shutil.which("pdftoppm"), reason="no pdftoppm here")
 def test_print_gives_the_uri(browse: Browse, tmp_path: Path) -> None:
-    browse(html(), f"--print-to-pdf={tmp_path / 'page.pdf'}", "--no-pdf-header-footer")
+    browse(html()).pdf(path=tmp_path / "page.pdf")
     subprocess.run(["pdftoppm", "-r", "100", "-png", "page.pdf", "sheet"], cwd=tmp_path, check=True)
     (sheet,) = tmp_path.glob("sheet*.png")
     assert scan(sheet) == URI
@@ -89,8 +78,7 @@ def test_print_gives_the_uri(browse: Browse, tmp_path: Path) -> None:
 
 @needs_browser
 def test_names_are_text_in_the_browser(browse: Browse) -> None:
-    seen = browse(html(account=HOSTILE, device=HOSTILE), "--dump-dom").decode("utf-8")
-    shown = Seen(seen)
+    shown = Seen(browse(html(account=HOSTILE, device=HOSTILE)).content())
     assert shown.title == f"OTP device {HOSTILE} of {HOSTILE}"
     assert "script" not in shown.tags
     assert len([tag for tag in shown.tags if tag == "img"]) == 1
@@ -147,7 +135,7 @@ def test_style_is_allowed_by_the_policy(browse: Browse, tmp_path: Path) -> None:
     """A page whose style is refused fills the window; the style limits its width."""
     text = html().replace("</body>", "<p id=probe></p></body>")
     shot = tmp_path / "shot.png"
-    browse(text, f"--screenshot={shot}", "--window-size=1280,1024")
+    browse(text).screenshot(path=shot)
     unstyled = tmp_path / "unstyled.png"
-    browse(text.replace("max-width: 34rem", "max-width: 33rem"), f"--screenshot={unstyled}", "--window-size=1280,1024")
+    browse(text.replace("max-width: 34rem", "max-width: 33rem")).screenshot(path=unstyled)
     assert shot.read_bytes() != unstyled.read_bytes()

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,22 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.harness.browser import BROWSER
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, User
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Audit
 from ansible_collections.rackspace.identity.plugins.plugin_utils.reports import html_page
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import OWN, audited, entry, user
 
-playwright = pytest.importorskip("playwright.sync_api")
-
-BROWSER = shutil.which("chromium")
-QUIET = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-component-update",
-]
 SIZES = [1000, pytest.param(10_000, id="10000", marks=pytest.mark.thorough)]
 pytestmark = [
     pytest.mark.skipif(not BROWSER, reason="no chromium here"),
@@ -108,16 +97,14 @@ class Opened:
 
 
 @contextmanager
-def opened(file: Path, **context: Any) -> Iterator[Opened]:
-    """Open a file in a browser of its own."""
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=QUIET, chromium_sandbox=os.geteuid() != 0)
-        page = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context}).new_page()
-        shown = Opened(page)
-        page.goto(file.as_uri())
-        page.wait_for_selector("#rows tr")
-        yield shown
-        browser.close()
+def opened(browser: Any, file: Path, **window: Any) -> Iterator[Opened]:
+    """Open a file in a window of its own."""
+    page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **window})
+    shown = Opened(page)
+    page.goto(file.as_uri())
+    page.wait_for_selector("#rows tr")
+    yield shown
+    page.close()
 
 
 @pytest.fixture(name="report", scope="module")
@@ -137,10 +124,10 @@ def _report(tmp_path_factory: pytest.TempPathFactory, elsewhere: tuple[str, list
 
 @pytest.mark.parametrize("size", SIZES)
 def test_counts_chart_and_rows_are_there_and_no_request_leaves(
-    report: Any, elsewhere: tuple[str, list[str]], size: int
+    browser: Any, report: Any, elsewhere: tuple[str, list[str]], size: int
 ) -> None:
     file, audit = report(size)
-    with opened(file) as shown:
+    with opened(browser, file) as shown:
         page, summary = shown.page, audit.summary
         tiles = dict(
             zip(page.locator(".tile dt").all_inner_texts(), page.locator(".tile dd").all_inner_texts(), strict=True)
@@ -163,9 +150,9 @@ def test_counts_chart_and_rows_are_there_and_no_request_leaves(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_sorting_and_filtering_work(report: Any, size: int) -> None:
+def test_sorting_and_filtering_work(browser: Any, report: Any, size: int) -> None:
     file, audit = report(size)
-    with opened(file) as shown:
+    with opened(browser, file) as shown:
         page, kinds = shown.page, audit.summary["kinds"]
         page.locator("th[data-key=name] button").click()
         page.locator("th[data-key=name] button").click()
@@ -193,9 +180,9 @@ def test_sorting_and_filtering_work(report: Any, size: int) -> None:
         assert f"of {audit.summary['with_findings']:,} accounts" in shown.range()
 
 
-def test_names_are_text(report: Any) -> None:
+def test_names_are_text(browser: Any, report: Any) -> None:
     file, audit = report(1000)
-    with opened(file) as shown:
+    with opened(browser, file) as shown:
         shown.page.fill("#search", "script>")
         hostile = {one["name"] for one in audit.users if "script>" in one["name"]}
         assert set(shown.names()) == hostile
@@ -206,9 +193,9 @@ def test_names_are_text(report: Any) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 320])
-def test_a_narrow_screen_needs_no_sideways_scrolling(report: Any, width: int) -> None:
+def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Any, report: Any, width: int) -> None:
     file, _audit = report(1000)
-    with opened(file, viewport={"width": width, "height": 800}) as shown:
+    with opened(browser, file, viewport={"width": width, "height": 800}) as shown:
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
         label = shown.page.evaluate("getComputedStyle(document.querySelector('tbody td'), '::before').content")
         assert label == '"Account"'
@@ -216,19 +203,19 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(report: Any, width: int) ->
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_what_is_behind_it(report: Any, scheme: str) -> None:
+def test_text_stands_out_from_what_is_behind_it(browser: Any, report: Any, scheme: str) -> None:
     file, _audit = report(1000)
-    with opened(file, color_scheme=scheme) as shown:
+    with opened(browser, file, color_scheme=scheme) as shown:
         shown.page.select_option("#kind", "extra_device")
         for selector in (".lead", ".tile small", ".chip.high", ".chip.medium", "td small"):
             assert shown.page.evaluate(CONTRAST, selector) >= 4.5, selector
 
 
 @pytest.mark.thorough
-def test_an_audit_without_findings_says_so(tmp_path: Path) -> None:
+def test_an_audit_without_findings_says_so(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "clean.html"
     file.write_text(html_page.render(audited(user("alice"))), encoding="utf-8")
-    with opened(file) as shown:
+    with opened(browser, file) as shown:
         assert "Nothing was found" in shown.page.inner_text("main")
         assert shown.names() == ["alice"]
 
