@@ -4,13 +4,15 @@
 """Start the emulator as a process of its own, or stop it: ``emulator_process.py start|stop FOLDER [ARGUMENT ...]``.
 
 ``start`` returns when the emulator has printed its URL, and leaves in FOLDER: ``emulator.url``, ``emulator.pid`` and
-``emulator.log``. The arguments go to the emulator. ``stop`` does nothing when there is none.
+``emulator.log``. The arguments go to the emulator. ``stop`` stops it, if there is one, and removes FOLDER/kept,
+where runs may leave what they keep of its accounts.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,7 +47,8 @@ def start(folder: Path, args: list[str]) -> None:
 
 
 def stop(folder: Path, _args: list[str]) -> None:
-    """Stop the emulator that was started in ``folder``, if it is there."""
+    """Stop the emulator that was started in ``folder``, if it is there, and remove what was kept of its accounts."""
+    shutil.rmtree(folder / "kept", ignore_errors=True)
     file = folder / "emulator.pid"
     if not file.exists():
         return
