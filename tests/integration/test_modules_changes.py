@@ -6,9 +6,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from integration.harness.plays import PEOPLE, Call, Player, call, checked, do, four_times, named, user
+import pytest
+from integration.harness.plays import (
+    PEOPLE,
+    Call,
+    Played,
+    Scene,
+    call,
+    checked,
+    do,
+    four_times,
+    named,
+    play_scenes,
+    user,
+)
 
 VERIFY = "POST ~/otp-devices/{device}/verify"
 NUMBER = "+15125550100"
@@ -19,6 +33,18 @@ ON = {"devices": [VERIFIED, {"name": "new", "verified": False}], "mfa": {"enable
 USERS = [user("alice", **ON), *(person for person in PEOPLE if person["username"] in ("admin", "manager"))]
 
 
+AllPlayed = Mapping[str, Played]
+pytestmark = pytest.mark.xdist_group("changes")
+
+
+@pytest.fixture(name="played", scope="module")
+def _played(tmp_path_factory: pytest.TempPathFactory) -> AllPlayed:
+    """What came of each scene, by its name: the one above the test that looks at it. All are plays of one run."""
+    scenes = (DEVICE, A_PHONE, NEEDED_PHONE, SETTINGS, LOCKED_OUT, LEVEL, CODES)
+    played = play_scenes(tmp_path_factory.mktemp("changes") / "scenes", scenes)
+    return {scene.name: scene.whole(one) for scene, one in zip(scenes, played, strict=True)}
+
+
 def otp(**options: Any) -> Call:
     return call("rax_otp_device", "alice", **options)
 
@@ -27,23 +53,29 @@ def settings(**options: Any) -> Call:
     return call("rax_mfa_settings", "alice", **options)
 
 
-def test_a_device_is_added_verified_and_deleted_once(play: Player) -> None:
-    secret = "{{ added.secret }}"
-    steps = [
+SECRET = "{{ added.secret }}"
+DEVICE = Scene(
+    "a_device",
+    [
         checked(otp(name="phone")),
         named("added", otp(name="phone")),
         checked(otp(name="phone")),
         otp(name="phone"),
-        *four_times(otp(name="phone", state="verified", secret=secret)),
-        otp(device_id="{{ added.device.id }}", state="verified", secret=secret),
+        *four_times(otp(name="phone", state="verified", secret=SECRET)),
+        otp(device_id="{{ added.device.id }}", state="verified", secret=SECRET),
         call("rax_otp_device_info", "admin", target_user="Alice", name="phone"),
         *four_times(otp(name="phone", state="absent")),
         call("rax_otp_device_info", "admin", target_user_id="id-of-alice"),
         checked(call("rax_otp_device", "bob", name="phone", state="absent")),
         call("rax_otp_device", "bob", name="phone", state="absent"),
         call("rax_otp_device", "bob", name="new", state="absent"),
-    ]
-    outcomes = play(steps, users=[*PEOPLE[:3], user("bob", **ON)]).outcomes
+    ],
+    users=[*PEOPLE[:3], user("bob", **ON)],
+)
+
+
+def test_a_device_is_added_verified_and_deleted_once(played: AllPlayed) -> None:
+    outcomes = played[DEVICE.name].outcomes
     added, verified, by_id, listed = outcomes[0:4], outcomes[4:8], outcomes[8], outcomes[9]
     deleted, none, needed = outcomes[10:14], outcomes[14], outcomes[15:]
     assert [outcome.changed for outcome in added] == [True, True, False, False]
@@ -65,14 +97,19 @@ def test_a_device_is_added_verified_and_deleted_once(play: Player) -> None:
     assert [outcome.kind for outcome in needed] == ["conflict", "conflict", None]
 
 
-def test_a_phone_is_added_once_and_deleted_once(play: Player) -> None:
-    steps = [
+A_PHONE = Scene(
+    "a_phone",
+    [
         *four_times(call("rax_mobile_phone", "alice", number="+1 (512) 555-0100")),
         *four_times(call("rax_mobile_phone", "alice", number="+15125550199")),
         *four_times(call("rax_mobile_phone", "alice", number=NUMBER, state="absent")),
         *four_times(call("rax_mobile_phone", "admin", target_user="alice", state="absent")),
-    ]
-    outcomes = play(steps).outcomes
+    ],
+)
+
+
+def test_a_phone_is_added_once_and_deleted_once(played: AllPlayed) -> None:
+    outcomes = played[A_PHONE.name].outcomes
     added, replaced, other, deleted = (outcomes[start : start + 4] for start in range(0, 16, 4))
     assert [outcome.changed for outcome in added] == [True, True, False, False]
     assert [outcome.writes for outcome in added] == [[], ["POST ~/mobile-phones 201"], [], []]
@@ -87,28 +124,38 @@ def test_a_phone_is_added_once_and_deleted_once(play: Player) -> None:
     assert [outcome.writes for outcome in deleted] == [[], ["DELETE ~/mobile-phones/{phone} 204"], [], []]
 
 
-def test_the_phone_that_the_next_login_needs_stays_whatever_the_service_allows(play: Player) -> None:
-    steps = [
+NEEDED_PHONE = Scene(
+    "needed_phone",
+    [
         do("behave", sms_phone="may_go"),
         *four_times(call("rax_mobile_phone", "alice", number="+15125550199"))[:2],
         *four_times(call("rax_mobile_phone", "alice", state="absent"))[:2],
-    ]
-    users = [user("alice", phone=PHONE, mfa={"enabled": True, "factor_type": "SMS"})]
-    played = play(steps, users=users)
-    assert [(outcome.kind, outcome.writes) for outcome in played.outcomes] == [("conflict", [])] * 4
-    assert played.user("alice")["phone"]["verified"]
+    ],
+    users=[user("alice", phone=PHONE, mfa={"enabled": True, "factor_type": "SMS"})],
+)
 
 
-def test_it_is_turned_on_switched_and_off_once(play: Player) -> None:
-    steps = [
+def test_the_phone_that_the_next_login_needs_stays_whatever_the_service_allows(played: AllPlayed) -> None:
+    scene = played[NEEDED_PHONE.name]
+    assert [(outcome.kind, outcome.writes) for outcome in scene.outcomes] == [("conflict", [])] * 4
+    assert scene.user("alice")["phone"]["verified"]
+
+
+SETTINGS = Scene(
+    "the_settings",
+    [
         *four_times(settings(enabled=True, factor_type="OTP")),
         *four_times(settings(factor_type="SMS")),
         *four_times(settings(enabled=False)),
         *four_times(settings(state="absent")),
-    ]
-    users = [user("alice", devices=[VERIFIED], phone=PHONE)]
-    played = play(steps, users=users)
-    on, over, off, gone = (played.outcomes[start : start + 4] for start in range(0, 16, 4))
+    ],
+    users=[user("alice", devices=[VERIFIED], phone=PHONE)],
+)
+
+
+def test_it_is_turned_on_switched_and_off_once(played: AllPlayed) -> None:
+    scene = played[SETTINGS.name]
+    on, over, off, gone = (scene.outcomes[start : start + 4] for start in range(0, 16, 4))
     for outcomes, write in ((on, PUT), (over, PUT), (off, PUT), (gone, "DELETE ~ 204")):
         assert [outcome.changed for outcome in outcomes] == [True, True, False, False]
         assert [outcome.writes for outcome in outcomes] == [[], [write], [], []]
@@ -122,43 +169,51 @@ def test_it_is_turned_on_switched_and_off_once(play: Player) -> None:
     }
     assert over[1].result["mfa"]["factor_type"] == "SMS"
     assert off[1].result["mfa"]["factor_type"] is None
-    assert (played.user("alice")["otp_devices"], played.user("alice")["phone"]) == ([], None)
+    assert (scene.user("alice")["otp_devices"], scene.user("alice")["phone"]) == ([], None)
 
 
-def test_what_would_lock_the_user_out_is_refused(play: Player) -> None:
-    users = [
+AS_BOB = "rax_mfa_settings", "bob"
+REFUSED = [
+    settings(enabled=True),
+    settings(enabled=True, factor_type="OTP", enforcement_level="REQUIRED"),
+    settings(factor_type="OTP"),
+    checked(settings(enabled=True, factor_type="OTP")),
+    call(*AS_BOB, state="absent"),
+    call(*AS_BOB, enabled=False),
+    checked(call(*AS_BOB, enabled=False)),
+]
+BY_THE_SERVICE = [settings(enabled=True, factor_type="SMS")]
+MISUSED = [
+    settings(enabled=False, factor_type="OTP"),
+    settings(state="absent", enabled=True),
+    settings(state="absent", unlock=True),
+]
+LOCKED_OUT = Scene(
+    "locked_out",
+    [*REFUSED, *BY_THE_SERVICE, *MISUSED],
+    users=[
         user("alice", devices=[{"id": "d0", "name": "new", "verified": False}]),
         user("bob", devices=[VERIFIED], phone=PHONE, enforcement_level="REQUIRED", mfa={"enabled": True}),
-    ]
-    as_bob = "rax_mfa_settings", "bob"
-    refused = [
-        settings(enabled=True),
-        settings(enabled=True, factor_type="OTP", enforcement_level="REQUIRED"),
-        settings(factor_type="OTP"),
-        checked(settings(enabled=True, factor_type="OTP")),
-        call(*as_bob, state="absent"),
-        call(*as_bob, enabled=False),
-        checked(call(*as_bob, enabled=False)),
-    ]
-    by_the_service = [settings(enabled=True, factor_type="SMS")]
-    misused = [
-        settings(enabled=False, factor_type="OTP"),
-        settings(state="absent", enabled=True),
-        settings(state="absent", unlock=True),
-    ]
-    played = play([*refused, *by_the_service, *misused], users=users)
-    assert [outcome.kind for outcome in played.outcomes] == ["conflict"] * 8 + [None] * 3
-    assert not any(outcome.writes for outcome in played.outcomes[:7] + played.outcomes[8:])
-    assert played.outcomes[7].writes == ["PUT ~ 400"]
-    assert all("eave" in outcome.result["msg"] for outcome in played.outcomes[8:])
-    assert played.user("bob")["mfa_enabled"]
+    ],
+)
 
 
-def test_the_level_of_a_domain_is_set_once(play: Player) -> None:
-    def domain(level: str) -> Call:
-        return call("rax_mfa_domain", "admin", enforcement_level=level)
+def test_what_would_lock_the_user_out_is_refused(played: AllPlayed) -> None:
+    scene = played[LOCKED_OUT.name]
+    assert [outcome.kind for outcome in scene.outcomes] == ["conflict"] * 8 + [None] * 3
+    assert not any(outcome.writes for outcome in scene.outcomes[:7] + scene.outcomes[8:])
+    assert scene.outcomes[7].writes == ["PUT ~ 400"]
+    assert all("eave" in outcome.result["msg"] for outcome in scene.outcomes[8:])
+    assert scene.user("bob")["mfa_enabled"]
 
-    steps = [
+
+def domain(level: str) -> Call:
+    return call("rax_mfa_domain", "admin", enforcement_level=level)
+
+
+LEVEL = Scene(
+    "the_level",
+    [
         *four_times(domain("REQUIRED")),
         domain("OPTIONAL"),
         do("users", users=[user("admin", role="user-admin")]),
@@ -168,8 +223,13 @@ def test_the_level_of_a_domain_is_set_once(play: Player) -> None:
         checked(domain("REQUIRED")),
         domain("REQUIRED"),
         call("rax_mfa_settings", "admin", target_user="alice", enforcement_level="REQUIRED"),
-    ]
-    outcomes = play(steps, users=USERS).outcomes
+    ],
+    users=USERS,
+)
+
+
+def test_the_level_of_a_domain_is_set_once(played: AllPlayed) -> None:
+    outcomes = played[LEVEL.name].outcomes
     put = "PUT /v2.0/RAX-AUTH/domains/{domain}/multi-factor 204"
     assert [outcome.changed for outcome in outcomes[:5]] == [True, True, False, False, True]
     assert [outcome.writes for outcome in outcomes[:5]] == [[], [put], [], [], [put]]
@@ -179,24 +239,27 @@ def test_the_level_of_a_domain_is_set_once(play: Player) -> None:
     assert not any(outcome.writes for outcome in outcomes[5:9])
 
 
-def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(play: Player) -> None:
-    login = {"username": "alice", "password": "{{ passwords.alice }}"}
-    codes = Call("rax_bypass_codes", {"count": 3}, "alice", name="codes")
-    steps = [
+BY_PASSWORD = {"username": "alice", "password": "{{ passwords.alice }}"}
+CODES = Scene(
+    "the_codes",
+    [
         checked(call("rax_bypass_codes", "alice", count=3)),
-        codes,
-        call("rax_auth_token", **login, passcode="{{ codes.codes[1] }}"),
-        call("rax_auth_token", **login, passcode="{{ codes.codes[1] }}"),
+        Call("rax_bypass_codes", {"count": 3}, "alice", name="codes"),
+        call("rax_auth_token", **BY_PASSWORD, passcode="{{ codes.codes[1] }}"),
+        call("rax_auth_token", **BY_PASSWORD, passcode="{{ codes.codes[1] }}"),
         call("rax_bypass_codes", "alice", count=20, validity=90),
         call("rax_bypass_codes", "admin", target_user="alice", count=4, validity=1000),
         call("rax_bypass_codes", "admin", target_user="alice"),
         call("rax_bypass_codes", "alice", count=0),
         call("rax_bypass_codes", "manager"),
         checked(call("rax_bypass_codes", "manager")),
-    ]
-    check, three, login_once, login_twice, most, for_other, default, none, off, off_check = play(
-        steps, users=USERS
-    ).outcomes
+    ],
+    users=USERS,
+)
+
+
+def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(played: AllPlayed) -> None:
+    check, three, login_once, login_twice, most, for_other, default, none, off, off_check = played[CODES.name].outcomes
     assert (check.changed, check.writes, "codes" in check.result) == (True, [], False)
     assert (three.changed, len(three.result["codes"]), three.result["validity_duration"]) == (True, 3, None)
     assert "warnings" not in three.result

@@ -4,7 +4,7 @@
 
 """Play tasks of the collection against the emulator, and see what came of each: result and requests.
 
-One run of ansible-playbook plays many tasks, in one play for each way. Between two tasks the action `control`
+One run of ansible-playbook plays many tasks, in one play for each scene or way. Between two tasks the action `control`
 (files/playing) writes down what the first one returned and what it asked the emulator for.
 """
 
@@ -14,7 +14,7 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -204,6 +204,28 @@ class Played:
         return {kind for kind, secret in secrets if pattern_of(secret).search(output)}
 
 
+@dataclass(frozen=True)
+class Scene:
+    """Steps in a play of their own, against an emulator of their own, whose clock stands still but for a `move`.
+
+    :param name: of the play, one word.
+    :param keywords: of the play.
+    """
+
+    name: str
+    steps: Sequence[Step]
+    users: Sequence[dict[str, Any]] = PEOPLE
+    behavior: dict[str, Any] | None = None
+    keywords: dict[str, Any] = field(default_factory=dict)
+
+    def whole(self, played: Played) -> Played:
+        """What came of it, if all of its steps were played and nothing secret was shown."""
+        wanted = sum(isinstance(step, Call) for step in self.steps)
+        assert len(played.outcomes) == wanted, played.output
+        assert not played.leaked, played.leaked
+        return played
+
+
 class Player:
     """Plays steps in the controller, and sees that all of them were played and that nothing secret was shown."""
 
@@ -215,10 +237,7 @@ class Player:
         """Play the steps (settings of `plays`)."""
         self._plays += 1
         (played,) = plays(self._folder / f"play{self._plays}", steps, ["here"], **settings)
-        wanted = sum(isinstance(step, Call) for step in steps)
-        assert len(played.outcomes) == wanted, played.output
-        assert not played.leaked, played.leaked
-        return played
+        return Scene("here", steps).whole(played)
 
 
 def plays(
@@ -226,29 +245,38 @@ def plays(
     steps: Sequence[Step],
     ways: Sequence[str],
     *,
-    users: Iterable[dict[str, Any]] = PEOPLE,
+    users: Sequence[dict[str, Any]] = PEOPLE,
     behavior: dict[str, Any] | None = None,
     args: Sequence[str] = ("-v", "--diff"),
     environ: dict[str, str] | None = None,
     **keywords: Any,
 ) -> list[Played]:
-    """Play the steps each way, in one run, against emulators of their own, whose clocks stand still but for a `move`.
+    """Play the steps each way, in one run.
 
     :param keywords: of the plays.
     """
-    folder, users = folder / "-".join(ways), list(users)
+    variables = keywords.pop("vars", {})
+    scenes = [
+        Scene(way, steps, users, behavior, {**keywords, "vars": {**HERE_AND_THERE[way], **variables}}) for way in ways
+    ]
+    return play_scenes(folder / "-".join(ways), scenes, args=args, environ=environ)
+
+
+def play_scenes(
+    folder: Path,
+    scenes: Sequence[Scene],
+    *,
+    args: Sequence[str] = ("-v", "--diff"),
+    environ: dict[str, str] | None = None,
+) -> list[Played]:
+    """Play scenes one after the other, in one run."""
     folder.mkdir(parents=True)
     (folder / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
-    secrets = {
-        "passwords": {person["username"]: person["password"] for person in users},
-        "api_keys": {person["username"]: person["api_key"] for person in users},
-    }
-    keywords = {**keywords, "vars": {**secrets, **keywords.get("vars", {})}}
     with ExitStack() as stack:
-        emulators = {way: stack.enter_context(Emulator(users=users, behavior=behavior)) for way in ways}
-        for emulator in emulators.values():
+        emulators = [stack.enter_context(Emulator(users=list(one.users), behavior=one.behavior)) for one in scenes]
+        for emulator in emulators:
             emulator.control.freeze(MID_STEP)
-        books = [_book(folder, way, steps, emulator.url, keywords) for way, emulator in emulators.items()]
+        books = [_book(folder, scene, emulator.url) for scene, emulator in zip(scenes, emulators, strict=True)]
         (folder / "play.yml").write_text(json.dumps(books), encoding="utf-8")
         run = subprocess.run(
             ["ansible-playbook", str(folder / "play.yml"), *args],
@@ -258,26 +286,30 @@ def plays(
             text=True,
             check=False,
         )
-        states = {way: emulator.control.state() for way, emulator in emulators.items()}
+        states = [emulator.control.state() for emulator in emulators]
     logs = (log.read_text(encoding="utf-8") for log in sorted((folder / "logs").iterdir()))
     output = "\n".join([run.stdout, run.stderr, *logs])
     screens = dict(_SCREENS.findall(run.stdout))
     return [
-        Played(_noted(folder, way), screens.get(way, ""), output, run.returncode, state)
-        for way, state in states.items()
+        Played(_noted(folder, scene.name), screens.get(scene.name, ""), output, run.returncode, state)
+        for scene, state in zip(scenes, states, strict=True)
     ]
 
 
-def _book(folder: Path, way: str, steps: Sequence[Step], url: str, keywords: dict[str, Any]) -> dict[str, Any]:
+def _book(folder: Path, scene: Scene, url: str) -> dict[str, Any]:
     defaults = {"auth_endpoint": url, "state_dir": str(folder / "state"), "timeout": 5}
+    secrets = {
+        "passwords": {person["username"]: person["password"] for person in scene.users},
+        "api_keys": {person["username"]: person["api_key"] for person in scene.users},
+    }
     return {
-        "name": way,
+        "name": scene.name,
         "hosts": "localhost",
         "gather_facts": False,
         "module_defaults": {"group/rackspace.identity.rax": defaults},
-        "tasks": _tasks(steps, url, folder / f"{way}.noted"),
-        **keywords,
-        "vars": {"url": url, **HERE_AND_THERE[way], **keywords["vars"]},
+        "tasks": _tasks(scene.steps, url, folder / f"{scene.name}.noted"),
+        **scene.keywords,
+        "vars": {"url": url, **secrets, **scene.keywords.get("vars", {})},
     }
 
 
@@ -300,8 +332,8 @@ def _control(url: str, **note: str) -> dict[str, Any]:
     return {"control": {"url": url, "do": [], **note}, "no_log": True, "check_mode": False}
 
 
-def _noted(folder: Path, way: str) -> list[Outcome]:
-    noted = folder / f"{way}.noted"
+def _noted(folder: Path, name: str) -> list[Outcome]:
+    noted = folder / f"{name}.noted"
     lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
     return [Outcome(**json.loads(line)) for line in lines]
 
