@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -44,10 +44,11 @@ OTHERS = [{"name": "phone", "verified": True}, {"name": "tablet"}, {"name": "Ans
 AFTER_A_DEAD_RUN = [*ENROLLMENT[:2], "delete_unverified", *ENROLLMENT[2:]]
 KINDS = {
     "by password": Kind(),
-    "by password and key": Kind(by="both", most_requests_again=3),
     "by key, so without a proof": Kind(by="api_key", steps=WITHOUT_PROOF, most_requests_again=3),
     "by a token alone": Kind(by="token", steps=WITHOUT_PROOF, most_requests_again=3),
-    "with a password that is a part of the name": Kind({"password": "lice"}, by="both", most_requests_again=3),
+    "by password and key, the password a part of the name": Kind(
+        {"password": "lice"}, by="both", most_requests_again=3
+    ),
     "without a proof": Kind(asked={"mfa_otp_prove_login": False}, steps=WITHOUT_PROOF),
     "left by a run that died": Kind({"devices": [UNVERIFIED]}, steps=AFTER_A_DEAD_RUN, most_requests=MOST_REQUESTS + 2),
     "with devices of other names": Kind({"devices": OTHERS}),
@@ -57,12 +58,11 @@ KINDS = {
         by="both",
         steps=["change_factor" if step == "turn_on" else step for step in ENROLLMENT],
     ),
-    "with bypass codes": Kind(asked={"mfa_otp_bypass_codes": 3}, steps=[*ENROLLMENT, "keep_bypass_codes"]),
-    "with a level": Kind(
+    "with bypass codes and a level": Kind(
         {"role": "user-admin"},
-        asked={"mfa_otp_enforcement_level": "REQUIRED"},
-        steps=[*ENROLLMENT, "set_enforcement_level"],
-        most_requests=MOST_REQUESTS + 1,
+        asked={"mfa_otp_bypass_codes": 3, "mfa_otp_enforcement_level": "REQUIRED"},
+        steps=[*ENROLLMENT, "keep_bypass_codes", "set_enforcement_level"],
+        most_requests=MOST_REQUESTS + 2,
         most_requests_again=5,
     ),
 }
@@ -138,7 +138,7 @@ def test_a_device_that_a_dead_run_left_unverified_is_replaced(enrolled: Mapping[
 
 @pytest.mark.xdist_group("accounts")
 def test_bypass_codes_are_made_once_and_kept(enrolled: Mapping[str, Enrolled]) -> None:
-    lab = enrolled["with bypass codes"].lab
+    lab = enrolled["with bypass codes and a level"].lab
     codes = [bypass["code"] for bypass in lab.account()["bypass_codes"]]
     assert sorted(lab.entry()["bypass_codes"]) == sorted(codes)
     assert len(codes) == 3
@@ -146,14 +146,4 @@ def test_bypass_codes_are_made_once_and_kept(enrolled: Mapping[str, Enrolled]) -
 
 @pytest.mark.xdist_group("accounts")
 def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled]) -> None:
-    assert enrolled["with a level"].lab.account()["enforcement_level"] == "REQUIRED"
-
-
-def test_a_verified_device_whose_secret_is_lost_is_an_error_with_two_ways_on(make_lab: Callable[..., Lab]) -> None:
-    lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}]}))
-    run = lab.enroll()
-    assert "choose another name for the device" in run.message
-    assert "mfa_otp_secret" in run.message
-    assert "recover" in run.message
-    assert run.writes == []
-    assert lab.entry() == {}
+    assert enrolled["with bypass codes and a level"].lab.account()["enforcement_level"] == "REQUIRED"

@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An administrator enrolls another user; and who is not an administrator can't.
+"""An administrator enrolls another user.
 
-The other jobs for another user are in `test_role_check_mode.py`.
+The other jobs for another user are in `test_role_check_mode.py`; someone who is no administrator is refused in
+`test_role_refusals.py`.
 """
 
 from __future__ import annotations
@@ -34,10 +35,3 @@ def test_another_user_is_enrolled_proved_and_gets_a_level(lab: Lab) -> None:
     assert [lab.account(name)["otp_devices"] for name in ("boss", "bob")] == [[], []]
     lab.control.move(61)
     assert_nothing_to_do(lab.run("enroll", **given))
-
-
-def test_who_may_not_act_on_another(lab: Lab) -> None:
-    run = lab.run("enroll", **lab.variables("bob"), mfa_otp_target_user="alice")
-    assert run.error_kind == "forbidden"
-    assert run.writes == []
-    assert lab.entry() == {}

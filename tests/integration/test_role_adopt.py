@@ -11,7 +11,6 @@ import pytest
 from integration.harness import Fleet, Lab, User, assert_enrolled, assert_nothing_to_do
 from integration.harness.accounts import ENROLLED, MakeLab, assert_stored_secret_logs_in
 
-WRONG = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADOPTION = ["adopt_device", "store_secret"]
 STARTS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "MFA on, by password": (ENROLLED, "password", [*ADOPTION, "prove_login"]),
@@ -44,13 +43,3 @@ def test_the_secret_of_a_device_made_by_hand_is_proved_and_stored(make_lab: Make
         assert_stored_secret_logs_in(labs[host])
     for run in fleet.run("enroll").values():
         assert_nothing_to_do(run)
-
-
-def test_a_wrong_secret_is_refused_and_nothing_is_stored(make_lab: MakeLab) -> None:
-    lab = make_lab(User(seed=ENROLLED))
-    run = lab.enroll(mfa_otp_secret=WRONG)
-    assert run.error_kind == "passcode_refused"
-    assert run.writes == []
-    assert lab.kept == b""
-    assert not lab.account()["locked"]
-    assert len(lab.account()["otp_devices"]) == 1

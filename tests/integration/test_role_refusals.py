@@ -21,7 +21,7 @@ from integration.harness import (
     host_name,
     is_write,
 )
-from integration.harness.accounts import enrolled_lab
+from integration.harness.accounts import ENROLLED, enrolled_lab
 
 from emulator import tls_context
 
@@ -41,12 +41,13 @@ class Refusal:
     """What is wrong, and what the run says of it.
 
     :param given: variables of the role in place of the right ones.
+    :param said: words of the message.
     :param whose: what stands in the store, if it is another account's.
     :param asked: whether the service is asked at all.
     """
 
     given: dict[str, Any]
-    said: str
+    said: str | tuple[str, ...]
     kind: str = ""
     by: str = "password"
     seed: dict[str, Any] = field(default_factory=dict)
@@ -54,8 +55,8 @@ class Refusal:
     asked: bool = True
 
     def begin(self, make_lab: Callable[..., Lab]) -> tuple[Lab, dict[str, Any]]:
-        """A lab where it is so, and the variables of the run."""
-        lab = make_lab(User(seed=self.seed))
+        """A lab where it is so, which another user has, too, and the variables of the run."""
+        lab = make_lab(User(seed=self.seed), User("bob"))
         if self.whose:
             user = lab.account()
             own = {"username": user["username"], "user_id": user["id"], "auth_endpoint": lab.emulator.url}
@@ -89,6 +90,21 @@ REFUSALS = {
     "no program": Refusal(
         {"mfa_otp_store": "command", "mfa_otp_store_command": ["/nowhere/keeper"]}, "mfa_otp_store_command"
     ),
+    "a verified device whose secret is lost": Refusal(
+        {},
+        ("choose another name for the device", "mfa_otp_secret", "recover"),
+        "conflict",
+        seed={"devices": [{"name": "ansible", "verified": True}]},
+    ),
+    "a secret that is not the device's": Refusal(
+        {"mfa_otp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"},
+        "probably not the one of the account's device",
+        "passcode_refused",
+        seed=ENROLLED,
+    ),
+    "no administrator": Refusal(
+        {"mfa_otp_target_user": "bob"}, "Looking up the user bob (mfa_otp_target_user) is forbidden", "forbidden"
+    ),
     # Without the record of passcodes an account could be locked, so nothing is turned on.
     "no state folder": Refusal({"mfa_otp_state_dir": __file__}, "record of used passcodes"),
 }
@@ -97,13 +113,14 @@ REFUSALS = {
 def test_what_is_wrong_is_said_and_nothing_is_written(make_lab: Callable[..., Lab]) -> None:
     """Each to an account of its own, in one run."""
     given = {host_name(name): refusal.begin(make_lab) for name, refusal in REFUSALS.items()}
-    before = {host: lab.kept for host, (lab, _unused) in given.items()}
+    before = {host: (lab.kept, lab.account()["otp_devices"]) for host, (lab, _unused) in given.items()}
     runs = Fleet(given).run("enroll")
     for name, refusal in REFUSALS.items():
-        host = host_name(name)
-        assert_refused(given[host][0], runs[host], refusal.said, kind=refusal.kind)
+        host, words = host_name(name), (refusal.said,) if isinstance(refusal.said, str) else refusal.said
+        lab, user = given[host][0], given[host][0].account()
+        assert_refused(lab, runs[host], *words, kind=refusal.kind)
         assert bool(runs[host].requests) is refusal.asked, name
-        assert given[host][0].kept == before[host], name
+        assert ((lab.kept, user["otp_devices"]), user["locked"]) == (before[host], False), name
         for wrong in ("not-the-password", "not-the-key"):
             assert wrong not in runs[host].screen
 
