@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import subprocess
@@ -22,7 +23,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from emulator import Emulator
 
-from .machine import BIN, COLLECTIONS, environment
+from .machine import BIN, COLLECTIONS, FILES, ROOT, environment
 from .processes import kill
 from .run import Run
 
@@ -36,6 +37,8 @@ _PHASE = 4.0
 """Where in a time step the emulator's clock starts, so that a short run ends in the step in which it began."""
 _CALM = "[defaults]\ninternal_poll_interval = 0.01\n"
 """Core looks for results each millisecond. That takes a tenth of a core, also while all that a run does is wait."""
+CONTROLS: dict[str, str | None] = {"PYTHONPATH": str(ROOT / "tests")}
+"""Where the action `control` of files/playing has its client from."""
 KEEP = [
     {
         "name": "Keep",
@@ -240,6 +243,13 @@ class Lab:
         rc = process.wait(TIME_LIMIT)
         screen = self._screens.pop(process.pid).read_text(encoding="utf-8")
         return Run(rc, screen, self.control.requests()[before:])
+
+    def a_minute_later(self) -> dict[str, Any]:
+        """A play that moves the emulator's clock, between others of a run that has `CONTROLS` in its environment."""
+        with contextlib.suppress(FileExistsError):
+            (self.inputs / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
+        move = {"control": {"url": self.emulator.url, "do": [["move", {"seconds": 61}]]}}
+        return {"hosts": "all", "gather_facts": False, "tasks": [move]}
 
     def enroll(self, name: str = "", *args: str, by: str = "password", **more: Any) -> Run:
         """Run the playbook `enroll` for a user."""
