@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import Lab, User
+from integration.harness import Fleet, Lab, User
 from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab, entry_of
 from integration.harness.jobs import ROTATION, assert_replaced
 
@@ -56,20 +56,24 @@ def test_with_an_api_key_no_code_is_spent(lab: Lab) -> None:
     assert_recovered(lab, old)
 
 
-def test_no_way_in_is_said_before_any_passcode(make_lab: Callable[..., Lab]) -> None:
-    lab = enrolled_lab(make_lab)
-    run = lab.run("recover", **lab.variables())
-    for way in ("mfa_otp_passcode", "mfa_otp_api_key", "mfa_otp_target_user"):
-        assert way in run.message
-    assert (run.passcodes, run.writes) == ([], [])
-
-
-def test_codes_that_cannot_be_made_are_refused_before_the_device_is_replaced(make_lab: Callable[..., Lab]) -> None:
-    """Support turned MFA off. Check mode and the run say the same."""
-    lab = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}]}))
-    lab.store(entry_of(lab, bypass_codes=["12345678"]))
-    old = lab.entry()
+def test_what_can_not_be_recovered_is_refused_before_a_passcode_is_sent_or_a_device_replaced(
+    make_lab: Callable[..., Lab],
+) -> None:
+    """One account without a way in; one whose codes can't be made, since support turned MFA off. Check mode says so."""
+    no_way_in = enrolled_lab(make_lab)
+    no_codes = make_lab(User(seed={"devices": [{"name": "ansible", "verified": True}]}))
+    no_codes.store(entry_of(no_codes, bypass_codes=["12345678"]))
+    old = no_codes.entry()
+    fleet = Fleet(
+        {
+            "no_way_in": (no_way_in, no_way_in.variables()),
+            "no_codes": (no_codes, no_codes.variables(mfa_otp_bypass_codes=2)),
+        }
+    )
     for flags in ((), ("--check",)):
-        run = lab.run("recover", *flags, **lab.variables(mfa_otp_bypass_codes=2))
-        assert "rackspace.identity.enroll" in run.message
-        assert (run.writes, lab.entry()) == ([], old)
+        runs = fleet.run("recover", *flags)
+        for way in ("mfa_otp_passcode", "mfa_otp_api_key", "mfa_otp_target_user"):
+            assert way in runs["no_way_in"].message
+        assert (runs["no_way_in"].passcodes, runs["no_way_in"].writes) == ([], [])
+        assert "rackspace.identity.enroll" in runs["no_codes"].message
+        assert (runs["no_codes"].writes, no_codes.entry()) == ([], old)
