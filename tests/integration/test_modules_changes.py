@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each module changes, in real runs: in check mode nothing, then once. States of an account are unit tests."""
+"""What each module changes, in a real run: in check mode nothing, then once; and the ways to log in.
+
+States of an account are unit tests.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ from typing import Any
 
 import pytest
 from integration.harness.plays import (
+    MID_STEP,
     PEOPLE,
     Call,
+    Outcome,
     Played,
     Scene,
     call,
@@ -40,7 +45,7 @@ pytestmark = pytest.mark.xdist_group("changes")
 @pytest.fixture(name="played", scope="module")
 def _played(tmp_path_factory: pytest.TempPathFactory) -> AllPlayed:
     """What came of each scene, by its name: the one above the test that looks at it. All are plays of one run."""
-    scenes = (DEVICE, A_PHONE, NEEDED_PHONE, SETTINGS, LOCKED_OUT, LEVEL, CODES)
+    scenes = (DEVICE, A_PHONE, NEEDED_PHONE, SETTINGS, LOCKED_OUT, LEVEL, CODES, LOGINS)
     played = play_scenes(tmp_path_factory.mktemp("changes") / "scenes", scenes)
     return {scene.name: scene.whole(one) for scene, one in zip(scenes, played, strict=True)}
 
@@ -272,3 +277,54 @@ def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(played: AllPl
     assert default.result["validity_duration"] == "PT30M0.000S"
     assert none.result["msg"].startswith("count must be 1 or more")
     assert [off.kind, off_check.kind] == ["conflict", "conflict"]
+
+
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+BOB = {"username": "BOB", "password": "{{ passwords.bob }}"}
+LOGINS = Scene(
+    "the_logins",
+    [
+        call("rax_auth_token", "alice"),
+        checked(call("rax_auth_token", **BY_PASSWORD, tenant_id="100")),
+        call("rax_auth_token", **BY_PASSWORD, tenant_id="999"),
+        named("login", call("rax_auth_token", **BOB, otp_secret={"secret": SEED, "step_offset": 0})),
+        call("rax_auth_token", auth_token="{{ login.token.id }}"),
+        checked(call("rax_auth_token", auth_token="{{ login.token.id }}", state="absent")),
+        call("rax_auth_token", auth_token="{{ login.token.id }}", state="absent"),
+        call("rax_auth_token", auth_token="{{ login.token.id }}", state="absent"),
+        call("rax_auth_token", auth_token="{{ login.token.id }}", username="bob", api_key="{{ api_keys.bob }}"),
+        do("behave", lean=True, challenge_headers="joined", challenge_factor="OTPPASSCODE", error_prefix=True),
+        do("move", seconds=61),
+        call("rax_auth_token", **BOB, otp_secret=SEED),
+        call("rax_auth_token", "alice"),
+        do("move", seconds=61),
+        call("rax_auth_token", **BOB, passcode="{{ code }}"),
+        call("rax_auth_token", **BOB, otp_secret=SEED, max_wait=0),
+    ],
+    users=[user("alice"), user("bob", devices=[{**VERIFIED, "secret": SEED}], mfa={"enabled": True})],
+    keywords={"vars": {"code": f"{{{{ lookup('rackspace.identity.totp', '{SEED}', at={int(MID_STEP) + 122}) }}}}"}},
+)
+
+
+def name_of(outcome: Outcome) -> Any:
+    """Who logged in; else why the login failed."""
+    return outcome.result.get("user", {}).get("name") or outcome.result["msg"]
+
+
+def test_ways_to_log_in(played: AllPlayed) -> None:
+    by_key, by_password, tenant, login, by_token, check, revoked, again, renewed, joined, lean, typed, used = played[
+        LOGINS.name
+    ].outcomes
+    assert [name_of(outcome) for outcome in (by_key, by_password, login, by_token)] == ["alice", "alice", "bob", "bob"]
+    assert tenant.kind == "bad_credentials"
+    assert by_password.result["token"]["tenant"] == {"id": "100", "name": "100"}
+    assert [outcome.result["second_factor"] for outcome in (by_key, login, by_token)] == [False, True, False]
+    assert by_token.wire == ["GET /v2.0/tokens/{token} 200"]
+    assert [outcome.changed for outcome in (check, revoked, again)] == [True, True, False]
+    assert [outcome.writes for outcome in (check, again)] == [[], ["DELETE /v2.0/tokens/{token} 401"]]
+    assert renewed.result["token"]["authenticated_by"] == ["APIKEY"]
+    assert joined.result["second_factor"]
+    assert lean.result["token"]["tenant"] is None
+    assert typed.result["second_factor"]
+    assert used.kind == "passcode_refused"
+    assert "max_wait" in used.result["msg"]
