@@ -4,12 +4,14 @@
 
 """Play tasks of the collection against the emulator, and see what came of each: result and requests.
 
-One run of ansible-playbook plays many tasks, in one play for each scene or way. Between two tasks the action `control`
-(files/playing) writes down what the first one returned and what it asked the emulator for.
+One run of ansible-playbook plays many tasks, in one play for each scene or way. At the end of a play the action
+`control` (files/playing) writes down what each task returned and all that was asked of the emulator; the callback
+`counting` tells which task asked for what.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -291,8 +293,8 @@ def play_scenes(
     output = "\n".join([run.stdout, run.stderr, *logs])
     screens = dict(_SCREENS.findall(run.stdout))
     return [
-        Played(_noted(folder, scene.name), screens.get(scene.name, ""), output, run.returncode, state)
-        for scene, state in zip(scenes, states, strict=True)
+        Played(_outcomes(folder, book), screens.get(scene.name, ""), output, run.returncode, state)
+        for scene, book, state in zip(scenes, books, states, strict=True)
     ]
 
 
@@ -309,33 +311,49 @@ def _book(folder: Path, scene: Scene, url: str) -> dict[str, Any]:
         "module_defaults": {"group/rackspace.identity.rax": defaults},
         "tasks": _tasks(scene.steps, url, folder / f"{scene.name}.noted"),
         **scene.keywords,
-        "vars": {"url": url, **secrets, **scene.keywords.get("vars", {})},
+        "vars": {
+            "url": url,
+            "counts": str(folder / f"{scene.name}.counts"),
+            **secrets,
+            **scene.keywords.get("vars", {}),
+        },
     }
 
 
 def _tasks(steps: Sequence[Step], url: str, into: Path) -> list[dict[str, Any]]:
-    """Each call, and after it one task that notes what came of it and does what must be done before the next."""
+    """Each call; before the next one a task that does what must be done; in the end a task that notes all results."""
     tasks: list[dict[str, Any]] = []
     for number, step in enumerate(steps):
         if isinstance(step, Call):
-            register = step.name or f"step_{number}"
-            tasks += [step.task(register), _control(url, note=register, into=str(into))]
+            tasks.append(step.task(step.name or f"step_{number}"))
         if isinstance(step, Do):
             if not tasks or "register" in tasks[-1]:  # what it registers is what the last call in it returned
-                tasks.append(_control(url))
+                tasks.append(_control(url, do=[]))
             tasks[-1]["control"]["do"].append([step.method, step.args])
             tasks[-1].update({"register": step.name} if step.name else {})
-    return tasks
+    return [*tasks, _control(url, note=[task["register"] for task in tasks if _is_call(task)], into=str(into))]
 
 
-def _control(url: str, **note: str) -> dict[str, Any]:
-    return {"control": {"url": url, "do": [], **note}, "no_log": True, "check_mode": False}
+def _control(url: str, **what: Any) -> dict[str, Any]:
+    return {"control": {"url": url, **what}, "no_log": True, "check_mode": False}
 
 
-def _noted(folder: Path, name: str) -> list[Outcome]:
-    noted = folder / f"{name}.noted"
-    lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
-    return [Outcome(**json.loads(line)) for line in lines]
+def _is_call(task: dict[str, Any]) -> bool:
+    return "control" not in task
+
+
+def _outcomes(folder: Path, book: dict[str, Any]) -> list[Outcome]:
+    """What came of each call of a play that came to its end: a task asked for what came before the next one began."""
+    file = folder / f"{book['name']}.noted"
+    if not file.exists():
+        return []
+    noted = json.loads(file.read_text(encoding="utf-8"))
+    counts = [int(line) for line in Path(book["vars"]["counts"]).read_text(encoding="utf-8").splitlines()]
+    spans = [span for span, task in zip(itertools.pairwise(counts), book["tasks"], strict=False) if _is_call(task)]
+    return [
+        Outcome(result, noted["requests"][first:last])
+        for result, (first, last) in zip(noted["results"], spans, strict=True)
+    ]
 
 
 def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
@@ -345,6 +363,7 @@ def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
         "PYTHONPATH": str(ROOT / "tests"),
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_INJECT_INVOCATION": "true",
+        "ANSIBLE_CALLBACK_PLUGINS": str(FILES / "playing" / "callback_plugins"),
         "ANSIBLE_LOG_PATH": str(logs / "log"),
         **more,
     }

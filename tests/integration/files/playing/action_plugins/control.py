@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lies beside the playbooks of the tests: speaks to the emulator's control API between two tasks, in milliseconds."""
+"""Lies beside the playbooks of the tests: speaks to the emulator's control API between two tasks."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ from emulator.client import Control
 
 
 class ActionModule(ActionBase):
-    """`note`: write down a registered variable and the request log. Then `do`: call methods of `Control`, in turn."""
+    """`do`: call methods of `Control`, in turn. `note`: write down registered variables and the request log."""
 
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Note and do; the `value` is what the last method returned."""
+        """Do or note; the `value` is what the last method returned."""
         super().run(tmp, task_vars)
         args = json.loads(json.dumps(self._task.args))
         control = Control(args["url"])
         if "note" in args:
-            line = {"result": (task_vars or {})[args["note"]], "requests": control.requests()}
-            control.clear_requests()
-            with Path(args["into"]).open("a", encoding="utf-8") as file:
-                # ansible-core 2.19 puts an object of its own into a failure.
-                file.write(json.dumps(line, default=lambda unknown: type(unknown).__name__) + "\n")
+            noted = {"results": [(task_vars or {})[name] for name in args["note"]], "requests": control.requests()}
+            # ansible-core 2.19 puts an object of its own into a failure.
+            text = json.dumps(noted, default=lambda unknown: type(unknown).__name__)
+            Path(args["into"]).write_text(text, encoding="utf-8")
         value = None
-        for method, arguments in args["do"]:
+        for method, arguments in args.get("do", []):
             value = getattr(control, method)(**arguments)
         return {"changed": False, "value": value}
