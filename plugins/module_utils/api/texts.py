@@ -66,6 +66,8 @@ def whole_name(text: str) -> str:
 def _marked(text: str, mark: str, but: str = "") -> str:
     """Return a text with a mark for each character that can't be shown. Asks once for each that is in it: an option
     can be as long as a file."""
+    if text.isprintable():
+        return text
     return text.translate({ord(one): mark for one in set(text) if not (one.isprintable() or one in but)})
 
 
