@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
+from ansible_collections.rackspace.identity.plugins.module_utils.login import record as record_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
@@ -20,6 +21,12 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.fixt
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import Figures
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import Make, SecondStep
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.task import Task
+
+
+@pytest.fixture(autouse=True)
+def fast_digests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digest of a typed passcode is slow on purpose, and what it tells does not depend on that."""
+    monkeypatch.setattr(record_module, "_HARD", 1)
 
 
 @pytest.fixture
