@@ -91,7 +91,7 @@ class MemoryStore:
 
     def load(self) -> dict[str, Any] | None:
         self._points.reach("before load")
-        found = deepcopy(self._shelf.content)
+        found = json.loads(json.dumps(self._shelf.content))
         self._points.reach("after load")
         return checked_entry(found, self.place)
 

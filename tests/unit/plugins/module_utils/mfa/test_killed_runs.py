@@ -11,6 +11,7 @@ The next run converges: one device, whose secret is stored, at most one refused 
 from __future__ import annotations
 
 import contextlib
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,11 @@ def assert_settled(bench: Bench, job: jobs.Job, here: Controller, options: dict[
     assert jobs.enroll(here, **(options if job is jobs.enroll else {})) == []
 
 
-def undisturbed(case: str, folder: Path) -> Controller:
+@functools.cache
+def undisturbed(case: str) -> Controller:
     """The controller of a job, with the points and the requests that it passes when nothing goes wrong."""
     start, job, options = CASES[case]
-    with in_memory(folder) as bench:
+    with in_memory(Path("nowhere")) as bench:
         bench.begin(start)
         bench.here.points.passed.clear()
         bench.here.calls.clear()
@@ -90,7 +92,7 @@ def undisturbed(case: str, folder: Path) -> Controller:
 @pytest.mark.parametrize("case", CASES)
 def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewhere: bool) -> None:
     start, job, options = CASES[case]
-    for number, point in enumerate(undisturbed(case, tmp_path).points.passed):
+    for number, point in enumerate(undisturbed(case).points.passed):
         with in_memory(tmp_path / str(number)) as bench:
             bench.begin(start)
             bench.here.points.passed.clear()
@@ -110,7 +112,7 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, case: str, elsewh
 @pytest.mark.parametrize("case", ["recover what is not stored", "recover by key"])
 def test_a_killed_recovery_that_a_rotation_completes_leaves_no_lost_device(tmp_path: Path, case: str) -> None:
     start, job, options = CASES[case]
-    for number, point in enumerate(undisturbed(case, tmp_path).points.passed):
+    for number, point in enumerate(undisturbed(case).points.passed):
         with in_memory(tmp_path / str(number)) as bench:
             bench.begin(start)
             (lost,) = bench.service.devices
@@ -174,7 +176,7 @@ def faulted() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("case", "fault"), faulted())
 def test_a_fault_at_each_request(tmp_path: Path, case: str, fault: str) -> None:
-    for number, call in enumerate(undisturbed(case, tmp_path).calls):
+    for number, call in enumerate(undisturbed(case).calls):
         with in_memory(tmp_path / str(number)) as bench:
             try:
                 disturb(bench, case, fault, number)
