@@ -29,7 +29,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.login import account_lock, credentials_file, login, stored_factor
 from ..module_utils.otp import secret
 from ..module_utils.run.masking import masked, scalars
-from ..module_utils.run.runner import ModuleFile, ModuleLike, execute
+from ..module_utils.run.runner import ModuleFile, Run, execute
 from ..module_utils.run.seen import used_of_seen
 from .arguments import arguments_without_secrets, secrets_of, shown_arguments
 from .controller import ControllerTools
@@ -65,6 +65,10 @@ class IdentityAction(ActionBase):
     """Runs `module` here if it can, else as an ordinary module; either way hides a result that holds a secret."""
 
     module: ModuleFile
+    _work: Run | None = None
+    """What does the work of the module in the place of its `run`. A method that called `run` would be in each defect's
+    words, which are the same on both ways to run."""
+
     _supports_check_mode = True
     _supports_async = True
 
@@ -166,13 +170,9 @@ class IdentityAction(ActionBase):
                 circumstances = self._circumstances(variables)
                 tools = self._tools(variables, circumstances.environ)
                 module = StandIn(self.module.SPEC, self._arguments(), circumstances, tools)
-                execute(module, self._work, self.module.HOLDS_SECRETS)
+                execute(module, self._work or self.module.run, self.module.HOLDS_SECRETS)
         except Ended as end:
             return end.result
-
-    def _work(self, module: ModuleLike) -> dict[str, Any]:
-        """Do the work of the module; return its result."""
-        return self.module.run(module)
 
     @property
     def _folder(self) -> str:
