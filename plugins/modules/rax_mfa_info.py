@@ -131,6 +131,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import account_facts
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC
@@ -143,16 +144,9 @@ HOLDS_SECRETS: tuple[str, ...] = ()
 def run(module: ModuleLike) -> dict[str, Any]:
     """Read a user, its multi-factor state and its devices."""
     with open_session(module) as session:
-        target = Target(session, module.params.get)
-        user = target.user
+        user = Target(session, module.params.get).user
         devices, phones = session.client.all_devices(user.id)
-        return {
-            "changed": False,
-            "user": user.facts(),
-            "mfa": user.mfa.facts(),
-            "otp_devices": [device.facts() for device in sorted(devices, key=lambda device: (device.name, device.id))],
-            "mobile_phones": [phone.facts() for phone in sorted(phones, key=lambda phone: phone.id)],
-        }
+    return {"changed": False, **account_facts(user, devices, phones)}
 
 
 def main() -> None:

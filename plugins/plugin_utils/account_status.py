@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
-from ..module_utils.api.model import User
+from ..module_utils.api.model import User, account_facts
 from ..module_utils.api.wire import iso_text
 from ..module_utils.login.budget import Budget
 from ..module_utils.login.entry_shape import secret_values
@@ -118,13 +118,8 @@ def _read(session: Session, params: Mapping[str, Any]) -> _Seen:
         if user is None:
             return _Seen(_UNREAD, None, error)
         return _Seen({**_UNREAD, "user": user.facts(), "mfa": user.mfa.facts()}, AuditedUser(user), error)
-    facts = {
-        "user": user.facts(),
-        "mfa": user.mfa.facts(),
-        "otp_devices": [device.facts() for device in sorted(devices, key=lambda device: (device.name, device.id))],
-        "mobile_phones": [phone.facts() for phone in sorted(phones, key=lambda phone: phone.id)],
-    }
-    return _Seen(facts, AuditedUser(with_factor(user, devices, phones), tuple(devices)), None)
+    audited = AuditedUser(with_factor(user, devices, phones), tuple(devices))
+    return _Seen(account_facts(user, devices, phones), audited, None)
 
 
 def _record(session: Session, name: str | None, now: datetime, refused: Mapping[str, float]) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ a `repr` that shows nothing.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from . import texts
@@ -134,6 +134,16 @@ class User(NamedTuple):
     def facts(self) -> dict[str, Any]:
         """As a result of a module: without the multi-factor state, which stands beside it."""
         return {"id": self.id, "name": self.name, "domain_id": self.domain_id, "enabled": self.enabled}
+
+
+def account_facts(user: User, devices: Iterable[Device], phones: Iterable[Phone]) -> dict[str, Any]:
+    """A user with its devices, as a result of a module. The service lists these in no defined order."""
+    return {
+        "user": user.facts(),
+        "mfa": user.mfa.facts(),
+        "otp_devices": [device.facts() for device in sorted(devices, key=lambda device: (device.name, device.id))],
+        "mobile_phones": [phone.facts() for phone in sorted(phones, key=lambda phone: phone.id)],
+    }
 
 
 class Scope(enum.Enum):
