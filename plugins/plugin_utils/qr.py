@@ -64,7 +64,7 @@ def terminal(uri: str, *, border: int = QUIET_ZONE, background: str = "dark") ->
     return text.translate(str.maketrans("█▀▄ ", " ▄▀█")) if background == "light" else text
 
 
-def svg(uri: str, *, border: int = QUIET_ZONE, scale: int = 8) -> str:
+def svg(uri: str, *, border: int, scale: int) -> str:
     """The code as an SVG element, good as a file of its own and inside HTML. It raises as `terminal` does.
 
     :param scale: pixels a module.
@@ -75,7 +75,7 @@ def svg(uri: str, *, border: int = QUIET_ZONE, scale: int = 8) -> str:
     return out.getvalue().decode("utf-8")
 
 
-def png(uri: str, *, border: int = QUIET_ZONE, scale: int = 8) -> bytes:
+def png(uri: str, *, scale: int, border: int = QUIET_ZONE) -> bytes:
     """The code as the content of a PNG file. It raises as `terminal` does.
 
     :param scale: pixels a module.

@@ -90,12 +90,7 @@ def _failure(results: Iterable[Facts]) -> Facts:
 
 
 def accounts_of(
-    hosts: Sequence[str],
-    alive: Collection[str],
-    facts: Callable[[str], Facts],
-    play: str,
-    *,
-    any_is_fatal: bool = False,
+    hosts: Sequence[str], alive: Collection[str], facts: Callable[[str], Facts], play: str, *, any_is_fatal: bool
 ) -> list[Account]:
     """Return what came of each host of a play.
 

@@ -36,8 +36,9 @@ class Login:
         who: Credentials,
         way: Connection,
         voice: Voice,
-        chosen: Chosen | None = None,
-        sent: Callable[[str], None] = lambda _secret: None,
+        *,
+        chosen: Chosen | None,
+        sent: Callable[[str], None],
         another: Chosen | None = None,
     ) -> None:
         self.transport = transport

@@ -58,7 +58,7 @@ class SecondFactor:
         factor: Factor,
         record: Record,
         *,
-        notes: Notes | None = None,
+        notes: Notes | None,
         begin: Callable[[], Access | Challenge],
         send: Callable[[Challenge, str], Access],
         max_wait: float,

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .login import Chosen, Login
     from .record import Record
 
-
 _CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secret", "passcode")
 
 
@@ -114,7 +113,9 @@ class Session:
             from .login import Login
 
             chosen, another = self._ways()
-            self._login = Login(self.transport, self.who, self.way, self.voice, chosen, self.sent.append, another)
+            self._login = Login(
+                self.transport, self.who, self.way, self.voice, chosen=chosen, sent=self.sent.append, another=another
+            )
         return self._login
 
     def would_spend_a_code(self) -> bool:

@@ -75,6 +75,6 @@ class Proof:
             Credentials(username=self._account, password=self._password),
             self._session.way,
             self._session.voice,
-            chosen,
-            self._session.sent.append,
+            chosen=chosen,
+            sent=self._session.sent.append,
         )

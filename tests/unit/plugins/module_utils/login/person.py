@@ -135,6 +135,8 @@ class Person:
             Credentials(username="jo", password="password", factor=factor),
             Connection(transport.endpoint, True, 60.0, MAX_WAIT, Path()),
             Voice(print, print),
+            chosen=None,
+            sent=print,
         )
         login.of_account = self.record
         self.figures.logins += 1
