@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, IdentityError, OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import BypassCodes
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import are_cleared
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass import (
-    CodesWish,
-    differences,
-    end_of,
-    life_of,
-)
 from ansible_collections.rackspace.identity.plugins.modules import (
     rax_auth_token,
     rax_bypass_codes,
@@ -41,7 +33,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turn
 
 FOR_JO = {**BOSS, "target_user": "jo"}
 KEPT, NOTHING = ["keep_bypass_codes"], list[str]()
-YEAR, DAY = 365 * 86400, 86400
+DAY = 86400
 
 
 @pytest.fixture(autouse=True)
@@ -141,57 +133,6 @@ def test_the_end_that_is_stored_is_the_earliest_that_it_can_be(bench: Bench) -> 
     assert not codes(bench.here, count=2)
     bench.service.moments.pass_by(28 * DAY + 60)
     assert codes(bench.here, count=2, validity=31 * 1440) == KEPT
-
-
-@pytest.mark.parametrize(
-    ("duration", "life"),
-    [
-        ("P10Y", (10 * YEAR, 10 * (YEAR + DAY))),
-        ("PT30M0.000S", (1800, 1800)),
-        ("pt30m", (1800, 1800)),
-        ("P1Y2M3DT4H5M6.7S", (YEAR + 59 * DAY + 14706, YEAR + DAY + 65 * DAY + 14706)),
-        ("PT0S", (0, 0)),
-        *[(garbage, None) for garbage in ("P", "PT", "", None, "10", "-P1D", "P1W", "P1.5Y", "PT1S2M", "P\u0661Y")],
-    ],
-)
-def test_how_long_a_duration_lasts(duration: str | None, life: tuple[int, int] | None) -> None:
-    assert life_of(duration) == life
-
-
-def test_a_life_beyond_the_calendar_ends_with_it() -> None:
-    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    assert end_of(BypassCodes(("1",), "P999999Y"), now) == "9999-12-31T23:59:59Z"
-    assert end_of(BypassCodes(("1",), "PT1H"), now) == "2026-01-01T01:00:00Z"
-    assert end_of(BypassCodes(("1",), None), now) is None
-
-
-@pytest.mark.parametrize(
-    ("wish", "codes", "told"),
-    [
-        (CodesWish(), BypassCodes(("1",), None), 0),
-        (CodesWish(2, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 0),
-        (CodesWish(2, 90), BypassCodes(("1", "2"), "PT1H30M"), 0),
-        (CodesWish(2, 90), BypassCodes(("1", "2"), "PT5400S"), 0),
-        (CodesWish(2, 43200), BypassCodes(("1", "2"), "P0Y1M0DT0H0M0.000S"), 0),
-        (CodesWish(2, 44640), BypassCodes(("1", "2"), "P0Y1M0DT0H0M0.000S"), 0),
-        (CodesWish(2, 44641), BypassCodes(("1", "2"), "P0Y1M0DT0H0M0.000S"), 1),
-        (CodesWish(2, 527040), BypassCodes(("1", "2"), "P1Y"), 0),
-        (CodesWish(20, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 1),
-        (CodesWish(20, 30), BypassCodes(("1", "2"), "PT20M0.000S"), 2),
-        (CodesWish(1, 30), BypassCodes(("1",), None), 1),
-        (CodesWish(1, 30), BypassCodes(("1",), "soon"), 1),
-    ],
-)
-def test_what_came_back_is_compared_with_what_was_asked_for(wish: CodesWish, codes: BypassCodes, told: int) -> None:
-    assert len(differences(wish, codes)) == told
-
-
-def test_numbers_that_the_service_would_turn_into_others_are_refused() -> None:
-    for count, validity in ((0, None), (None, 0), (-1, 5)):
-        with pytest.raises(OptionError):
-            CodesWish(count, validity)
-    assert CodesWish(validity=45).duration == "PT45M"
-    assert CodesWish().duration is None
 
 
 # Another user, MFA off, kills and races
