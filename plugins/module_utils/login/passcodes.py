@@ -174,12 +174,10 @@ class Passcodes:
         with self._budget.spending() as account:
             used = account.secrets.get(self.otp.digest)
             last = _later(used.last if used else None, self._factor.last_step)
-            choice = choose(
-                now,
-                self.offset,
-                believed(last, now, self.offset, self._max_wait),
-                follows_verification=bool(used and used.follows_verification),
-            )
+            last = believed(last, now, self.offset, self._max_wait)
+            # A later step that the store knows was used by a login.
+            follows_verification = bool(used and used.follows_verification and used.last == last)
+            choice = choose(now, self.offset, last, follows_verification=follows_verification)
             if choice is not None:
                 self._refuse_long_wait(waited + choice.wait)
                 account.use(self.otp.digest, Used(choice.step, used.offset if used else None))

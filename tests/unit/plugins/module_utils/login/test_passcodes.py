@@ -75,6 +75,14 @@ def test_the_first_login_after_a_verification_sends_the_step_behind_it_at_once(s
     assert (here.steps, here.moments.slept) == ([0], [])
 
 
+def test_a_login_of_another_controller_ends_what_a_verification_allows(second_step: Make) -> None:
+    here = second_step()
+    with here.record.changing() as account:
+        account.secrets[OTP.digest] = Used(N - 2, -1, follows_verification=True)
+    here.answer(KNOWN._replace(step_offset=-1, last_step=N - 1))
+    assert (here.steps, here.moments.slept) == ([0], [20.0]), "the window that lags takes it in the next step"
+
+
 def test_the_second_login_waits_for_the_next_step_and_says_so(second_step: Make) -> None:
     here = second_step()
     here.answer(KNOWN)
