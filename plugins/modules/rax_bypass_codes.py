@@ -36,9 +36,10 @@ options:
   validity:
     description:
       - For how many minutes the codes are valid.
-      - Without it, the service's default holds. Codes for oneself may not expire, or expire after 30 minutes, and a
-        code for another user is valid for 30 minutes. With O(store) they are then asked for with a life of ten years.
-      - For another user the service makes it 1 to 180 minutes. The task warns when it is another time.
+      - Without it, codes for oneself are asked for with a life of ten years, and a code for another user is valid for
+        30 minutes.
+      - For another user the service makes it 1 to 180 minutes. The task warns when it is another time, and with
+        O(store) it fails when it is a shorter one.
     type: int
   renew:
     description:
@@ -85,7 +86,7 @@ EXAMPLES = r"""
       path: "{{ playbook_dir }}/mfa.yml"
     count: 10
 
-- name: Create ten codes that do not expire
+- name: Create ten codes that are valid as long as possible
   rackspace.identity.rax_bypass_codes:
     username: automation
     api_key: "{{ vault_rax_api_key }}"
@@ -147,6 +148,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.bypass impo
     check,
     differences,
     have_stored,
+    life_to_ask_for,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
@@ -179,8 +181,8 @@ def run(module: ModuleLike) -> dict[str, Any]:
         if module.check_mode:
             check(target)
             return {"changed": True}
-        new = session.client.new_bypass_codes(target.id, wish.count, wish.duration)
-    for difference in differences(wish, new):
+        new = session.client.new_bypass_codes(target.id, wish.count, life_to_ask_for(wish, target))
+    for difference in differences(wish, new, is_self=target.is_self):
         module.warn(difference)
     return {"changed": True, "codes": list(new.codes), "validity_duration": new.validity_duration}
 

@@ -91,6 +91,11 @@ class Target:
         told = is_on_by(self.seen, check_mode=True) if self._session.check_mode else None
         return self.mfa.enabled if told is None else told
 
+    @property
+    def would_turn_on(self) -> bool:
+        """In check mode: would a task before have turned multi-factor authentication on?"""
+        return self._session.check_mode and any(map(_would_be_on, self.seen))
+
     def look_again(self) -> None:
         """Read the user although a task before has seen it, unless the token may not."""
         with contextlib.suppress(Forbidden):

@@ -13,7 +13,7 @@ from ..api.texts import PASSCODE_DIGITS
 
 _Kind = tuple[range, str]
 DEVICE_CODE: _Kind = range(6, 7), "The code of an OTP device has 6 digits"
-PHONE_CODE: _Kind = range(4, 10), "The code that a phone receives has 4 digits or more"
+PHONE_CODE: _Kind = range(4, 10), "The code that a phone receives has 4 to 9 digits"
 _PASSCODE: _Kind = PASSCODE_DIGITS, "A code of a device has 6 digits, one by SMS 7, a bypass code 8 or 9"
 """How many digits there can be, and how to say that (contract, "OTP devices", "Settings" and "Bypass codes")."""
 

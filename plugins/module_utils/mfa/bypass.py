@@ -21,7 +21,7 @@ from ..api.errors import UNCERTAIN, Conflict, IdentityError, OptionError
 from ..api.model import BypassCodes
 from ..api.wire import iso_text
 from ..login.session import Session
-from ..login.stored import OF_CODES, StoreChanged, StoredEntry
+from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry
 from ..login.stored_factor import are_cleared, cleared, live_codes
 from ..login.target import Target
 from .entry import without
@@ -75,7 +75,15 @@ def check(target: Target) -> None:
         )
 
 
-def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
+def life_to_ask_for(wish: CodesWish, target: Target) -> str | None:
+    """The validity as the service reads it. Codes for oneself last as long as possible when nothing else is asked for.
+
+    None leaves it to the service, which gives a code for another user three hours at most.
+    """
+    return wish.duration or (_LONG if target.is_self else None)
+
+
+def differences(wish: CodesWish, codes: BypassCodes, *, is_self: bool) -> list[str]:
     """How the codes differ from what was asked for, as sentences without a code in them."""
     told = []
     if wish.count is not None and wish.count != len(codes.codes):
@@ -83,6 +91,8 @@ def differences(wish: CodesWish, codes: BypassCodes) -> list[str]:
     life = life_of(codes.validity_duration)
     if wish.validity is not None and (life is None or not life[0] <= wish.validity * 60 <= life[1]):
         told.append(f"The bypass codes are valid for {_in_words(life)} and not {wish.validity} minutes.")
+    if wish.validity is None and is_self and _is_short(wish, life):
+        told.append(f"The bypass codes are valid for {_in_words(life)} minutes: the service gave no longer time.")
     return told
 
 
@@ -104,7 +114,7 @@ def have_stored(
         )
     if count > MOST_CODES:
         raise OptionError(f"O(count) must be at most {MOST_CODES}: the service makes no more for oneself.")
-    entry = target.entry_in(stored)
+    entry = _entry(target, stored)
     if not renew and len(live_codes(entry, session.transport.clock.date())) >= count:
         return ()
     stored.prepare()
@@ -112,6 +122,12 @@ def have_stored(
     if not session.check_mode:
         _in_spite_of_others(target, stored, lambda: _replace(session, target, stored, replace(wish, count=count)))
     return (KEEP_CODES,)
+
+
+def _entry(target: Target, stored: StoredEntry) -> Entry:
+    """The stored entry. Turning MFA on removes its codes, so in check mode they do not count after such a task."""
+    entry = target.entry_in(stored)
+    return without(entry, OF_CODES) if target.would_turn_on else entry
 
 
 def _in_spite_of_others(target: Target, stored: StoredEntry, change: Callable[[], None]) -> None:
@@ -132,20 +148,22 @@ def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesW
 
     :raises StoreChanged: another run has changed the stored ones.
     """
-    new = _new_codes(session, target, stored, wish.count, wish.duration or _LONG)
+    new = _new_codes(session, target, stored, wish.count, life_to_ask_for(wish, target))
     end = end_of(new, session.transport.clock.date())
     _refuse_less(new, wish, end)
     stored.save({**stored.entry, **target.owner, "bypass_codes": list(new.codes), "bypass_codes_end": end})
 
 
-def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int | None, validity: str) -> BypassCodes:
+def _new_codes(
+    session: Session, target: Target, stored: StoredEntry, count: int | None, life: str | None
+) -> BypassCodes:
     """Make new codes, which void the stored ones: these go first, and come back when they surely are still good."""
     entry, doubts = stored.entry, session.transport.doubts
     is_clear = "bypass_codes" not in entry or are_cleared(entry)
     if not is_clear:
         stored.save(cleared(entry))
     try:
-        return session.client.new_bypass_codes(target.id, count, validity)
+        return session.client.new_bypass_codes(target.id, count, life)
     except IdentityError as error:
         # After a 400 they are not: there are none while MFA is off.
         may_be_void = isinstance(error, (Conflict, *UNCERTAIN)) or session.transport.doubts != doubts
@@ -158,11 +176,13 @@ def _new_codes(session: Session, target: Target, stored: StoredEntry, count: int
 
 def _void(session: Session, target: Target, stored: StoredEntry) -> tuple[str, ...]:
     """Void the stored codes when none can be made that keep: for another user, or while MFA is off."""
-    if target.entry_in(stored).get("bypass_codes") is None:
+    if _entry(target, stored).get("bypass_codes") is None:
         return ()
     stored.prepare()
 
     def void() -> None:
+        if stored.entry.get("bypass_codes") is None:  # another run removed them meanwhile
+            return
         if not session.check_mode and target.is_on:
             _new_codes(session, target, stored, 1, "PT1M")  # the only way to void the others; it is thrown away
         stored.save(without(stored.entry, OF_CODES))
@@ -208,15 +228,19 @@ def life_of(duration: str | None) -> tuple[int, int] | None:
 def _refuse_less(new: BypassCodes, wish: CodesWish, end: str | None) -> None:
     """Raises Conflict when these are fewer codes than were asked for, or surely for a shorter time."""
     count = wish.count or MOST_CODES
-    least = wish.validity * 60 if wish.validity else _LEAST_LIFE
-    life = life_of(new.validity_duration)
-    is_short = life is not None and life[1] < least - _SLACK
+    is_short = _is_short(wish, life_of(new.validity_duration))
     if len(new.codes) < count or is_short:
         until = f" that expire at {end}" if is_short else ""
         raise Conflict(
             f"{count} bypass codes were asked for, and the service made {len(new.codes)}{until}. None of them was "
             "stored, and the former ones are void. Ask for fewer codes (O(count)), or for a shorter time (O(validity))."
         )
+
+
+def _is_short(wish: CodesWish, life: tuple[int, int] | None) -> bool:
+    """Is this surely a shorter time than was asked for?"""
+    least = wish.validity * 60 if wish.validity else _LEAST_LIFE
+    return life is not None and life[1] < least - _SLACK
 
 
 def _in_words(life: tuple[int, int] | None) -> str:

@@ -90,7 +90,8 @@ LOST = "Put it in quotes"
         ("\u0661\u0662\u0663\u0664\u0665\u0666", DEVICE_CODE, "digits only", False),
         (" ", DEVICE_CODE, "digits only", False),
         (str(0o123), PHONE_CODE, "has 2 digits", True),
-        ("12a4", PHONE_CODE, "digits only, and nothing was sent. The code that a phone receives has 4 digits", False),
+        ("1234567890", PHONE_CODE, "has 10 digits, so it cannot be a code, and nothing was sent. The code that", False),
+        ("12a4", PHONE_CODE, "digits only, and nothing was sent. The code that a phone receives has 4 to 9", False),
     ],
 )
 def test_what_can_not_be_a_code_is_refused_without_being_shown(

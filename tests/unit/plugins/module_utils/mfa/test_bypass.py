@@ -48,6 +48,8 @@ def test_a_life_beyond_the_calendar_ends_with_it() -> None:
     ("wish", "codes", "told"),
     [
         (CodesWish(), BypassCodes(("1",), None), 0),
+        (CodesWish(), BypassCodes(("1",), "P10Y"), 0),
+        (CodesWish(), BypassCodes(("1",), "PT30M0.000S"), 1),
         (CodesWish(2, 30), BypassCodes(("1", "2"), "PT30M0.000S"), 0),
         (CodesWish(2, 90), BypassCodes(("1", "2"), "PT1H30M"), 0),
         (CodesWish(2, 90), BypassCodes(("1", "2"), "PT5400S"), 0),
@@ -62,7 +64,11 @@ def test_a_life_beyond_the_calendar_ends_with_it() -> None:
     ],
 )
 def test_what_came_back_is_compared_with_what_was_asked_for(wish: CodesWish, codes: BypassCodes, told: int) -> None:
-    assert len(differences(wish, codes)) == told
+    assert len(differences(wish, codes, is_self=True)) == told
+
+
+def test_the_usual_life_of_a_code_for_another_user_is_no_surprise() -> None:
+    assert differences(CodesWish(), BypassCodes(("1",), "PT30M0.000S"), is_self=False) == []
 
 
 def test_numbers_that_the_service_would_turn_into_others_are_refused() -> None:

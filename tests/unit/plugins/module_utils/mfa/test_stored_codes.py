@@ -135,6 +135,18 @@ def test_the_end_that_is_stored_is_the_earliest_that_it_can_be(bench: Bench) -> 
     assert codes(bench.here, count=2, validity=31 * 1440) == KEPT
 
 
+@pytest.mark.parametrize(
+    ("options", "life"),
+    [({}, "P10Y"), ({"target_user": "jo"}, "P10Y"), ({"validity": 45}, "PT45M"), (FOR_JO, None)],
+    ids=["oneself", "oneself by name", "as asked", "another user"],
+)
+def test_codes_for_oneself_are_asked_for_with_a_long_life(
+    bench: Bench, options: dict[str, Any], life: str | None
+) -> None:
+    made = bench.here.call(rax_bypass_codes, **{**KEY, "store": None, **options})
+    assert made["validity_duration"] == life
+
+
 # Another user, MFA off, kills and races
 
 
@@ -151,6 +163,19 @@ def test_an_administrator_voids_the_codes_of_another_user(bench: Bench) -> None:
     assert not set(before) & set(bench.service.codes)
     assert "bypass_codes" not in (bench.shelf.content or {})
     assert codes(bench.here, renew=True, **FOR_JO) == NOTHING
+
+
+def test_an_administrator_leaves_alone_what_another_run_removed_meanwhile(bench: Bench) -> None:
+    codes(bench.here, count=2)
+    bench.service.mfa, bench.service.codes = False, []
+
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "before save":
+            bench.shelf.content = None
+
+    bench.here.points.pause = pause
+    codes(bench.here, renew=True, **FOR_JO)
+    assert bench.shelf.content is None
 
 
 def test_an_administrator_voids_them_beside_a_login_with_one_of_them(bench: Bench) -> None:
@@ -225,6 +250,20 @@ def test_check_mode_foretells_what_the_service_refuses_while_mfa_is_off(bench: B
     for check_mode in (True, False):
         with pytest.raises(Conflict):
             bench.here.call(rax_bypass_codes, check_mode=check_mode, **asked)
+
+
+@pytest.mark.parametrize(
+    ("options", "steps"), [({"count": 2}, KEPT), ({"renew": True, **FOR_JO}, NOTHING)], ids=["count", "renew"]
+)
+def test_codes_that_turning_mfa_on_removes_do_not_count(
+    bench: Bench, options: dict[str, Any], steps: list[str]
+) -> None:
+    """Check mode has the same steps."""
+    codes(bench.here, count=2)
+    bench.service.mfa, bench.service.codes = False, []
+    for check_mode in (True, False):
+        seen = [bench.here.call(rax_mfa_settings, check_mode=check_mode, enabled=True, factor_type="OTP", **KEY)]
+        assert codes(bench.here, check_mode=check_mode, seen=seen, **options) == steps
 
 
 def test_check_mode_counts_on_what_a_task_before_would_have_done(bench: Bench) -> None:
