@@ -36,7 +36,8 @@ options:
     choices: [rackspace.identity.rax_users]
   hostname:
     description:
-      - A template over the variables of a host, for its name. Without it, it is the name of the user.
+      - A template over the variables of a host, for its name, such as C({{ rax_id }}). Without it, it is the name of
+        the user. Text that is no template is refused, since it would be one name for all.
     type: str
   hostvars_prefix:
     description: What the names of the variables begin with.
@@ -184,6 +185,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"The inventory has no option {unknown}. Correct the name, or remove it.")
         given = {name: self._worked_out(name, value) for name, value in (direct or {}).items()}
         super().set_options(task_keys, var_options, given)
+        template = self.get_option("hostname")
+        if template and not self.templar.is_template(template):
+            raise AnsibleParserError("The option hostname must be a template, such as '{{ rax_id }}', with the braces.")
 
     def _worked_out(self, name: str, value: Any) -> Any:
         """Return the value of an option in builtin types.

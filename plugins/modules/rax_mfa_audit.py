@@ -125,8 +125,10 @@ findings:
     kind:
       description:
         - V(no_mfa), V(locked), V(no_verified_device), V(unverified_device), V(extra_device), V(not_stored),
-          V(stored_device_gone), V(wrong_owner), V(orphan_entry), V(incomplete), V(old_secret), V(few_bypass_codes) or
-          V(weak_policy).
+          V(stored_device_gone), V(wrong_owner), V(orphan_entry), V(incomplete), V(old_secret), V(few_bypass_codes),
+          V(unread) or V(weak_policy).
+        - V(unread) means that the account that logs in may not see the OTP devices of the user, such as those of a
+          federated one. What else there is to find about the devices is not known.
         - V(incomplete) means that MFA is on and no login with the stored secret was proved, or that an exchange of
           devices is pending.
       returned: always

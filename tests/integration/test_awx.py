@@ -83,7 +83,9 @@ def test_a_job_audits_the_domain(project: tuple[Lab, Path, dict[str, dict[str, s
         **given["extra_vars"],
         **template["extra_vars"],
     )
-    assert "mfa_audit_fail_on names what was found: no_mfa, weak_policy." in " ".join(run.screen.split()), run.screen
+    assert "mfa_audit_fail_on does not allow what was found: no_mfa, weak_policy." in " ".join(run.screen.split()), (
+        run.screen
+    )
     assert not find_leaks(lab, {"screen": run.screen.encode()})
 
 

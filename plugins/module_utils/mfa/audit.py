@@ -48,8 +48,9 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     findings = [*of_domain(seen.domain, expected), *owners.misplaced.get(None, ())]
     names, users = HostNames(seen.domain.id), []
     for user in seen.users:
-        devices = None if seen.devices is None else seen.devices.get(user.id)
-        audited = AuditedUser(user, devices, owners.owned.get(user.id), seen.entries is not None)
+        devices = (seen.devices or {}).get(user.id)
+        unread = user.id in (seen.devices or {}) and devices is None
+        audited = AuditedUser(user, devices, owners.owned.get(user.id), seen.entries is not None, unread)
         mine = findings_of(audited, owners, expected, now)
         findings += mine
         kinds = sorted({finding.kind for finding in mine}, key=ORDER.__getitem__)

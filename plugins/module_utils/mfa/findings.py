@@ -30,8 +30,9 @@ KINDS = {
     "no_mfa": Kind(HIGH, "MFA is off", f"Run {ENROLL}."),
     "weak_policy": Kind(HIGH, "Weak domain policy", "Set the domain's enforcement level with rax_mfa_domain."),
     "no_verified_device": Kind(HIGH, "No verified device", f"Run {RECOVER}."),
-    "stored_device_gone": Kind(HIGH, "Stored device is gone", f"Run {RECOVER}."),
+    "stored_device_gone": Kind(HIGH, "Stored device is gone", f"With MFA on, run {RECOVER}; with MFA off, {ENROLL}."),
     "wrong_owner": Kind(HIGH, "Entry of another account", "Give each account a file or variable of its own."),
+    "unread": Kind(MEDIUM, "Devices were not read", "Audit again, as an administrator who may see them."),
     "locked": Kind(MEDIUM, "Account is locked", "Wait for 31 minutes, or unlock it with rax_mfa_settings."),
     "not_stored": Kind(MEDIUM, "No stored secret", f"Run {ENROLL} with the secret, or {RECOVER}."),
     "incomplete": Kind(MEDIUM, "Enrollment is not finished", f"Run {ENROLL} again, with the account's password."),
@@ -72,20 +73,21 @@ class Finding(NamedTuple):
 
 
 Devices = Mapping[str, "tuple[Device, ...] | None"]
-"""The OTP devices by the id of their user; None for those that could not be read."""
+"""The OTP devices by the id of their user; None for those that the account may not see. A user who is gone has none."""
 
 
 class AuditedUser(NamedTuple):
     """A user with what was read about it.
 
-    `devices` is None when they were not read. `entry` is what the stores hold for the user. `stores_read` tells
-    whether there was any store to look into.
+    `devices` is None when they were not read, and `unread` tells whether they were asked for, and may not be seen.
+    `entry` is what the stores hold for the user. `stores_read` tells whether there was any store to look into.
     """
 
     user: User
     devices: tuple[Device, ...] | None = None
     entry: AuditEntry | None = None
     stores_read: bool = False
+    unread: bool = False
 
 
 Found = Iterator["tuple[str, str, str | None]"]
@@ -145,6 +147,8 @@ def with_factor(user: User, devices: Sequence[Device] | None, phones: Sequence[P
 
 
 def _of_devices(audited: AuditedUser) -> Found:
+    if audited.unread:
+        yield "unread", "The account that audits may not see the OTP devices of this one.", None
     if audited.devices is None:
         return
     entry, verified = audited.entry, [device for device in audited.devices if device.verified]

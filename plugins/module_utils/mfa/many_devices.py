@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from ..login.session import Session
 MOST_THREADS = 32
 _Item = TypeVar("_Item", Device, Phone)
 Read = dict[str, "tuple[_Item, ...] | None"]
-"""What was read by the id of its user; None for users that are gone, or that it may not look at."""
+"""What was read by the id of its user; None for users that it may not look at, nothing for users that are gone."""
 
 
 def check_threads(threads: int) -> None:
@@ -75,7 +75,7 @@ def _side_by_side(
 
     def read(some: Sequence[User]) -> Read[_Item]:
         with session.beside(token) as own:
-            return {user.id: _if_it_may(ask, own.client, user) for user in some}
+            return dict(one for user in some for one in _if_it_may(ask, own.client, user))
 
     found: Read[_Item] = {}
     with ThreadPoolExecutor(max_workers=threads) as pool:
@@ -84,8 +84,12 @@ def _side_by_side(
     return found
 
 
-def _if_it_may(ask: Callable[[Client, User], list[_Item]], client: Client, user: User) -> tuple[_Item, ...] | None:
+def _if_it_may(
+    ask: Callable[[Client, User], list[_Item]], client: Client, user: User
+) -> Iterator[tuple[str, tuple[_Item, ...] | None]]:
     try:
-        return tuple(ask(client, user))
-    except (Forbidden, NotFound):
-        return None
+        yield user.id, tuple(ask(client, user))
+    except Forbidden:
+        yield user.id, None
+    except NotFound:
+        return

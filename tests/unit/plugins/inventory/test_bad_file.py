@@ -112,6 +112,26 @@ def test_no_value_of_a_wrong_type_is_shown(option: str, value: Any, folder: Path
     assert "option" in outcome
 
 
+@pytest.mark.parametrize(
+    ("hostname", "hosts"),
+    [
+        ("rax_id", None),
+        ("{ rax_id }", None),
+        ("{{ rax_id }}", {"1", "9"}),
+        ("{% if rax_id == '1' %}one{% else %}nine{% endif %}", {"one", "nine"}),
+        ("", {"jo", "boss"}),
+        (None, {"jo", "boss"}),
+    ],
+)
+def test_the_name_of_a_host_is_a_template(hostname: str | None, hosts: set[str] | None, folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml({**GOOD, "hostname": hostname}))
+    if isinstance(outcome, InventoryData):
+        assert set(outcome.hosts) == hosts
+    else:
+        assert hosts is None
+        assert "hostname must be a template, such as '{{ rax_id }}'" in outcome
+
+
 @pytest.mark.parametrize("option", ["password", "auth_endpoint"])
 @pytest.mark.parametrize("value", ["pass{{%s", "pass{%% %s %%}", "pass{{ %s. }}", "#jinja2: %s\nx"])
 def test_no_text_that_fails_as_a_template_is_shown(option: str, value: str, folder: Path) -> None:

@@ -42,6 +42,8 @@ def test_a_settled_account_has_no_finding() -> None:
     [
         ({"alice": user(on=False), "devices": (), "entries": []}, ["no_mfa"]),
         ({"alice": user(state="LOCKED")}, ["locked"]),
+        ({"devices": None}, ["unread"]),
+        ({"devices": None, "entries": []}, ["unread", "not_stored"]),
         ({"devices": (), "entries": []}, ["no_verified_device", "not_stored"]),
         ({"devices": ()}, ["no_verified_device", "stored_device_gone"]),
         ({"devices": (OWN, Device("d2", "phone", verified=False))}, ["unverified_device"]),
@@ -80,7 +82,7 @@ def test_finding(given: dict[str, Any], found: list[str]) -> None:
     [
         pytest.param({"alice": user(enabled=False, on=False), "devices": (), "entries": []}, id="disabled"),
         pytest.param({"alice": user(factor_type="SMS"), "devices": (), "entries": []}, id="by SMS"),
-        pytest.param({"devices": None}, id="devices not read"),
+        pytest.param({"alice": user(enabled=False), "devices": None}, id="devices of a disabled user"),
         pytest.param({"stored": NO_DEVICE}, id="entry that names no device"),
         pytest.param(
             {"stored": entry(secret="absent", key_uri="otpauth://totp/x?secret=GEZDGNBV")}, id="key URI alone"
@@ -133,6 +135,11 @@ def test_devices_of_an_exchange_are_known() -> None:
     replacing = entry(next={"device_id": "d2", "secret": SECRET}, previous="d0")
     others = (Device("d2", "ansible", verified=False), Device("d0", "ansible", verified=True))
     assert of_alice((OWN, *others), replacing) == ["incomplete"]
+
+
+def test_devices_that_were_not_asked_for_or_of_a_user_who_is_gone_are_not_missed() -> None:
+    for devices in (None, {}):
+        assert kinds(audited(user(), devices=devices, entries=[entry()])) == []
 
 
 def test_without_stores_no_secret_is_missed() -> None:

@@ -80,9 +80,9 @@ def test_an_empty_list_is_read_again_where_it_is_no_proof() -> None:
     assert session.asked == ["a", "a", "b", "c"]
 
 
-def test_who_is_gone_or_not_to_be_looked_at_has_none() -> None:
+def test_who_is_not_to_be_looked_at_is_told_from_who_is_gone() -> None:
     session = Session(a=[NotFound("gone")], b=[Forbidden("no")], c=[["1"]])
-    assert read(session, 2) == {"a": None, "b": None, "c": ["1"]}
+    assert read(session, 2) == {"b": None, "c": ["1"]}
 
 
 def test_a_token_that_dies_meanwhile_is_renewed_once() -> None:
