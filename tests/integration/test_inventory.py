@@ -114,7 +114,10 @@ def test_devices_that_may_not_be_read_are_told(make_lab: MakeLab) -> None:
     left_out = listed(lab, source(lab, devices=True, exclude_filters=["rax_name == 'fay'"]))
     assert "could not be read" not in left_out.warnings
     run = lab.run("audit", env=admin(lab))
+    assert run.rc == 0, run.screen
     assert "The OTP devices of 1 of 3 users could not be read" in " ".join(run.screen.split())
+    run = lab.run("audit", env=admin(lab), mfa_audit_fail_on="extra_device")
+    assert "mfa_audit_fail_on does not allow what was found: unread. First of 1: fay. " in run.message
 
 
 def test_filters_choose(domain: Lab) -> None:

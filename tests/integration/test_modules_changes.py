@@ -266,7 +266,8 @@ CODES = Scene(
 def test_bypass_codes_are_new_each_time_and_what_came_back_is_told(played: AllPlayed) -> None:
     check, three, login_once, login_twice, most, for_other, default, none, off, off_check = played[CODES.name].outcomes
     assert (check.changed, check.writes, "codes" in check.result) == (True, [], False)
-    assert (three.changed, len(three.result["codes"]), three.result["validity_duration"]) == (True, 3, None)
+    assert (three.changed, len(three.result["codes"])) == (True, 3)
+    assert three.result["validity_duration"].startswith("PT526"), "ten years in minutes"
     assert "warnings" not in three.result
     assert login_once.result["second_factor"] is True
     assert login_twice.kind == "passcode_required"  # it is good once, and is not sent again

@@ -101,6 +101,7 @@ def of_user(audited: AuditedUser, expected: Expectation, now: datetime) -> list[
     user, source = audited.user, audited.entry.source if audited.entry else None
     checks: tuple[Callable[[], Found], ...] = (
         lambda: _of_settings(user),
+        lambda: _of_reading(audited),
         lambda: _of_devices(audited),
         lambda: _of_entry(audited, expected, now),
     )
@@ -146,9 +147,12 @@ def with_factor(user: User, devices: Sequence[Device] | None, phones: Sequence[P
     return user
 
 
-def _of_devices(audited: AuditedUser) -> Found:
+def _of_reading(audited: AuditedUser) -> Found:
     if audited.unread:
         yield "unread", "The account that audits may not see the OTP devices of this one.", None
+
+
+def _of_devices(audited: AuditedUser) -> Found:
     if audited.devices is None:
         return
     entry, verified = audited.entry, [device for device in audited.devices if device.verified]

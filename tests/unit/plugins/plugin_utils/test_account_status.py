@@ -16,7 +16,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import WHOLE
 from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import AccountStatus
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench
 
@@ -136,6 +136,19 @@ def test_a_refused_passcode_is_noted_in_the_store(bench: Bench) -> None:
     bench.shelf.content = {**enrolled(bench), "secret": WRONG["secret"], "key_uri": ""}
     assert look(bench, **IN_STORE)["error"]["kind"] == "passcode_refused"
     assert len((bench.shelf.content or {})["refused"]) == bench.service.failures > 0
+
+
+def test_where_the_device_is_gone_enroll_is_advised_while_mfa_is_off(bench: Bench) -> None:
+    bench.begin(starts.device_gone)
+    told = look(bench, **IN_STORE)
+    assert [finding["kind"] for finding in told["findings"]] == ["no_mfa", "stored_device_gone"]
+    assert told["next"] == [
+        "Run rackspace.identity.enroll.",
+        "With MFA on, run rackspace.identity.recover; with MFA off, rackspace.identity.enroll.",
+    ]
+    jobs.enroll(bench.here, **KEY)
+    bench.rest()
+    assert look(bench, **IN_STORE)["findings"] == []
 
 
 def test_no_bypass_code_is_spent(bench: Bench) -> None:

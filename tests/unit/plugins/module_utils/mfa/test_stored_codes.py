@@ -138,7 +138,7 @@ def test_the_end_that_is_stored_is_the_earliest_that_it_can_be(bench: Bench) -> 
 @pytest.mark.parametrize(
     ("options", "life"),
     [({}, "P10Y"), ({"target_user": "jo"}, "P10Y"), ({"validity": 45}, "PT45M"), (FOR_JO, None)],
-    ids=["oneself", "oneself by name", "as asked", "another user"],
+    ids=["oneself", "oneself by name", "a wish", "another user"],
 )
 def test_codes_for_oneself_are_asked_for_with_a_long_life(
     bench: Bench, options: dict[str, Any], life: str | None
