@@ -189,7 +189,7 @@ users:
   elements: dict
   sample: [{"id": "6af1b9", "name": "jane", "host": "jane", "findings": ["no_mfa"]}]
 needs_work:
-  description: The users with findings, each with C(host), C(id) and C(name).
+  description: The users with findings other than V(unread), each with C(host), C(id) and C(name).
   returned: success
   type: list
   elements: dict

@@ -38,8 +38,12 @@ class Audit(NamedTuple):
 
     @property
     def needs_work(self) -> list[dict[str, Any]]:
-        """Return the hosts, ids and names of the users with findings."""
-        return [{key: user[key] for key in ("host", "id", "name")} for user in self.users if user["findings"]]
+        """Return the hosts, ids and names of the users with findings that work on the account can settle."""
+        return [
+            {key: user[key] for key in ("host", "id", "name")}
+            for user in self.users
+            if {*user["findings"]} - {"unread"}
+        ]
 
 
 def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:

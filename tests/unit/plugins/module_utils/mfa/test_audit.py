@@ -174,6 +174,12 @@ def test_users_carry_their_findings_and_host_names() -> None:
     assert outcome.needs_work == [{"host": "user-id-of-mfa_off", "id": "id-of-mfa_off", "name": "mfa_off"}]
 
 
+def test_what_could_not_be_read_alone_is_no_work_on_the_account() -> None:
+    outcome = audited(user("fay"), user("bob", on=False), devices={"id-of-fay": None, "id-of-bob": None})
+    assert [one["findings"] for one in outcome.users] == [["unread"], ["no_mfa", "unread"]]
+    assert [one["name"] for one in outcome.needs_work] == ["bob"]
+
+
 def test_no_secret_is_in_the_outcome() -> None:
     alice = user()
     both = entry(next={"device_id": "d2", "secret": "MFRGGZDFMZTWQ2LK"}, key_uri="otpauth://totp/x?secret=ORSXG5A")
