@@ -55,8 +55,8 @@ options:
         place of the former one, and deletes that by its ID. What a former run began is completed, and then nothing new
         is begun. With O(store.type=none) the code of a person is the proof.
       - V(absent) deletes it. The service refuses to delete the last verified device while multi-factor authentication
-        is on with factor V(OTP). With O(store) all devices that the entry names are deleted, or none when the service
-        would refuse one of them.
+        is on with factor V(OTP). With O(store) all devices that the entry names are deleted, and the unverified ones of
+        the same name that are not in O(keep_ids), or none when the service would refuse one of them.
     type: str
     choices: [present, verified, replaced, absent]
     default: present
@@ -369,7 +369,7 @@ def run(module: ModuleLike) -> dict[str, Any]:
     code = clean_code(module.params["code"]) if module.params["code"] else ""
     with open_session(module, saves=True, also_none=True) as session:
         if session.stored is not None:
-            return StoredDevice(session, session.stored, {**module.params, "code": code}).settle()
+            return StoredDevice(session, session.stored, {**module.params, "code": code}, module.warn).settle()
         wish = _wish(module)
         target = Target(session, module.params.get)
         devices = Devices(session.client, target.id, look_again=True)

@@ -284,7 +284,7 @@ class StoredEntry:
         if not (self._exists and only_notes_differ(base, theirs)):
             raise self.too_late()
         noted, ours = _changed(base, theirs), _changed(base, wanted)
-        if noted & ours & (OF_CODES | {"next", "orphans"}):
+        if noted & ours & (OF_CODES | {"next", "orphans"}) or ("orphans" in noted and _is_doomed(wanted, theirs)):
             raise self.too_late()
         if wanted.get("secret") != base.get("secret"):
             noted -= _OF_SECRET  # they are of the former secret
@@ -313,6 +313,12 @@ def only_notes_differ(one: Entry, other: Entry) -> bool:
 
 def _changed(one: Entry, other: Entry) -> frozenset[str]:
     return frozenset(key for key in {*one, *other} if one.get(key) != other.get(key))
+
+
+def _is_doomed(wanted: Entry, theirs: Entry) -> bool:
+    """Is another run about to delete a device whose secret this one stores? It needs the room."""
+    held = {part.get("device_id") for part in (wanted, wanted.get("next") or {})}
+    return not held.isdisjoint(theirs.get("orphans") or ())
 
 
 def holds_secret(entry: Entry) -> bool:

@@ -156,11 +156,18 @@ class Devices:
         try:
             return self.client.otp_device(self._user_id, device_id)
         except NotFound:
+            self.forget(device_id)
             return None
 
     def delete(self, device: Device) -> None:
         """Delete one."""
         self.client.delete_otp_device(self._user_id, device.id)
+        self.forget(device.id)
+
+    def forget(self, device_id: str) -> None:
+        """Leave one out of the list: it is gone, or check mode takes it for gone."""
+        if self._have is not None:
+            self._have = [device for device in self._have if device.id != device_id]
 
     def create(self, wish: DeviceWish, plan: DevicePlan) -> NewDevice:
         """Remove what the plan says and add a device.
@@ -169,9 +176,9 @@ class Devices:
         another one is added, once. Without it the error goes up, and so does the second failure.
         """
         check_room(self.list(), plan)
+        others = wish.keep_ids.union(device.id for device in self.list())
         for device in plan.remove:
             self.delete(device)
-        others = wish.keep_ids.union(device.id for device in self.list())
         for is_last in (False, True):
             try:
                 return self._add(wish, others)

@@ -11,7 +11,7 @@ answer of the service to the store, and from the store to the verification and t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import Conflict, IdentityError, NotFound, OptionError
@@ -25,7 +25,7 @@ from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
-from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step
+from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step, room_for_one
 from .proof import Proof
 from .stored_secret import check_is_named, check_next, check_secret
 from .verification import Verified, Verifier
@@ -71,14 +71,24 @@ class DeviceLife:
     """One call's work with the stored device of one account.
 
     :param stored: the entry of the account, opened.
+    :param warn: is told what a person must judge.
     """
 
-    def __init__(self, session: Session, target: Target, stored: StoredEntry, wish: Wish, means: Means) -> None:
+    def __init__(
+        self,
+        session: Session,
+        target: Target,
+        stored: StoredEntry,
+        wish: Wish,
+        means: Means,
+        warn: Callable[[str], None],
+    ) -> None:
         self._session = session
         self._target = target
         self._stored = stored
         self._wish = wish
         self._means = means
+        self._warn = warn
         self._proof = Proof(session, target, wish.account, means.proof_password)
         self._names: list[str] = []
         self._made: Device | None = None
@@ -96,19 +106,19 @@ class DeviceLife:
         try:
             return self._run()
         except (IdentityError, OptionError) as error:
-            made = self._made
-            if made is None or made.id in ids_of(self._stored.entry):
-                raise
-            if not self._is_nowhere(made):
+            made, known = self._made, ids_of(self._stored.entry)
+            if made and made.id not in known and not self._is_nowhere(made):
                 left = f"The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
                 raise error.reworded(f"{str(error).rstrip('.')}. {left}") from None
-            self._take_back(made)
+            self._take_back([one for one in (made, *self._devices.twins) if one and one.id not in known])
             raise
 
     def _run(self) -> Outcome:
         base = self._stored.entry
         is_unnamed = holds_secret(base) and not base.get("device_id")
-        look_again = self._wish.state is State.ABSENT or self._wish.replaces_unstored or is_unnamed
+        mfa = self._target.known_mfa
+        is_on = bool(mfa and mfa.uses_otp)  # so an empty list is wrong, or MFA was turned off since
+        look_again = self._wish.state is State.ABSENT or self._wish.replaces_unstored or is_unnamed or is_on
         self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
         seen = self._look()
         self._refuse_another(base)
@@ -116,7 +126,7 @@ class DeviceLife:
         while (step := self._next_step(seen)) is not None:
             if seen.is_on:
                 self._proof.refuse_locked()
-            if step.kind is Kind.CREATE:
+            if step.kind in (Kind.NOTE, Kind.CREATE):
                 check_pyotp()  # without it nothing can be done with the new secret
             self._stored.prepare()
             base = self._stored.entry
@@ -201,24 +211,23 @@ class DeviceLife:
         return self._wish.keep_ids.union(ids_of(entry))
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
-        """The devices that the entry names by their ids; a replacement that was interrupted left two.
+        """The devices that the entry names by their ids, and the unverified ones of the name, which runs have left.
 
-        None of them goes when the service would keep one: the secret of that one may be stored nowhere.
+        When the entry names none but such, the verified one of the name goes, too. None of all these goes when the
+        service would keep one: the secret of that one may be stored nowhere.
         """
-        stored, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
-        there = filter(None, map(self._device, stored)) if stored else self._found(entry)
-        doomed = tuple(one for one in there if one.id not in orphans or is_left_over(self._wish, one, entry))
+        named, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
+        there = [one for one in map(self._device, named) if one]
+        verified, unverified = self._namesakes(entry)
+        if verified and orphans.issuperset(named):
+            there.append(_the_only_one(verified))
+        stay = {one.id for one in there if one.id in orphans and not is_left_over(self._wish, one, entry)}
+        doomed = tuple(one for one in (*unverified, *there) if one.id not in stay)
         left = "the devices and the entry were left"  # MFA may have been turned off for it
         check_is_named(self._wish, entry, lambda: self._one_stays(doomed), so_far=left)
         if doomed and not self._means.is_off and self._target.mfa.enabled:
             devices.check_needed(doomed, self._devices.list(), self._target.mfa)
         return doomed
-
-    def _found(self, entry: Entry) -> tuple[Device, ...]:
-        """The device of the name, when nothing is stored."""
-        verified, unverified = self._namesakes(entry)
-        found = verified or unverified
-        return (_the_only_one(found),) if found else ()
 
     def _device(self, device_id: str | None) -> Device | None:
         return self._devices.get(device_id) if device_id else None
@@ -234,7 +243,9 @@ class DeviceLife:
         wish, entry = self._wish, self._stored.entry
         step = next_step(wish, seen, entry)
         if step and step.kind is Kind.CREATE and len(self._devices.list()) >= devices.MOST_DEVICES:
-            return step._replace(in_way=self._namesakes(entry)[1])
+            if not entry.get("orphans"):
+                devices.check_room(self._devices.list(), devices.DevicePlan(remove=seen.unverified))
+            step = room_for_one(wish, seen, entry)
         if step and step.device and step.kind is Kind.DELETE_UNVERIFIED:
             there = self._devices.get(step.device.id)
             return step if there and is_left_over(wish, there, entry) else Step(Kind.SPARE)
@@ -242,20 +253,22 @@ class DeviceLife:
 
     def _foretold(self, step: Step) -> Done:
         """Refuse what a real run would refuse before its first write."""
-        if step.kind is Kind.CREATE:
-            devices.check_room(self._devices.list(), devices.DevicePlan(remove=step.in_way))
-        elif step.kind is Kind.ADOPT and step.device is not None:
+        if step.kind is Kind.ADOPT and step.device is not None:
             self._given_secret(step.device)
+        elif step.kind is Kind.DELETE_UNVERIFIED and step.device is not None:
+            self._devices.forget(step.device.id)  # which makes room
         return imagined(self._wish, step)
 
     def _done(self, step: Step) -> Done:
         """Do a step."""
         kind, device = step.kind, step.device
         if kind is Kind.CREATE:
-            return self._create(devices.DevicePlan(remove=step.in_way))
+            return self._create()
         if kind is Kind.PROVE:
             self._proof.log_in((notes := EntryNotes(self._stored, "next")).factor(), notes)
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS, Kind.DELETE_UNVERIFIED):
+            if kind is Kind.DELETE and device.id not in ids_of(self._stored.entry):
+                self._look_again_at(device)
             self._devices.delete(device)
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
@@ -265,10 +278,22 @@ class DeviceLife:
             return Done(device._replace(verified=True), self._verify(device, otp, is_stored=True).fields())
         return Done(device)
 
-    def _create(self, plan: devices.DevicePlan) -> Done:
+    def _look_again_at(self, device: Device) -> None:
+        """Look at a device that was found by its name, and at the store: it may be another run's by now.
+
+        :raises StoreChanged: it may be, so what there is must be looked at again.
+        """
+        base, there = self._stored.entry, self._devices.get(device.id)
+        if self._wish.is_kept:
+            self._stored.reload()
+        self._refuse_another(base)
+        if there and there.verified is not device.verified:
+            raise self._stored.too_late()
+
+    def _create(self) -> Done:
         known = self._known_ids(self._stored.entry)
         wish = devices.DeviceWish(self._wish.name, replace=True, keep_ids=known, is_stored=True)
-        new = self._devices.create(wish, plan)
+        new = self._devices.create(wish, devices.DevicePlan())
         self._made = new.device
         self._target.note_time()
         fields = of_device(new, self._session.transport.clock.date())
@@ -316,7 +341,18 @@ class DeviceLife:
             )
         if device.verified:
             self._proof.refuse_locked()
+            self._warn_of_others(device)
         return otp
+
+    def _warn_of_others(self, device: Device) -> None:
+        """Name the devices that a login cannot tell from the one that is adopted."""
+        others = [f"{one.name} (id {one.id})" for one in self._devices.list() if one.verified and one.id != device.id]
+        if others:
+            self._warn(
+                f"A login proves a secret for {self._wish.account}, and does not tell which OTP device has it. It is "
+                f"stored as that of {device.name} (id {device.id}), and could be that of {', '.join(sorted(others))}. "
+                f"Make sure that it is that of {device.name}, which a rotation, a recovery and a removal delete."
+            )
 
     def _stored_secret(self, key: str | None) -> Otp:
         part = self._stored.entry if key is None else self._stored.entry.get(key) or {}
@@ -347,20 +383,27 @@ class DeviceLife:
             return made.id not in ids_of(self._stored.store.load() or {})
         return False
 
-    def _take_back(self, made: Device) -> None:
-        """Delete the device that was made here and whose secret is not stored; nothing else."""
+    def _take_back(self, left: Sequence[Device]) -> None:
+        """Delete the device that was made here and whose secret is not stored, and its twins that are nobody's."""
         try:
-            self._devices.delete(made)
+            for device in left:
+                if device is self._made or self._is_lost(device):
+                    self._devices.delete(device)
         except IdentityError:
             # The token may be void: another run turned MFA on. What is told is why the secret could not be stored.
-            self._leave_to_another(made)
+            self._leave_to_another(left)
 
-    def _leave_to_another(self, made: Device) -> None:
-        """Note it in the entry of the run that was faster, as far as that can be done."""
+    def _is_lost(self, twin: Device) -> bool:
+        """Has no run that made a twin at the same time verified or stored it since?"""
+        there = self._devices.get(twin.id)
+        return there is not None and not there.verified and self._is_nowhere(there)
+
+    def _leave_to_another(self, left: Sequence[Device]) -> None:
+        """Note them in the entry of the run that was faster, as far as that can be done."""
         with contextlib.suppress(IdentityError, OptionError):
             self._stored.reload()
-            if self._stored.entry:
-                self._stored.save(with_orphans(self._stored.entry, [made]))
+            if entry := self._stored.entry:
+                self._stored.save(with_orphans(entry, (one for one in left if one.id not in ids_of(entry))))
 
 
 def _the_only_one(found: Sequence[Device]) -> Device:

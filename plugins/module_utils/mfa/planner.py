@@ -36,6 +36,7 @@ class State(enum.Enum):
 class Kind(enum.Enum):
     """The steps, by the name that a result calls them."""
 
+    NOTE = "note_orphans"
     CREATE = "create_device"
     ADOPT = "adopt_device"
     DELETE_UNVERIFIED = "delete_unverified"
@@ -50,7 +51,7 @@ class Kind(enum.Enum):
     REMOVE_STORED = "remove_stored"
 
 
-_SILENT = {Kind.FINISH, Kind.SPARE, Kind.FORGET}
+_SILENT = {Kind.NOTE, Kind.FINISH, Kind.SPARE, Kind.FORGET}
 _STORES = {Kind.CREATE, Kind.ADOPT}
 
 
@@ -94,7 +95,8 @@ class Picture(NamedTuple):
     :param pending: the device that is to take its place.
     :param doomed: the devices that a removal deletes.
     :param unverified: devices of the name that are not verified and whose secret is lost. They are deleted after
-        a creation. They were seen before its save, so a run that has just made one of them cannot store it any more.
+        a creation, or before it when there is no room, and noted by a save before that. They were seen before the save,
+        so a run that has just made one of them cannot store it any more.
     :param gone: the keys of the entry that note a device of a replacement which is not there any more.
     :param is_lost: the entry names `device`, and does not hold its secret, or not one that can be read.
     :param is_on: is MFA on?
@@ -125,21 +127,16 @@ class Picture(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step, and the device that it deals with.
-
-    :param in_way: unverified devices that go before a creation, since there is no room for one more.
-    """
+    """One step, and the device that it deals with."""
 
     kind: Kind
     device: Device | None = None
-    in_way: tuple[Device, ...] = ()
 
     def names(self, wish: Wish) -> tuple[str, ...]:
         """What a result calls it."""
         if self.kind in _SILENT:
             return ()
-        names = [Kind.DELETE_UNVERIFIED.value] if self.in_way else []
-        names.append(self.kind.value)
+        names = [self.kind.value]
         if self.kind in _STORES and wish.is_kept:
             names.append("store_secret")
         # The secret of a verified device is proved by a login.
@@ -179,10 +176,22 @@ def after(wish: Wish, step: Step, seen: Picture, entry: Entry, done: Done) -> tu
     return _AFTER[step.kind](wish, step, seen, entry, done)
 
 
+def room_for_one(wish: Wish, seen: Picture, entry: Entry) -> Step:
+    """Return what makes room for one more device, when there is something that can.
+
+    The devices in the way are noted first: the save compares with the store, so a run that has stored one of them
+    meanwhile keeps it, and one that has not can't any more.
+    """
+    return Step(Kind.NOTE) if seen.unverified else _cleaning(wish, entry)
+
+
+def _noted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
+    mine = with_orphans({**entry, **wish.owner}, (*seen.unverified, *done.twins))
+    return seen._replace(unverified=()), mine
+
+
 def _created(wish: Wish, step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
-    left = (device for device in seen.unverified if device not in step.in_way)
-    mine = with_orphans({**entry, **wish.owner}, (*left, *done.twins))
-    rest = seen._replace(unverified=())
+    rest, mine = _noted(wish, step, seen, entry, done)
     if wish.state is State.REPLACED:
         return rest._replace(pending=done.device), {**mine, **_lost(seen, entry), "next": dict(done.fields)}
     return rest._replace(device=done.device), anew(mine, done.fields)
@@ -215,6 +224,7 @@ def _ended(wish: Wish, _step: Step, seen: Picture, entry: Entry, _done: Done) ->
 
 
 _AFTER: dict[Kind, Callable[[Wish, Step, Picture, Entry, Done], tuple[Picture, Entry]]] = {
+    Kind.NOTE: _noted,
     Kind.CREATE: _created,
     Kind.ADOPT: _adopted,
     Kind.VERIFY: _verified,
@@ -328,7 +338,7 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
 
 
 def _cleaning(wish: Wish, entry: Entry) -> Step:
-    """Delete what was left over, now that a secret is stored."""
+    """Delete what was left over: a secret is stored now, or there is no room to make one."""
     orphan = Device(entry["orphans"][0], wish.name, verified=False)
     return Step(Kind.DELETE_UNVERIFIED, orphan) if is_left_over(wish, orphan, entry) else Step(Kind.SPARE)
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..api.errors import OptionError
@@ -32,14 +32,18 @@ class StoredDevice:
     """The stored device of an account, as one task works with it.
 
     :param params: the options of the task.
+    :param warn: shows a warning of the task.
     :raises OptionError: they make no sense with a store.
     """
 
-    def __init__(self, session: Session, stored: StoredEntry, params: Mapping[str, Any]) -> None:
+    def __init__(
+        self, session: Session, stored: StoredEntry, params: Mapping[str, Any], warn: Callable[[str], None]
+    ) -> None:
         _check(params)
         self._session = session
         self._stored = stored
         self._params = params
+        self._warn = warn
         self._clock = session.transport.clock
         self._begun = self._clock.monotonic()
         self._is_kept = (params["store"] or {}).get("type") != "none"
@@ -67,7 +71,7 @@ class StoredDevice:
         all_gone = stored.check_mode and _are_gone(seen)
         is_off = is_on_by(seen, check_mode=stored.check_mode) is False
         means = Means(params["code"] or "", params["secret"], password, all_gone, is_off)
-        outcome = DeviceLife(session, target, stored, wish, means).run()
+        outcome = DeviceLife(session, target, stored, wish, means, self._warn).run()
         report = self._report(outcome, target.name, target.id)
         return {**report, "second_factor": session.login.second_factor, **self._handed_out(outcome)}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench
 
 Start = Callable[[Bench], None]
 
@@ -41,6 +41,12 @@ def enrolled_without_room(bench: Bench) -> None:
     bench.service.make_device(verified=False)
     for name in "abc":
         bench.service.make_device(verified=True, name=name)
+
+
+def codes_without_room(bench: Bench) -> None:
+    """The entry holds bypass codes alone."""
+    no_room(bench)
+    bench.shelf.content = {"username": "jo", "user_id": "1", "auth_endpoint": URL, "bypass_codes": []}
 
 
 def stored_and_not_verified(bench: Bench) -> None:

@@ -39,6 +39,24 @@ def test_a_verified_device_is_adopted_by_a_login(bench: Bench) -> None:
     assert bench.service.refused_codes == 0
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("others", [[], ["phone"], ["tablet", "phone"]], ids=["none", "one", "two"])
+def test_what_a_login_cannot_tell_is_told(bench: Bench, others: list[str], check_mode: bool) -> None:
+    """It proves the secret for the account, and the next rotation deletes the device that was named."""
+    device_id = bench.service.make_device(verified=True)
+    ids = {name: bench.service.make_device(verified=True, name=name) for name in others}
+    bench.service.make_device(verified=False, name="not verified")
+    bench.service.mfa, bench.service.window = True, previous
+    given = {"secret": bench.service.devices[device_id].secret, "proof_password": PASSWORD}
+    module = bench.here.module(rax_otp_device, check_mode=check_mode, state="verified", **given, **KEY)
+    assert bench.here.run(rax_otp_device, module)["steps"] == ["adopt_device", "store_secret", "prove_login"]
+    named = ", ".join(f"{name} (id {ids[name]})" for name in sorted(others))
+    assert len(module.warnings) == bool(others)
+    assert all(
+        f"stored as that of ansible (id {device_id}), and could be that of {named}." in one for one in module.warnings
+    )
+
+
 def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None:
     device_id = bench.service.make_device(verified=False)
     secret = bench.service.devices[device_id].secret

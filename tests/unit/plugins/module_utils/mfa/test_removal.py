@@ -18,6 +18,7 @@ from ansible_collections.rackspace.identity.plugins.modules import rax_otp_devic
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import meanwhile
 
 
 @pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.lost_device])
@@ -112,6 +113,37 @@ def test_a_removal_that_must_log_in_again_keeps_what_another_run_enrolled_since(
     with pytest.raises(Conflict, match="last verified OTP device"):
         bench.here.call(rax_otp_device, state="absent", name="of this run")
     assert starts.entry_of(bench)["device_id"] in bench.service.devices
+
+
+LEFT = {"one": 1, "two": 2}
+
+
+@pytest.mark.parametrize("left", LEFT.values(), ids=LEFT)
+@pytest.mark.parametrize("start", [starts.fresh, starts.mfa_off, starts.enrolled, starts.half_replaced])
+def test_a_removal_leaves_no_unverified_device_of_the_name(bench: Bench, start: starts.Start, left: int) -> None:
+    bench.begin(start)
+    for _number in range(left):
+        bench.service.make_device(verified=False)
+    kept = {bench.service.make_device(verified=False), bench.service.make_device(verified=False, name="a phone")}
+    options: dict[str, Any] = {"state": "absent", "keep_ids": sorted(kept), **KEY}
+    bench.service.mfa = False
+    plan = bench.here.call(rax_otp_device, check_mode=True, **options)["steps"]
+    assert bench.here.call(rax_otp_device, **options)["steps"] == plan
+    assert (set(bench.service.devices), bench.shelf.content) == (kept, None)
+    assert bench.here.call(rax_otp_device, **options)["steps"] == []
+
+
+def test_an_unverified_device_that_someone_verified_meanwhile_is_not_removed(bench: Bench) -> None:
+    """Only the stored one is meant then."""
+    bench.begin(starts.mfa_off)
+    other = bench.service.make_device(verified=False)
+
+    def verify() -> None:
+        bench.service.devices[other].verified = True
+
+    meanwhile(bench, f"before GET /v2.0/users/1/RAX-AUTH/multi-factor/otp-devices/{other}", verify)
+    assert bench.here.call(rax_otp_device, state="absent", **KEY)["steps"] == ["delete_device", "remove_stored"]
+    assert (list(bench.service.devices), bench.shelf.content) == ([other], None)
 
 
 def test_a_removal_gives_way_to_a_run_that_never_stops_storing(bench: Bench) -> None:

@@ -11,12 +11,17 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, InvalidAnswer, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    Conflict,
+    Forbidden,
+    InvalidAnswer,
+    OptionError,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
 from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Killed
 
 FOR_JO = {**BOSS, "target_user": "jo"}
 
@@ -44,6 +49,41 @@ def test_a_device_that_makes_room_for_a_new_one_is_deleted_in_a_step(
     assert plan == steps
     assert steps[:2] == ["delete_unverified", "create_device"]
     assert "orphans" not in (bench.shelf.content or {})
+
+
+@pytest.mark.parametrize(
+    ("start", "job"),
+    [(starts.no_room, jobs.enroll), (starts.enrolled_without_room, jobs.recover)],
+    ids=["enroll", "recover"],
+)
+def test_a_run_that_was_killed_while_it_made_room_is_completed(
+    bench: Bench, start: starts.Start, job: jobs.Job
+) -> None:
+    """What was to be deleted is noted first, and the note alone is no device of the account."""
+    bench.begin(start)
+    left = {key for key, device in bench.service.devices.items() if not device.verified}
+
+    def kill(device_id: str) -> None:
+        if device_id in left:
+            raise Killed
+
+    bench.service.deleting = kill
+    with pytest.raises(Killed):
+        job(bench.here, **KEY)
+    assert starts.entry_of(bench)["orphans"] == sorted(left)
+    bench.service.deleting = lambda _device_id: None
+    assert job(bench.another(), **KEY)[:2] == ["delete_unverified", "create_device"]
+    assert left.isdisjoint(bench.service.devices)
+    assert "orphans" not in starts.entry_of(bench)
+
+
+def test_a_note_of_what_makes_room_is_removed_with_the_device_of_the_name(bench: Bench) -> None:
+    """The entry names no device of the account."""
+    bench.service.make_device(verified=True)
+    bench.shelf.content = {"username": "jo", "orphans": [bench.service.make_device(verified=False)]}
+    assert jobs.remove(bench.here, **KEY) == ["delete_device", "remove_stored"]
+    assert bench.service.devices == {}
+    assert bench.shelf.content is None
 
 
 def test_where_names_must_be_unique_the_second_device_has_another_one(bench: Bench) -> None:
@@ -175,6 +215,73 @@ def test_a_secret_that_cannot_be_stored_leaves_no_device(bench: Bench) -> None:
     with pytest.raises(OptionError, match="the disk is full"):
         jobs.enroll(bench.here)
     assert bench.service.devices == {}
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["room", "no room"])
+def test_what_a_lost_answer_left_goes_with_the_device_that_cannot_be_stored(bench: Bench, is_full: bool) -> None:
+    """No run would look for it: the account is settled."""
+    bench.begin(starts.enrolled)
+    before = set(bench.service.devices) | {
+        bench.service.make_device(verified=False, name="x") for _ in range(is_full * 3)
+    }
+    bench.here.calls.clear()
+    lose_first_creation(bench)
+    bench.shelf.unusable = OptionError("store: the disk is full")
+    with pytest.raises(OptionError, match="the disk is full"):
+        jobs.rotate(bench.here, **KEY)
+    assert set(bench.service.devices) == before
+
+
+def test_what_a_lost_answer_left_goes_when_the_second_creation_is_refused(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    before = set(bench.service.devices)
+    bench.here.calls.clear()
+    lose_first_creation(bench, then=faults.before(403, b'{"forbidden": {"code": 403, "message": "Not Authorized"}}'))
+    with pytest.raises(Forbidden):
+        jobs.rotate(bench.here, **KEY)
+    assert set(bench.service.devices) == before
+
+
+@pytest.mark.parametrize("becomes", ["verified", "stored"])
+def test_a_twin_that_is_another_runs_is_not_taken_back(bench: Bench, becomes: str) -> None:
+    bench.begin(starts.fresh)
+    lose_first_creation(bench)
+    theirs: list[str] = []
+
+    def take() -> None:
+        if bench.here.points.passed[-1] == "before save" and not theirs:
+            (first, _second) = bench.service.devices
+            theirs.append(first)
+            bench.service.devices[first].verified = becomes == "verified"
+            bench.shelf.content = bench.part(first) if becomes == "stored" else {"username": "jo", "note": "x"}
+
+    bench.here.points.pause = take
+    with pytest.raises(Conflict):
+        jobs.enroll(bench.here, **KEY)
+    assert list(bench.service.devices) == theirs
+
+
+def lose_first_creation(bench: Bench, then: faults.Fault = faults.none) -> None:
+    """Lose the answer of the first creation; the others get this fault."""
+
+    def fault(number: int) -> faults.Fault:
+        creations = [at for at, call in enumerate(bench.here.calls) if is_creation(call)]
+        if number not in creations:
+            return faults.none
+        return faults.lost if number == creations[0] else then
+
+    bench.here.fault = fault
+
+
+@pytest.mark.parametrize("by", [FOR_JO, {**FOR_JO, "check_mode": True}], ids=["for real", "check mode"])
+def test_an_empty_list_of_a_user_with_mfa_on_is_read_again(bench: Bench, by: dict[str, Any]) -> None:
+    """The user that was read says that a device is there."""
+    bench.begin(starts.lost_device)
+    bench.service.empty_lists = 1
+    before = set(bench.service.devices)
+    with pytest.raises(Conflict, match="does not hold its secret"):
+        jobs.enroll(bench.here, **by)
+    assert set(bench.service.devices) == before
 
 
 @pytest.mark.parametrize(

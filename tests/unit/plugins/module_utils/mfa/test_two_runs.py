@@ -24,9 +24,17 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, in_memory
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Controller, in_memory
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Outcome, Turns, switching_at
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import (
+    Outcome,
+    Schedule,
+    Turns,
+    switching_at,
+)
+
+
+Job = Callable[[Controller], list[str]]
 
 
 class Pair(NamedTuple):
@@ -55,6 +63,15 @@ PAIRS = {
     "remove and rotate": Pair(starts.enrolled, jobs.remove, jobs.rotate, jobs.remove),
     "remove and enroll": Pair(starts.enrolled, jobs.remove, jobs.enroll, jobs.enroll),
     "remove and remove": Pair(starts.enrolled, jobs.remove, jobs.remove, jobs.remove),
+}
+
+
+ENROLL_BY_KEY = partial(jobs.enroll, **KEY)
+WITHOUT_ROOM: dict[str, tuple[starts.Start, Job, Job]] = {
+    "enroll and enroll": (starts.no_room, jobs.enroll, ENROLL_BY_KEY),
+    "enroll and enroll with an entry": (starts.codes_without_room, jobs.enroll, ENROLL_BY_KEY),
+    "rotate and rotate": (starts.enrolled_without_room, jobs.rotate, ROTATE_BY_KEY),
+    "recover and recover": (starts.enrolled_without_room, jobs.recover, RECOVER_BY_KEY),
 }
 
 
@@ -136,3 +153,60 @@ def test_two_runs_step_by_step(tmp_path: Path, name: str) -> None:
     for pace in (1, 2, 3, 5):
         every = itertools.islice(itertools.count(0, pace), 120)
         run_both(PAIRS[name], list(every), tmp_path / str(pace))
+
+
+DEVICES = "/v2.0/users/1/RAX-AUTH/multi-factor/otp-devices"
+
+
+def when_one_was_made(runs: list[Controller], point: str) -> Schedule:
+    """The second run goes first when the first has made a device and not stored it, and up to a point of its own."""
+
+    def schedule(me: int) -> int:
+        passed = runs[me].points.passed[-1]
+        return int(f"after POST {DEVICES}" == passed) if me == 0 else int(not passed.startswith(point))
+
+    return schedule
+
+
+LISTED, DELETED = f"after GET {DEVICES}", f"before DELETE {DEVICES}"
+
+
+@pytest.mark.parametrize("turns", [LISTED, DELETED, 1, 2, 3, 5], ids=["listed", "deleted", "1", "2", "3", "5"])
+@pytest.mark.parametrize("name", WITHOUT_ROOM)
+def test_two_runs_that_must_make_room(tmp_path: Path, name: str, turns: str | int) -> None:
+    """Neither deletes what the other one has stored, and the devices that are in nobody's way stay."""
+    start, first, second = WITHOUT_ROOM[name]
+    with in_memory(tmp_path) as bench:
+        bench.begin(start)
+        bench.service.window, bench.service.late_is_forgiven = previous, True
+        others = {key for key, device in bench.service.devices.items() if device.name != "ansible"}
+        bench.service.deleting = partial(refuse_to_lose, bench)
+        both = [bench.another(), bench.another()]
+        every = switching_at(range(0, 150, turns)) if isinstance(turns, int) else None
+        schedule = every or when_one_was_made(both, str(turns))
+        for outcome in Turns(schedule).run([(both[0], first), (both[1], second)]):
+            assert_ended_in_words(outcome)
+        bench.rest()
+        later = bench.another()
+        if {"next", "previous"} & starts.entry_of(bench).keys():
+            jobs.rotate(later, replace_after=1, **KEY)
+        jobs.enroll(later, **KEY)
+        assert jobs.enroll(later, **KEY) == []
+        assert set(bench.service.devices) == {*others, starts.entry_of(bench)["device_id"]}
+
+
+@pytest.mark.parametrize("start", [starts.fresh, starts.no_room], ids=["no other device", "other devices"])
+def test_a_removal_looks_again_before_it_deletes_what_another_run_has_stored(
+    tmp_path: Path, start: starts.Start
+) -> None:
+    """Nothing was stored when it began, and then the entry goes with its device, or stays with it."""
+    with in_memory(tmp_path) as bench:
+        bench.begin(start)
+        others = {key for key, device in bench.service.devices.items() if device.name != "ansible"}
+        both = [bench.another(), bench.another()]
+        runs: list[Job] = [jobs.enroll, partial(jobs.remove, **KEY)]
+        outcomes = Turns(when_one_was_made(both, LISTED)).run(list(zip(both, runs, strict=True)))
+        for outcome in outcomes:
+            assert_ended_in_words(outcome)
+        stored = (bench.shelf.content or {}).get("device_id")
+        assert set(bench.service.devices) == others | ({stored} if stored else set())
