@@ -34,9 +34,6 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turn
 )
 
 
-Job = Callable[[Controller], list[str]]
-
-
 class Pair(NamedTuple):
     """Two jobs that begin at the same moment, and the one that a later run does."""
 
@@ -67,7 +64,7 @@ PAIRS = {
 
 
 ENROLL_BY_KEY = partial(jobs.enroll, **KEY)
-WITHOUT_ROOM: dict[str, tuple[starts.Start, Job, Job]] = {
+WITHOUT_ROOM: dict[str, tuple[starts.Start, jobs.Job, jobs.Job]] = {
     "enroll and enroll": (starts.no_room, jobs.enroll, ENROLL_BY_KEY),
     "enroll and enroll with an entry": (starts.codes_without_room, jobs.enroll, ENROLL_BY_KEY),
     "rotate and rotate": (starts.enrolled_without_room, jobs.rotate, ROTATE_BY_KEY),
@@ -204,7 +201,7 @@ def test_a_removal_looks_again_before_it_deletes_what_another_run_has_stored(
         bench.begin(start)
         others = {key for key, device in bench.service.devices.items() if device.name != "ansible"}
         both = [bench.another(), bench.another()]
-        runs: list[Job] = [jobs.enroll, partial(jobs.remove, **KEY)]
+        runs: list[jobs.Job] = [jobs.enroll, partial(jobs.remove, **KEY)]
         outcomes = Turns(when_one_was_made(both, LISTED)).run(list(zip(both, runs, strict=True)))
         for outcome in outcomes:
             assert_ended_in_words(outcome)
