@@ -107,12 +107,17 @@ class RoleVariables:
         return self.value("target_user") is None and self.value("target_user_id") is None
 
     @property
+    def password_of_proof(self) -> str:
+        """The name of the variable with the password of the account that is worked on."""
+        return "password" if self.acts_on_itself else "target_password"
+
+    @property
     def proof_password(self) -> str:
         """The password of the account that is worked on: the key manages, the password proves. Empty: no proof."""
         prove = self.value("prove_login")
         if prove is not None and not boolean(prove, strict=False):
             return ""
-        return self.value("password" if self.acts_on_itself else "target_password") or ""
+        return self.value(self.password_of_proof) or ""
 
     @property
     def can_prove(self) -> bool:
@@ -132,7 +137,7 @@ class RoleVariables:
         """
         given = {
             **{name: self.value(name) for name in _OF_ALL_TASKS},
-            "store": self._store(),
+            "store": self.place,
             "use": "bypass_code" if self.all.get("_mfa_otp_job") == "recover" else "secret",
         }
         if action == LOGIN and named.get("require_second_factor"):
@@ -174,8 +179,9 @@ class RoleVariables:
             given["code"] = self.value("code")
         return given
 
-    def _store(self) -> dict[str, Any]:
-        """Return the option `store`, which is none when there is no file: only the playbook `status` works without."""
+    @property
+    def place(self) -> dict[str, Any]:
+        """The option `store`, which is none when there is no file: only the playbook `status` works without."""
         kind = self.value("store")
         if kind == "vault_file" and not self.value("vault_file"):
             return {"type": "none"}

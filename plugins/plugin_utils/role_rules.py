@@ -14,6 +14,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.otp import secret
@@ -99,6 +101,7 @@ class _Rules:
         self._value = variables.value
         self._is_defined = lambda name: PREFIX + name in variables.all
         self._job = variables.all.get("_mfa_otp_job")
+        self._variables = variables
         self._check_mode = check_mode
         self._playbook_is_ours = "/ansible_collections/" in f"{variables.all.get('playbook_dir', '')}/"
 
@@ -112,7 +115,8 @@ class _Rules:
             return common
         if not secret.HAS_PYOTP:  # a login by a bypass code would spend one before a new secret is made
             return str(secret.PyotpMissing())
-        return self._of_job() or self._codes() or self._way_to_verify() or self._kept_by_nobody() or self._person()
+        of_job = self._of_job() or self._proof() or self._codes()
+        return of_job or self._way_to_verify() or self._kept_by_nobody() or self._person()
 
     def _target(self) -> str | None:
         """A variable that is missing by mistake must not turn an administrator's work on themselves."""
@@ -186,6 +190,19 @@ class _Rules:
             return "mfa_otp_rotate_after is empty. Give an age in days, or remove the variable."
         return None
 
+    def _proof(self) -> str | None:
+        """One that is asked for must not be left out in silence: a rotation would delete the old device without it."""
+        if not boolean(self._value("prove_login"), strict=False) or self._variables.can_prove:
+            return None
+        if self._value("store") == "none":
+            needed = "a store that keeps the secret, and mfa_otp_store is none"
+        else:
+            needed = f"{PREFIX}{self._variables.password_of_proof}, which is missing or empty"
+        return (
+            f"mfa_otp_prove_login is true: the proof is a login that needs {needed}. Nothing was changed. Give it, or "
+            "leave mfa_otp_prove_login out."
+        )
+
     def _codes(self) -> str | None:
         codes = self._value("bypass_codes")
         if isinstance(codes, bool) or not re.fullmatch(r"[0-9]{1,2}", str(codes)) or int(codes) > 10:
@@ -193,10 +210,10 @@ class _Rules:
                 "mfa_otp_bypass_codes must be a number from 0 to 10: the service makes no more. A code to log in with "
                 "is mfa_otp_passcode."
             )
-        if int(codes) and self._job == "enroll" and (self._value("target_user") or self._value("target_user_id")):
+        if int(codes) and self._job in ("enroll", "recover") and not self._variables.acts_on_itself:
             return (
                 "mfa_otp_bypass_codes cannot be kept for another user: the service gives an administrator one code for "
-                "at most three hours. Leave it out, or enroll the account by its own password or API key."
+                f"at most three hours. Leave it out, or {self._job} the account by its own password or API key."
             )
         if int(codes) and self._value("store") == "none":
             return "mfa_otp_bypass_codes needs a store to keep them in: leave it out, or choose another mfa_otp_store."

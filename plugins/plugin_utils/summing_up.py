@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,11 @@ from ..module_utils.run.runner import ModuleLike
 from ..modules import rax_mfa_summary
 from .arrivals import arrive
 from .in_process import ControllerAction
+from .one_place import divided
 from .summary import FAILED, Account, Summary, accounts_of
+
+_CHOSEN = "_mfa_chosen"
+"""A variable of our playbooks: the hosts of the play that follows."""
 
 
 class SummingUp:
@@ -33,19 +38,28 @@ class SummingUp:
     :param notes: where hosts that do not go from task to task together note what came of them; None for others.
     :param most: the `max_fail_percentage` of the play.
     :param any_is_fatal: whether the failure of one host stops all.
+    :param divided: returns what forbids to begin.
     """
 
     SPEC = rax_mfa_summary.SPEC
     HOLDS_SECRETS = rax_mfa_summary.HOLDS_SECRETS
 
     def __init__(
-        self, variables: Mapping[str, Any], play: str, *, notes: Path | None, most: float | None, any_is_fatal: bool
+        self,
+        variables: Mapping[str, Any],
+        play: str,
+        *,
+        notes: Path | None,
+        most: float | None,
+        any_is_fatal: bool,
+        divided: Callable[[], str | None],
     ) -> None:
         self._variables = variables
         self._play = play
         self._notes = notes
         self._most = most
         self._any_is_fatal = any_is_fatal
+        self._divided = divided
         self._alive = frozenset(variables["ansible_play_hosts"])
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
@@ -60,7 +74,8 @@ class SummingUp:
         )
         result = {"changed": False, "counts": summary.counts, **written}
         if params["only_begin"]:
-            return result
+            problem = self._divided()
+            return {"changed": False, "failed": True, "msg": problem} if problem else result
         return {**result, **self._verdict(summary), "summary": summary.lines(), "_ansible_verbose_always": True}
 
     def _accounts(self) -> list[Account] | None:
@@ -124,8 +139,20 @@ class PlayAction(ControllerAction):
             notes=None if waits else folder / f"summary-{place}",
             most=play.max_fail_percentage,
             any_is_fatal=bool(self._task.any_errors_fatal),
+            divided=functools.partial(self._problem, task_vars or {}),
         )
         return super().run(tmp, task_vars)
+
+    def _problem(self, variables: dict[str, Any]) -> str | None:
+        """Return what forbids to begin with the hosts that our playbooks name."""
+        of_all = variables["hostvars"]
+
+        def template(facts: Mapping[str, Any]) -> Callable[[Any], Any]:
+            own = self._templar.copy_with_new_env(available_variables={**facts, "hostvars": of_all})
+            return own.template
+
+        hosts = self._templar.template(variables.get(_CHOSEN, []))
+        return divided(hosts, of_all.raw_get, template) if len(hosts) > 1 else None
 
 
 def _written(file: Path, summary: Summary) -> str:

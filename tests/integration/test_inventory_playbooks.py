@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from integration.harness import Lab, find_leaks, rows
 from integration.harness.domains import ADMIN, admin, entry, member, source
 
@@ -138,6 +139,56 @@ def test_a_choice_of_accounts_that_is_none_is_red(lab: Lab) -> None:
         args = ("--limit", limit) if limit else ()
         outcomes.append(lab.run(check, *args, inventory={"all": inventory}, mfa_otp_hosts=pattern).rc == 0)
     assert outcomes == [is_green for *_choice, is_green in CHOICES]
+
+
+def of_administrator(lab: Lab, place: str) -> dict[str, Any]:
+    """Two accounts, the variables of whose administrator are those of all hosts."""
+    given = lab.variables("admin", by="api_key", mfa_otp_vault_file=f"{lab.work}/{place}.yml")
+    return {"all": {"vars": {"mfa_otp_target_user": "{{ inventory_hostname }}", **given}, "hosts": HERE["hosts"]}}
+
+
+@pytest.mark.matrix
+def test_an_account_by_extra_variable_whose_place_depends_on_the_host_is_refused(domain: Lab) -> None:
+    """Each host would have a new device of it, and keep the secret in a file of its own."""
+    given = of_administrator(domain, "{{ inventory_hostname }}")
+    run = domain.run("recover", inventory=given, mfa_otp_target_user="grace")
+    assert run.rc != 0
+    assert "different places: ada, bob. A new secret" in run.message
+    assert run.requests == []
+
+
+@pytest.mark.thorough
+@pytest.mark.matrix
+def test_an_account_by_extra_variable_is_worked_on_once(domain: Lab) -> None:
+    """On `localhost`, by the variables of all hosts, or on the host that is chosen."""
+    given = of_administrator(domain, "{{ mfa_otp_target_user }}")
+    run = domain.run("enroll", inventory=given, mfa_otp_target_user="ada")
+    assert "localhost: create_device" in run.screen
+    assert "1 account: 1 changed." in run.screen
+    given = of_administrator(domain, "{{ inventory_hostname }}")
+    run = domain.run("recover", "--limit", "ada", inventory=given, mfa_otp_target_user="ada")
+    assert "ada: create_device" in run.screen
+    assert domain.entry(file=domain.work / "ada.yml")["user_id"] == "id-of-ada"
+    del given["all"]["vars"]["mfa_otp_username"]
+    del given["all"]["vars"]["mfa_otp_vault_file"]
+    run = domain.run("recover", inventory=given, mfa_otp_target_user_id="id-of-ada")
+    assert "at localhost, and that has no mfa_otp_username" in run.message
+
+
+@pytest.mark.thorough
+def test_hosts_that_share_an_account_and_its_place_are_legitimate(domain: Lab) -> None:
+    given = of_administrator(domain, "shared")
+    given["all"]["vars"]["mfa_otp_target_user"] = "ada"
+    run = domain.run("enroll", inventory=given)
+    assert run.rc == 0, run.screen
+    (device,) = domain.account("ada")["otp_devices"]
+    assert domain.entry(file=domain.work / "shared.yml")["device_id"] == device["id"]
+
+
+def test_all_playbooks_choose_their_hosts_alike() -> None:
+    jobs = ("enroll", "rotate", "recover", "remove", "status")
+    plays = [yaml.safe_load((PLAYBOOKS / f"{job}.yml").read_text(encoding="utf-8"))[1] for job in jobs]
+    assert len({play["hosts"] for play in plays}) == 1
 
 
 @pytest.mark.thorough

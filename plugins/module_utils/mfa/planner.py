@@ -307,9 +307,9 @@ def _unstored(wish: Wish, seen: Picture) -> Step:
         another = "" if seen.is_lost else "choose another name for the device, "
         raise Conflict(
             f"The OTP device {device.name} of {wish.account} {is_there} (id {device.id}), and {wish.place} does not "
-            f"hold its secret; nothing was changed. Right place? Otherwise pass the secret if you have it (O(secret)), "
-            f"{another}or recover the account (playbook rackspace.identity.recover), which makes a new device and "
-            "deletes this one."
+            "hold its secret; nothing was changed. Right place? Look first whether the store of another host or team "
+            f"holds it. Otherwise pass the secret if you have it (O(secret)), {another}or recover the account "
+            "(playbook rackspace.identity.recover), which makes a new device and deletes this one."
         )
     return Step(Kind.CREATE)
 

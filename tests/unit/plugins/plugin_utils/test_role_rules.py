@@ -103,7 +103,22 @@ def test_all_unknown_names_are_told_at_once() -> None:
             for job in ("enroll", "status")
         ],
         ({"_mfa_otp_job": "rotate", "rotate_after": ""}, "mfa_otp_rotate_after is empty"),
-        ({"target_user": "ann", "bypass_codes": 1}, "mfa_otp_bypass_codes cannot be kept for another user"),
+        *[
+            ({**who, "bypass_codes": 1, "_mfa_otp_job": job}, f"or {job} the account by its own password or API key")
+            for who in ({"target_user": "ann"}, {"target_user_id": "i"})
+            for job in ("enroll", "recover")
+        ],
+        *[
+            ({"prove_login": True, "_mfa_otp_job": job, **change}, told)
+            for job in ("enroll", "rotate", "recover")
+            for change, told in (
+                ({"password": "", "api_key": "k"}, "needs mfa_otp_password, which is missing or empty. Nothing was"),
+                ({"target_user": "ann"}, "needs mfa_otp_target_password, which is missing"),
+                ({"target_user_id": "i", "target_password": ""}, "needs mfa_otp_target_password, which is missing"),
+                ({"store": "none", "verify": "prompt", "qr": "terminal"}, "and mfa_otp_store is none. Nothing was"),
+            )
+        ],
+        ({"prove_login": "yes", "password": "", "auth_token": "t"}, "mfa_otp_prove_login is true"),
         ({"store": "none", "bypass_codes": 1, "qr": "terminal"}, "mfa_otp_bypass_codes needs a store"),
         ({"store": "none"}, "so only a person can verify the device"),
         ({"store": "none", "qr": "terminal"}, "so only a person can verify the device"),
@@ -137,6 +152,12 @@ def test_what_does_not_go_together_is_one_sentence(change: dict[str, Any], told:
         {"vault_file": "mfa.yml", "playbook_dir": "/srv/play"},
         {"vault_file": "~/mfa.yml", **OURS},
         {"bypass_codes": "10"},
+        *[{"_mfa_otp_job": job, "target_user": "ann", "bypass_codes": 3} for job in ("rotate", "remove", "status")],
+        {"_mfa_otp_job": "recover", "target_user": "ann", "bypass_codes": "0"},
+        {"prove_login": True},
+        {"prove_login": True, "target_user": "ann", "target_password": "p"},
+        *[{"prove_login": unset, "password": "", "api_key": "k"} for unset in (False, "no", None)],
+        *[{"prove_login": True, "password": "", "api_key": "k", "_mfa_otp_job": job} for job in ("remove", "status")],
         *[{"_mfa_otp_job": job, "verify": None} for job in ("remove", "status")],
         {"variable": "mfa_of_jo"},
         {"variable": "mfa_otp_entry", "_mfa_otp_job": "status"},
