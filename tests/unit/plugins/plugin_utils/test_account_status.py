@@ -20,7 +20,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils impo
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench
 
-KEY = {"username": "jo", "api_key": API_KEY}
+KEY: dict[str, Any] = {"username": "jo", "api_key": API_KEY}
 WRONG = {"secret": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "key_uri": None}
 UK = {**WRONG, "auth_endpoint": "https://lon.identity.api.rackspacecloud.com", "user_id": "uk"}
 EARLIER = {**WRONG, "user_id": "earlier"}
