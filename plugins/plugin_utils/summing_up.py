@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.utils.display import Display
 
 from ..module_utils.login.paths import usable_path
 from ..module_utils.login.private_file import exclusive, in_words, write_whole
@@ -23,8 +26,12 @@ from ..module_utils.run.runner import ModuleLike
 from ..modules import rax_mfa_summary
 from .arrivals import arrive
 from .in_process import ControllerAction
-from .one_place import divided
+from .one_place import in_the_way
+from .role import RoleVariables
+from .stores import open_store
 from .summary import FAILED, Account, Summary, accounts_of
+
+display = Display()
 
 _CHOSEN = "_mfa_chosen"
 """A variable of our playbooks: the hosts of the play that follows."""
@@ -38,7 +45,7 @@ class SummingUp:
     :param notes: where hosts that do not go from task to task together note what came of them; None for others.
     :param most: the `max_fail_percentage` of the play.
     :param any_is_fatal: whether the failure of one host stops all.
-    :param divided: returns what forbids to begin.
+    :param problem: returns what forbids to begin.
     """
 
     SPEC = rax_mfa_summary.SPEC
@@ -52,14 +59,14 @@ class SummingUp:
         notes: Path | None,
         most: float | None,
         any_is_fatal: bool,
-        divided: Callable[[], str | None],
+        problem: Callable[[str], str | None],
     ) -> None:
         self._variables = variables
         self._play = play
         self._notes = notes
         self._most = most
         self._any_is_fatal = any_is_fatal
-        self._divided = divided
+        self._problem = problem
         self._alive = frozenset(variables["ansible_play_hosts"])
 
     def run(self, module: ModuleLike) -> dict[str, Any]:
@@ -74,7 +81,7 @@ class SummingUp:
         )
         result = {"changed": False, "counts": summary.counts, **written}
         if params["only_begin"]:
-            problem = self._divided()
+            problem = self._problem(params["job"])
             return {"changed": False, "failed": True, "msg": problem} if problem else result
         return {**result, **self._verdict(summary), "summary": summary.lines(), "_ansible_verbose_always": True}
 
@@ -139,20 +146,25 @@ class PlayAction(ControllerAction):
             notes=None if waits else folder / f"summary-{place}",
             most=play.max_fail_percentage,
             any_is_fatal=bool(self._task.any_errors_fatal),
-            divided=functools.partial(self._problem, task_vars or {}),
+            problem=functools.partial(self._problem, task_vars or {}),
         )
         return super().run(tmp, task_vars)
 
-    def _problem(self, variables: dict[str, Any]) -> str | None:
-        """Return what forbids to begin with the hosts that our playbooks name."""
+    def _problem(self, variables: dict[str, Any], job: str) -> str | None:
+        """Return what forbids to begin the job with the hosts that our playbooks name."""
         of_all = variables["hostvars"]
 
-        def template(facts: Mapping[str, Any]) -> Callable[[Any], Any]:
-            own = self._templar.copy_with_new_env(available_variables={**facts, "hostvars": of_all})
-            return own.template
+        def variables_of(host: str, defaults: Mapping[str, Any]) -> RoleVariables:
+            own = {**defaults, **of_all.raw_get(host), "hostvars": of_all}
+            return RoleVariables(own, self._templar.copy_with_new_env(available_variables=own).template)
 
-        hosts = self._templar.template(variables.get(_CHOSEN, []))
-        return divided(hosts, of_all.raw_get, template) if len(hosts) > 1 else None
+        with contextlib.suppress(AnsibleError):  # what chooses hosts is wrong, which a task of the playbook tells
+            hosts = self._templar.template(variables.get(_CHOSEN, []))
+            return in_the_way(job, hosts, variables_of, self._place_of)
+        return None
+
+    def _place_of(self, store: dict[str, Any]) -> str:
+        return open_store(store, self._loader, display.vv, os.environ).place
 
 
 def _written(file: Path, summary: Summary) -> str:

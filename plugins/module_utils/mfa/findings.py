@@ -32,7 +32,7 @@ KINDS = {
     "no_verified_device": Kind(HIGH, "No verified device", f"Run {RECOVER}."),
     "stored_device_gone": Kind(HIGH, "Stored device is gone", f"With MFA on, run {RECOVER}; with MFA off, {ENROLL}."),
     "wrong_owner": Kind(HIGH, "Entry of another account", "Give each account a file or variable of its own."),
-    "unread": Kind(MEDIUM, "Devices were not read", "Audit again, as an administrator who may see them."),
+    "unread": Kind(MEDIUM, "Devices were not read", "Audit as one who may see them: of a federated user, nobody may."),
     "locked": Kind(MEDIUM, "Account is locked", "Wait for 31 minutes, or unlock it with rax_mfa_settings."),
     "not_stored": Kind(MEDIUM, "No stored secret", f"Run {ENROLL} with the secret, or {RECOVER}."),
     "incomplete": Kind(MEDIUM, "Enrollment is not finished", f"Run {ENROLL} again, with the account's password."),
