@@ -118,7 +118,7 @@ class Devices:
         self._look_again = look_again
         self._have: list[Device] | None = None
         self.twins: tuple[Device, ...] = ()
-        """What a creation left whose answer was lost (`DeviceWish.is_stored`)."""
+        """What a creation left whose answer was lost (`DeviceWish.is_stored`), and what is not deleted since."""
         self._names: set[str] = set()
         """Those that a device was asked for with."""
 
@@ -165,7 +165,8 @@ class Devices:
         self.forget(device.id)
 
     def forget(self, device_id: str) -> None:
-        """Leave one out of the list: it is gone, or check mode takes it for gone."""
+        """Leave one out: it is gone, or check mode takes it for gone."""
+        self.twins = tuple(twin for twin in self.twins if twin.id != device_id)
         if self._have is not None:
             self._have = [device for device in self._have if device.id != device_id]
 
@@ -227,11 +228,8 @@ class Devices:
             When the creation has failed for good, nothing will remove them later, so they go now.
         """
         have = self.client.otp_devices(self._user_id) or self.client.otp_devices(self._user_id)
-        twins = [one for one in have if one.name in self._names and not one.verified and one.id not in others]
-        if keeps and len(have) < MOST_DEVICES:
-            self.twins = tuple(twins)
-            return
-        for device in twins:
+        self.twins = tuple(one for one in have if one.name in self._names and not one.verified and one.id not in others)
+        for device in () if keeps and len(have) < MOST_DEVICES else self.twins:
             self.delete(device)
 
 

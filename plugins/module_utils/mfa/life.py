@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ..api.errors import Conflict, IdentityError, NotFound, OptionError
+from ..api.errors import UNCERTAIN, Conflict, ConnectionFailed, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.entry_notes import EntryNotes, NewNotes
 from ..login.options import Factor, check_pyotp, read_secret
@@ -96,13 +96,17 @@ class DeviceLife:
     def run(self) -> Outcome:
         """Do one step after the other until nothing is left; in check mode, in the picture alone.
 
-        A removal that another run was faster than looks again: what that one stored has to go, too.
+        A removal that another run was faster than looks again: what that one stored has to go, too. But a run that has
+        stored the first device may be about to turn MFA on, and is left alone.
         """
         for _try in range(_MOST_LOOKS - 1 if self._wish.state is State.ABSENT else 0):
+            was_stored = bool(held_ids(self._stored.entry))
             try:
                 return self._run()
             except StoreChanged:
                 self._stored.reload()
+                if held_ids(self._stored.entry) and not was_stored:
+                    raise
         try:
             return self._run()
         except (IdentityError, OptionError) as error:
@@ -110,7 +114,9 @@ class DeviceLife:
             if made and made.id not in known and not self._is_nowhere(made):
                 left = f"The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
                 raise error.reworded(f"{str(error).rstrip('.')}. {left}") from None
-            self._take_back([one for one in (made, *self._devices.twins) if one and one.id not in known])
+            # Nobody would answer what looks at them, either.
+            twins = () if isinstance(error, (*UNCERTAIN, ConnectionFailed)) else self._devices.twins
+            self._take_back([one for one in (made, *twins) if one and one.id not in known])
             raise
 
     def _run(self) -> Outcome:
@@ -207,14 +213,18 @@ class DeviceLife:
         return devices.namesakes(self._devices.list(), self._wish.name, self._known_ids(entry))
 
     def _known_ids(self, entry: Entry) -> frozenset[str]:
-        """The devices that are stored or kept, whether a list shows them or not."""
-        return self._wish.keep_ids.union(ids_of(entry))
+        """The devices that are stored or kept, whether a list shows them or not.
+
+        What only waits for its deletion may be adopted: somebody has its secret after all.
+        """
+        return self._wish.keep_ids.union(held_ids(entry) if self._wish.adopts else ids_of(entry))
 
     def _doomed(self, entry: Entry) -> tuple[Device, ...]:
         """The devices that the entry names by their ids, and the unverified ones of the name, which runs have left.
 
         When the entry names none but such, the verified one of the name goes, too. None of all these goes when the
-        service would keep one: the secret of that one may be stored nowhere.
+        service would keep one: the secret of that one may be stored nowhere. The unverified ones wait, since another
+        run may turn MFA on at any moment.
         """
         named, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
         there = [one for one in map(self._device, named) if one]
@@ -222,7 +232,7 @@ class DeviceLife:
         if verified and orphans.issuperset(named):
             there.append(_the_only_one(verified))
         stay = {one.id for one in there if one.id in orphans and not is_left_over(self._wish, one, entry)}
-        doomed = tuple(one for one in (*unverified, *there) if one.id not in stay)
+        doomed = tuple(one for one in (*there, *unverified) if one.id not in stay)
         left = "the devices and the entry were left"  # MFA may have been turned off for it
         check_is_named(self._wish, entry, lambda: self._one_stays(doomed), so_far=left)
         if doomed and not self._means.is_off and self._target.mfa.enabled:
@@ -269,6 +279,8 @@ class DeviceLife:
         elif device is not None and kind in (Kind.DELETE, Kind.DELETE_PREVIOUS, Kind.DELETE_UNVERIFIED):
             if kind is Kind.DELETE and device.id not in ids_of(self._stored.entry):
                 self._look_again_at(device)
+            if kind is Kind.DELETE and device.verified and self._means.is_off:
+                self._check_still_off(device)
             self._devices.delete(device)
         elif device is not None and kind is Kind.ADOPT:
             return Done(device._replace(verified=True), self._adopt(device))
@@ -289,6 +301,19 @@ class DeviceLife:
         self._refuse_another(base)
         if there and there.verified is not device.verified:
             raise self._stored.too_late()
+
+    def _check_still_off(self, device: Device) -> None:
+        """Look at the user again: the service deletes a device with MFA on, too, when another one is verified.
+
+        :raises Conflict: MFA is on, and the next login may need this device.
+        """
+        self._target.look_again()
+        mfa = self._target.known_mfa
+        if mfa and mfa.enabled:
+            raise Conflict(
+                f"MFA of {self._wish.account} was turned on again meanwhile, so the OTP device {device.name} (id "
+                f"{device.id}) was left. Run it again when no other run works on the account."
+            )
 
     def _create(self) -> Done:
         known = self._known_ids(self._stored.entry)

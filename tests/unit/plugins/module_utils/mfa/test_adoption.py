@@ -16,7 +16,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Killed
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import URL, Bench, Killed
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous
 
 WRONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -63,6 +63,22 @@ def test_an_unverified_device_is_adopted_by_a_verification(bench: Bench) -> None
     assert bench.here.call(rax_otp_device, state="verified", secret=secret)["changed"]
     assert bench.service.devices[device_id].verified
     assert (bench.shelf.content or {})["secret"] == secret
+
+
+@pytest.mark.parametrize("is_on", [False, True], ids=["by a verification", "by a login"])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_device_that_waits_for_its_deletion_is_adopted(bench: Bench, is_on: bool, check_mode: bool) -> None:
+    """A run that needed the room was killed when it had noted the device. Its secret is not lost."""
+    device_id = bench.service.make_device(verified=is_on)
+    bench.service.mfa, bench.service.window = is_on, previous
+    bench.shelf.content = {"username": "jo", "user_id": "1", "auth_endpoint": URL, "orphans": [device_id]}
+    given = {"secret": bench.service.devices[device_id].secret, "proof_password": PASSWORD, **KEY}
+    steps = bench.here.call(rax_otp_device, check_mode=check_mode, state="verified", **given)["steps"]
+    assert steps == ["adopt_device", "store_secret", *(["prove_login"] if is_on else [])]
+    if not check_mode:
+        assert bench.service.devices[device_id].verified
+        entry = bench.shelf.content
+        assert (entry["device_id"], entry["secret"], "orphans" in entry) == (device_id, given["secret"], False)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
 from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import meanwhile
+
+DEVICES = "/v2.0/users/1/RAX-AUTH/multi-factor/otp-devices"
+OFF, ON = ({"steps": [], "mfa": {"enabled": is_on}} for is_on in (False, True))
 
 
 @pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.nearly_replaced, starts.lost_device])
@@ -46,16 +49,76 @@ def test_a_device_that_another_one_stands_in_for_is_removed(bench: Bench) -> Non
 
 
 def test_a_removal_that_the_service_ends_keeps_the_stored_device(bench: Bench) -> None:
-    """Another run turned MFA on after it was seen to be off."""
+    """Another run turned MFA on in the last moment."""
     bench.begin(starts.nearly_replaced)
-    off = {"steps": [], "mfa": {"enabled": False}}
-    with pytest.raises(Conflict, match="refused"):
-        bench.here.call(rax_otp_device, state="absent", seen=[off], **KEY)
+    bench.service.mfa = False
     entry = starts.entry_of(bench)
+
+    def turn_on() -> None:
+        bench.service.mfa = True
+
+    meanwhile(bench, f"before DELETE {DEVICES}/{entry['device_id']}", turn_on)
+    with pytest.raises(Conflict, match="refused"):
+        bench.here.call(rax_otp_device, state="absent", seen=[OFF], **KEY)
     assert {key: one.secret for key, one in bench.service.devices.items()} == {entry["device_id"]: entry["secret"]}
 
 
-OFF, ON = ({"steps": [], "mfa": {"enabled": is_on}} for is_on in (False, True))
+@pytest.mark.parametrize("by", [{}, KEY, {**BOSS, "target_user": "jo"}], ids=["password", "key", "administrator"])
+@pytest.mark.parametrize("start", [starts.enrolled, starts.nearly_replaced, starts.enrolled_without_room])
+def test_no_verified_device_goes_when_mfa_was_turned_on_since_it_was_seen_to_be_off(
+    bench: Bench, start: starts.Start, by: dict[str, Any]
+) -> None:
+    """The service keeps the last verified one alone: nobody could log in by the others."""
+    bench.begin(start)
+    before = deepcopy((bench.shelf.content or {})["device_id"]), set(bench.service.devices)
+    with pytest.raises(
+        Conflict, match=r"MFA of jo was turned on again meanwhile, so the OTP device ansible \(id d\d\)"
+    ):
+        bench.here.call(rax_otp_device, state="absent", seen=[OFF], **by)
+    assert ((bench.shelf.content or {})["device_id"], set(bench.service.devices)) == before
+
+
+def test_a_device_of_a_person_stays_when_mfa_was_turned_on_since(bench: Bench) -> None:
+    bench.begin(starts.no_room)
+    bench.service.mfa = True
+    before = set(bench.service.devices)
+    with pytest.raises(Conflict, match="MFA of jo was turned on again meanwhile"):
+        bench.here.call(rax_otp_device, name="a", state="absent", store={"type": "none"}, seen=[OFF], **KEY)
+    assert set(bench.service.devices) == before
+
+
+def test_the_stored_device_goes_before_those_that_runs_have_left(bench: Bench) -> None:
+    """MFA was looked at just before."""
+    bench.begin(starts.mfa_off)
+    stored, other = *bench.service.devices, bench.service.make_device(verified=False)
+    bench.here.call(rax_otp_device, state="absent", seen=[OFF], **KEY)
+    assert bench.writes == [f"DELETE {DEVICES}/{stored}", f"DELETE {DEVICES}/{other}"]
+
+
+@pytest.mark.parametrize("start", [starts.no_room, starts.left_over, starts.codes_without_room])
+def test_a_removal_with_nothing_stored_leaves_what_an_enrollment_stores_meanwhile(
+    bench: Bench, start: starts.Start
+) -> None:
+    """It has turned MFA on, or is about to: what the removal has seen of MFA is of no use any more."""
+    bench.begin(start)
+    other = bench.another()
+    meanwhile(bench, f"after GET {DEVICES}", lambda: jobs.enroll(other))
+    with pytest.raises(StoreChanged, match="the entry of the other one stands"):
+        bench.here.call(rax_otp_device, state="absent", seen=[OFF], **KEY)
+    entry = starts.entry_of(bench)
+    assert bench.service.devices[entry["device_id"]].secret == entry["secret"]
+    bench.rest()
+    assert jobs.enroll(bench.another()) == []
+
+
+def test_a_removal_with_nothing_stored_leaves_what_a_recovery_stores_meanwhile(bench: Bench) -> None:
+    bench.begin(starts.lost_device)
+    other = bench.another()
+    meanwhile(bench, f"after GET {DEVICES}", lambda: jobs.recover(other))
+    bench.service.mfa = False
+    with pytest.raises(StoreChanged, match="the entry of the other one stands"):
+        bench.here.call(rax_otp_device, state="absent", seen=[OFF], **KEY)
+    assert list(bench.service.devices) == [starts.entry_of(bench)["device_id"]]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +165,7 @@ def test_after_everything_was_removed_a_device_that_was_stored_since_is_no_lost_
 
 
 def test_a_removal_that_must_log_in_again_keeps_what_another_run_enrolled_since(bench: Bench) -> None:
-    """With MFA on, its device cannot go; without its entry nobody would have the secret."""
+    """Without its device and its entry nobody would have the secret."""
     others = [bench.another()]
 
     def enroll() -> None:
@@ -110,7 +173,7 @@ def test_a_removal_that_must_log_in_again_keeps_what_another_run_enrolled_since(
             jobs.enroll(others.pop())  # which ends the token of this run
 
     bench.here.points.pause = enroll
-    with pytest.raises(Conflict, match="last verified OTP device"):
+    with pytest.raises(StoreChanged, match="the entry of the other one stands"):
         bench.here.call(rax_otp_device, state="absent", name="of this run")
     assert starts.entry_of(bench)["device_id"] in bench.service.devices
 
@@ -141,7 +204,7 @@ def test_an_unverified_device_that_someone_verified_meanwhile_is_not_removed(ben
     def verify() -> None:
         bench.service.devices[other].verified = True
 
-    meanwhile(bench, f"before GET /v2.0/users/1/RAX-AUTH/multi-factor/otp-devices/{other}", verify)
+    meanwhile(bench, f"before GET {DEVICES}/{other}", verify)
     assert bench.here.call(rax_otp_device, state="absent", **KEY)["steps"] == ["delete_device", "remove_stored"]
     assert (list(bench.service.devices), bench.shelf.content) == ([other], None)
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    BadCredentials,
     Conflict,
     Forbidden,
+    IdentityError,
     InvalidAnswer,
     OptionError,
 )
@@ -240,6 +242,36 @@ def test_what_a_lost_answer_left_goes_when_the_second_creation_is_refused(bench:
     with pytest.raises(Forbidden):
         jobs.rotate(bench.here, **KEY)
     assert set(bench.service.devices) == before
+
+
+@pytest.mark.parametrize("kind", ["lost before the work", "reset", "503"])
+def test_what_a_lost_answer_left_is_not_looked_at_in_an_outage(bench: Bench, kind: str) -> None:
+    """Nobody would answer, and the failure would take twice as long. The next run deletes it."""
+
+    def fault(number: int) -> faults.Fault:
+        creations = sum(map(is_creation, bench.here.calls[: number + 1]))
+        if creations > 1:
+            return faults.FAULTS[kind]
+        return faults.lost if is_creation(bench.here.calls[number]) else faults.none
+
+    bench.here.fault = fault
+    with pytest.raises(IdentityError):
+        jobs.enroll(bench.here, **KEY)
+    (left,) = bench.service.devices
+    assert not [call for call in bench.here.calls if call.endswith(f"/{left}")]
+    bench.here.fault = lambda _number: faults.none
+    jobs.enroll(bench.here, **KEY)
+    assert list(bench.service.devices) == [starts.entry_of(bench)["device_id"]] != [left]
+
+
+def test_what_a_lost_answer_left_is_not_looked_at_when_it_is_deleted(bench: Bench) -> None:
+    bench.begin(starts.enrolled)
+    before = set(bench.service.devices)
+    lose_first_creation(bench)
+    with pytest.raises(BadCredentials):
+        bench.here.call(rax_otp_device, state="replaced", proof_password="wrong", **KEY)
+    assert set(bench.service.devices) == {*before, starts.entry_of(bench)["next"]["device_id"]}
+    assert bench.here.calls[-1] == "POST /v2.0/tokens"
 
 
 @pytest.mark.parametrize("becomes", ["verified", "stored"])
