@@ -215,7 +215,7 @@ class DeviceLife:
     def _known_ids(self, entry: Entry) -> frozenset[str]:
         """The devices that are stored or kept, whether a list shows them or not.
 
-        What only waits for its deletion may be adopted: somebody has its secret after all.
+        What only waits for its deletion may be adopted: someone has its secret after all.
         """
         return self._wish.keep_ids.union(held_ids(entry) if self._wish.adopts else ids_of(entry))
 
