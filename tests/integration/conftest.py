@@ -67,9 +67,9 @@ def _make_reader(make_lab: Callable[..., Lab], installed: Path) -> Callable[...,
     return lambda *users: Reader(make_lab(*users, collections=installed))
 
 
-@pytest.fixture(name="browser", scope="module")
+@pytest.fixture(name="browser", scope="session")
 def _browser() -> Iterator[Any]:
-    """A browser; its tests are of the group `browser`, so that a file starts one."""
+    """A browser; its tests are of the group `browser`, so that there is one for all of them."""
     with browser.started() as started:
         yield started
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rackspace.identity maintainers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real browser, which the tests of a file share: its start costs more than all that one of them does in it."""
+"""A real browser, which all of its tests share: its start costs more than all that one of them does in it."""
 
 from __future__ import annotations
 
