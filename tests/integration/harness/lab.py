@@ -39,17 +39,23 @@ _CALM = "[defaults]\ninternal_poll_interval = 0.01\n"
 """Core looks for results each millisecond. That takes a tenth of a core, also while all that a run does is wait."""
 CONTROLS: dict[str, str | None] = {"PYTHONPATH": str(ROOT / "tests")}
 """Where the action `control` of files/playing has its client from."""
+_RESULTS = "ansible_play_hosts | map('extract', hostvars) | map(attribute='mfa_otp_result', default={})"
 KEEP = [
     {
         "name": "Keep",
         "hosts": "all",
         "gather_facts": False,
+        "strategy": "linear",
         "tasks": [
-            {"name": "Keep the result", "ansible.builtin.debug": {"msg": "{{ mfa_otp_result | default({}) }}"}},
+            {
+                "name": "Keep the results",
+                "ansible.builtin.debug": {"msg": f"{{{{ dict(ansible_play_hosts | zip({_RESULTS})) }}}}"},
+                "run_once": True,
+            }
         ],
     }
 ]
-"""A playbook after the others: facts last to the end of a run."""
+"""A playbook after the others: facts last to the end of a run. One host tells those of all."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,7 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path
 from types import TracebackType
-
-_PROC = Path("/proc")
 
 
 def tree(pid: int) -> list[int]:
@@ -21,10 +18,19 @@ def tree(pid: int) -> list[int]:
     found, waiting = [], [pid]
     while waiting:
         found.append(waiting.pop())
-        with contextlib.suppress(OSError):
-            for task in (_PROC / str(found[-1]) / "task").iterdir():
-                waiting += [int(child) for child in (task / "children").read_text().split()]
+        with contextlib.suppress(OSError), os.scandir(f"/proc/{found[-1]}/task") as tasks:
+            for task in tasks:
+                waiting += map(int, _read(f"{task.path}/children").split())
     return found
+
+
+def _read(path: str) -> bytes:
+    """A file of the kernel, by the shortest way: `Arguments` reads thousands of them a second."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return b"".join(iter(lambda: os.read(file, 1 << 16), b""))
+    finally:
+        os.close(file)
 
 
 def kill_tree(pid: int) -> None:
@@ -75,12 +81,12 @@ class Arguments:
     @property
     def text(self) -> bytes:
         """All that was seen."""
-        return b"\n".join(sorted(self._seen))
+        return b"\n".join(sorted(self._seen)).replace(b"\0", b" ")
 
     def _watch(self) -> None:
         while not self._over.is_set():
             for pid in tree(self._pid):
                 for name in ("cmdline", "environ"):
                     with contextlib.suppress(OSError):
-                        self._seen.add((_PROC / str(pid) / name).read_bytes().replace(b"\0", b" "))
+                        self._seen.add(_read(f"/proc/{pid}/{name}"))
             time.sleep(self._pause)

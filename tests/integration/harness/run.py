@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_RESULT = re.compile(r"^ok: \[([^]]+)\] => (?=\{)", re.MULTILINE)
+_RESULT = re.compile(r"^ok: \[[^]]+\] => (?=\{)", re.MULTILINE)
 _FAILURE = re.compile(r"^(?:fatal: \[([^] ]+).*?FAILED!|failed: \[([^] ]+).*?) => (?=\{)", re.MULTILINE)
 _RECAP = re.compile(r"^(\S+)\s+: ok=.*changed=(\d+) .*failed=(\d+)", re.MULTILINE)
 
@@ -37,8 +37,9 @@ class Run:
     @property
     def results(self) -> dict[str, dict[str, Any]]:
         """`mfa_otp_result` by host, as the playbook `keep` of the lab printed it."""
-        texts = self.screen.rpartition("TASK [Keep the result]")
-        return {match[1]: _object(texts[2], match.end())["msg"] for match in _RESULT.finditer(texts[2]) if texts[1]}
+        _before, kept, text = self.screen.rpartition("TASK [Keep the results]")
+        match = _RESULT.search(text) if kept else None
+        return dict(_object(text, match.end())["msg"]) if match else {}
 
     @property
     def result(self) -> dict[str, Any]:
