@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +24,6 @@ from integration.harness import (
 )
 from integration.harness.accounts import ENROLLED, enrolled_lab
 
-from emulator import tls_context
-
 
 def assert_refused(lab: Lab, run: Run, *words: str, kind: str = "") -> None:
     """It failed with one message that holds these words, nothing was written, and no secret is in the message."""
@@ -36,6 +35,13 @@ def assert_refused(lab: Lab, run: Run, *words: str, kind: str = "") -> None:
     assert [secret for secret in lab.control.secrets() if secret in run.message] == []
 
 
+def served_by(authority: trustme.CA) -> ssl.SSLContext:
+    """TLS by a certificate of the authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
 @dataclass(frozen=True)
 class Refusal:
     """What is wrong, and what the run says of it.
@@ -44,6 +50,7 @@ class Refusal:
     :param said: words of the message.
     :param whose: what stands in the store, if it is another account's.
     :param asked: whether the service is asked at all.
+    :param tls: whether it has a certificate of an authority that nobody knows.
     """
 
     given: dict[str, Any]
@@ -53,10 +60,11 @@ class Refusal:
     seed: dict[str, Any] = field(default_factory=dict)
     whose: dict[str, str] = field(default_factory=dict)
     asked: bool = True
+    tls: bool = False
 
     def begin(self, make_lab: Callable[..., Lab]) -> tuple[Lab, dict[str, Any]]:
         """A lab where it is so, which another user has, too, and the variables of the run."""
-        lab = make_lab(User(seed=self.seed), User("bob"))
+        lab = make_lab(User(seed=self.seed), User("bob"), tls=served_by(trustme.CA()) if self.tls else None)
         if self.whose:
             user = lab.account()
             own = {"username": user["username"], "user_id": user["id"], "auth_endpoint": lab.emulator.url}
@@ -78,6 +86,7 @@ REFUSALS = {
     "nobody listens": Refusal(
         {"mfa_otp_auth_endpoint": "http://127.0.0.1:1"}, "http://127.0.0.1:1", "connection", asked=False
     ),
+    "a certificate that does not verify": Refusal({}, ("certificate", "ca_path"), "tls", asked=False, tls=True),
     "no vault file": Refusal({"mfa_otp_vault_file": ""}, "mfa_otp_vault_file is needed", asked=False),
     "nobody sees the secret": Refusal(
         {"mfa_otp_store": "none"}, "mfa_otp_store is none, so only a person can verify", asked=False
@@ -125,30 +134,13 @@ def test_what_is_wrong_is_said_and_nothing_is_written(make_lab: Callable[..., La
             assert wrong not in runs[host].screen
 
 
-class TestTls:
-    """Over TLS, by a certificate of an authority of our own."""
-
-    @pytest.fixture(name="authority")
-    def _authority(self) -> trustme.CA:
-        return trustme.CA()
-
-    @pytest.fixture(name="lab")
-    def _lab(self, make_lab: Callable[..., Lab], authority: trustme.CA, tmp_path: Path) -> Lab:
-        served = tmp_path / "served.pem"
-        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(served)
-        return make_lab(tls=tls_context(str(served)))
-
-    def test_a_certificate_that_does_not_verify(self, lab: Lab) -> None:
-        run = lab.enroll()
-        assert_refused(lab, run, "certificate", "ca_path", kind="tls")
-        assert run.requests == []
-
-    @pytest.mark.thorough
-    def test_the_right_authority(self, lab: Lab, authority: trustme.CA, tmp_path: Path) -> None:
-        right = tmp_path / "right.pem"
-        authority.cert_pem.write_to_path(right)
-        assert lab.enroll(mfa_otp_ca_path=str(right)).result["proved"] is True
-        assert_enrolled(lab)
+@pytest.mark.thorough
+def test_the_right_authority(make_lab: Callable[..., Lab], tmp_path: Path) -> None:
+    authority, right = trustme.CA(), tmp_path / "right.pem"
+    authority.cert_pem.write_to_path(right)
+    lab = make_lab(tls=served_by(authority))
+    assert lab.enroll(mfa_otp_ca_path=str(right)).result["proved"] is True
+    assert_enrolled(lab)
 
 
 def test_the_wrong_vault_password(make_lab: Callable[..., Lab]) -> None:
