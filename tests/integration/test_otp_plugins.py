@@ -20,7 +20,7 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 URI = f"otpauth://totp/Rackspace:a%20b?secret={SECRET}&issuer=Rackspace"
 CANARY = "CANARYCANARY01"  # no base32, for 0 and 1
 
-pytestmark = pytest.mark.matrix
+pytestmark = [pytest.mark.matrix, pytest.mark.xdist_group("otp_plugins")]
 
 
 def expression(text: str) -> str:

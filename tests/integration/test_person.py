@@ -264,13 +264,6 @@ def test_without_a_person_it_is_an_error(people: People, where: str) -> None:
     assert people.lab.account("alice")["otp_devices"] == [], "it is said before a device is made"
 
 
-def test_a_folder_that_is_not_there_is_said_before_a_device_is_made(people: People) -> None:
-    with people.enroll("-e", f"mfa_otp_qr_path={people.lab.work}/missing/code", mfa_otp_qr="html") as terminal:
-        assert terminal.end() == 2, terminal.screen
-    assert "missing does not exist" in " ".join(terminal.screen.split())
-    assert people.lab.account("alice")["otp_devices"] == []
-
-
 @needs_zbarimg
 def test_code_is_brought_by_the_next_run(people: People) -> None:
     with people.enroll(mfa_otp_verify="code", mfa_otp_qr="png") as terminal:

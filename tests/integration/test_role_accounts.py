@@ -29,9 +29,15 @@ WITHOUT_PROOF = [step for step in ENROLLMENT if step != "prove_login"]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of account and what is asked for, what the role does about it, and how many requests a rerun may take."""
+    """A kind of account and what is asked for, what the role does about it, and how many requests a rerun may take.
+
+    :param others: users beside alice, of whose accounts nothing is changed.
+    :param manager: one of them, who enrolls alice. Without one she does it herself.
+    """
 
     seed: dict[str, Any] = field(default_factory=dict)
+    others: tuple[User, ...] = ()
+    manager: str = ""
     by: str = "password"
     asked: dict[str, Any] = field(default_factory=dict)
     steps: list[str] = field(default_factory=lambda: ENROLLMENT)
@@ -65,6 +71,20 @@ KINDS = {
         most_requests=MOST_REQUESTS + 2,
         most_requests_again=5,
     ),
+    # The other jobs for another user are in test_role_check_mode; who is no administrator is refused in
+    # test_role_refusals.
+    "by an administrator": Kind(
+        {"enforcement_level": "REQUIRED", "password": "of-alice"},
+        others=(User("boss", {"role": "user-admin"}), User("bob")),
+        manager="boss",
+        asked={
+            "mfa_otp_target_user": "alice",
+            "mfa_otp_target_password": "of-alice",
+            "mfa_otp_enforcement_level": "OPTIONAL",
+        },
+        steps=[*ENROLLMENT, "set_enforcement_level"],
+        most_requests=MOST_REQUESTS + 2,
+    ),
 }
 
 
@@ -82,10 +102,13 @@ def _enrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str,
     with ExitStack() as stack:
         hosts = {host_name(name): kind for name, kind in KINDS.items()}
         labs = {
-            host: stack.enter_context(Lab(tmp_path_factory.mktemp("lab") / host, User(seed=kind.seed)))
+            host: stack.enter_context(Lab(tmp_path_factory.mktemp("lab") / host, User(seed=kind.seed), *kind.others))
             for host, kind in hosts.items()
         }
-        given = {host: (labs[host], labs[host].variables(by=kind.by, **kind.asked)) for host, kind in hosts.items()}
+        given = {
+            host: (labs[host], labs[host].variables(kind.manager, by=kind.by, **kind.asked))
+            for host, kind in hosts.items()
+        }
         first = Fleet(given).run("enroll")
         for lab in labs.values():
             lab.control.move(61)
@@ -145,5 +168,14 @@ def test_bypass_codes_are_made_once_and_kept(enrolled: Mapping[str, Enrolled]) -
 
 
 @pytest.mark.xdist_group("accounts")
-def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled]) -> None:
-    assert enrolled["with bypass codes and a level"].lab.account()["enforcement_level"] == "REQUIRED"
+@pytest.mark.parametrize(
+    ("name", "level"), [("with bypass codes and a level", "REQUIRED"), ("by an administrator", "OPTIONAL")]
+)
+def test_the_enforcement_level_is_set(enrolled: Mapping[str, Enrolled], name: str, level: str) -> None:
+    assert enrolled[name].lab.account()["enforcement_level"] == level
+
+
+@pytest.mark.xdist_group("accounts")
+def test_an_administrator_enrolls_no_one_else(enrolled: Mapping[str, Enrolled]) -> None:
+    lab = enrolled["by an administrator"].lab
+    assert [lab.account(name)["otp_devices"] for name in ("boss", "bob")] == [[], []]

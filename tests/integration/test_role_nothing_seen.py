@@ -66,7 +66,7 @@ def watched(
 JOBS = ("enroll", "rotate", "recover", "remove")
 LIVES: dict[str, list[tuple[list[str], list[str]]]] = {
     # Every playbook, for real and when nothing is left to do: a rotation or a recovery always has work.
-    "real": [(["enroll"], []), (["enroll", "rotate", "recover"], []), (["remove", "remove"], [])],
+    "real": [(["enroll"], []), (["enroll", "rotate", "recover", "remove", "remove"], [])],
     "checked": [(["enroll"], ["--check"]), (["enroll"], []), (list(JOBS), ["--check"])],
 }
 """The playbooks of each run, a minute between two of them, and arguments of the run."""

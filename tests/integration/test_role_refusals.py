@@ -91,6 +91,9 @@ REFUSALS = {
     "nobody sees the secret": Refusal(
         {"mfa_otp_store": "none"}, "mfa_otp_store is none, so only a person can verify", asked=False
     ),
+    "no folder for the QR code": Refusal(
+        {"mfa_otp_verify": "prompt", "mfa_otp_qr": "html", "mfa_otp_qr_path": "/missing/code"}, "missing does not exist"
+    ),
     "the entry of another user": Refusal({}, "belongs to", by="both", whose={"username": "someone-else"}),
     "the entry of another id": Refusal({}, "belongs to", by="both", whose={"user_id": "0123456789abcdef"}),
     "the entry of another endpoint": Refusal(
