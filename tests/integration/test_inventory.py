@@ -126,7 +126,7 @@ def test_devices_that_may_not_be_read_fail_an_audit_of_devices(make_lab: MakeLab
     lab = make_lab(ADMIN, member("ada"), member("fay", federated=True))
     audits = [
         {"import_playbook": "rackspace.identity.audit", "vars": {"mfa_audit_fail_on": fails_on}}
-        for fails_on in ([], "extra_device")
+        for fails_on in ("", "extra_device")
     ]
     run = lab.run(audits, env=admin(lab))
     first, _other, second = run.screen.partition("PLAY [Audit a domain]")[2].partition("PLAY [Audit a domain]")

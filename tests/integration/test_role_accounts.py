@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from integration.harness import (
     ENROLLMENT,
+    TOGETHER,
     Fleet,
     Lab,
     Run,
@@ -109,10 +110,10 @@ def _enrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str,
             host: (labs[host], labs[host].variables(kind.manager, by=kind.by, **kind.asked))
             for host, kind in hosts.items()
         }
-        first = Fleet(given).run("enroll")
+        first = Fleet(given).run("enroll", env=TOGETHER)
         for lab in labs.values():
             lab.control.move(61)
-        again = Fleet(given).run("enroll")
+        again = Fleet(given).run("enroll", env=TOGETHER)
         yield {name: Enrolled(labs[host], first[host], again[host]) for name, host in zip(KINDS, hosts, strict=True)}
 
 

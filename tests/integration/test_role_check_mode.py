@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from integration.harness import ENROLLMENT, Fleet, Lab, Run, User, assert_enrolled, host_name, rows
+from integration.harness import ENROLLMENT, TOGETHER, Fleet, Lab, Run, User, assert_enrolled, host_name, rows
 from integration.harness.accounts import ENROLLED, LONG_AGO, MakeLab, bypass_codes, entry_of, lock
 from integration.harness.jobs import REMOVAL, ROTATION
 
@@ -91,7 +91,7 @@ def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]
     """In check mode nothing is written, neither to the service nor to the store; then all of it is done."""
     fleet = Fleet(given)
     before = {host: lab.kept for host, lab in fleet.labs.items()}
-    for host, checked in fleet.run(job, "--check", "--diff").items():
+    for host, checked in fleet.run(job, "--check", "--diff", env=TOGETHER).items():
         assert checked.result["plan"] == steps[host], host
         assert checked.writes == [], host
         assert fleet.labs[host].kept == before[host], host
@@ -100,7 +100,7 @@ def assert_plans_come_true(job: str, given: dict[str, tuple[Lab, dict[str, Any]]
         assert job != "recover" or checked.passcodes == [], "no bypass code is spent"
         assert_it_says_what_is(fleet.labs[host], checked)
     fleet.move(61)
-    for host, run in fleet.run(job).items():
+    for host, run in fleet.run(job, env=TOGETHER).items():
         assert run.result["steps"] == steps[host], host
         assert run.result["plan"] == [], host
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.harness import Fleet, Lab, User
+from integration.harness import TOGETHER, Fleet, Lab, User
 from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab, entry_of
 from integration.harness.jobs import ROTATION, assert_replaced
 
@@ -71,7 +71,7 @@ def test_what_can_not_be_recovered_is_refused_before_a_passcode_is_sent_or_a_dev
         }
     )
     for flags in ((), ("--check",)):
-        runs = fleet.run("recover", *flags)
+        runs = fleet.run("recover", *flags, env=TOGETHER)
         for way in ("mfa_otp_passcode", "mfa_otp_api_key", "mfa_otp_target_user"):
             assert way in runs["no_way_in"].message
         assert (runs["no_way_in"].passcodes, runs["no_way_in"].writes) == ([], [])

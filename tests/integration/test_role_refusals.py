@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import trustme
 from integration.harness import (
+    TOGETHER,
     Fleet,
     Lab,
     Run,
@@ -126,7 +127,7 @@ def test_what_is_wrong_is_said_and_nothing_is_written(make_lab: Callable[..., La
     """Each to an account of its own, in one run."""
     given = {host_name(name): refusal.begin(make_lab) for name, refusal in REFUSALS.items()}
     before = {host: (lab.kept, lab.account()["otp_devices"]) for host, (lab, _unused) in given.items()}
-    runs = Fleet(given).run("enroll")
+    runs = Fleet(given).run("enroll", env=TOGETHER)
     for name, refusal in REFUSALS.items():
         host, words = host_name(name), (refusal.said,) if isinstance(refusal.said, str) else refusal.said
         lab, user = given[host][0], given[host][0].account()

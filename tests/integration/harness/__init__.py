@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .checks import ENROLLMENT, assert_enrolled, assert_nothing_to_do, refused_passcodes, without_notes
-from .fleet import Fleet
+from .fleet import TOGETHER, Fleet
 from .lab import Lab, User, wait_until
 from .leaks import Leak, find_leaks
 from .processes import Arguments, kill_tree
@@ -15,6 +15,7 @@ from .tables import host_name, in_slices, rows
 
 __all__ = [
     "ENROLLMENT",
+    "TOGETHER",
     "Arguments",
     "Fleet",
     "Lab",

@@ -14,6 +14,9 @@ from .lab import Lab
 from .run import Run
 
 Given = Mapping[str, tuple[Lab, Mapping[str, Any]]]
+TOGETHER = {"ANSIBLE_STRATEGY": "linear"}
+"""The environment of a run whose hosts go from task to task together, as is usual: of none that waits for long. It
+takes a tenth less of the processor."""
 
 
 class Fleet:
