@@ -85,6 +85,7 @@ class World:
         self.control = emulator.control
         self.url = emulator.url
         self.folder = folder
+        self.people: dict[str, dict[str, Any]] = {}
         self.told: dict[str, Any] = {}
         self.modules: set[str] = set()
         self.repeated: set[str] = set()
@@ -102,7 +103,7 @@ class World:
         self.told, self.repeated = {}, set()
         self.control.reset(USERS)
         self.control.behave(**{name: value for name, value in choice.items() if name == "domain_ids"})
-        self.control.users(USERS)
+        self.people = {user["username"]: user for user in self.control.users(USERS)}
         self.control.behave(**choice)
         self.control.freeze(MID_STEP + self._ahead)
 
@@ -121,7 +122,7 @@ class World:
     ) -> dict[str, Any]:
         """Run a task; what it says is kept under what it does, without what is another one each time."""
         self.modules.add(module)
-        user = self.control.user(as_)
+        user = self.people[as_]
         common = {"auth_endpoint": self.url, "state_dir": str(self.folder / f"state{self._runs}"), "timeout": 30}
         given = {**common, "username": as_, by: user[by], **options}
         result = self.tried(what, lambda: play(module, given, self.folder), _has_failed)
@@ -187,7 +188,7 @@ def look_around(world: World) -> None:
     world.task("devices", "rax_otp_device_info", target_user="alice")
     world.task("domain", "rax_mfa_domain_info")
     world.task("audit", "rax_mfa_audit")
-    admin = world.control.user("admin")
+    admin = world.people["admin"]
     source = {"plugin": INVENTORY, "username": "admin", "api_key": admin["api_key"], "auth_endpoint": world.url}
     text = json.dumps({**source, "devices": True})
     found = world.tried("inventory", lambda: parse_inventory(world.folder, text), lambda told: isinstance(told, str))
