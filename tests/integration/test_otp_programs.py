@@ -207,7 +207,7 @@ def test_png_scans(uri: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("uri", rows({key: service_uri(name) for key, name in NAMES.items()}, quick=3))
 def test_svg_scans(browser: Any, uri: str, tmp_path: Path) -> None:
     (tmp_path / "code.svg").write_text(otp_qr(uri, "svg"), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 700, "height": 700})
-    page.goto((tmp_path / "code.svg").as_uri())
-    page.screenshot(path=tmp_path / "code.png")
+    with browser.new_page(viewport={"width": 700, "height": 700}) as page:
+        page.goto((tmp_path / "code.svg").as_uri())
+        page.screenshot(path=tmp_path / "code.png")
     assert scan(tmp_path / "code.png") == [requote(uri)]

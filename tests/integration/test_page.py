@@ -38,17 +38,20 @@ def html(account: str = "jane", device: str = "phone", uri: str = URI) -> str:
 
 
 @pytest.fixture(name="browse")
-def _browse(browser: Any, tmp_path: Path) -> Browse:
-    """Open a page in a window of its own."""
+def _browse(browser: Any, tmp_path: Path) -> Iterator[Browse]:
+    """Open a page in a window of its own. It is closed with the test: open ones would cost until the browser ends."""
+    opened: list[Any] = []
 
     def browse(text: str, width: int = 1280, height: int = 1024, **window: Any) -> Any:
         file = tmp_path / "page.html"
         file.write_text(text, encoding="utf-8")
-        page = browser.new_page(viewport={"width": width, "height": height}, **window)
-        page.goto(file.as_uri())
-        return page
+        opened.append(browser.new_page(viewport={"width": width, "height": height}, **window))
+        opened[-1].goto(file.as_uri())
+        return opened[-1]
 
-    return browse
+    yield browse
+    for one in opened:
+        one.close()
 
 
 def scan(image: Path) -> str:
