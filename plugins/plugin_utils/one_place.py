@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether what a job does for one host would undo what it does for another one. Private to the collection.
+"""Whether hosts that name one account keep its secret in one place. Private to the collection.
 
-It would when they name one account and keep its secret in different places: what is stored for one makes the secret of
-the other worthless. No task of the role can tell: it knows one host.
+If they don't, what a job stores for one host makes the secret of another one worthless. No task of the role can tell:
+it knows one host.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ _DEFAULTS = {f"{PREFIX}store": "vault_file", f"{PREFIX}variable": "rax_mfa_otp"}
 _SHOWN = 5
 
 
-def in_the_way(
-    job: str,
+def divided(
     hosts: Iterable[str],
     variables_of: Callable[[str, Mapping[str, Any]], RoleVariables],
     place_of: Callable[[dict[str, Any]], str],
 ) -> str | None:
-    """Return what to say of the first account that several hosts must not work on; None if all is well.
+    """Return what to say of the first account whose hosts keep its secret in different places; None if all is well.
 
     A host that cannot be read, or lacks a variable, is passed over: it fails later, in words of its own.
 
@@ -46,8 +45,9 @@ def in_the_way(
                 accounts[account][host] = variables
     for several in accounts.values():
         # A place may be the answer of a lookup, so that of a host which shares its account with none is not worked out.
-        if len(several) > 1 and (problem := _problem(job, several, place_of)):
-            return problem
+        places = _places(several, place_of) if len(several) > 1 else {}
+        if len(set(places.values())) > 1:
+            return _told(places)
     return None
 
 
@@ -68,28 +68,22 @@ def _endpoint(variables: RoleVariables) -> str:
         return given
 
 
-def _problem(job: str, hosts: Mapping[str, RoleVariables], place_of: Callable[[dict[str, Any]], str]) -> str | None:
+def _places(hosts: Mapping[str, RoleVariables], place_of: Callable[[dict[str, Any]], str]) -> dict[str, str]:
+    """Return the place of each host that has one."""
     places = {}
     for host, variables in hosts.items():
         with contextlib.suppress(Exception):
             store = variables.place
             if store["type"] == variables.value("store"):  # or it lacks its file
                 places[host] = place_of(store)
-    if len(set(places.values())) > 1:
-        named = _some([f"{host} ({place})" for host, place in places.items()])
-        return (
-            f"One account belongs to several hosts, which keep its secret in different places: {named}. A new secret "
-            "for one of them would make that of the others worthless. Nothing was done. Choose one of them by "
-            "mfa_otp_hosts or --limit, or give all of them the same place."
-        )
-    if job == "recover" and len(places) > 1:
-        return (
-            f"One account belongs to several hosts, each of which would recover it anew: {_some(list(places))}. "
-            "Nothing was done. Choose one of them by mfa_otp_hosts or --limit."
-        )
-    return None
+    return places
 
 
-def _some(hosts: list[str]) -> str:
-    more = len(hosts) - _SHOWN
-    return ", ".join(hosts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _told(places: Mapping[str, str]) -> str:
+    named, more = [f"{host} ({place})" for host, place in places.items()], len(places) - _SHOWN
+    shown = ", ".join(named[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"One account belongs to several hosts, which keep its secret in different places: {shown}. A new secret for "
+        "one of them would make that of the others worthless. Nothing was done. Choose one of them by mfa_otp_hosts or "
+        "--limit, or give all of them the same place."
+    )

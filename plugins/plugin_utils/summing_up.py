@@ -26,7 +26,7 @@ from ..module_utils.run.runner import ModuleLike
 from ..modules import rax_mfa_summary
 from .arrivals import arrive
 from .in_process import ControllerAction
-from .one_place import in_the_way
+from .one_place import divided
 from .role import RoleVariables
 from .stores import open_store
 from .summary import FAILED, Account, Summary, accounts_of
@@ -59,7 +59,7 @@ class SummingUp:
         notes: Path | None,
         most: float | None,
         any_is_fatal: bool,
-        problem: Callable[[str], str | None],
+        problem: Callable[[], str | None],
     ) -> None:
         self._variables = variables
         self._play = play
@@ -81,7 +81,7 @@ class SummingUp:
         )
         result = {"changed": False, "counts": summary.counts, **written}
         if params["only_begin"]:
-            problem = self._problem(params["job"])
+            problem = self._problem()
             return {"changed": False, "failed": True, "msg": problem} if problem else result
         return {**result, **self._verdict(summary), "summary": summary.lines(), "_ansible_verbose_always": True}
 
@@ -150,8 +150,8 @@ class PlayAction(ControllerAction):
         )
         return super().run(tmp, task_vars)
 
-    def _problem(self, variables: dict[str, Any], job: str) -> str | None:
-        """Return what forbids to begin the job with the hosts that our playbooks name."""
+    def _problem(self, variables: dict[str, Any]) -> str | None:
+        """Return what forbids to begin with the hosts that our playbooks name."""
         of_all = variables["hostvars"]
 
         def variables_of(host: str, defaults: Mapping[str, Any]) -> RoleVariables:
@@ -160,7 +160,7 @@ class PlayAction(ControllerAction):
 
         with contextlib.suppress(AnsibleError):  # what chooses hosts is wrong, which a task of the playbook tells
             hosts = self._templar.template(variables.get(_CHOSEN, []))
-            return in_the_way(job, hosts, variables_of, self._place_of)
+            return divided(hosts, variables_of, self._place_of)
         return None
 
     def _place_of(self, store: dict[str, Any]) -> str:

@@ -14,14 +14,14 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.one_place import in_the_way
+from ansible_collections.rackspace.identity.plugins.plugin_utils.one_place import divided
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role import RoleVariables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 
 Hosts = dict[str, dict[str, Any]]
 
 
-def told(hosts: Hosts, asked: list[str] | None = None, job: str = "rotate") -> str | None:
+def told(hosts: Hosts, asked: list[str] | None = None) -> str | None:
     """What is said of hosts whose variables have no prefix here."""
 
     def template(values: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def told(hosts: Hosts, asked: list[str] | None = None, job: str = "rotate") -> s
     def place_of(store: dict[str, Any]) -> str:
         return open_store(store, DataLoader(), print, {"VAULT_ADDR": VAULT_URL, "HOME": "/home/jo"}).place
 
-    return in_the_way(job, hosts, variables_of, place_of)
+    return divided(hosts, variables_of, place_of)
 
 
 OMITTED = "omit_place_holder"
@@ -79,12 +79,6 @@ def test_one_account_in_two_places(other: dict[str, Any]) -> None:
 def test_of_many_hosts_only_the_first_are_named() -> None:
     said = told({f"h{number}": {**A, "vault_file": f"/{number}"} for number in range(300)}) or ""
     assert "h4 (the variable rax_mfa_otp in /4) and 295 more" in said
-
-
-def test_a_recovery_of_one_account_at_two_hosts_would_be_two() -> None:
-    said = told({"web": A, "web-new": A}, job="recover") or ""
-    assert "recover it anew: web, web-new. Nothing was done" in said
-    assert told({"web": A, "web-new": {**A, "target_user": "ann"}}, job="recover") is None
 
 
 @pytest.mark.parametrize(
