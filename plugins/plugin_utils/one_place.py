@@ -18,29 +18,27 @@ from typing import Any
 
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.endpoint import normalized
-from .role import PREFIX, RoleVariables
+from .role import RoleVariables
 
-_DEFAULTS = {f"{PREFIX}store": "vault_file", f"{PREFIX}variable": "rax_mfa_otp"}
-"""Those of the role. Variables of hosts lack them."""
 _SHOWN = 5
 
 
 def divided(
     hosts: Iterable[str],
-    variables_of: Callable[[str, Mapping[str, Any]], RoleVariables],
+    variables_of: Callable[[str], RoleVariables],
     place_of: Callable[[dict[str, Any]], str],
 ) -> str | None:
     """Return what to say of the first account whose hosts keep its secret in different places; None if all is well.
 
     A host that cannot be read, or lacks a variable, is passed over: it fails later, in words of its own.
 
-    :param variables_of: returns the variables of a host, with defaults for those that it lacks.
+    :param variables_of: returns the variables of a host.
     :param place_of: returns how to say where an option `store` keeps its entry.
     """
     accounts: dict[tuple[str, ...], dict[str, RoleVariables]] = defaultdict(dict)
     for host in hosts:
         with contextlib.suppress(Exception):  # before ansible-core 2.19 a template raises what its filters do
-            variables = variables_of(host, _DEFAULTS)
+            variables = variables_of(host)
             if account := _account(variables):
                 accounts[account][host] = variables
     for several in accounts.values():
@@ -56,7 +54,7 @@ def _account(variables: RoleVariables) -> tuple[str, ...] | None:
     for name in ("target_user_id", "target_user", "username"):
         if told := variables.value(name):
             who = "id" if name == "target_user_id" else "name"
-            return who, str(told).casefold(), _endpoint(variables), str(variables.value("device_name") or "ansible")
+            return who, str(told).casefold(), _endpoint(variables), str(variables.value("device_name"))
     return None
 
 

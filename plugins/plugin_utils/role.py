@@ -60,8 +60,8 @@ _OPTIONS = {
 """Options of modules, and the variable that each comes from."""
 _OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "prove_login", "remove_all")
 VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHERS))
-_DEFAULTS = {"store": "vault_file", "bypass_codes": 0}
-"""Those of the role that no module has."""
+DEFAULTS = {"store": "vault_file", "variable": "rax_mfa_otp", "device_name": "ansible", "bypass_codes": 0}
+"""Those of the role that are looked at without it, or that no module has."""
 _OF_ALL_TASKS = (
     *("username", "api_key", "auth_endpoint", "validate_certs", "ca_path", "timeout", "max_wait", "state_dir"),
     *("target_user", "target_user_id", "store_is_persistent"),
@@ -93,12 +93,13 @@ class RoleVariables:
         self._values: dict[str, Any] = {}  # a lookup may take a second, and is asked once
 
     def value(self, name: str) -> Any:
-        """Return a value by the name without the prefix; None if there is none. If it is omitted, it is the default."""
+        """Return a value by the name without the prefix. If it is omitted or missing, the default; None without one."""
         if name not in self._values:
             # An omitted value raises by itself, and goes from a dictionary. Before ansible-core 2.19 it is a mark.
             mark = self.all.get("omit", object())
-            value = self._template({name: self.all.get(PREFIX + name)}).get(name, mark)
-            self._values[name] = _DEFAULTS.get(name) if value == mark else value
+            given = {name: self.all[PREFIX + name]} if PREFIX + name in self.all else {}
+            value = self._template(given).get(name, mark)
+            self._values[name] = DEFAULTS.get(name) if value == mark else value
         return self._values[name]
 
     @property

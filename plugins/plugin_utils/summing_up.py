@@ -154,8 +154,8 @@ class PlayAction(ControllerAction):
         """Return what forbids to begin with the hosts that our playbooks name."""
         of_all = variables["hostvars"]
 
-        def variables_of(host: str, defaults: Mapping[str, Any]) -> RoleVariables:
-            own = {**defaults, **of_all.raw_get(host), "hostvars": of_all}
+        def variables_of(host: str) -> RoleVariables:
+            own = {**of_all.raw_get(host), "hostvars": of_all}
             return RoleVariables(own, self._templar.copy_with_new_env(available_variables=own).template)
 
         with contextlib.suppress(AnsibleError):  # what chooses hosts is wrong, which a task of the playbook tells

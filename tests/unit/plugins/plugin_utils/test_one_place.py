@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +30,14 @@ def told(hosts: Hosts, asked: list[str] | None = None) -> str | None:
             raise ZeroDivisionError  # so does ansible-core 2.16
         return {name: value for name, value in values.items() if value != OMITTED}
 
-    def variables_of(host: str, defaults: Mapping[str, Any]) -> RoleVariables:
+    def variables_of(host: str) -> RoleVariables:
         if "unreadable" in hosts[host]:
             raise AnsibleError("Attempt to use undecryptable variable")
         given = {f"mfa_otp_{name}": value for name, value in hosts[host].items()}
-        return RoleVariables({**defaults, **given, "omit": OMITTED}, template)
+        return RoleVariables({**given, "omit": OMITTED}, template)
 
     def place_of(store: dict[str, Any]) -> str:
-        return open_store(store, DataLoader(), print, {"VAULT_ADDR": VAULT_URL, "HOME": "/home/jo"}).place
+        return open_store(store, DataLoader(), print, {"VAULT_ADDR": VAULT_URL}).place
 
     return divided(hosts, variables_of, place_of)
 

@@ -86,6 +86,11 @@ def test_the_store_has_a_default_when_it_is_omitted() -> None:
     assert options(store=OMITTED) == options()
 
 
+def test_what_is_looked_at_without_the_role_has_the_defaults_of_the_role() -> None:
+    told = yaml.safe_load((SPECS.parents[1] / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    assert role.DEFAULTS.items() <= {name.removeprefix(role.PREFIX): value for name, value in told.items()}.items()
+
+
 def test_zero_and_false_are_values() -> None:
     found = options(max_wait=0, store_is_persistent=False)
     assert (found["max_wait"], found["store_is_persistent"]) == (0, False)
