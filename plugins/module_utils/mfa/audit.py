@@ -50,10 +50,10 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     """Compare what was read with what is expected."""
     owners = assigned(seen.entries or (), seen.users, seen.endpoint)
     findings = [*of_domain(seen.domain, expected), *owners.misplaced.get(None, ())]
-    names, users = HostNames(seen.domain.id), []
+    names, users, read = HostNames(seen.domain.id), [], seen.devices or {}
     for user in seen.users:
-        devices = (seen.devices or {}).get(user.id)
-        unread = user.id in (seen.devices or {}) and devices is None
+        devices = read.get(user.id)
+        unread = user.id in read and devices is None
         audited = AuditedUser(user, devices, owners.owned.get(user.id), seen.entries is not None, unread)
         mine = findings_of(audited, owners, expected, now)
         findings += mine

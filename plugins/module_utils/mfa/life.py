@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..api.errors import UNCERTAIN, Conflict, ConnectionFailed, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
@@ -20,38 +20,17 @@ from ..login.entry_notes import EntryNotes, NewNotes
 from ..login.options import Factor, check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import Entry, StoreChanged, StoredEntry, holds_secret, only_notes_differ
-from ..login.stored_factor import fault_of_secret
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
 from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
+from .look import Look, Means
 from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step, room_for_one
 from .proof import Proof
-from .stored_secret import check_is_named, check_next, check_secret
 from .verification import Verified, Verifier
 
 _MOST_LOOKS = 12
 """How often a removal looks when other runs save in the meantime: more often than one rotation saves."""
-
-
-class Means(NamedTuple):
-    """What a call may use beside the store.
-
-    :param code: a code that a person read from the device; empty: the stored secret computes it.
-    :param secret: the option `secret`: one to adopt.
-    :param proof_password: the account's own password, for the login that proves a new secret.
-    :param all_gone: in check mode, an earlier task would have removed all devices of the account.
-    :param is_off: an earlier task has seen that MFA is off, or has turned it off; in check mode, would have.
-    """
-
-    code: str = ""
-    secret: Any = None
-    proof_password: str = ""
-    all_gone: bool = False
-    is_off: bool = False
-
-    def __repr__(self) -> str:
-        return "Means(...)"
 
 
 class Outcome(NamedTuple):
@@ -126,7 +105,7 @@ class DeviceLife:
         is_on = bool(mfa and mfa.uses_otp)  # so an empty list is wrong, or MFA was turned off since
         look_again = self._wish.state is State.ABSENT or self._wish.replaces_unstored or is_unnamed or is_on
         self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
-        seen = self._look()
+        seen = Look(self._devices, self._target, self._wish, self._means).picture(base)
         self._refuse_another(base)
         before = seen.devices
         while (step := self._next_step(seen)) is not None:
@@ -142,105 +121,6 @@ class DeviceLife:
             self._keep(step, entry)
             self._names += [name for name in step.names(self._wish) if name not in self._names]
         return Outcome(tuple(self._names), seen.meant, self._target.known_mfa, before, seen.devices)
-
-    # What there is
-
-    def _look(self) -> Picture:
-        entry, state = self._stored.entry, self._wish.state
-        if state is State.ABSENT:
-            return Picture(doomed=() if self._means.all_gone else self._doomed(entry))
-        if state is State.REPLACED:
-            check_secret(self._wish, entry)
-            return self._look_at_both(entry)
-        check_secret(self._wish, entry, lambda: self._may_be_of_one(entry))
-        device = self._device(entry.get("device_id"))
-        seen = Picture(device, is_lost=bool(fault_of_secret(entry))) if device else self._look_by_name(entry)
-        return seen._replace(gone=self._gone(entry))
-
-    def _may_be_of_one(self, entry: Entry) -> bool:
-        """Is a device there that the secret in the entry may be of?"""
-        named = entry.get("device_id")
-        return bool(self._device(named) if named else self._devices.list())
-
-    def _one_stays(self, doomed: Sequence[Device]) -> bool:
-        """Is a device left that the secret may be of when these are gone? Beside one of its name, only a namesake."""
-        going = {one.id for one in doomed}
-        left = [one for one in self._devices.list() if one.verified and one.id not in going]
-        return any(not going or one.name == self._wish.name for one in left)
-
-    def _gone(self, entry: Entry) -> tuple[str, ...]:
-        """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""
-        noted = {"next": (entry.get("next") or {}).get("device_id"), "previous": entry.get("previous")}
-        return tuple(key for key, device_id in noted.items() if key in entry and not self._device(device_id))
-
-    def _look_by_name(self, entry: Entry) -> Picture:
-        verified, unverified = self._namesakes(entry)
-        if verified:
-            return Picture(_the_only_one(verified))
-        if unverified and (self._wish.adopts or self._is_of_person):
-            return Picture(_the_only_one(unverified))
-        return Picture(unverified=unverified)
-
-    @property
-    def _is_of_person(self) -> bool:
-        """Does a code tell that the unverified device is the person's, who alone has its secret?"""
-        return bool(self._means.code) and not self._wish.is_kept
-
-    def _look_at_both(self, entry: Entry) -> Picture:
-        """The device that is stored, and the one that takes its place."""
-        stored = entry.get("device_id")
-        old = Device(stored, entry.get("device_name") or "", verified=True) if stored else None
-        is_lost = bool(fault_of_secret(entry))
-        pending = self._device((entry.get("next") or {}).get("device_id"))
-        if pending:
-            check_next(self._wish, entry, pending)
-        if "previous" in entry:
-            old = self._device(stored)
-            if old and "next" not in entry and not is_lost:
-                return Picture(old)
-        elif pending is None and "next" not in entry and not self._wish.is_due:
-            return Picture(old)
-        verified, unverified = ((), ()) if pending and old else self._namesakes(entry)
-        if not stored and verified and self._wish.replaces_unstored:
-            old = _the_only_one(verified)
-        if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
-            pending, unverified = _the_only_one(unverified), ()
-        is_on = self._wish.proves and self._target.mfa.uses_otp
-        return Picture(old, pending, unverified=unverified, is_lost=is_lost, is_on=is_on)
-
-    def _namesakes(self, entry: Entry) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
-        """The devices of the name that are neither stored nor kept: the verified ones, and the others."""
-        return devices.namesakes(self._devices.list(), self._wish.name, self._known_ids(entry))
-
-    def _known_ids(self, entry: Entry) -> frozenset[str]:
-        """The devices that are stored or kept, whether a list shows them or not.
-
-        What only waits for its deletion may be adopted: someone has its secret after all.
-        """
-        return self._wish.keep_ids.union(held_ids(entry) if self._wish.adopts else ids_of(entry))
-
-    def _doomed(self, entry: Entry) -> tuple[Device, ...]:
-        """The devices that the entry names by their ids, and the unverified ones of the name, which runs have left.
-
-        When the entry names none but such, the verified one of the name goes, too. None of all these goes when the
-        service would keep one: the secret of that one may be stored nowhere. The unverified ones wait, since another
-        run may turn MFA on at any moment.
-        """
-        named, orphans = ids_of(entry), {*(entry.get("orphans") or ())}.difference(held_ids(entry))
-        there = [one for one in map(self._device, named) if one]
-        verified, unverified = self._namesakes(entry)
-        if verified and orphans.issuperset(named):
-            there.append(_the_only_one(verified))
-        stay = {one.id for one in there if one.id in orphans and not is_left_over(self._wish, one, entry)}
-        doomed = tuple(one for one in (*there, *unverified) if one.id not in stay)
-        left = "the devices and the entry were left"  # MFA may have been turned off for it
-        check_is_named(self._wish, entry, lambda: self._one_stays(doomed), so_far=left)
-        if doomed and not self._means.is_off and self._target.mfa.enabled:
-            devices.check_needed(doomed, self._devices.list(), self._target.mfa)
-        return doomed
-
-    def _device(self, device_id: str | None) -> Device | None:
-        return self._devices.get(device_id) if device_id else None
 
     # The steps
 
@@ -316,7 +196,7 @@ class DeviceLife:
             )
 
     def _create(self) -> Done:
-        known = self._known_ids(self._stored.entry)
+        known = self._wish.keep_ids.union(ids_of(self._stored.entry))
         wish = devices.DeviceWish(self._wish.name, replace=True, keep_ids=known, is_stored=True)
         new = self._devices.create(wish, devices.DevicePlan())
         self._made = new.device
@@ -429,8 +309,3 @@ class DeviceLife:
             self._stored.reload()
             if entry := self._stored.entry:
                 self._stored.save(with_orphans(entry, (one for one in left if one.id not in ids_of(entry))))
-
-
-def _the_only_one(found: Sequence[Device]) -> Device:
-    """The only device of the name; an id cannot tell which one is meant: a store knows its own device."""
-    return devices.the_only_one(found, "Choose another name (O(name))")

@@ -19,7 +19,8 @@ from ..login.stored_factor import fault_of_secret, usable_codes
 from ..login.target import Target, is_on_by, results_of
 from .devices import check_name as check_device_name
 from .entry import age_in_days
-from .life import DeviceLife, Means, Outcome
+from .life import DeviceLife, Outcome
+from .look import Means
 from .planner import Kind, State, Wish, foretold
 from .settings_plan import REMOVED
 
