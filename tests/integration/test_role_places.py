@@ -148,7 +148,9 @@ def test_a_password_that_looks_like_something_else(make_lab: Callable[..., Lab],
         lab.control.move(61)
 
 
-@pytest.mark.parametrize("task", ["Turn MFA on", "Prove the login", "Say what was done"])
+@pytest.mark.parametrize(
+    "task", ["Turn MFA on", "Prove the login, and do what few accounts ask for", "Say what was done"]
+)
 def test_a_role_that_is_begun_in_its_middle_changes_nothing(make_lab: Callable[..., Lab], task: str) -> None:
     """The service would turn MFA on for a device whose secret is stored nowhere."""
     lab = make_lab(User("alice", {"devices": [{"name": "ansible", "verified": True}]}))
@@ -157,6 +159,19 @@ def test_a_role_that_is_begun_in_its_middle_changes_nothing(make_lab: Callable[.
     assert "object of type" not in run.screen
     assert ("was begun in its middle" in run.screen) is (task != "Say what was done")
     assert not lab.account()["mfa_enabled"]
+
+
+@pytest.mark.thorough
+def test_a_tag_of_the_role_is_one_of_all_its_tasks(lab: Lab) -> None:
+    """Of those in its included files, too: the proof, and what few accounts ask for."""
+    tagged = [
+        {"hosts": "all", "gather_facts": False, "roles": [{"role": "rackspace.identity.mfa_otp", "tags": ["mfa"]}]}
+    ]
+    fresh = lab.run(tagged, "--tags", "mfa", **lab.variables())
+    assert (fresh.rc, fresh.passcodes) == (0, ["accepted"]), fresh.screen
+    lab.control.move(61)
+    more = lab.run(tagged, "--tags", "mfa", **lab.variables(), mfa_otp_bypass_codes=2)
+    assert (more.rc, len(lab.entry()["bypass_codes"])) == (0, 2), more.screen
 
 
 @pytest.mark.thorough
