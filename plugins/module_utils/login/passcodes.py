@@ -26,6 +26,8 @@ from .voice import Voice
 
 _SESSION_LIFE = 240.0
 """Seconds after which a session is begun anew; the service gives it five minutes (contract, "Authentication", 3)."""
+_ON_ITS_WAY = 10.0
+"""Seconds in which a passcode of the same secret that another controller sent before is answered, and noted."""
 LONG = 5.0
 """Seconds of a wait that everyone is told of."""
 
@@ -137,6 +139,8 @@ class Passcodes:
             self.offset = other(self.offset)
         if may_be_dead and account.mfa_on_at is not None:
             self.wait(min(LONGEST_DEATH, account.mfa_on_at + LONGEST_DEATH - now.service))
+        elif after_refusal and self._notes is not None:
+            self.wait(min(_ON_ITS_WAY, self._max_wait))
 
     def wait(self, seconds: float, before: float = 0.0) -> None:
         """Wait, and say so. `before` is what this login has waited already."""

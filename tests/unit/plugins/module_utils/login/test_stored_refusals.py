@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
     meanwhile,
     replace_device,
 )
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import previous, strict
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments, previous, strict
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 
 with_refusal = partial(refusals.with_refusal, counts=lambda _at: True)
@@ -167,6 +168,32 @@ def test_refusals_that_another_controller_notes_before_a_passcode_is_sent_hold_i
     with pytest.raises(PasscodeRefused, match="nothing was sent"):
         log_in(bench)
     assert bench.service.accepted == accepted
+
+
+class AnsweredMeanwhile(Moments):
+    """While the client waits for the first time, another controller has its answer."""
+
+    def __init__(self, now: float, note: Callable[[], None]) -> None:
+        super().__init__(now)
+        self._note = note
+
+    def sleep(self, seconds: float) -> None:
+        if not self.slept:
+            self._note()
+        super().sleep(seconds)
+
+
+def test_a_second_passcode_waits_for_the_answer_to_that_of_another_controller(bench: Bench) -> None:
+    """Theirs left before ours was refused; a second one of ours could be the third."""
+    with_a_wrong_secret(bench)
+
+    def note() -> None:
+        bench.shelf.content = with_refusal(entry_of(bench), "theirs", bench.service.now)
+
+    bench.service.moments = AnsweredMeanwhile(bench.service.moments.now, note)
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        log_in(bench)
+    assert (bench.service.refused_codes, len(entry_of(bench)["refused"])) == (1, 2)
 
 
 UNLOCK: dict[str, Any] = {**BOSS, "target_user": "jo", "unlock": True}
