@@ -24,6 +24,8 @@ from ...module_utils.login.endpoint import is_this_machine
 from .options import StoreOptions
 
 _TIMEOUT = 30
+_USES = 50
+"""A rotation takes nearly 20. A token that is used up before what the task made is stored costs a device or a code."""
 
 
 class VaultServer:
@@ -75,9 +77,25 @@ class VaultServer:
             namespace=self._options.optional_text("namespace") or self._environ.get("VAULT_NAMESPACE") or None,
         )
         if self._auth == "approle":
-            with self.refusals(f"log in at {self.url}"):
-                client.auth.approle.login(**self._credentials)
+            self._log_in(client)
         return client
+
+    def _log_in(self, client: Any) -> None:
+        errors = self.library.errors
+        with self.refusals(f"log in at {self.url}"):
+            try:
+                uses = client.auth.approle.login(**self._credentials)["auth"].get("num_uses") or 0
+            except (errors.InvalidRequest, errors.Unauthorized, errors.Forbidden):
+                raise OptionError(
+                    f"store.auth: {self.url} refused the login. Check store.namespace, that AppRole is enabled there, "
+                    "role_id and secret_id, and that the secret id may be used more than once (secret_id_num_uses), "
+                    "since each task logs in."
+                ) from None
+            if 0 < uses < _USES:
+                raise OptionError(
+                    f"store.auth: the token of a login at {self.url} can be used {uses} times, which may be too few "
+                    f"for a task. Set token_num_uses of the AppRole to 0, or to at least {_USES}."
+                )
 
     @property
     def _authority(self) -> str | bool:
@@ -106,9 +124,12 @@ class VaultServer:
     def _reason(self, error: Exception) -> str:
         errors, broken = self.library.errors, self.library.requests.exceptions
         reasons: dict[type[Exception], str] = {
-            errors.InvalidRequest: "the server refused the request. At a login, check the role and its secret id.",
-            errors.Unauthorized: "the login was refused. Check the token, or the role.",
-            errors.Forbidden: "permission denied. Check the token and its policy for this path, and store.mount.",
+            errors.InvalidRequest: "the server refused the request. Check store.mount and store.path.",
+            errors.Unauthorized: "the token was refused, by the server or a proxy in front of it. Check both.",
+            errors.Forbidden: (
+                "permission denied. Check store.mount, the policy of the login for this path, and whether its token "
+                "has expired or was used up."
+            ),
             errors.InvalidPath: "the server has no such address. Check store.namespace, store.mount and store.auth.",
             errors.RateLimitExceeded: "the server has a rate limit. Run this again later, or raise the limit.",
             errors.VaultDown: "the server is sealed or down.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +21,57 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stor
 from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.openbao import ROOT, serving
 
 hvac = pytest.importorskip("hvac")
+REFUSED = r"store.auth: http.* refused the login. Check store.namespace, .*AppRole .*role_id .* more than once"
 WRITE = 'path "secret/data/*" { capabilities = ["create", "read", "update"] }'
 
 
-def test_a_login_by_approle(tmp_path: Path, config: dict[str, Any], admin: Any) -> None:
-    with contextlib.suppress(hvac.exceptions.InvalidRequest):
-        admin.sys.enable_auth_method("approle")
-    admin.sys.create_or_update_policy(name="writer", policy=WRITE)
-    admin.auth.approle.create_or_update_approle("mfa", token_policies=["writer"])
-    role_id = admin.auth.approle.read_role_id("mfa")["data"]["role_id"]
-    secret_id = admin.auth.approle.generate_secret_id("mfa")["data"]["secret_id"]
-    del config["token"]
-    given = {**config, "auth": "approle"}
-    store = opened(tmp_path, {**given, "role_id": role_id, "secret_id": secret_id})
+@pytest.fixture(name="login")
+def _login(config: dict[str, Any], admin: Any) -> Callable[..., dict[str, Any]]:
+    """Have the server know an AppRole that may write; return how a store logs in by it."""
+
+    def login(**limits: int) -> dict[str, Any]:
+        with contextlib.suppress(hvac.exceptions.InvalidRequest):
+            admin.sys.enable_auth_method("approle")
+        admin.sys.create_or_update_policy(name="writer", policy=WRITE)
+        unlimited = {"secret_id_num_uses": 0, "token_num_uses": 0}
+        admin.auth.approle.create_or_update_approle("mfa", token_policies=["writer"], **{**unlimited, **limits})
+        role_id = admin.auth.approle.read_role_id("mfa")["data"]["role_id"]
+        secret_id = admin.auth.approle.generate_secret_id("mfa")["data"]["secret_id"]
+        given = {key: value for key, value in config.items() if key != "token"}
+        return {**given, "auth": "approle", "role_id": role_id, "secret_id": secret_id}
+
+    return login
+
+
+def test_a_login_by_approle(tmp_path: Path, login: Callable[..., dict[str, Any]]) -> None:
+    given = login(token_num_uses=50)
+    store = opened(tmp_path, given)
     store.check()
     store.save(ENTRY, None)
     store.remove(ENTRY)  # without the right to delete, too
     assert store.load() is None
-    environ = {"VAULT_ROLE_ID": role_id, "VAULT_SECRET_ID": secret_id}
+    environ = {f"VAULT_{name.upper()}": given.pop(name) for name in ("role_id", "secret_id")}
     assert opened(tmp_path, given, environ).load() is None
-    with pytest.raises(OptionError, match=r"cannot log in at http.*: the server refused the request. .*role") as caught:
-        opened(tmp_path, {**given, "role_id": role_id, "secret_id": CANARY}).load()
+
+
+def test_a_login_by_approle_that_is_refused(tmp_path: Path, login: Callable[..., dict[str, Any]], admin: Any) -> None:
+    given = login(secret_id_num_uses=1)
+    opened(tmp_path, given).check()
+    with pytest.raises(OptionError, match=REFUSED):
+        opened(tmp_path, given).check()
+    with pytest.raises(OptionError, match=REFUSED) as caught:
+        opened(tmp_path, {**given, "secret_id": CANARY}).load()
     assert CANARY not in str(caught.value)
+    admin.sys.disable_auth_method("approle")
+    with pytest.raises(OptionError, match=REFUSED):
+        opened(tmp_path, given).check()
+
+
+def test_a_token_that_may_be_used_up_in_the_middle_is_refused(
+    tmp_path: Path, login: Callable[..., dict[str, Any]]
+) -> None:
+    with pytest.raises(OptionError, match=r"store.auth: the token .* 49 times, .* token_num_uses .* at least 50\.$"):
+        opened(tmp_path, login(token_num_uses=49)).check()
 
 
 def test_the_environment_of_the_task_counts(tmp_path: Path, path: str, url: str) -> None:
@@ -76,7 +106,8 @@ def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], statu
     [
         (307, None, "the answer is a redirect, .* Set store.url to the active node"),
         (400, {"errors": ["a wrong request"]}, "the server refused the request"),
-        (401, None, "the login was refused"),
+        (401, None, "the token was refused"),
+        (403, {"errors": ["permission denied"]}, "permission denied. .*the policy of the login"),
         (412, {"errors": ["required index state not present"]}, "an error. Run this again"),
         (429, {"errors": ["too many"]}, "a rate limit. Run this again later"),
         (472, None, "an error. .*whether store.url is its active node"),
