@@ -80,7 +80,9 @@ EXAMPLES = r"""
   rackspace.identity.rax_auth_token:
     username: automation
     password: "{{ vault_rax_password }}"
-    otp_secret: "{{ rax_mfa_otp }}"
+    store:
+      type: vault_file
+      path: "{{ playbook_dir }}/mfa.yml"
   register: login
 
 - name: Go on with the token, without a new login for each task

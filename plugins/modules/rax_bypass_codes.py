@@ -95,7 +95,7 @@ EXAMPLES = r"""
 
 - name: Store them
   rackspace.identity.vault_vars:
-    path: group_vars/all/vault.yml
+    path: "{{ playbook_dir }}/codes.yml"
     values:
       rax_bypass_codes: "{{ bypass.codes }}"
   no_log: true

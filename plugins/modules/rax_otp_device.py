@@ -185,7 +185,7 @@ EXAMPLES = r"""
 
 - name: Store the secret before it is used
   rackspace.identity.vault_vars:
-    path: group_vars/all/vault.yml
+    path: "{{ playbook_dir }}/mfa.yml"
     values:
       rax_mfa_otp:
         username: automation
@@ -195,12 +195,17 @@ EXAMPLES = r"""
   no_log: true
   when: device.secret is defined
 
-- name: Verify it with the new secret, or in a later run with the stored one
+- name: Read what is stored, by this run or an earlier one
+  rackspace.identity.vault_vars:
+    path: "{{ playbook_dir }}/mfa.yml"
+  register: stored
+
+- name: Verify it with the stored secret
   rackspace.identity.rax_otp_device:
     username: automation
     api_key: "{{ vault_rax_api_key }}"
     device_id: "{{ device.device.id }}"
-    secret: "{{ device.secret | default(rax_mfa_otp.secret) }}"
+    secret: "{{ stored.vars.rax_mfa_otp.secret }}"
     state: verified
   register: verification
 

@@ -82,6 +82,8 @@ attributes:
     support: full
     details: Values are compared in plain. A file with nothing to change is not encrypted anew and not written.
 notes:
+  - A file in C(group_vars) or C(host_vars) gives its variables to every play, and ansible-core 2.22 hides each string
+    of it in all output, names and other ordinary words, too. Keep an entry of a device outside of both.
   - In a loop, the results of a task with O(values) are hidden, because they show the item of the loop. So is its diff.
   - Set C(no_log) when the callback setting C(display_args_to_stdout) is on, which shows arguments before a task runs.
   - Reading fails when an inline C(!vault) value can't be decrypted; setting other variables does not.
@@ -95,7 +97,7 @@ seealso:
 EXAMPLES = r"""
 - name: Keep a secret in the vault
   rackspace.identity.vault_vars:
-    path: group_vars/all/vault.yml
+    path: "{{ playbook_dir }}/mfa.yml"
     values:
       rax_mfa_otp:
         username: automation
@@ -103,13 +105,13 @@ EXAMPLES = r"""
 
 - name: Drop a variable, and encrypt with another of the loaded vault ids from now on
   rackspace.identity.vault_vars:
-    path: group_vars/all/vault.yml
+    path: "{{ playbook_dir }}/mfa.yml"
     absent: [rax_old_password]
     vault_id: production
 
 - name: Read without loading the variables into the play
   rackspace.identity.vault_vars:
-    path: group_vars/all/vault.yml
+    path: "{{ playbook_dir }}/mfa.yml"
   register: stored
 
 - name: Use what was read
@@ -123,7 +125,7 @@ path:
   description: The file, as an absolute path. Links in it are not resolved.
   returned: when O(values) or O(absent) is given
   type: str
-  sample: /srv/play/group_vars/all/vault.yml
+  sample: /srv/play/mfa.yml
 exists:
   description: Whether the file exists, after the change if there is one. In check mode, whether it would.
   returned: success
@@ -138,7 +140,7 @@ backup_file:
   description: The file that holds the old content. Its mode is C(0600).
   returned: when O(backup) is true and the content of a file that existed was changed
   type: str
-  sample: /srv/play/group_vars/all/vault.yml.4711.2026-01-31@12:00:00.000000~
+  sample: /srv/play/mfa.yml.4711.2026-01-31@12:00:00.000000~
 diff:
   description: Names of the variables that are added, changed or removed, below the vault id and the mode.
   returned: when O(values) or O(absent) is given
