@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_audit
 from ansible_collections.rackspace.identity.plugins.plugin_utils.auditing import AuditAction
 
 
 class ActionModule(AuditAction):
     """`rax_mfa_audit`, in the worker."""
+
+    module = rax_mfa_audit

@@ -6,11 +6,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import AccountStatus
+from typing import Any
+
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_status
+from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import look
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoreReadingAction
 
 
 class ActionModule(StoreReadingAction):
     """`rax_mfa_status`, in the worker."""
 
-    logic = AccountStatus
+    module = rax_mfa_status
+
+    def _work(self, module: ModuleLike) -> dict[str, Any]:
+        return look(module, self._places)

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_summary
 from ansible_collections.rackspace.identity.plugins.plugin_utils.summing_up import PlayAction
 
 
 class ActionModule(PlayAction):
     """`rax_mfa_summary`, in the worker."""
+
+    module = rax_mfa_summary

@@ -6,11 +6,19 @@
 
 from __future__ import annotations
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.for_person import PersonAction
+from typing import Any
+
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_prompt
+from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction
 from ansible_collections.rackspace.identity.plugins.plugin_utils.prompt import Prompt
+from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import Terminal
 
 
-class ActionModule(PersonAction):
+class ActionModule(ControllerAction):
     """`rax_otp_prompt`, in the worker."""
 
-    logic = Prompt
+    module = rax_otp_prompt
+
+    def _work(self, module: ModuleLike) -> dict[str, Any]:
+        return Prompt(Terminal(self._connection)).run(module)

@@ -6,11 +6,19 @@
 
 from __future__ import annotations
 
-from ansible_collections.rackspace.identity.plugins.plugin_utils.for_person import PersonAction
+from typing import Any
+
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_qr
+from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction
 from ansible_collections.rackspace.identity.plugins.plugin_utils.qr_code import QrCode
+from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import Terminal
 
 
-class ActionModule(PersonAction):
+class ActionModule(ControllerAction):
     """`rax_otp_qr`, in the worker."""
 
-    logic = QrCode
+    module = rax_otp_qr
+
+    def _work(self, module: ModuleLike) -> dict[str, Any]:
+        return QrCode(Terminal(self._connection)).run(module)

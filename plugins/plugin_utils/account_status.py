@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The logic of `rax_mfa_status`: one account, its stored entry and its record. Private to the collection."""
+"""What `rax_mfa_status` does: one account, its stored entry and its record. Private to the collection."""
 
 from __future__ import annotations
 
@@ -25,31 +25,21 @@ from ..module_utils.otp.secret import SecretError, parse
 from ..module_utils.run.masking import masked_failure
 from ..module_utils.run.runner import ModuleLike, named_for
 from ..module_utils.run.task import open_session
-from ..modules import rax_mfa_status
 from .stored_places import Place, StoredPlaces
 
 _UNREAD: dict[str, Any] = {"user": None, "mfa": None, "otp_devices": None, "mobile_phones": None}
 
 
-class AccountStatus:
-    """Looks at everything that is known of one account. What the service refuses is part of the answer."""
-
-    SPEC = rax_mfa_status.SPEC
-    HOLDS_SECRETS = rax_mfa_status.HOLDS_SECRETS
-
-    def __init__(self, places: StoredPlaces) -> None:
-        self._places = places
-
-    def run(self, module: ModuleLike) -> dict[str, Any]:
-        """Read the account; nothing is changed."""
-        places = self._places.read(module.params["vault_files"], module.warn)
-        with open_session(module) as session:
-            rivals = _answer_with_stored(session, module, places or [])
-            if session.stored:
-                session.stored.check_mode = True  # no use of the secret is noted, and a refusal is
-                entry = session.stored.store.load()
-                places = [*(places or []), *([(session.stored.store.place, entry)] if entry else [])]
-            return {"changed": False, **_status(session, module, places, rivals)}
+def look(module: ModuleLike, stored: StoredPlaces) -> dict[str, Any]:
+    """Look at everything that is known of one account. What the service refuses is part of the answer."""
+    places = stored.read(module.params["vault_files"], module.warn)
+    with open_session(module) as session:
+        rivals = _answer_with_stored(session, module, places or [])
+        if session.stored:
+            session.stored.check_mode = True  # no use of the secret is noted, and a refusal is
+            entry = session.stored.store.load()
+            places = [*(places or []), *([(session.stored.store.place, entry)] if entry else [])]
+        return {"changed": False, **_status(session, module, places, rivals)}
 
 
 def _answer_with_stored(session: Session, module: ModuleLike, places: list[Place]) -> list[str]:

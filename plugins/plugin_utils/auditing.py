@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The logic of `rax_mfa_audit`, with the stores that it looks into. Private to the collection."""
+"""The action of `rax_mfa_audit`, with the stores that it looks into. Private to the collection."""
 
 from __future__ import annotations
 
@@ -17,63 +17,17 @@ from ..module_utils.mfa.findings import KINDS, SEVERITIES, Devices, Expectation,
 from ..module_utils.mfa.many_devices import check_threads, devices_of, phones_of, unread_warning
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
-from ..modules import rax_mfa_audit
 from .reports import Reports
-from .stored_places import StoredPlaces, StoreReadingAction
+from .stored_places import StoreReadingAction
 
 _FAILS_ON = (*KINDS, *SEVERITIES, "any")
-
-
-class Auditing:
-    """Reads, compares, and writes the reports."""
-
-    SPEC = rax_mfa_audit.SPEC
-    HOLDS_SECRETS = rax_mfa_audit.HOLDS_SECRETS
-
-    def __init__(self, places: StoredPlaces) -> None:
-        self._places = places
-
-    def run(self, module: ModuleLike) -> dict[str, Any]:
-        """Audit a domain. What can fail without the service is looked at first."""
-        params = module.params
-        check_threads(params["threads"])
-        reports = Reports(params["report"] or [])
-        places = self._places.read(params["vault_files"], module.warn)
-        entries = None if places is None else [AuditEntry.read(entry, source) for source, entry in places]
-        with open_session(module) as session:
-            outcome = self._outcome(session, params, entries)
-        if warning := unread_warning(outcome.summary["unread"], outcome.summary["users"]):
-            module.warn(warning)
-        paths = [] if module.check_mode else reports.write(outcome)
-        return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
-
-    @staticmethod
-    def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None) -> Audit:
-        domains = Domains(session, params["domain_id"])
-        domain, users = domains.read(), domains.users()
-        devices: Devices | None = None
-        if params["devices"]:
-            stored = {key for entry in entries or () for key in (entry.user_id, (entry.username or "").casefold())}
-
-            def certain(user: User) -> bool:
-                return counts(user, stored=user.id in stored or user.name.casefold() in stored)
-
-            devices = devices_of(session, users, params["threads"], certain)
-            unknown = [user for user in users if needs_phones(user, devices.get(user.id))]
-            phones = phones_of(session, unknown, params["threads"])
-            users = [with_factor(user, devices.get(user.id), phones.get(user.id)) for user in users]
-        expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
-        seen = Seen(domain, users, devices, entries, session.way.endpoint)
-        return audit(seen, expected, session.transport.clock.date())
 
 
 class AuditAction(StoreReadingAction):
     """It also refuses what the playbook `audit` would pass over, and so let a domain pass."""
 
-    logic = Auditing
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the logic, unless the playbook is to fail on what is no kind of finding, or a variable of it fails."""
+        """Run the module, unless the playbook is to fail on what is no kind of finding, or a variable of it fails."""
         variables = task_vars or {}
         if "_mfa_audit_fails_on" in variables:
             # Its templates take an undefined variable inside of one of these for one that is not given.
@@ -85,3 +39,36 @@ class AuditAction(StoreReadingAction):
             return {"failed": True, "msg": told}
         self._must_match = bool(wanted)  # of an account that is not stored, several kinds are never found
         return super().run(tmp, task_vars)
+
+    def _work(self, module: ModuleLike) -> dict[str, Any]:
+        """Audit a domain, and write the reports. What can fail without the service is looked at first."""
+        params = module.params
+        check_threads(params["threads"])
+        reports = Reports(params["report"] or [])
+        places = self._places.read(params["vault_files"], module.warn)
+        entries = None if places is None else [AuditEntry.read(entry, source) for source, entry in places]
+        with open_session(module) as session:
+            outcome = _outcome(session, params, entries)
+        if warning := unread_warning(outcome.summary["unread"], outcome.summary["users"]):
+            module.warn(warning)
+        paths = [] if module.check_mode else reports.write(outcome)
+        return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
+
+
+def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None) -> Audit:
+    domains = Domains(session, params["domain_id"])
+    domain, users = domains.read(), domains.users()
+    devices: Devices | None = None
+    if params["devices"]:
+        stored = {key for entry in entries or () for key in (entry.user_id, (entry.username or "").casefold())}
+
+        def certain(user: User) -> bool:
+            return counts(user, stored=user.id in stored or user.name.casefold() in stored)
+
+        devices = devices_of(session, users, params["threads"], certain)
+        unknown = [user for user in users if needs_phones(user, devices.get(user.id))]
+        phones = phones_of(session, unknown, params["threads"])
+        users = [with_factor(user, devices.get(user.id), phones.get(user.id)) for user in users]
+    expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
+    seen = Seen(domain, users, devices, entries, session.way.endpoint)
+    return audit(seen, expected, session.transport.clock.date())

@@ -24,7 +24,6 @@ from ..module_utils.mfa.verification import Verified, Verifier
 from ..module_utils.otp.secret import PERIOD, Otp, time_step
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
-from ..modules import rax_otp_prompt
 from .enrollment import read
 from .qr_code import show
 from .terminal import Terminal, printable
@@ -37,9 +36,6 @@ _NEAR = 2
 
 class Prompt:
     """The logic of `rax_otp_prompt`, with the terminal that it asks at."""
-
-    SPEC = rax_otp_prompt.SPEC
-    HOLDS_SECRETS = rax_otp_prompt.HOLDS_SECRETS
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal

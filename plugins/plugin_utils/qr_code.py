@@ -18,7 +18,6 @@ from ..module_utils.login.paths import usable_path
 from ..module_utils.login.stored import Store, holds_secret
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import mask_secrets_only, open_store
-from ..modules import rax_otp_qr
 from . import page, qr, secret_file
 from .enrollment import Enrollment, read
 from .terminal import Terminal, printable
@@ -36,9 +35,6 @@ _SCALE = 10
 
 class QrCode:
     """The logic of `rax_otp_qr`, with the terminal that it shows codes at."""
-
-    SPEC = rax_otp_qr.SPEC
-    HOLDS_SECRETS = rax_otp_qr.HOLDS_SECRETS
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal

@@ -22,7 +22,6 @@ from ..module_utils.api.errors import OptionError
 from ..module_utils.login.paths import usable_path
 from ..module_utils.mfa.audit_entry import is_entry
 from ..module_utils.run.masking import masked
-from ..module_utils.run.runner import ModuleFile
 from .in_process import ControllerAction
 from .vault_file import VaultFile
 
@@ -98,15 +97,13 @@ def _is_passed_over(path: Path, pattern: Path) -> bool:
 
 
 class StoreReadingAction(ControllerAction):
-    """Hands the option `entries` to the logic."""
-
-    logic: Callable[[StoredPlaces], ModuleFile]
+    """Takes the option `entries` before it is validated."""
 
     _withheld = "entries"
     _must_match = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the logic. Omitted options are gone from the arguments only now."""
+        """Run the module. Omitted options are gone from the arguments only now."""
         given = masked(self._task.args.get("entries"), ())
-        self.module = type(self).logic(StoredPlaces(self._loader._vault, given, must_match=self._must_match))
+        self._places = StoredPlaces(self._loader._vault, given, must_match=self._must_match)
         return super().run(tmp, task_vars)

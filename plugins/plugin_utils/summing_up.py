@@ -2,16 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The logic of `rax_mfa_summary` and its action, which knows the play. Private to the collection."""
+"""The action of `rax_mfa_summary`, which knows the play. Private to the collection."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,6 @@ from ..module_utils.login.paths import usable_path
 from ..module_utils.login.private_file import exclusive, in_words, write_whole
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleLike
-from ..modules import rax_mfa_summary
 from .arrivals import arrive
 from .in_process import ControllerAction
 from .one_place import divided
@@ -37,39 +34,22 @@ _CHOSEN = "_mfa_chosen"
 """A variable of our playbooks: the hosts of the play that follows."""
 
 
-class SummingUp:
-    """Looks at the hosts of a play, and writes what came of them.
+class PlayAction(ControllerAction):
+    """Looks at the hosts of its play, and writes what came of them."""
 
-    :param variables: those of the task.
-    :param play: the ID of the play.
-    :param notes: where hosts that do not go from task to task together note what came of them; None for others.
-    :param most: the `max_fail_percentage` of the play.
-    :param any_is_fatal: whether the failure of one host stops all.
-    :param problem: returns what forbids to begin.
-    """
+    @property
+    def _folder(self) -> str:
+        """That in which the user stands, whatever the playbook."""
+        return os.curdir
 
-    SPEC = rax_mfa_summary.SPEC
-    HOLDS_SECRETS = rax_mfa_summary.HOLDS_SECRETS
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module, with the play as it is now."""
+        self._variables = task_vars or {}
+        self._play = self._task.get_play()
+        self._alive = frozenset(self._variables["ansible_play_hosts"])
+        return super().run(tmp, task_vars)
 
-    def __init__(
-        self,
-        variables: Mapping[str, Any],
-        play: str,
-        *,
-        notes: Path | None,
-        most: float | None,
-        any_is_fatal: bool,
-        problem: Callable[[], str | None],
-    ) -> None:
-        self._variables = variables
-        self._play = play
-        self._notes = notes
-        self._most = most
-        self._any_is_fatal = any_is_fatal
-        self._problem = problem
-        self._alive = frozenset(variables["ansible_play_hosts"])
-
-    def run(self, module: ModuleLike) -> dict[str, Any]:
+    def _work(self, module: ModuleLike) -> dict[str, Any]:
         """Sum up; with `only_begin`, write the summary of a play that has done nothing."""
         params = module.params
         accounts = [] if params["only_begin"] else self._accounts()
@@ -85,18 +65,29 @@ class SummingUp:
             return {"changed": False, "failed": True, "msg": problem} if problem else result
         return {**result, **self._verdict(summary), "summary": summary.lines(), "_ansible_verbose_always": True}
 
+    @property
+    def _notes(self) -> Path | None:
+        """Where hosts that do not go from task to task together note what came of them; None for others."""
+        if self._play.strategy.rpartition(".")[2] not in ("free", "host_pinned"):
+            return None
+        # Of a task that comes by include_tasks each host may have a copy of its own; where it stands is the same.
+        place = hashlib.sha256(f"{self._play._uuid} {self._task.get_path()}".encode()).hexdigest()
+        # The folder of this run, which core removes at its end; it makes the names of its settings at run time.
+        return Path(constants.DEFAULT_LOCAL_TMP) / f"summary-{place}"  # type: ignore[attr-defined]
+
     def _accounts(self) -> list[Account] | None:
         """Return what came of the hosts; None when another host sums up."""
         variables = self._variables
         hosts, facts = variables["ansible_play_hosts_all"], variables["hostvars"].raw_get
-        if self._notes is None:
-            return accounts_of(hosts, self._alive, facts, self._play, any_is_fatal=self._any_is_fatal)
+        play, notes = self._play._uuid, self._notes
+        if notes is None:
+            return accounts_of(hosts, self._alive, facts, play, any_is_fatal=bool(self._task.any_errors_fatal))
 
         def account(host: str) -> Account:
-            return Account.of(host, facts(host), self._play, is_alive=host in self._alive)
+            return Account.of(host, facts(host), play, is_alive=host in self._alive)
 
         came = arrive(
-            self._notes,
+            notes,
             account(variables["inventory_hostname"]),
             awaited=self._alive,
             others=lambda told: [account(host) for host in hosts if host not in told],
@@ -111,11 +102,12 @@ class SummingUp:
 
     def _verdict(self, summary: Summary) -> dict[str, Any]:
         """Fail where core would have ended the play: in a block with `always`, it counts no failure."""
-        if self._most is None or self._notes is not None:
+        most = self._play.max_fail_percentage
+        if most is None or self._notes is not None:
             return {}
         batch = self._batch().intersection(account.host for account in summary.accounts)
         failed = len((batch - self._alive).intersection(account.host for account in summary.of(FAILED)))
-        if failed <= len(batch) * self._most / 100:
+        if failed <= len(batch) * most / 100:
             return {}
         return {
             "failed": True,
@@ -123,43 +115,16 @@ class SummingUp:
             "The accounts that were not reached are left alone.",
         }
 
-
-class PlayAction(ControllerAction):
-    """It knows the play."""
-
-    @property
-    def _folder(self) -> str:
-        """That in which the user stands, whatever the playbook."""
-        return os.curdir
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the logic, with the play as it is now."""
-        play = self._task.get_play()
-        waits = play.strategy.rpartition(".")[2] not in ("free", "host_pinned")
-        # The folder of this run, which core removes at its end; it makes the names of its settings at run time.
-        folder = Path(constants.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
-        # Of a task that comes by include_tasks each host may have a copy of its own; where it stands is the same.
-        place = hashlib.sha256(f"{play._uuid} {self._task.get_path()}".encode()).hexdigest()
-        self.module = SummingUp(
-            task_vars or {},
-            play._uuid,
-            notes=None if waits else folder / f"summary-{place}",
-            most=play.max_fail_percentage,
-            any_is_fatal=bool(self._task.any_errors_fatal),
-            problem=functools.partial(self._problem, task_vars or {}),
-        )
-        return super().run(tmp, task_vars)
-
-    def _problem(self, variables: dict[str, Any]) -> str | None:
+    def _problem(self) -> str | None:
         """Return what forbids to begin with the hosts that our playbooks name."""
-        of_all = variables["hostvars"]
+        of_all = self._variables["hostvars"]
 
         def variables_of(host: str) -> RoleVariables:
             own = {**of_all.raw_get(host), "hostvars": of_all}
             return RoleVariables(own, self._templar.copy_with_new_env(available_variables=own).template)
 
         with contextlib.suppress(AnsibleError):  # what chooses hosts is wrong, which a task of the playbook tells
-            hosts = self._templar.template(variables.get(_CHOSEN, []))
+            hosts = self._templar.template(self._variables.get(_CHOSEN, []))
             return divided(hosts, variables_of, self._place_of)
         return None
 

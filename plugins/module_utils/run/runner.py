@@ -91,7 +91,7 @@ Run = Callable[[ModuleLike], "dict[str, Any]"]
 
 
 class ModuleFile(Protocol):
-    """What a file in `plugins/modules` defines, or the action of its name where it works on the controller only."""
+    """What a file in `plugins/modules` defines."""
 
     SPEC: ModuleSpec
     """The options."""

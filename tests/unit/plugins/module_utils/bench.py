@@ -18,7 +18,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import pytest
 
@@ -30,7 +30,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry, NoStore, Store, StoreChanged
-from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile
+from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile, ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.seen import used_of_seen
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import PASSWORD, AccountService
@@ -170,6 +170,13 @@ class FakeModule:
         """Nobody asked for more."""
 
 
+class Runs(Protocol):
+    """A module, or what does the work of one on the controller."""
+
+    def run(self, module: ModuleLike, /) -> dict[str, Any]:
+        """Do the work and return the result."""
+
+
 @dataclass
 class Controller:
     """One machine: its record, its lock, and its way to the shelf."""
@@ -206,7 +213,7 @@ class Controller:
         """Run a module here and return its result; its errors fly."""
         return self.run(file, self.module(file, check_mode=check_mode, **options))
 
-    def run(self, file: ModuleFile, module: FakeModule) -> dict[str, Any]:
+    def run(self, file: Runs, module: FakeModule) -> dict[str, Any]:
         """Run a module here, in an object that the caller looks at afterwards."""
         token = _CURRENT.set(self)
         module.params["seen"] = used_of_seen(module.params.get("seen") or [])  # as the action hands it over

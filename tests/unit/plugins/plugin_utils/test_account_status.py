@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from ansible.parsing.vault import VaultLib
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import WHOLE
-from ansible_collections.rackspace.identity.plugins.plugin_utils.account_status import AccountStatus
+from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_status
+from ansible_collections.rackspace.identity.plugins.plugin_utils import account_status
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import API_KEY
@@ -34,10 +36,11 @@ def enrolled(bench: Bench) -> dict[str, Any]:
 
 
 def look(bench: Bench, *entries: dict[str, Any], **options: Any) -> dict[str, Any]:
-    logic = AccountStatus(StoredPlaces(VaultLib(None), list(entries) or None))
-    module = bench.here.module(logic, **{"store": None, **options})
+    places = StoredPlaces(VaultLib(None), list(entries) or None)
+    action: Any = SimpleNamespace(run=lambda module: account_status.look(module, places))
+    module = bench.here.module(rax_mfa_status, **{"store": None, **options})
     before = module.params.get("otp_secret")
-    told = bench.here.run(logic, module)
+    told = bench.here.run(action, module)
     assert module.params.get("otp_secret") == before, "what is registered has no secret"
     return told
 

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse_uri
+from ansible_collections.rackspace.identity.plugins.modules import rax_otp_prompt
 from ansible_collections.rackspace.identity.plugins.plugin_utils.enrollment import read
 from ansible_collections.rackspace.identity.plugins.plugin_utils.prompt import Prompt, Question, advice
 from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import Terminal
@@ -68,8 +69,8 @@ def test_a_list_that_is_empty_by_mistake_does_not_hide_the_device(tmp_path: Path
     with in_memory(tmp_path) as bench:
         device_id = bench.service.make_device(verified=False, name="x")
         bench.service.empty_lists = 1
-        logic = Prompt(create_autospec(Terminal))
-        told = bench.here.call(logic, check_mode=True, name="x", store=None, **KEY)
+        module = bench.here.module(rax_otp_prompt, check_mode=True, name="x", store=None, **KEY)
+        told = bench.here.run(Prompt(create_autospec(Terminal)), module)
         assert told["device"]["id"] == device_id
 
 
