@@ -95,26 +95,9 @@ def _name_of_kind(value: Any) -> str:
     return names.get(type(value), "a dictionary" if isinstance(value, dict) else f"of the type {type(value).__name__}")
 
 
-_PUBLIC_KEYS = frozenset(
-    (
-        "auth_endpoint",
-        "bypass_codes_end",
-        "created",
-        "device_id",
-        "device_name",
-        "domain_id",
-        "last_step",
-        "next",
-        "orphans",
-        "previous",
-        "proved",
-        "refused",
-        "step_offset",
-        "user_id",
-        "username",
-        "verified",
-    )
-)
+_SECRET_KEYS = ("secret", "key_uri", "bypass_codes")
+"""Those of `KEYS` that are never shown."""
+_PUBLIC_KEYS = KEYS.difference(_SECRET_KEYS) | {"domain_id", "verified"}
 """What stands under any other key, at any depth, is masked."""
 _NUMBERS = frozenset(("last_step", "step_offset"))
 _OF_RESULT = ("secret", "key_uri", "qrcode")

@@ -13,7 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import (
+    KEYS,
+    checked_entry,
+    secret_values,
+)
 
 CANARY = "CANARY2SECRET7"
 DEVICE = {
@@ -110,3 +114,13 @@ def test_nothing_else_ever_comes_out(value: Any) -> None:
     assert entry is None or (
         entry == value and all(isinstance(entry.get(key, ""), str) for key in ("secret", "username"))
     )
+
+
+def test_what_is_shown_of_an_entry_is_chosen_by_name() -> None:
+    """A key that is new to an entry is secret or public by a decision, not by an oversight."""
+    of_account = {"username", "user_id", "auth_endpoint", "bypass_codes_end", "orphans", "refused"}
+    of_device = {"device_id", "device_name", "created", "proved", "next", "previous"}
+    numbers = {"last_step", "step_offset"}
+    assert {key for key in KEYS if not secret_values({key: CANARY})} == of_account | of_device
+    assert not secret_values(dict.fromkeys(numbers, 59_000_000))
+    assert KEYS - of_account - of_device - numbers == {"secret", "key_uri", "bypass_codes"}
