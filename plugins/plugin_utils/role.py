@@ -22,23 +22,16 @@ PREFIX = "mfa_otp_"
 LOGIN = "rackspace.identity.rax_auth_token"
 SETTINGS = "rackspace.identity.rax_mfa_settings"
 _STATUS = "rackspace.identity.rax_mfa_status"
+_OF_ALL_TASKS = (
+    *("username", "api_key", "auth_endpoint", "validate_certs", "ca_path", "timeout", "max_wait", "state_dir"),
+    *("target_user", "target_user_id", "store_is_persistent"),
+)
+"""Options with the name of their variable that a task has without naming them."""
+_OF_SOME_TASKS = ("password", "auth_token", "passcode", "store", "secret", "code", "device_name", "enforcement_level")
+"""Options with the name of their variable that a task is given when it needs them."""
 _OPTIONS = {
-    "username": "username",
-    "password": "password",
-    "api_key": "api_key",
-    "auth_token": "auth_token",
-    "passcode": "passcode",
-    "auth_endpoint": "auth_endpoint",
-    "validate_certs": "validate_certs",
-    "ca_path": "ca_path",
-    "timeout": "timeout",
-    "max_wait": "max_wait",
-    "state_dir": "state_dir",
-    "target_user": "target_user",
-    "target_user_id": "target_user_id",
+    **{name: name for name in (*_OF_ALL_TASKS, *_OF_SOME_TASKS)},
     "proof_password": "password",
-    "store": "store",
-    "store_is_persistent": "store_is_persistent",
     "store.type": "store",
     "store.path": "vault_file",
     "store.variable": "variable",
@@ -46,15 +39,11 @@ _OPTIONS = {
     "store.name": "pass_name",
     "store.argv": "store_command",
     "store.key": "username",
-    "secret": "secret",
     "otp_secret": "secret",
-    "code": "code",
     "name": "device_name",
-    "device_name": "device_name",
     "format": "qr",
     "path": "qr_path",
     "count": "bypass_codes",
-    "enforcement_level": "enforcement_level",
     "replace_after": "rotate_after",
 }
 """Options of modules, and the variable that each comes from."""
@@ -62,11 +51,6 @@ _OTHERS = ("target_password", "hashi_vault", "keep_stored", "verify", "prove_log
 VARIABLES = frozenset(f"{PREFIX}{name}" for name in (*_OPTIONS.values(), *_OTHERS))
 DEFAULTS = {"store": "vault_file", "variable": "rax_mfa_otp", "device_name": "ansible", "bypass_codes": 0}
 """Those of the role that are looked at without it, or that no module has."""
-_OF_ALL_TASKS = (
-    *("username", "api_key", "auth_endpoint", "validate_certs", "ca_path", "timeout", "max_wait", "state_dir"),
-    *("target_user", "target_user_id", "store_is_persistent"),
-)
-"""Options with the name of their variable that a task has without naming them."""
 
 
 def variable_of(option: str, store: str = "") -> str:
