@@ -80,7 +80,8 @@ from typing import TYPE_CHECKING, Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import SecretError, parse_uri
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.key_uri import SecretError
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse_uri
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import unknown
 

@@ -121,11 +121,11 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.key_uri import SecretError
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import (
     SAFE_BITS,
     Otp,
     PyotpMissing,
-    SecretError,
     parse,
     parse_algorithm,
     time_step,

@@ -21,7 +21,8 @@ from ..module_utils.login.target import Target
 from ..module_utils.mfa.audit import assigned, findings_of, in_order
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.findings import ENROLL, AuditedUser, Expectation, with_factor
-from ..module_utils.otp.secret import SecretError, parse
+from ..module_utils.otp.key_uri import SecretError
+from ..module_utils.otp.secret import parse
 from ..module_utils.run.masking import masked_failure
 from ..module_utils.run.runner import ModuleLike, named_for
 from ..module_utils.run.task import open_session

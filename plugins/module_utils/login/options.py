@@ -205,7 +205,8 @@ def read_secret(name: str, value: Any) -> Otp | None:
     if not value:
         return None
     check_pyotp()
-    from ..otp.secret import PERIOD, SecretError, parse
+    from ..otp.key_uri import SecretError
+    from ..otp.secret import PERIOD, parse
 
     try:
         otp = parse(value)

@@ -16,7 +16,8 @@ from ..api.clock import ServiceClock
 from ..api.errors import Conflict, OptionError, PasscodeRequired
 from ..api.texts import is_passcode
 from ..api.wire import iso_date
-from ..otp.secret import SecretError, parse
+from ..otp.key_uri import SecretError
+from ..otp.secret import parse
 from .budget import Budget
 from .entry_notes import CodeNotes, EntryNotes, GivenNotes
 from .login import Chosen

@@ -27,21 +27,6 @@ except ImportError:
 else:
     HAS_PYOTP = True
 
-__all__ = [
-    "ALGORITHMS",
-    "HAS_PYOTP",
-    "PERIOD",
-    "SAFE_BITS",
-    "Otp",
-    "PyotpMissing",
-    "SecretError",
-    "parse",
-    "parse_algorithm",
-    "parse_uri",
-    "requote",
-    "time_step",
-]
-
 PERIOD = 30
 """Seconds that a code of the service is meant for (contract, OTP devices)."""
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
-from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, SecretError, parse
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.key_uri import SecretError
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, parse
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 OTHER_SECRET = base64.b32encode(b"another secret, 20 b").decode()

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.otp import secret as otp
-from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, PyotpMissing, SecretError, parse
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.key_uri import SecretError
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, PyotpMissing, parse
 
 RFC_KEY = b"12345678901234567890"
 RFC_SECRET = base64.b32encode(RFC_KEY).decode()
