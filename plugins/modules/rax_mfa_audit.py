@@ -211,16 +211,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.findings import LEVELS
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import controller_only, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
 
 EXPECT: dict[str, Any] = {
     "bypass_codes": {"type": "int", "default": 0, "no_log": False},  # how many, and not which
-    "enforcement_level": {
-        "type": "str",
-        "choices": ["OPTIONAL", "REQUIRED", "RACKSPACE_MANDATED"],
-        "default": "REQUIRED",
-    },
+    "enforcement_level": {"type": "str", "choices": list(LEVELS), "default": "REQUIRED"},
     "max_age_days": {"type": "int"},
 }
 SPEC = AUTH_SPEC.merged(

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..api.model import Device, Domain, Phone, User
@@ -99,17 +100,8 @@ def of_user(audited: AuditedUser, expected: Expectation, now: datetime) -> list[
     if not audited.user.enabled:
         return []
     user, source = audited.user, audited.entry.source if audited.entry else None
-    checks: tuple[Callable[[], Found], ...] = (
-        lambda: _of_settings(user),
-        lambda: _of_reading(audited),
-        lambda: _of_devices(audited),
-        lambda: _of_entry(audited, expected, now),
-    )
-    return [
-        Finding(kind, user.name, detail, user.id, device_id, source)
-        for check in checks
-        for kind, detail, device_id in check()
-    ]
+    found = (_of_settings(user), _of_reading(audited), _of_devices(audited), _of_entry(audited, expected, now))
+    return [Finding(kind, user.name, detail, user.id, device_id, source) for kind, detail, device_id in chain(*found)]
 
 
 def of_domain(domain: Domain, expected: Expectation) -> list[Finding]:
