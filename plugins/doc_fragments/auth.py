@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documents `AUTH_SPEC` of module_utils/options.py."""
+    """Documents `AUTH_SPEC` of module_utils/run/specs.py."""
 
     DOCUMENTATION = r"""
 options:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documents `TARGET_SPEC` of module_utils/options.py."""
+    """Documents `TARGET_SPEC` of module_utils/run/specs.py."""
 
     DOCUMENTATION = r"""
 options:

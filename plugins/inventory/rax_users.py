@@ -123,7 +123,6 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import pl
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.terminal import printable
-from ansible_collections.rackspace.identity.plugins.plugin_utils.untrusted import untrusted
 
 _ENDINGS = ("rax_users.yml", "rax_users.yaml")
 _OF_HOSTS = frozenset(("hostname", "compose", "groups", "keyed_groups", "include_filters", "exclude_filters"))
@@ -269,7 +268,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         prefix, with_devices = self.get_option("hostvars_prefix"), roster.devices is not None
         include, exclude = self.get_option("include_filters"), self.get_option("exclude_filters")
         for user in roster.users:
-            values = untrusted(variables(user, prefix, roster.devices_of(user), with_devices=with_devices))
+            values = variables(user, prefix, roster.devices_of(user), with_devices=with_devices)
             if include and not any(self._holds(condition, values) for condition in include):
                 continue
             if not any(self._holds(condition, values) for condition in exclude):

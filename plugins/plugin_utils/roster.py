@@ -7,8 +7,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import importlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
+
+import ansible.template
 
 from ..module_utils.api.model import Device, Mfa, User
 from ..module_utils.login.options import Connection, Credentials
@@ -80,11 +83,21 @@ def made_for(way: Connection, who: Credentials, *, devices: bool) -> str:
 
 
 def variables(user: User, prefix: str, devices: tuple[Device, ...] | None, *, with_devices: bool) -> dict[str, Any]:
-    """Return the variables of a user's host."""
+    """Return the variables of a user's host. None is a template, whatever the service tells."""
     facts = {**user.facts(), **{f"mfa_{name}": value for name, value in user.mfa.facts().items()}}
     if with_devices:
         facts["otp_devices"] = None if devices is None else [device.facts() for device in devices]
-    return {f"{prefix}{name}": value for name, value in facts.items()}
+    untrusted: dict[str, Any] = _marking()({f"{prefix}{name}": value for name, value in facts.items()})
+    return untrusted
+
+
+def _marking() -> Callable[[Any], Any]:
+    """Return what marks strings so that no supported ansible-core takes them for templates."""
+    # From ansible-core 2.19 on only what is marked as trusted is a template, and values of a service are not marked.
+    if hasattr(ansible.template, "trust_as_template"):
+        return lambda value: value
+    wrap: Callable[[Any], Any] = importlib.import_module("ansible.utils.unsafe_proxy").wrap_var
+    return wrap
 
 
 def groups(user: User, devices: tuple[Device, ...] | None) -> Iterator[str]:

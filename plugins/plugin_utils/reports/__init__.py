@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from ...module_utils.api.errors import OptionError
 from ...module_utils.login.paths import usable_path
 from ...module_utils.login.private_file import exclusive, in_words, write_whole
 from ...module_utils.mfa.audit import Audit
-from . import csv_table, html_page, json_text
+from . import csv_table, html_page
 
 _KINDS: dict[str, Callable[[Audit], str]] = {
-    ".json": json_text.render,
+    ".json": lambda audit: json.dumps(audit._asdict(), indent=1) + "\n",
     ".csv": csv_table.render,
     ".html": html_page.render,
 }
