@@ -10,8 +10,9 @@ allows another one.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.client import Client
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from .account_lock import AccountLock
     from .login import Chosen, Login
     from .record import Record
-
-_CREDENTIALS = ("username", "password", "api_key", "credentials_file", "otp_secret", "passcode")
 
 
 class Session:
@@ -57,18 +56,16 @@ class Session:
         self.who = options.credentials(option, environ)
         check_given("otp_secret", option("otp_secret"), self.who.username or "", self.way.endpoint)
         self.voice = voice
-        self.transport = Transport(
-            self.way.endpoint,
-            timeout=self.way.timeout,
-            verify=self.way.verify,
-            environ=environ,
-            tell=lambda line: voice.tell(f"{self.who.username}: {line}" if self.who.username else line),
+        self._connect = functools.partial(
+            Transport, self.way.endpoint, timeout=self.way.timeout, verify=self.way.verify, environ=environ
+        )
+        self.transport = self._connect(
+            tell=lambda line: voice.tell(f"{self.who.username}: {line}" if self.who.username else line)
         )
         self.access: Access | None = None
         self.scope = scope
         self.check_mode = check_mode
         self._option = option
-        self._environ = environ
         self._keep = keep
         wanted_id, wanted_name = options.wanted_target(option)
         self._acts_on_itself = not (wanted_id or wanted_name) or is_same_name(wanted_name, self.who.username)
@@ -98,13 +95,11 @@ class Session:
         for secret in [*self.sent, *(self._client.codes if self._client else ())]:
             self._keep(secret)
 
-    def beside(self, token: str) -> Session:
-        """Return another connection with this token, for a thread of its own. It never logs in."""
-
-        def option(name: str) -> Any:
-            return token if name == "auth_token" else None if name in _CREDENTIALS else self._option(name)
-
-        return Session(option, keep=self._keep, voice=self.voice, environ=self._environ)
+    @contextlib.contextmanager
+    def beside(self, token: str) -> Iterator[Client]:
+        """The service by another connection with this token, for a thread of its own. It never logs in."""
+        with contextlib.closing(self._connect(tell=self.voice.tell)) as transport:
+            yield Client(transport, token)
 
     @property
     def login(self) -> Login:

@@ -74,8 +74,8 @@ def _side_by_side(
     token = session.client.token
 
     def read(some: Sequence[User]) -> Read[_Item]:
-        with session.beside(token) as own:
-            return dict(one for user in some for one in _if_it_may(ask, own.client, user))
+        with session.beside(token) as client:
+            return dict(one for user in some for one in _if_it_may(ask, client, user))
 
     found: Read[_Item] = {}
     with ThreadPoolExecutor(max_workers=threads) as pool:

@@ -113,7 +113,7 @@ def test_an_administrator_may_be_its_own_target(
     assert Target(here.session, here.values.get).is_self is is_self
 
 
-def test_a_session_beside_another_has_its_token_and_never_logs_in(service: Service, task: Make) -> None:
+def test_a_connection_beside_another_has_its_token_and_never_logs_in(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/users/u1", **DEAD)
     with task(**PASSWORD).session.beside("a-token") as beside, pytest.raises(TokenRefused):
-        beside.client.user("u1")
+        beside.user("u1")
