@@ -18,7 +18,7 @@ from pathlib import Path
 from ..api.errors import Conflict, OptionError
 from .holder import PAUSE, name_holder, taken, words_of_holder
 from .private_file import make_folder
-from .state_folder import usable
+from .record import usable
 
 
 class AccountLock:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,6 @@ from ..api.errors import OptionError
 from .account import Account
 from .account_file import dump, load
 from .private_file import check_private, check_writable, exclusive, make_folder, read_whole, write_whole
-from .state_folder import refuse_another_users, usable
 
 _HARD = 200_000
 
@@ -66,7 +66,7 @@ class Record:
             found = read_whole(self.path)
             return load(found[0]) if found else Account()
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            refuse_another_users(error)
+            _refuse_another_users(error)
             raise OptionError(
                 f"The record of used passcodes {self.path} can't be read. If no passcode was refused for this "
                 "account in the last half hour, it is safe to remove it."
@@ -88,3 +88,36 @@ class Record:
             if after != before:
                 with usable(folder):
                     write_whole(self.path, after)
+
+
+@contextlib.contextmanager
+def usable(folder: Path) -> Iterator[None]:
+    """Work in the folder.
+
+    :raises OptionError: it cannot be used, or a file in it is another user's.
+    """
+    try:
+        yield
+    except OSError as error:
+        _refuse_another_users(error)
+        raise OptionError(
+            f"The folder {folder} for the record of used passcodes cannot be used: {error.strerror}. Without the "
+            "record an account could be locked; set O(state_dir) to a folder that can be written."
+        ) from None
+
+
+def _refuse_another_users(error: Exception) -> None:
+    """Name the file that could not be opened, if it belongs to another user.
+
+    :raises OptionError: it does.
+    """
+    if not isinstance(error, PermissionError) or not error.filename:
+        return
+    with contextlib.suppress(OSError):
+        owner = os.lstat(error.filename).st_uid
+        if owner != os.geteuid():
+            raise OptionError(
+                f"The file {error.filename} belongs to another user (ID {owner}). All runs for an account must be one "
+                "user's: it tells them which passcodes were sent, and without it they could lock the account. Run this "
+                "as that user, or, to change users for good, give the folder to the new one (chown -R)."
+            ) from None
