@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..module_utils.run.masking import WHOLE, masked, scalars
+from ..module_utils.run.masking import WHOLE, masked, texts_in
 
 _OF_RESULT = ("secret", "key_uri", "qrcode", "codes")
 """What a result hands out without a store, beside the token."""
@@ -39,7 +39,7 @@ def _secrets_of_result(result: Mapping[str, Any]) -> list[Any]:
 
 def arguments_without_secrets(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments in builtin types, without any of their secrets, also where another option repeats one."""
-    secrets = map(str, scalars(masked(list(secrets_of(options, given)), ())))
+    secrets = texts_in(list(secrets_of(options, given)))
     shown: dict[str, Any] = masked(shown_arguments(options, given), secrets)
     return shown
 

@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-from ..module_utils.run.masking import masked
+from ..module_utils.run.masking import in_builtin_types
 from .summary import Account
 
 
@@ -43,7 +43,7 @@ def arrive(
 
 
 def _line(account: Account) -> str:
-    return json.dumps(masked(account, ())) + "\n"
+    return json.dumps(in_builtin_types(account)) + "\n"
 
 
 def _read(line: str) -> Account:

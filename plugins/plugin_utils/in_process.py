@@ -28,7 +28,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.login import account_lock, credentials_file, login, stored_factor
 from ..module_utils.otp import secret
-from ..module_utils.run.masking import masked, scalars
+from ..module_utils.run.masking import in_builtin_types, texts_in
 from ..module_utils.run.runner import ModuleFile, Run, execute
 from ..module_utils.run.seen import used_of_seen
 from .arguments import arguments_without_secrets, secrets_of, shown_arguments
@@ -150,8 +150,7 @@ class IdentityAction(ActionBase):
             return False
         of_environment = [value for key, value in self._named_environ.items() if _SECRET_NAME.search(key)]
         secrets = [*secrets_of(self.module.SPEC.argument_spec, self._options), *of_environment]
-        given = set(map(str, scalars(masked(secrets, ()))))
-        return not given.isdisjoint(map(str, scalars(masked(variables[name], ()))))
+        return not texts_in(secrets).isdisjoint(texts_in(variables[name]))
 
     def _hide_arguments(self, result: dict[str, Any]) -> None:
         """Also of a task that failed before its options were validated."""
@@ -217,7 +216,8 @@ class IdentityAction(ActionBase):
             named = self._templar.template(one) if one else {}
             if not isinstance(named, dict):
                 raise AnsibleActionFail("environment must be a dictionary of variables.")
-            environ.update({str(name): str(value) for name, value in masked(self._templar.template(named), ()).items()})
+            variables = in_builtin_types(self._templar.template(named))
+            environ.update({str(name): str(value) for name, value in variables.items()})
         return environ
 
     def _belongs_here(self, variables: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
 from ..module_utils.login.entry_shape import secret_values
-from ..module_utils.run.masking import masked, masked_words
+from ..module_utils.run.masking import in_builtin_types, masked, masked_words
 from ..module_utils.run.runner import Controller
 from ..module_utils.run.specs import ModuleSpec
 from .screen import show_at_once
@@ -69,7 +69,7 @@ class StandIn:
         self.environ = circumstances.environ
         self.account_names: set[str] = set()
         validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
-        given = masked(options, ())
+        given = in_builtin_types(options)
         self.params: dict[str, Any] = {}
         self.no_log_values: set[str] = set()
         fault = _what_core_fails_on(spec.argument_spec, given)

@@ -21,7 +21,7 @@ from ansible.parsing.vault import VaultLib
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.paths import usable_path
 from ..module_utils.mfa.audit_entry import is_entry
-from ..module_utils.run.masking import masked
+from ..module_utils.run.masking import in_builtin_types
 from .in_process import ControllerAction
 from .vault_file import VaultFile
 
@@ -104,6 +104,6 @@ class StoreReadingAction(ControllerAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module. Omitted options are gone from the arguments only now."""
-        given = masked(self._task.args.get("entries"), ())
+        given = in_builtin_types(self._task.args.get("entries"))
         self._places = StoredPlaces(self._loader._vault, given, must_match=self._must_match)
         return super().run(tmp, task_vars)

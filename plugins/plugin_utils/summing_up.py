@@ -19,7 +19,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.login.paths import usable_path
 from ..module_utils.login.private_file import exclusive, in_words, write_whole
-from ..module_utils.run.masking import masked
+from ..module_utils.run.masking import in_builtin_types
 from ..module_utils.run.runner import ModuleLike
 from .arrivals import arrive
 from .in_process import ControllerAction
@@ -137,7 +137,7 @@ def _written(file: Path, summary: Summary) -> str:
 
     :raises OptionError: the system refuses.
     """
-    content = json.dumps(masked(summary.as_data(), ()), indent=1).encode() + b"\n"
+    content = json.dumps(in_builtin_types(summary.as_data()), indent=1).encode() + b"\n"
     with in_words(f"O(path): can't write {file}"), exclusive(file):
         write_whole(file, content)
     return str(file)

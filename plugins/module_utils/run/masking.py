@@ -51,6 +51,11 @@ def masked(value: Any, secrets: Iterable[str], names: Collection[str] = ()) -> A
     return _masked(value, shown)
 
 
+def in_builtin_types(value: Any) -> Any:
+    """A copy in builtin types, with nothing masked."""
+    return _masked(value, lambda text, _key: text)
+
+
 def masked_words(text: str, secrets: Iterable[str]) -> str:
     """Return what the service says, or a line with it, with the secrets masked.
 
@@ -137,13 +142,17 @@ def _spellings(secrets: Iterable[str]) -> set[str]:
     return {text for text in spellings if text.strip()}
 
 
-def scalars(value: Any) -> Iterator[Any]:
-    """Yield what stands in data of builtin types at any depth, without keys, truth values and nothing."""
+def texts_in(value: Any) -> set[str]:
+    """Return what stands in data at any depth, as text, without keys, truth values and nothing."""
+    return set(map(str, _scalars(in_builtin_types(value))))
+
+
+def _scalars(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for item in value:
-            yield from scalars(item)
+            yield from _scalars(item)
     elif value not in (None, "") and not isinstance(value, bool):
         yield value
 

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
 from ..login.stored import Store
-from .masking import masked, masked_failure
+from .masking import in_builtin_types, masked, masked_failure
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
 
@@ -123,7 +123,7 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
     shown = masked(told, module.no_log_values, {*ours.account_names, *(told.get("steps") or ())})
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole
     if failure is None:
-        module.exit_json(**{**shown, **masked({key: told[key] for key in holds_secrets if key in told}, ())})
+        module.exit_json(**{**shown, **in_builtin_types({key: told[key] for key in holds_secrets if key in told})})
     if "error" in failure:
         # What playbooks match is ours, and stays whole even if a secret is one letter.
         shown["error"] = {**failure["error"], "service_message": shown["error"]["service_message"]}

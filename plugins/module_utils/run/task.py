@@ -18,7 +18,7 @@ from ..login.paths import usable_path
 from ..login.session import Session
 from ..login.stored import Store
 from ..login.voice import Voice
-from .masking import masked_words, scalars
+from .masking import masked_words, texts_in
 from .runner import ModuleLike, controller_of, named_for
 
 _UNVERIFIED = (
@@ -119,7 +119,7 @@ def mask_secrets_only(module: ModuleLike) -> None:
     if not stored:
         return
     secrets = {secret for entry in stored for secret in secret_values(entry)}
-    public = {str(value) for entry in stored for value in scalars(entry)} - secrets
+    public = texts_in(stored) - secrets
     given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}
     module.no_log_values -= public - given
     module.no_log_values |= secrets
