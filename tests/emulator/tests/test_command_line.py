@@ -13,7 +13,7 @@ import signal
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import requests
 import trustme
 
 from emulator import Control, Emulator
+from emulator.cli import main
 
 from .helpers import Service
 
@@ -47,14 +48,29 @@ def process(*options: str, cwd: Path | None = None) -> Iterator[tuple[subprocess
         running.communicate()
 
 
-def refused(*options: str) -> str:
-    """What a start that fails says on stderr."""
-    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("emulator: ")
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+Refused = Callable[..., str]
+
+
+@pytest.fixture
+def refused(capfd: pytest.CaptureFixture[str]) -> Refused:
+    """Tells what a start that fails says on stderr. In this process: test_port_in_use_is_told is the program's own."""
+
+    def refused(*options: str) -> str:
+        try:
+            status: object = main(list(options))
+        except SystemExit as ended:
+            status = ended.code
+        return refusal(status, *capfd.readouterr())
+
+    return refused
+
+
+def refusal(status: object, out: str, err: str) -> str:
+    """What is said by a start that fails as it should."""
+    assert (status, out) == (2, "")
+    assert err.startswith("emulator: ")
+    assert err.count("\n") == 1
+    return err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -81,11 +97,12 @@ def test_stops_while_an_answer_is_held() -> None:
         client.wait(10)
 
 
-def test_reads_users_from_a_seed(tmp_path: Path) -> None:
-    seed = tmp_path / "seed.json"
+def test_reads_users_from_a_seed_and_writes_its_url_to_a_file(tmp_path: Path) -> None:
+    seed, file = tmp_path / "seed.json", tmp_path / "url"
     seed.write_text(json.dumps([{"username": "alice", "password": "pw"}]), encoding="utf-8")
-    with process("--seed", str(seed)) as (_unused, url):
+    with process("--seed", str(seed), "--url-file", str(file)) as (_unused, url):
         assert Control(url).user("alice")["password"] == "pw"
+        assert file.read_text(encoding="utf-8") == f"{url}\n"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +114,7 @@ def test_reads_users_from_a_seed(tmp_path: Path) -> None:
         ('[{"username": "x", "devices": [{"secret": "canary!"}]}]', "is not base32"),
     ],
 )
-def test_wrong_seed_is_told(tmp_path: Path, text: str | None, words: str) -> None:
+def test_wrong_seed_is_told(refused: Refused, tmp_path: Path, text: str | None, words: str) -> None:
     seed = tmp_path / "seed.json"
     if text is not None:
         seed.write_text(text, encoding="utf-8")
@@ -107,7 +124,7 @@ def test_wrong_seed_is_told(tmp_path: Path, text: str | None, words: str) -> Non
 
 
 @pytest.mark.parametrize("host", [ANY_ADDRESS, "192.0.2.1", "::", "example.com"])
-def test_listens_on_loopback_only(host: str) -> None:
+def test_listens_on_loopback_only(refused: Refused, host: str) -> None:
     assert "is not loopback" in refused("--host", host)
 
 
@@ -117,12 +134,14 @@ def test_listens_elsewhere_when_told() -> None:
 
 
 @pytest.mark.parametrize("port", ["99999", "-1", "http"])
-def test_port_that_is_none_is_told(port: str) -> None:
+def test_port_that_is_none_is_told(refused: Refused, port: str) -> None:
     assert "up to 65535" in refused(f"--port={port}")
 
 
 def test_port_in_use_is_told(emulator: Emulator) -> None:
-    assert "address already in use" in refused("--port", emulator.url.rpartition(":")[2]).lower()
+    command = [*COMMAND, "--port", emulator.url.rpartition(":")[2]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert "address already in use" in refusal(done.returncode, done.stdout, done.stderr).lower()
 
 
 def test_trouble_prints_its_seed() -> None:
@@ -132,13 +151,7 @@ def test_trouble_prints_its_seed() -> None:
         assert re.fullmatch(r"trouble seed: \d+\n", running.communicate(timeout=10)[1])
 
 
-def test_url_is_written_to_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "url"
-    with process("--url-file", str(file)) as (_unused, url):
-        assert file.read_text(encoding="utf-8") == f"{url}\n"
-
-
-def test_unusable_certificate_is_told(tmp_path: Path) -> None:
+def test_unusable_certificate_is_told(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("no certificate", encoding="utf-8")
     assert refused("--certfile", str(tmp_path / "cert.pem")).startswith("emulator: ")
 
