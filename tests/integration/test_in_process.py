@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.harness.machine import COLLECTIONS, FILES, OTHER_PATH, environment
+from integration.harness.machine import COLLECTIONS, FILES, OTHER_PATH, calm, environment
 
 PASSWORD = "canary-password"
 VARIABLES = {"users_password": PASSWORD, "users_pin": "canary-pin"}
@@ -76,6 +76,7 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._runs = 0
+        calm(root)
         link = root / "tree" / "ansible_collections" / "acme" / "probe"
         link.parent.mkdir(parents=True)
         link.symlink_to(FILES / "probe", target_is_directory=True)

@@ -18,7 +18,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from integration.harness import rows
-from integration.harness.machine import COLLECTIONS, FILES, environment
+from integration.harness.machine import COLLECTIONS, FILES, calm, environment
 
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stores import open_store
 
@@ -66,6 +66,7 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.vault = root / "vault.yml"
+        calm(root)
         (root / "action_plugins").symlink_to(FILES / "playing" / "action_plugins")
         (root / "prod").write_text("password of prod\n", encoding="utf-8")
         (root / "values.json").write_text(json.dumps(VALUES), encoding="utf-8")

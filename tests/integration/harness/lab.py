@@ -23,7 +23,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from emulator import Emulator
 
-from .machine import BIN, COLLECTIONS, FILES, ROOT, environment
+from .machine import BIN, COLLECTIONS, FILES, ROOT, calm, environment
 from .processes import kill
 from .run import Run
 
@@ -35,8 +35,6 @@ TIME_LIMIT = 240.0
 PERIOD = 30
 _PHASE = 4.0
 """Where in a time step the emulator's clock starts, so that a short run ends in the step in which it began."""
-_CALM = "[defaults]\ninternal_poll_interval = 0.01\n"
-"""Core looks for results each millisecond. That takes a tenth of a core, also while all that a run does is wait."""
 CONTROLS: dict[str, str | None] = {"PYTHONPATH": str(ROOT / "tests")}
 """Where the action `control` of files/playing has its client from."""
 _RESULTS = "ansible_play_hosts | map('extract', hostvars) | map(attribute='mfa_otp_result', default={})"
@@ -90,7 +88,7 @@ class Lab:
         self.home, self.work, self.inputs = (root / name for name in ("home", "work", "inputs"))
         for folder in (self.home, self.work, self.inputs):
             folder.mkdir(parents=True, mode=0o700)
-        (self.home / ".ansible.cfg").write_text(_CALM, encoding="utf-8")
+        calm(self.home)
         # Not below root: Ansible puts a socket there, and the path of a socket has at most 108 bytes.
         self._tmp = tempfile.TemporaryDirectory(prefix="lab-")
         self.tmp = Path(self._tmp.name)

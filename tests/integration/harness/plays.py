@@ -25,7 +25,7 @@ from typing import Any
 from emulator import Emulator
 
 from .leaks import pattern_of
-from .machine import FILES, OTHER_PATH, ROOT, environment
+from .machine import FILES, OTHER_PATH, ROOT, calm, environment
 
 MID_STEP = time.time() // 30 * 30 + 15.0
 """The middle of a time step: nothing that happens at once crosses into the next one."""
@@ -359,6 +359,7 @@ def _outcomes(folder: Path, book: dict[str, Any]) -> list[Outcome]:
 def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
     logs = folder / "logs"
     logs.mkdir()
+    calm(folder)
     given = {
         "PYTHONPATH": str(ROOT / "tests"),
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
