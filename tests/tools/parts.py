@@ -43,8 +43,8 @@ def pytest(job: Job, folder: str, args: Sequence[str], env: dict[str, str] | Non
 
 
 def unit(job: Job, args: Sequence[str]) -> Counts:
-    """Unit tests. Some wait for a program, so there are two workers a core."""
-    return pytest(job, "tests/unit", ["-n", str(2 * CORES), "--timeout=120", *args])
+    """Unit tests. Some wait for a program, so there is one worker more than cores; each takes seconds to begin."""
+    return pytest(job, "tests/unit", ["-n", str(CORES + 1), "--timeout=120", *args])
 
 
 def explore(job: Job, args: Sequence[str]) -> Counts:
