@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
 from ..module_utils.api.model import User, account_facts
 from ..module_utils.api.wire import iso_text
+from ..module_utils.login.account import Moment
 from ..module_utils.login.budget import Budget
 from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.options import factor_of
@@ -113,7 +114,7 @@ def _read(session: Session, params: Mapping[str, Any]) -> _Seen:
     return _Seen(account_facts(user, devices, phones), audited, None)
 
 
-def _record(session: Session, name: str | None, now: datetime, refused: Mapping[str, float]) -> dict[str, Any] | None:
+def _record(session: Session, name: str | None, now: datetime, refused: Mapping[str, Moment]) -> dict[str, Any] | None:
     """Return what is known of refused passcodes: how many there are, and when the next one is safe.
 
     :param refused: those that the entry notes; the record of this machine has its own.

@@ -36,13 +36,20 @@ class Moment(NamedTuple):
     monotonic: float | None = None
 
     @property
-    def to_note(self) -> float:
-        """The time for a note that others read. Where two clocks are apart, the later one: a note must not look old.
+    def to_note(self) -> Moment:
+        """What a note tells others: the service's clock, and this machine's where the two are apart.
 
-        One that turns out to be of the future counts from when it is read (`Account.learn`).
+        The service's counts, so that two machines whose clocks are wrong agree. The other one has its say where that
+        was wrong when it was noted, or is when the note is read.
         """
-        wall = self.service if self.wall is None else self.wall
-        return wall if wall - self.service > _MOST_SHIFT else self.service
+        is_apart = self.wall is not None and abs(self.wall - self.service) > _MOST_SHIFT
+        return Moment(self.service, self.wall if is_apart else None)
+
+    @property
+    def latest(self) -> float:
+        """The latest time that it can have been: a note must not look old."""
+        wall = self.to_note.wall
+        return self.service if wall is None else max(self.service, wall)
 
 
 @dataclass
@@ -103,17 +110,17 @@ class Account:
         self.secrets.pop(digest, None)
         self.secrets[digest] = used
 
-    def learn(self, now: Moment, refused: Mapping[str, float]) -> list[str]:
+    def learn(self, now: Moment, refused: Mapping[str, Moment]) -> list[str]:
         """Count the refusals that other controllers noted, unless all of them are old.
 
         Returns the ids of those whose time is still to come, by every clock: a wrong one noted them. They count from
         now on, and the note needs that time.
 
-        :param refused: the service's times, by the ids of the attempts. This machine's clock, which should agree, is
+        :param refused: as others noted them (`Moment.to_note`), by the ids of the attempts. This machine's clock is
             believed, too: a Date that jumps clears nothing.
         """
         known = {attempt.id for attempt in self.attempts}
-        noted = [_noted(name, at) for name, at in refused.items() if not self._is_cleared(at, now)]
+        noted = [_noted(name, at) for name, at in refused.items() if not self._is_cleared(at.latest, now)]
         if _still_count(noted, now):
             self.attempts = [attempt for attempt in noted if attempt.id not in known] + self.attempts
         return [attempt.id for attempt in noted if age(attempt.moment, now) is None]
@@ -191,14 +198,14 @@ class Account:
         return self.mfa_on_at is not None and abs(now - self.mfa_on_at) < DEAD_SESSIONS
 
 
-def still_counts(at: float, now: Moment) -> bool:
-    """May a refusal that was noted at that time, by the service's clock, still count?"""
+def still_counts(at: Moment, now: Moment) -> bool:
+    """May a refusal that was noted so still count?"""
     return _still_count([_noted("", at)], now)
 
 
-def _noted(attempt_id: str, at: float) -> Attempt:
-    """A noted refusal, on the two clocks that should agree."""
-    return Attempt(at, attempt_id, wall=at)
+def _noted(attempt_id: str, at: Moment) -> Attempt:
+    """A noted refusal. The two clocks agreed when only the service's was noted."""
+    return Attempt(at.service, attempt_id, wall=at.service if at.wall is None else at.wall)
 
 
 def _still_count(attempts: Sequence[Attempt], now: Moment) -> bool:

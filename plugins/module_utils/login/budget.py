@@ -87,7 +87,7 @@ class Budget:
                 return
         raise self._spent(now, wait)
 
-    def learn(self, refused: Mapping[str, float], notes: Notes | None) -> None:
+    def learn(self, refused: Mapping[str, Moment], notes: Notes | None) -> None:
         """Count the refusals that other controllers noted in the store.
 
         :param notes: where one is noted anew whose time is still to come. Else each controller would wait for that.

@@ -24,6 +24,7 @@ from .refusals import refusals_of
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
+    from .account import Moment
 
 _LONGEST = 86_400
 """Seconds."""
@@ -42,7 +43,7 @@ class Factor(NamedTuple):
     passcode: str | None = None
     last_step: int | None = None
     """The last time step that any controller used, as the store tells."""
-    refused: Mapping[str, float] = MappingProxyType({})
+    refused: Mapping[str, Moment] = MappingProxyType({})
     """The refusals that any controller noted in the store (`refusals.refusals_of`)."""
 
     def __repr__(self) -> str:

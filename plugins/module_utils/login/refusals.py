@@ -15,9 +15,12 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..api.wire import iso_date, iso_text
+from .account import Moment
 
 KEY = "refused"
-"""The key of an entry that lists them, each by the service's time and the attempt's id: `2031-01-01T00:00:00Z 5f`."""
+"""The key of an entry that lists them, each by the service's time and the attempt's id: `2031-01-01T00:00:00Z 5f`.
+
+The time of the controller follows when it is another one (`Moment.to_note`)."""
 
 
 def are_refusals(value: Any) -> bool:
@@ -25,28 +28,42 @@ def are_refusals(value: Any) -> bool:
     return isinstance(value, list) and all(_seconds(item) is not None for item in value)
 
 
-def refusals_of(entry: Mapping[str, Any]) -> dict[str, float]:
-    """Return the times of the noted refusals in seconds since 1970, by the ids of their attempts."""
+def refusals_of(entry: Mapping[str, Any]) -> dict[str, Moment]:
+    """Return the moments of the noted refusals, by the ids of their attempts."""
     noted = entry.get(KEY)
-    times = {str(item).partition(" ")[2]: _seconds(item) for item in noted} if isinstance(noted, list) else {}
-    return {attempt: at for attempt, at in times.items() if at is not None}
+    found: dict[str, Moment] = {}
+    for item in noted if isinstance(noted, list) else ():
+        service = _seconds(item)
+        if service is not None:
+            attempt, _blank, wall = item.partition(" ")[2].partition(" ")
+            found[attempt] = Moment(service, _seconds(wall))
+    return found
 
 
 def with_refusal(
-    entry: Mapping[str, Any], attempt: str, at: float, *, counts: Callable[[float], bool]
+    entry: Mapping[str, Any], attempt: str, at: Moment, *, counts: Callable[[Moment], bool]
 ) -> dict[str, Any]:
     """Return the entry with one more refusal.
 
-    :param counts: says of the time of a former one whether it still counts; else it is left out.
+    :param at: what is noted of it (`Moment.to_note`).
+    :param counts: says of the moment of a former one whether it still counts; else it is left out.
     """
     former = {name: then for name, then in refusals_of(entry).items() if counts(then)}
-    times = {name: datetime.fromtimestamp(then, timezone.utc) for name, then in {**former, attempt: at}.items()}
-    return {**entry, KEY: [f"{iso_text(then)} {name}" for name, then in times.items()]}
+    return {**entry, KEY: [_text(name, then) for name, then in {**former, attempt: at}.items()]}
 
 
 def without_refusals(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entry without them: a passcode was accepted, which clears the service's count."""
     return {key: value for key, value in entry.items() if key != KEY}
+
+
+def _text(attempt: str, at: Moment) -> str:
+    wall = "" if at.wall is None else f" {_date(at.wall)}"
+    return f"{_date(at.service)} {attempt}{wall}"
+
+
+def _date(seconds: float) -> str:
+    return iso_text(datetime.fromtimestamp(seconds, timezone.utc))
 
 
 def _seconds(item: Any) -> float | None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..api.texts import is_same_name
 from ..api.wire import text
+from ..login.account import Moment
 from ..login.endpoint import is_same_place
 from ..login.refusals import refusals_of
 from ..login.stored_factor import are_over, fault_of_secret, usable_codes
@@ -40,7 +41,7 @@ class AuditEntry(NamedTuple):
     codes: int = 0
     codes_end: str | None = None
     pending: tuple[str, ...] = ()
-    refused: Mapping[str, float] = MappingProxyType({})
+    refused: Mapping[str, Moment] = MappingProxyType({})
 
     @classmethod
     def read(cls, entry: Mapping[str, Any], source: str) -> AuditEntry:

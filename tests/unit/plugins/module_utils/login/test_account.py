@@ -12,6 +12,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.account i
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_rule import MEMORY
 
 NOW = 1_790_000_000.0
+YEAR = 365 * 86_400.0
 HERE = Moment(NOW, NOW + 3_000, 5_000.0)
 """Now: this machine's clock is fifty minutes ahead of the service's."""
 
@@ -151,35 +152,47 @@ def test_a_session_may_be_dead_in_the_minute_after_mfa_was_turned_on(on_at: floa
 )
 def test_a_clock_that_jumps_does_not_clear_what_another_controller_noted(service: float, wall: float) -> None:
     account = Account()
-    account.learn(Moment(NOW + service, NOW + wall), {"one": NOW, "two": NOW})
+    account.learn(Moment(NOW + service, NOW + wall), {"one": Moment(NOW), "two": Moment(NOW)})
     assert account.safe_in(Moment(NOW + service, NOW + wall)) > 0
 
 
 @pytest.mark.parametrize(
     ("service", "wall", "noted"),
     [
-        (NOW, None, NOW),
-        (NOW, NOW + 30, NOW),  # they agree, and an unlock goes by the service's clock
-        (NOW, NOW - 7200, NOW),
-        (NOW - 3600, NOW, NOW),
+        (NOW, None, (None, NOW)),
+        (NOW, NOW + 30, (None, NOW)),  # they agree, and an unlock goes by the service's clock
+        (NOW, NOW - 7200, (NOW - 7200, NOW)),
+        (NOW - 3600, NOW, (NOW, NOW)),
     ],
     ids=["one clock", "two that agree", "this one is behind", "the Date is behind"],
 )
-def test_no_note_looks_older_than_it_is(service: float, wall: float | None, noted: float) -> None:
-    assert Moment(service, wall).to_note == noted
+def test_a_note_has_both_clocks_where_they_are_apart(
+    service: float, wall: float | None, noted: tuple[float | None, float]
+) -> None:
+    assert Moment(service, wall, 5_000.0).to_note == Moment(service, noted[0])
+    assert Moment(service, wall).latest == noted[1]
 
 
-def test_what_another_controller_noted_is_old_by_both_clocks() -> None:
-    account, now = Account(), Moment(NOW + 32 * 60, NOW + 32 * 60)
-    account.learn(now, {"one": NOW, "two": NOW})
-    assert (account.attempts, account.safe_in(now)) == ([], 0)
+@pytest.mark.parametrize("theirs", [-7200, 600, 7200])
+@pytest.mark.parametrize("ours", [-7200, 2700, 7200])
+def test_two_machines_whose_clocks_are_wrong_agree_by_the_clock_of_the_service(theirs: float, ours: float) -> None:
+    account, noted, now = Account(), Moment(NOW - 60, NOW - 60 + theirs).to_note, Moment(NOW, NOW + ours)
+    assert account.learn(now, {"one": noted, "two": noted}) == []
+    assert account.safe_in(now) >= MEMORY - 60
+
+
+@pytest.mark.parametrize("date", [-3 * YEAR, -3600.0])
+def test_an_old_note_is_old_by_this_clock_whatever_the_date_tells(date: float) -> None:
+    account, now = Account(), Moment(NOW + date, NOW)
+    account.learn(now, {name: Moment(NOW - 2 * YEAR) for name in ("one", "two")})
+    assert account.safe_in(now) == 0
 
 
 @pytest.mark.parametrize(("later", "left"), [(0, 0), (600, 0), (-7200, 2)], ids=["at once", "later", "a wrong clock"])
 def test_what_was_noted_before_the_count_was_cleared_is_over(later: float, left: int) -> None:
     account, now = Account(attempts=[Attempt(NOW, "mine")]), Moment(NOW + later, NOW + later)
     account.clear(NOW)
-    account.learn(now, {"one": NOW - 60 + min(later, 0), "two": NOW - 59 + min(later, 0)})
+    account.learn(now, {name: Moment(NOW - ago + min(later, 0)) for name, ago in (("one", 60), ("two", 59))})
     assert len(account.attempts) == left
-    account.learn(now, {"three": NOW + 1})
+    account.learn(now, {"three": Moment(NOW + 1)})
     assert "three" in [attempt.id for attempt in account.attempts]

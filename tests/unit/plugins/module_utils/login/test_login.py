@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import InvalidAnswer, PasscodeRefused
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Moment
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import Figures, Person
@@ -61,7 +62,7 @@ def test_when_no_two_times_agree_no_passcode_is_sent(by: Callable[[Factor], Fact
 @pytest.mark.parametrize("by", ["secret", "passcode"])
 def test_refusals_of_another_controller_count_whatever_the_clock_of_this_one_says(apart: float, by: str) -> None:
     person, factor = enrolled(apart)
-    noted = {"one": person.service.now - 300, "two": person.service.now - 290}
+    noted = {name: Moment(person.service.now - ago) for name, ago in (("one", 300), ("two", 290))}
     with pytest.raises(PasscodeRefused, match="nothing was sent"):
         person.log_in(factor._replace(refused=noted) if by == "secret" else Factor(passcode="12345678", refused=noted))
     assert person.service.refused == 0

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.login import refusals
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt, Moment
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import Entry
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
@@ -27,7 +27,9 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments, previous, strict
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 
-with_refusal = partial(refusals.with_refusal, counts=lambda _at: True)
+
+def with_refusal(entry: Entry, attempt: str, at: float) -> dict[str, Any]:
+    return refusals.with_refusal(entry, attempt, Moment(at), counts=lambda _at: True)
 
 
 def with_a_wrong_secret(bench: Bench) -> None:
@@ -72,6 +74,27 @@ def test_a_date_that_was_wrong_when_they_were_noted_makes_no_third_one(bench: Be
     with pytest.raises(PasscodeRefused, match="nothing was sent"):
         bench.another().call(rax_auth_token)
     assert bench.service.failures == 2
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [(600, 3600), (400, 2700), (3600, -7200), (-3600, 86_000)])
+def test_two_clocks_that_are_wrong_make_no_third_one(bench: Bench, theirs: float, ours: float) -> None:
+    """The service's is right, and both controllers know it."""
+    with_a_wrong_secret(bench)
+    bench.skew = theirs
+    with pytest.raises(PasscodeRefused):
+        log_in(bench)
+    bench.skew = ours
+    bench.service.moments.pass_by(30)
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        bench.another().call(rax_auth_token)
+    assert bench.service.failures == 2
+
+
+def test_a_note_of_two_clocks_is_read_as_it_was_written() -> None:
+    for at in (Moment(1_900_000_000.0), Moment(1_900_000_000.0, 1_900_003_600.0)):
+        entry = refusals.with_refusal({}, "5f", at, counts=lambda _at: True)
+        assert refusals.are_refusals(entry["refused"])
+        assert refusals.refusals_of(entry) == {"5f": at}
 
 
 def test_check_mode_clears_the_refusals_that_it_noted(bench: Bench) -> None:
