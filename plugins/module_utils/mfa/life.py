@@ -109,8 +109,8 @@ class DeviceLife:
         self._refuse_another(base)
         before = seen.devices
         while (step := self._next_step(seen)) is not None:
-            if seen.is_on:
-                self._proof.refuse_locked()
+            if seen.is_on and not seen.is_proved:
+                self._proof.refuse_impossible(self._stored)
             if step.kind in (Kind.NOTE, Kind.CREATE):
                 check_pyotp()  # without it nothing can be done with the new secret
             self._stored.prepare()
@@ -245,7 +245,7 @@ class DeviceLife:
                 f"MFA is on; nothing was changed. First {' and '.join(missing)}."
             )
         if device.verified:
-            self._proof.refuse_locked()
+            self._proof.refuse_impossible(self._stored)
             self._warn_of_others(device)
         return otp
 

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
-from ..api.errors import AccountLocked, Conflict
+from ..api.errors import AccountLocked, Conflict, PasscodeRefused
+from ..login.budget import Budget
+from ..login.entry_notes import EntryNotes
 from ..login.login import Chosen, Login
 from ..login.options import Credentials, Factor
 from ..login.passcodes import Notes
+from ..login.refusals import refusals_of
 from ..login.session import Session
+from ..login.stored import StoredEntry
 from ..login.target import Target
 
 
@@ -35,16 +39,19 @@ class Proof:
         is_otp = self._target.mfa.uses_otp
         return password if is_otp else [*password, "choose the factor OTP (rax_mfa_settings with factor_type: OTP)"]
 
-    def refuse_locked(self) -> None:
-        """Refuse to begin what the login is to prove while none is let in.
+    def refuse_impossible(self, stored: StoredEntry) -> None:
+        """Refuse to begin what the login is to prove while none can be made.
 
         A lock-out may be over that is still shown: the first step of the login tells, and spends nothing. Check mode
         cannot see an unlock of a task before.
 
+        :raises PasscodeRefused: too many passcodes were refused, as the record and the entry tell.
         :raises AccountLocked: the account is locked.
         """
-        may_be_unlocked = self._session.check_mode and not self._target.is_self
-        if self._target.mfa.state != "LOCKED" or may_be_unlocked:
+        if self._session.check_mode and not self._target.is_self:
+            return
+        self._refuse_spent(stored)
+        if self._target.mfa.state != "LOCKED":
             return
         try:
             self._login().begin()
@@ -53,6 +60,14 @@ class Proof:
                 f"The account {self._account} is locked, so that no login can prove the secret; nothing was changed. "
                 "Wait 31 minutes, or let an administrator unlock it (rax_mfa_settings with unlock)."
             ) from None
+
+    def _refuse_spent(self, stored: StoredEntry) -> None:
+        budget = Budget(self._target.record, self._session.transport.clock)
+        budget.learn(refusals_of(stored.entry), EntryNotes(stored))
+        try:
+            budget.check()
+        except PasscodeRefused as error:
+            raise error.reworded(f"No login can prove the secret now, so this step was not begun. {error}") from None
 
     def log_in(self, factor: Factor, notes: Notes) -> None:
         """Log in with this secret. An account that works for itself goes on with that token.

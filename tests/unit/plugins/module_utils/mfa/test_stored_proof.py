@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import AccountLocked, IdentityError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
+    AccountLocked,
+    IdentityError,
+    PasscodeRefused,
+)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt, Moment
+from ansible_collections.rackspace.identity.plugins.module_utils.login.refusals import with_refusal
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
@@ -68,6 +73,57 @@ def test_a_locked_account_adopts_no_secret_that_no_login_can_prove(bench: Bench,
         bench.here.call(
             rax_otp_device, check_mode=check_mode, state="verified", secret=secret, proof_password=PASSWORD, **KEY
         )
+
+
+def refuse_two(bench: Bench) -> None:
+    """Another controller noted them."""
+    for attempt in ("one", "two"):
+        at = Moment(bench.service.now - 60)
+        bench.shelf.content = with_refusal(starts.entry_of(bench), attempt, at, counts=lambda _at: True)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.lost_device])
+def test_after_two_refusals_no_device_is_made_that_no_login_can_prove(
+    bench: Bench, start: starts.Start, check_mode: bool
+) -> None:
+    bench.begin(start)
+    refuse_two(bench)
+    before = deepcopy((bench.writes, bench.shelf.content))
+    run = jobs.recover if start is starts.lost_device else jobs.rotate
+    with pytest.raises(PasscodeRefused, match=r"^No login can prove the secret now.*nothing was sent"):
+        run(bench.here, check_mode=check_mode, **KEY)
+    assert (bench.writes, bench.shelf.content) == before
+    bench.service.moments.pass_by(31 * 60)
+    assert "prove_login" in run(bench.here, check_mode=check_mode, **KEY)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_after_two_refusals_no_secret_is_adopted_that_no_login_can_prove(bench: Bench, check_mode: bool) -> None:
+    bench.begin(starts.enrolled)
+    secret = starts.entry_of(bench)["secret"]
+    starts.entry_of(bench).update(secret="", key_uri="")
+    refuse_two(bench)
+    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+        bench.here.call(
+            rax_otp_device, check_mode=check_mode, state="verified", secret=secret, proof_password=PASSWORD, **KEY
+        )
+
+
+@pytest.mark.parametrize("options", [KEY, FOR_JO])
+def test_without_a_proof_two_refusals_are_no_hindrance(bench: Bench, options: dict[str, Any]) -> None:
+    bench.begin(starts.lost_device)
+    refuse_two(bench)
+    steps = bench.here.call(rax_otp_device, state="replaced", replace_unstored=True, **options)["steps"]
+    assert steps == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
+
+
+def test_a_replacement_that_was_proved_is_completed_after_refusals(bench: Bench) -> None:
+    """They came from another controller since, and no proof is due any more."""
+    bench.begin(starts.nearly_replaced)
+    refuse_two(bench)
+    steps = bench.here.call(rax_otp_device, state="replaced", proof_password=PASSWORD, **KEY)["steps"]
+    assert steps == ["delete_previous"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
