@@ -27,6 +27,7 @@ from .entry import held_ids, ids_of, of_adopted, of_device, with_orphans
 from .look import Look, Means
 from .planner import Done, Kind, Picture, State, Step, Wish, after, imagined, is_left_over, next_step, room_for_one
 from .proof import Proof
+from .stored_secret import is_same_secret
 from .verification import Verified, Verifier
 
 _MOST_LOOKS = 12
@@ -238,6 +239,13 @@ class DeviceLife:
         otp = read_secret("secret", self._means.secret)
         if otp is None:
             raise OptionError("O(secret) is empty: there is nothing to adopt.")
+        following = self._stored.entry.get("next") or {}
+        if following.get("device_id") != device.id and is_same_secret(self._means.secret, following):
+            raise OptionError(
+                f"O(secret) is that of another device (id {following.get('device_id')}), which is to replace "
+                f"{device.name} (id {device.id}); nothing was changed. Pass the secret of {device.name}, or recover "
+                "the account (playbook rackspace.identity.recover), which completes the replacement."
+            )
         missing = self._proof.missing() if device.verified else []
         if missing:
             raise OptionError(

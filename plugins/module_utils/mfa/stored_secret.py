@@ -11,12 +11,13 @@ code and would not notice. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry, holds_secret
 from ..login.stored_factor import fault_of_secret, unreadable
+from ..otp.secret import SecretError, parse
 
 if TYPE_CHECKING:
     from .planner import Wish
@@ -53,12 +54,30 @@ def check_is_named(
         )
 
 
+def is_same_secret(one: Any, other: Any) -> bool:
+    """Are two values, or two parts of an entry, of one secret, however it is written?"""
+    try:
+        return parse(one).secret == parse(other).secret
+    except SecretError:
+        return False
+
+
 def check_next(wish: Wish, entry: Entry, pending: Device) -> None:
     """Make sure that the secret of the device is stored that is to take the place of the one that logs in.
 
-    :raises Conflict: it is not, or cannot be read.
+    :raises Conflict: it is not, or cannot be read, or is that of the other one.
     """
-    fault = fault_of_secret(entry.get("next") or {}) if wish.is_kept else ""
+    following = entry.get("next") or {}
+    if not wish.is_kept:
+        return
+    if following.get("device_id") == entry.get("device_id") or is_same_secret(following, entry):
+        raise Conflict(
+            f"The entry of {wish.account} in {wish.place} has one device or one secret twice, as its own and as that "
+            f"of the device that is to replace it (next, id {pending.id}); nothing was changed. A login does not tell "
+            "which device has the secret. Restore the entry, or remove next from it and recover the account (playbook "
+            "rackspace.identity.recover), which makes a new device."
+        )
+    fault = fault_of_secret(following)
     if fault:
         raise Conflict(
             f"The secret of the device that is to replace that of {wish.account} (id {pending.id}) cannot be read in "

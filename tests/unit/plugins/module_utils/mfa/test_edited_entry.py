@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
@@ -50,6 +50,46 @@ def test_a_device_whose_secret_is_not_stored_takes_no_place(
     del starts.entry_of(bench)["next"]
     jobs.rotate(bench.here, **KEY)
     assert set(bench.service.devices) - {starts.entry_of(bench)["device_id"]} == ({device_id} if verified else set())
+
+
+@pytest.mark.parametrize("written", ["secret", "key_uri", "small", "id"])
+@pytest.mark.parametrize("job", [jobs.rotate, jobs.recover])
+def test_one_secret_or_device_twice_replaces_nothing(bench: Bench, job: jobs.Job, written: str) -> None:
+    """A login by the old device would prove it, and that one would be deleted."""
+    bench.begin(starts.half_replaced)
+    entry = starts.entry_of(bench)
+    bench.service.devices[entry["next"]["device_id"]].verified = True
+    secret = entry["secret"]
+    entry["next"].update(
+        {
+            "secret": {"secret": secret},
+            "key_uri": {"secret": "", "key_uri": f"otpauth://totp/x?secret={secret}"},
+            "small": {"secret": secret.lower()},
+            "id": {"device_id": entry["device_id"]},
+        }[written]
+    )
+    before = state_of(bench)
+    for check_mode in (True, False):
+        with pytest.raises(Conflict, match=r"has one device or one secret twice.*; nothing was changed") as caught:
+            job(bench.here, check_mode=check_mode, **KEY)
+        assert secret not in str(caught.value)
+    assert state_of(bench) == before
+    del entry["next"]
+    assert "create_device" in jobs.recover(bench.here, **KEY)
+    entry = starts.entry_of(bench)
+    assert bench.service.devices[entry["device_id"]].secret == entry["secret"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_secret_of_the_next_device_is_not_adopted_as_that_of_the_stored_one(bench: Bench, check_mode: bool) -> None:
+    bench.begin(starts.half_replaced)
+    entry = starts.entry_of(bench)
+    bench.service.devices[entry["next"]["device_id"]].verified = True
+    entry.update(secret="", key_uri="")
+    adoption = {"state": "verified", "secret": entry["next"]["secret"], "proof_password": PASSWORD}
+    with pytest.raises(OptionError, match=r"is that of another device.*nothing was changed"):
+        bench.here.call(rax_otp_device, check_mode=check_mode, **adoption, **KEY)
+    assert jobs.recover(bench.here, **KEY)[:3] == ["prove_login", "promote", "delete_previous"]
 
 
 def test_the_plan_without_a_look_takes_it_for_gone(bench: Bench) -> None:
