@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
 from ..module_utils.api.model import User, account_facts
 from ..module_utils.api.wire import iso_text
-from ..module_utils.login.account import Moment
 from ..module_utils.login.budget import Budget
 from ..module_utils.login.entry_shape import secret_values
+from ..module_utils.login.moment import Moment
 from ..module_utils.login.options import factor_of
 from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target

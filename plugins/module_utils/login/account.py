@@ -12,44 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from ..api.clock import Known
 from ..otp.passcode_rule import DEAD_SESSIONS, MEMORY, MOST_REFUSALS
+from .moment import MOST_SHIFT, Moment
 
 SESSION_ENDS = 300.0
 """Seconds that the service gives a session (contract, "Authentication", 3). A passcode in an older one never counts."""
-_MOST_SHIFT = 60.0
-"""Seconds by which two clocks may move apart before one of them counts as changed."""
 _MOST_ACCEPTED = 16
 """Typed passcodes that are remembered after they were accepted."""
-
-
-class Moment(NamedTuple):
-    """One moment on three clocks, in seconds: the service's, and the two of this machine.
-
-    The monotonic one is not the same after a restart or on another machine.
-    """
-
-    service: float
-    wall: float | None = None
-    monotonic: float | None = None
-
-    @property
-    def to_note(self) -> Moment:
-        """What a note tells others: the service's clock, and this machine's where the two are apart.
-
-        The service's counts, so that two machines whose clocks are wrong agree. The other one has its say where that
-        was wrong when it was noted, or is when the note is read.
-        """
-        is_apart = self.wall is not None and abs(self.wall - self.service) > _MOST_SHIFT
-        return Moment(self.service, self.wall if is_apart else None)
-
-    @property
-    def latest(self) -> float:
-        """The latest time that it can have been: a note must not look old."""
-        wall = self.to_note.wall
-        return self.service if wall is None else max(self.service, wall)
 
 
 @dataclass
@@ -132,7 +103,7 @@ class Account:
     def _is_cleared(self, at: float, now: Moment) -> bool:
         """Was the count cleared after that time? When it is still to come, it was a wrong clock's and tells nothing."""
         cleared = self.cleared_at
-        return cleared is not None and at <= cleared <= now.service + _MOST_SHIFT
+        return cleared is not None and at <= cleared <= now.service + MOST_SHIFT
 
     def refusals(self, now: Moment) -> list[Attempt]:
         """The attempts that still count: all of them, until the last one is old enough."""
@@ -222,17 +193,17 @@ def age(then: Moment, now: Moment) -> float | None:
     """
     by_service = now.service - then.service
     by_wall = _between(then.wall, now.wall)
-    if by_wall is not None and abs(by_wall - by_service) <= _MOST_SHIFT and min(by_wall, by_service) >= -_MOST_SHIFT:
+    if by_wall is not None and abs(by_wall - by_service) <= MOST_SHIFT and min(by_wall, by_service) >= -MOST_SHIFT:
         return max(0.0, min(by_wall, by_service))
     told = [by_service, by_wall, _between(then.monotonic, now.monotonic)]
-    possible = [seconds for seconds in told if seconds is not None and seconds >= -_MOST_SHIFT]
+    possible = [seconds for seconds in told if seconds is not None and seconds >= -MOST_SHIFT]
     return max(0.0, min(possible)) if possible else None
 
 
 def _anchored(attempt: Attempt, now: Moment) -> Attempt:
     ago = age(attempt.moment, now) or 0.0
     service, wall, monotonic = (
-        clock - ago if then is not None and clock is not None and then > clock + _MOST_SHIFT else then
+        clock - ago if then is not None and clock is not None and then > clock + MOST_SHIFT else then
         for then, clock in zip(attempt.moment, now, strict=True)
     )
     return replace(attempt, at=attempt.at if service is None else service, wall=wall, monotonic=monotonic)

@@ -32,7 +32,8 @@ from ..api.errors import (
 )
 from ..otp.passcode_rule import MOST_REFUSALS, Bounds
 from ..otp.secret import Otp
-from .account import Account, Moment
+from .account import Account
+from .moment import Moment
 from .record import Record
 from .typed_passcode import is_bypass_code
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from ..api.errors import OptionError
 from ..api.wire import iso_text
-from .account import Moment, still_counts
+from .account import still_counts
+from .moment import Moment
 from .options import Factor, factor_of
 from .refusals import KEY, refusals_of, with_refusal, without_refusals
 from .stored import Entry, StoreChanged, StoredEntry, holds_secret

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..api.errors import OptionError
 from ..api.wire import is_whole
 from .endpoint import normalized
+from .moment import Moment
 from .paths import usable_path
 from .refusals import refusals_of
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
-    from .account import Moment
 
 _LONGEST = 86_400
 """Seconds."""

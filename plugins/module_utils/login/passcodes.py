@@ -19,8 +19,9 @@ from ..api.model import Access, Challenge
 from ..api.transport import Transport
 from ..otp.passcode_rule import LONGEST_DEATH, UNKNOWN_OFFSET, Bounds, Choice, believed, choose, good_for, other
 from ..otp.secret import Otp
-from .account import Moment, Used
+from .account import Used
 from .budget import Budget
+from .moment import Moment
 from .options import Factor
 from .voice import Voice
 

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..api.wire import iso_date, iso_text
-from .account import Moment
+from .moment import Moment
 
 KEY = "refused"
 """The key of an entry that lists them, each by the service's time and the attempt's id: `2031-01-01T00:00:00Z 5f`.
@@ -31,8 +31,10 @@ def are_refusals(value: Any) -> bool:
 def refusals_of(entry: Mapping[str, Any]) -> dict[str, Moment]:
     """Return the moments of the noted refusals, by the ids of their attempts."""
     noted = entry.get(KEY)
+    if not isinstance(noted, list):
+        return {}
     found: dict[str, Moment] = {}
-    for item in noted if isinstance(noted, list) else ():
+    for item in noted:
         service = _seconds(item)
         if service is not None:
             attempt, _blank, wall = item.partition(" ")[2].partition(" ")

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from ..api.texts import is_same_name
 from ..api.wire import text
-from ..login.account import Moment
 from ..login.endpoint import is_same_place
+from ..login.moment import Moment
 from ..login.refusals import refusals_of
 from ..login.stored_factor import are_over, fault_of_secret, usable_codes
 from .entry import age_in_days

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account, Attempt, Moment
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account, Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_rule import MEMORY
 
 NOW = 1_790_000_000.0

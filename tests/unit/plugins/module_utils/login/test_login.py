@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import InvalidAnswer, PasscodeRefused
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Moment
+from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import Figures, Person

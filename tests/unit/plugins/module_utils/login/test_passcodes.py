@@ -19,7 +19,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Moment, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp

@@ -16,7 +16,8 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.clock import Known
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account, Attempt, Moment, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account, Attempt, Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.another_user import (
     as_root,

@@ -16,7 +16,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     IdentityError,
     PasscodeRefused,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt, Moment
+from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
+from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
 from ansible_collections.rackspace.identity.plugins.module_utils.login.refusals import with_refusal
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
