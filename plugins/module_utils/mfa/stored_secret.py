@@ -17,7 +17,8 @@ from ..api.errors import Conflict
 from ..api.model import Device
 from ..login.stored import Entry, holds_secret
 from ..login.stored_factor import fault_of_secret, unreadable
-from ..otp.secret import SecretError, parse
+from ..otp.key_uri import SecretError
+from ..otp.secret import parse
 
 if TYPE_CHECKING:
     from .planner import Wish
