@@ -100,6 +100,7 @@ options:
   code:
     description:
       - The code that the device shows, for O(state=verified), as a person typed it. It is sent once.
+      - With O(store), a new device is never made beside a code, which cannot be of it. The task fails.
       - With O(store.type=none) it tells that the unverified device of that O(name) is the person's. It is then the one
         that is meant, also for O(state=replaced) with O(replace_unstored=true).
       - Keep it a string, because a number loses its leading zeros. Blanks and hyphens in it are left out. What does not
@@ -338,6 +339,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.devices imp
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.stored_device import StoredDevice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verified, Verifier
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, TARGET_SPEC, ModuleSpec
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import open_session
@@ -375,11 +377,13 @@ def run(module: ModuleLike) -> dict[str, Any]:
     with open_session(module, saves=True, also_none=True) as session:
         if session.stored is not None:
             return StoredDevice(session, session.stored, {**module.params, "code": code}, module.warn).settle()
-        wish = _wish(module)
+        wish, otp = _wish(module), read_secret("secret", module.params["secret"])
+        if module.params["state"] == "verified" and not (otp or code):
+            raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
         target = Target(session, module.params.get)
         devices = Devices(session.client, target.id, look_again=True)
         if module.params["state"] == "verified":
-            return _verified(module, target, devices, wish, code)
+            return _verified(module, target, devices, wish, otp, code)
         if module.params["state"] == "absent":
             return _absent(module, target, devices, wish)
         return _present(module, target, devices, wish)
@@ -417,10 +421,9 @@ def _present(module: ModuleLike, target: Target, devices: Devices, wish: DeviceW
     return {**_report(new.device, before=plan.remove, after=[new.device]), **secrets}
 
 
-def _verified(module: ModuleLike, target: Target, devices: Devices, wish: DeviceWish, code: str) -> dict[str, Any]:
-    otp = read_secret("secret", module.params["secret"])
-    if not (otp or code):
-        raise OptionError("state: verified needs secret (the code is computed) or code (a code from the device).")
+def _verified(
+    module: ModuleLike, target: Target, devices: Devices, wish: DeviceWish, otp: Otp | None, code: str
+) -> dict[str, Any]:
     if module.check_mode or not wish.device_id:
         device = devices.find(wish).device
         if device is None:
@@ -428,7 +431,7 @@ def _verified(module: ModuleLike, target: Target, devices: Devices, wish: Device
     else:
         # The verification itself tells whether the device is there and was verified before: no read.
         device = Device(wish.device_id, module.params["name"] or "", verified=False)
-    verifier = Verifier(devices.client, target.id, device.id, target.record)
+    verifier = Verifier(devices.client, target.id, device.id, target.record, was_unverified=not wish.device_id)
     if device.verified or module.check_mode:
         outcome = Verified(changed=not device.verified)
     elif otp and not code:

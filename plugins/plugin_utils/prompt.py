@@ -58,7 +58,7 @@ class Prompt:
                 _account(session, target, params),
                 device.name,
             )
-            verifier = Verifier(session.client, target.id, device.id, target.record)
+            verifier = Verifier(session.client, target.id, device.id, target.record, was_unverified=True)
             otp = enrollment.otp if enrollment else None
             question = Question(_account(session, target, params), device.name, params["attempts"], params["note"])
             with self._terminal.alone():

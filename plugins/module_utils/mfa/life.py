@@ -212,7 +212,9 @@ class DeviceLife:
         return {"last_step": time_step(self._session.transport.clock.now()[0])}
 
     def _verify(self, device: Device, otp: Otp | None, *, is_stored: bool = False) -> Verified:
-        verifier = Verifier(self._session.client, self._target.id, device.id, self._target.record)
+        verifier = Verifier(
+            self._session.client, self._target.id, device.id, self._target.record, was_unverified=not device.verified
+        )
         code = self._means.code
         try:
             return verifier.by_code(code, otp) if code or otp is None else verifier.by_secret(otp, is_stored=is_stored)

@@ -57,14 +57,21 @@ class Verified(NamedTuple):
 
 
 class Verifier:
-    """Verifies one device of one user. What this tells of the service's window goes into the user's record."""
+    """Verifies one device of one user. What this tells of the service's window goes into the user's record.
 
-    def __init__(self, client: Client, user_id: str, device_id: str, record: Record) -> None:
+    :param was_unverified: the device was seen unverified, or is new. Only then does it tell, when an answer was lost,
+        that its code was accepted. Otherwise it may have been verified long before, and with another secret.
+    """
+
+    def __init__(
+        self, client: Client, user_id: str, device_id: str, record: Record, *, was_unverified: bool = False
+    ) -> None:
         self._client = client
         self._clock = client.transport.clock
         self._user_id = user_id
         self._device_id = device_id
         self._record = record
+        self._was_unverified = was_unverified
 
     def by_secret(self, otp: Otp, *, is_stored: bool = False) -> Verified:
         """Send codes of likely steps until one is accepted. Raises PasscodeRefused if none is.
@@ -85,7 +92,7 @@ class Verifier:
                 outcome = self._client.verify_otp_device(self._user_id, self._device_id, otp.code_at(step))
             except UNCERTAIN:
                 if self._is_verified():
-                    outcome = Outcome.ACCEPTED
+                    outcome = self._outcome_of_lost
                 elif step in lost:
                     raise
                 else:
@@ -95,6 +102,7 @@ class Verifier:
                 return self._told(otp, step, sent, before_was_refused=(self._clock.jumps, step - 1) in tried)
             if outcome is Outcome.ALREADY:
                 return Verified(changed=False)
+            self._was_unverified = True  # of one that is verified, the service says so whatever the code is
             tried.add((jumps, step))
         apart, otherwise = self._clock.apart(), _STORED_IS_WRONG if is_stored else _GIVEN_IS_WRONG
         cause = f"{apart}If the first is wrong, so were the codes. Otherwise " if apart else "Probably "
@@ -115,7 +123,7 @@ class Verifier:
         except UNCERTAIN:
             if not self._is_verified():
                 raise
-            outcome = Outcome.ACCEPTED
+            outcome = self._outcome_of_lost
         if outcome is Outcome.REFUSED:
             raise PasscodeRefused(_CODE_REFUSED)
         if outcome is Outcome.ALREADY:
@@ -130,8 +138,15 @@ class Verifier:
         current = time_step(self._clock.now()[0])
         return next((step for step in verification_steps(current) if (self._clock.jumps, step) not in tried), None)
 
+    @property
+    def _outcome_of_lost(self) -> Outcome:
+        """What became of a code whose answer was lost, of a device that is verified now."""
+        return Outcome.ACCEPTED if self._was_unverified else Outcome.ALREADY
+
     def _is_verified(self) -> bool:
-        return self._client.otp_device(self._user_id, self._device_id).verified
+        is_verified = self._client.otp_device(self._user_id, self._device_id).verified
+        self._was_unverified |= not is_verified
+        return is_verified
 
     def _reserve(self, otp: Otp, step: int) -> None:
         """Note a step before it is sent: killed here, the next run's login must not send it again.

@@ -208,3 +208,10 @@ def test_a_token_to_set_up_needs_the_username_beside_it_to_note_a_code(bench: Be
     for check_mode in (True, False):
         options = {"username": "jo", "enabled": True, "factor_type": "OTP", "store": None, **scoped}
         assert bench.here.call(rax_mfa_settings, check_mode=check_mode, **options)["steps"] == ["turn_on"]
+
+
+@pytest.mark.parametrize("secret", ["0!!", ""])
+def test_a_secret_that_cannot_be_used_is_told_before_the_login(bench: Bench, secret: str) -> None:
+    with pytest.raises(OptionError):
+        bench.here.call(rax_otp_device, store=None, state="verified", name="x", secret=secret)
+    assert bench.here.calls == []

@@ -51,13 +51,17 @@ class Bench:
         if known:
             self.transport.clock.observe(float(int(self.service.now)), self.moments.now, self.moments.now)
         self.record = Record(directory / "state", "https://identity.example.com", "jo")
-        self.verifier = Verifier(Client(self.transport, "token"), "u1", "d", self.record)
+        self.verifier = self.another_verifier(was_unverified=True)
         self.requests: list[tuple[str, int | None]] = []
         self.network.arrived = self._arrived
 
     def _arrived(self, method: str, body: Any) -> None:
         steps = {self.otp.code_at(N + distance): distance for distance in range(-150, 150)}
         self.requests.append((method, steps.get(body["RAX-AUTH:verificationCode"]["code"]) if body else None))
+
+    def another_verifier(self, *, was_unverified: bool) -> Verifier:
+        client = Client(self.transport, "token")
+        return Verifier(client, "u1", "d", self.record, was_unverified=was_unverified)
 
     def used(self) -> Used:
         return self.record.read().secrets[self.otp.digest]
@@ -222,6 +226,33 @@ def test_a_code_that_did_not_arrive_is_sent_again(error: Exception, bench: Make)
     here.break_before(None, error)
     assert here.verifier.by_secret(here.otp)[:2] == (True, -1)
     assert here.requests == [("POST", -2), ("GET", None), ("POST", -1)]
+
+
+@pytest.mark.parametrize("way", ["secret", "code"])
+@pytest.mark.parametrize("otp", [None, Otp(secret="MZXW6YTBOI")], ids=["its secret", "that of another device"])
+def test_after_a_lost_answer_nothing_is_told_of_a_device_that_may_have_been_verified_before(
+    way: str, otp: Otp | None, bench: Make
+) -> None:
+    here = bench()
+    here.device.verified = True
+    with here.record.changing() as account:
+        account.secrets[here.otp.digest] = Used(N + 1, 0)
+    here.break_before(Unavailable("no", status=503))
+    verifier, given = here.another_verifier(was_unverified=False), otp or here.otp
+    told = verifier.by_secret(given) if way == "secret" else verifier.by_code(given.code_at(N), given)
+    assert told == Verified(changed=False)
+    assert here.used() == Used(N + 1, 0)
+
+
+@pytest.mark.parametrize("first", ["refused", "did not arrive"])
+def test_after_a_lost_answer_a_device_tells_of_the_code_once_an_answer_has_shown_it_unverified(
+    first: str, bench: Make
+) -> None:
+    here = bench(simulated.previous if first == "refused" else simulated.lagging(20))
+    if first == "did not arrive":
+        here.break_before(LostAnswer("reset"))
+    here.lose(False, True)  # the first one arrives, of the refusal or the read
+    assert here.another_verifier(was_unverified=False).by_secret(here.otp)[:2] == (True, -1)
 
 
 def test_a_code_that_did_not_arrive_while_its_step_passed_tells_the_right_offset(bench: Make) -> None:
