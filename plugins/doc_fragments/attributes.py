@@ -65,6 +65,4 @@ notes:
   - A result that holds a secret is hidden from the screen, the log and all callback plugins, as with C(no_log=true),
     and so is the result of a loop in which one item holds one. The registered variable has all of it. A failure holds
     no secret and stays readable.
-  - With C(async) and C(poll=0), the answer arrives by M(ansible.builtin.async_status), which knows nothing of this.
-    Set C(no_log=true) on that task.
 """

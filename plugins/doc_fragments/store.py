@@ -21,7 +21,7 @@ options:
       - A refused passcode is noted there in check mode, too, since it counts at the service.
       - A save names the entry that it replaces, and the task stops when another run has stored another one by then.
       - A task with a store always runs in the controller's own worker, whatever the connection and C(become) of the
-        play are.
+        play are. So C(async) is refused.
     type: dict
     suboptions:
       type:

@@ -43,6 +43,10 @@ _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
     "others on the machine can read. Leave async and poll out of the task; timeout and max_wait bound it."
 )
+_NO_ASYNC_STORE = (
+    "async is not possible with store: a store is reached from the controller's own worker alone, which runs no job. "
+    "Nothing was done. Leave async and poll out of the task; timeout and max_wait bound it."
+)
 _CREDENTIALS = ("RAX_PASSWORD", "RAX_API_KEY", "OS_PASSWORD")
 """Variables of the environment that log in."""
 _NO_ENVIRONMENT = (
@@ -161,6 +165,8 @@ class IdentityAction(ActionBase):
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
         if self._task.async_val and self.module.HOLDS_SECRETS:
             return {"failed": True, "changed": False, "msg": _NO_ASYNC}
+        if self._task.async_val and self._options.get("store"):
+            return {"failed": True, "changed": False, "msg": _NO_ASYNC_STORE}
         return self._run_here(variables) if self._belongs_here(variables) else self._run_as_module(variables)
 
     def _run_here(self, variables: dict[str, Any]) -> dict[str, Any]:

@@ -228,6 +228,13 @@ def test_a_module_without_secrets_may_be_a_job(tmp_path: Path, monkeypatch: pyte
     assert action(tmp_path, async_val=10).run(task_vars={})["ordinary"] is True
 
 
+def test_no_job_is_begun_that_could_not_reach_its_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Action.module, "HOLDS_SECRETS", ())
+    result = action(tmp_path, async_val=10, args={"store": {"type": "vault_file"}}).run(task_vars={})
+    assert (result["failed"], result["changed"], "ordinary" in result) == (True, False, False)
+    assert result["msg"].startswith("async is not possible with store: ")
+
+
 def test_the_environment_of_a_task_is_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OF_THE_PROCESS", "1")
     monkeypatch.setenv("https_proxy", "http://of.the.process")
