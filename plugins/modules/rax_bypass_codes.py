@@ -171,6 +171,8 @@ def run(module: ModuleLike) -> dict[str, Any]:
     """Create bypass codes, which void all older ones."""
     wish = CodesWish(count=module.params["count"], validity=module.params["validity"])
     with open_session(module, saves=True) as session:
+        if session.stored is not None:
+            wish.check_can_be_kept()
         if session.stored is not None and session.would_spend_a_code():
             return {"changed": True, "steps": [KEEP_CODES]}
         target = Target(session, module.params.get, module.params["seen"])

@@ -59,6 +59,11 @@ class CodesWish:
             if value is not None and value < 1:
                 raise OptionError(f"O({name}) must be 1 or more, or be left out.")
 
+    def check_can_be_kept(self) -> None:
+        """Raises OptionError for more codes than can be kept. A login that spends one must not come before it."""
+        if (self.count or 0) > MOST_CODES:
+            raise OptionError(f"O(count) must be at most {MOST_CODES}: the service makes no more for oneself.")
+
     @property
     def duration(self) -> str | None:
         """The validity as the service reads it."""
@@ -112,8 +117,6 @@ def have_stored(
             "Bypass codes for another user cannot be kept: the service gives an administrator one code for at most "
             "three hours. Make them as that user, or leave O(store) out to get one code now."
         )
-    if count > MOST_CODES:
-        raise OptionError(f"O(count) must be at most {MOST_CODES}: the service makes no more for oneself.")
     entry = _entry(target, stored)
     if not renew and len(live_codes(entry, session.transport.clock.date())) >= count:
         return ()

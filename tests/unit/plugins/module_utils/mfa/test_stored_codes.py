@@ -94,6 +94,14 @@ def test_a_number_that_the_service_does_not_make_is_refused(bench: Bench, count:
     assert "POST /v2.0/users/1/RAX-AUTH/multi-factor/bypass-codes" not in bench.here.calls
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_no_bypass_code_is_spent_for_a_number_that_cannot_be_kept(bench: Bench, check_mode: bool) -> None:
+    before, sent = kept(bench), len(bench.here.calls)
+    with pytest.raises(OptionError, match=r"O\(count\) must be at most 10"):
+        bench.here.call(rax_bypass_codes, check_mode=check_mode, count=11, use="bypass_code")
+    assert (kept(bench), len(bench.here.calls)) == (before, sent)
+
+
 @pytest.mark.parametrize(
     ("life", "most", "validity", "fits"),
     [
