@@ -259,6 +259,7 @@ def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None
     the device that a task before has stored and verified is the way in then.
 
     :raises OptionError: the store cannot be used, or its entry is another account's.
+    :raises Conflict: that device was not verified yet, and MFA would be turned on.
     :raises StoreChanged: that secret is not stored any more, and MFA would be turned on.
     """
     if not plan.steps:
@@ -269,6 +270,12 @@ def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None
         raise StoreChanged(
             f"{stored.store.place} no longer holds the secret of the OTP device that an earlier task of this run has "
             f"verified. Multi-factor authentication was not turned on. {_way_on(entry)}"
+        )
+    if turns_on and _waits(entry.get("device_id"), target.seen):
+        raise Conflict(
+            f"The OTP device whose secret {stored.store.place} holds is not verified, by what an earlier task of this "
+            "run has seen (O(seen)). Multi-factor authentication was not turned on: no stored secret could log in. "
+            "Verify that device first. If a task of this run has verified it, add its result to O(seen)."
         )
     has_void_codes = turns_on and bool(entry.get("bypass_codes"))
     if has_void_codes or not turns_on:
@@ -289,6 +296,12 @@ def _lacks_secret(entry: Entry, seen: Sequence[Mapping[str, Any]]) -> bool:
     last = _last_device([one for one in seen if "proved" in one or "device" not in one])
     stored = {part.get("device_id") for part in (entry, entry.get("next") or {}) if holds_secret(part)}
     return _is_verified(last) and (last.get("device") or {}).get("id") not in stored
+
+
+def _waits(stored_id: str | None, seen: Sequence[Mapping[str, Any]]) -> bool:
+    """Has the last task that tells of the stored device seen it unverified?"""
+    told = [one for one in seen if stored_id and (one.get("device") or {}).get("id") == stored_id]
+    return bool(told) and not _is_verified(told[-1])
 
 
 def _last_device(seen: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -193,6 +193,23 @@ def test_mfa_is_not_turned_on_when_the_stored_secret_is_gone(
     assert bench.service.mfa is not (is_refused or "check_mode" in options)
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_mfa_is_not_turned_on_while_the_stored_device_waits_to_be_verified(bench: Bench, check_mode: bool) -> None:
+    """Another device is verified, so the service would turn it on."""
+    phone = bench.service.make_device(verified=True, name="phone")
+    wish = {"enabled": True, "factor_type": "OTP", "check_mode": check_mode, **KEY}
+    present = bench.here.call(rax_otp_device, **KEY)
+    others = {"device": {"id": phone, "name": "phone", "verified": True}}
+    for seen in ([present], [others, present], [present, others]):
+        with pytest.raises(Conflict, match="If a task of this run has verified it, add its result"):
+            bench.here.call(rax_mfa_settings, seen=seen, **wish)
+    assert not bench.service.mfa
+    by_prompt = {"device": {**present["device"], "verified": True}, "steps": ["verify_device"]}
+    for seen in ([present, by_prompt], [present, {}, bench.here.call(rax_otp_device, state="verified", **KEY)], []):
+        bench.service.mfa = False
+        assert bench.here.call(rax_mfa_settings, seen=seen, **wish)["steps"] == ["turn_on"]
+
+
 def test_the_last_device_in_seen_is_the_one_whose_secret_must_be_stored(bench: Bench) -> None:
     first = bench.here.call(rax_otp_device, state="verified", **KEY)
     bench.rest()
