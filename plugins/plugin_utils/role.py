@@ -159,8 +159,9 @@ class RoleVariables:
             given["auth_token"] = login["token"]["id"]
         elif self.all.get("_mfa_otp_job") == "rotate":  # its task logs in by itself
             given["passcode"] = self.value("passcode")
-        if self.value("verify") == "code" and self.value("store") == "none":
-            # The code tells that the unverified device is the person's, of an earlier run.
+        tells = self.value("store") == "none" or (self.all.get("_mfa_otp_job") == "enroll" and not self.value("secret"))
+        if self.value("verify") == "code" and tells:
+            # The code tells that there is a device of an earlier run: the unverified one, or the one that is stored.
             given["code"] = self.value("code")
         return given
 

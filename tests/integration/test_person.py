@@ -371,3 +371,10 @@ def test_check_mode_asks_no_person(people: People) -> None:
         assert terminal.end() == 0, terminal.screen
     assert people.verifications() == []
     assert not people.page("alice").exists()
+
+
+def test_a_code_that_comes_before_its_device_is_not_sent(make_lab: Callable[..., Lab]) -> None:
+    lab = enrolled_lab(make_lab)
+    run = lab.run("rotate", **lab.variables(), mfa_otp_verify="code", mfa_otp_code="123456")
+    assert "waits for its code. Run this again with mfa_otp_code" in " ".join(run.message.split())
+    assert not any(write.endswith("/verify") for write in run.writes)

@@ -110,6 +110,9 @@ class Look:
                 return Picture(old)
         elif pending is None and "next" not in entry and not self._wish.is_due:
             return Picture(old)
+        elif stored and pending is None:
+            listed = [one for one in self._devices.list() if one.id == stored]
+            old = listed[0] if listed else self._device(stored)
         verified, unverified = ((), ()) if pending and old else self._namesakes(entry)
         if not stored and verified and self._wish.replaces_unstored:
             old = _the_only_one(verified)

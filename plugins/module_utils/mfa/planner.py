@@ -61,6 +61,7 @@ class Wish(NamedTuple):
     :param name: the name of a device that is created, or that is looked for when nothing is stored.
     :param account: the account's name, for messages.
     :param place: the store, for messages.
+    :param has_code: a person brings along the code of a device, which is there then.
     :param can_verify: False when a person verifies the device later.
     :param is_due: False when the stored secret is too young to be replaced.
     :param replaces_unstored: a device may be replaced whose secret is not stored: it was lost.
@@ -76,6 +77,7 @@ class Wish(NamedTuple):
     name: str
     account: str
     place: str
+    has_code: bool = False
     can_verify: bool = True
     is_due: bool = True
     replaces_unstored: bool = False
@@ -167,7 +169,8 @@ def next_step(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     if wish.state is State.ABSENT:
         return _removal(wish, seen, entry)
     if wish.state is State.REPLACED:
-        return _replacement(wish, seen, entry)
+        step = _replacement(wish, seen, entry)  # before the first deletion: it refuses what cannot be had
+        return _cleaning(wish, entry) if entry.get("orphans") else step
     return _presence(wish, seen, entry)
 
 
@@ -311,13 +314,23 @@ def _unstored(wish: Wish, seen: Picture) -> Step:
             f"holds it. Otherwise pass the secret if you have it (O(secret)), {another}or recover the account "
             "(playbook rackspace.identity.recover), which makes a new device and deletes this one."
         )
+    return _creation(wish)
+
+
+def _creation(wish: Wish) -> Step:
+    """Make a device, for which no code can be there yet: a person who has one would lose the device that it is of."""
+    if wish.has_code:
+        stored = f" whose secret is in {wish.place}" if wish.is_kept else ""
+        raise Conflict(
+            f"No OTP device of {wish.account}{stored} waits for a code, so the given one (O(code)) can be of none; "
+            "nothing was changed. Right account and place? Otherwise leave the code out to have a new device made, and "
+            "pass a code of that one in a further run."
+        )
     return Step(Kind.CREATE)
 
 
 def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
     """Complete what was begun, and then begin nothing new."""
-    if entry.get("orphans"):
-        return _cleaning(wish, entry)
     is_broken = "previous" in entry and seen.device is None  # its secret is gone: the previous device stays until then
     if "previous" in entry and not is_broken:
         previous = entry["previous"]
@@ -334,7 +347,7 @@ def _replacement(wish: Wish, seen: Picture, entry: Entry) -> Step | None:
             "Enroll the account first (playbook rackspace.identity.enroll), or recover it when its device is lost "
             "(playbook rackspace.identity.recover)."
         )
-    return Step(Kind.CREATE)
+    return _creation(wish)
 
 
 def _cleaning(wish: Wish, entry: Entry) -> Step:

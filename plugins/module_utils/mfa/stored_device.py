@@ -117,6 +117,7 @@ class StoredDevice:
             name=params["name"] or stored.entry.get("device_name") or _DEFAULT_NAME,
             account=account,
             place=stored.store.place,
+            has_code=bool(params["code"]),
             # Check mode asks no person for the code of a secret that is not stored, and plans what that one will do.
             can_verify=bool(params["code"] or (params["verify"] and (self._is_kept or stored.check_mode))),
             is_due=self._is_due(),

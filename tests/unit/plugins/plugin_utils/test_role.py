@@ -229,11 +229,17 @@ def test_nothing_proves_a_secret_that_is_not_kept() -> None:
     [
         ({"store": "none"}, "123456"),
         ({"store": "none", "verify": "prompt"}, None),
-        ({}, None),
+        ({}, "123456"),
+        ({"secret": "ABC"}, None),
+        ({"_mfa_otp_job": "rotate"}, None),
+        ({"_mfa_otp_job": "recover"}, None),
+        ({"_mfa_otp_job": "recover", "store": "none"}, "123456"),
+        ({"verify": "secret"}, None),
+        ({"code": OMITTED}, None),
         ({"store": "none", "code": OMITTED}, None),
     ],
 )
-def test_without_a_store_the_code_tells_whose_the_device_is(change: dict[str, Any], code: str | None) -> None:
+def test_the_code_tells_that_a_device_is_there(change: dict[str, Any], code: str | None) -> None:
     assert options(**{"verify": "code", "code": "123456", **change}).get("code") == code
 
 

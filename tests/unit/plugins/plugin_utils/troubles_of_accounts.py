@@ -179,6 +179,7 @@ OF_ACCOUNTS: dict[str, Callable[[Bench], object]] = {
     "no-third-passcode": tried("000000", "000001", "000002"),
     "wait-too-long": too_long,
     "code-refused": verified_by(code="000000"),
+    "code-of-no-device": call(rax_otp_device, state="verified", code="123456"),
     "secret-of-another-device": verified_by(secret=ANOTHER_SECRET),
     "no-such-user": call(rax_mfa_info, target_user="nobody", **BOSS),
     "no-such-device": call(rax_otp_device, device_id="0123456789abcdef", store=None),

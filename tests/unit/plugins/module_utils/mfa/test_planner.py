@@ -93,6 +93,7 @@ TABLE: list[tuple[str, Wish, Picture, Entry, list[str]]] = [
     ("adopt a verified device", wish("verified", adopts=True), Picture(OLD), {}, [*ADOPT, "prove_login"]),
     ("a person has the secret", wish("verified", is_kept=False), Picture(OLD), {}, []),
     ("a person has a code", wish("verified", is_kept=False), Picture(OLD_NEW), {}, VERIFY),
+    ("a person has the code of what is stored", wish("verified", has_code=True), Picture(OLD_NEW), STORED, VERIFY),
     ("absent, nothing there", wish("absent"), Picture(), {}, []),
     ("absent, found by name", wish("absent"), Picture(doomed=(OLD,)), {}, ["delete_device"]),
     ("replace what is lost", wish("replaced", replaces_unstored=True), Picture(OLD), {}, CREATE + VERIFY + SWAP),
@@ -162,6 +163,24 @@ REFUSED: list[tuple[str, Wish, Picture, Entry, str]] = [
     ("the secret is lost", wish("verified"), Picture(OLD, is_lost=True), BARE, "does not hold its secret"),
     ("the secret is lost, unverified", wish("present"), Picture(OLD_NEW, is_lost=True), BARE, "is there"),
     ("adopt without a device", wish("verified", adopts=True), Picture(), {}, "no OTP device ansible"),
+    (
+        "a code, nothing stored",
+        wish("verified", has_code=True),
+        Picture(unverified=LEFT),
+        {},
+        "No OTP device of jo whose secret is in",
+    ),
+    ("a code, nothing stored, present", wish("present", has_code=True), Picture(), {}, "leave the code out"),
+    ("a code, the stored device is gone", wish("verified", has_code=True), Picture(), STORED, "leave the code out"),
+    ("a code, no replacement begun", wish("replaced", has_code=True), Picture(OLD), STORED, "nothing was changed"),
+    (
+        "a code, nothing there",
+        wish("verified", has_code=True, is_kept=False),
+        Picture(),
+        {},
+        "No OTP device of jo waits for a code",
+    ),
+    ("replace, orphans are stored", wish("replaced"), Picture(), {**OWNER, "orphans": ["a"]}, "no secret of jo"),
     ("replace what is not stored", wish("replaced"), Picture(OLD), {}, "no secret of jo"),
     (
         "replace, only codes are stored",
@@ -187,7 +206,7 @@ def test_the_steps(wanted: Wish, seen: Picture, entry: Entry, names: list[str]) 
 )
 def test_what_would_lose_a_secret_is_refused(wanted: Wish, seen: Picture, entry: Entry, words: str) -> None:
     with pytest.raises(Conflict, match=words):
-        walk(wanted, seen, entry)
+        next_step(wanted, seen, entry)
 
 
 def test_what_a_replacement_leaves() -> None:
@@ -262,6 +281,7 @@ WISHES = st.builds(
     replaces_unstored=st.booleans(),
     proves=st.booleans(),
     adopts=st.booleans(),
+    has_code=st.booleans(),
     keeps_entry=st.booleans(),
 )
 

@@ -253,6 +253,38 @@ def test_a_person_replaces_a_lost_device(bench: Bench, way: str) -> None:
     assert (done["device"]["id"], list(bench.service.devices)) == (made, [made])
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("state", ["present", "verified"])
+@pytest.mark.parametrize("start", [starts.fresh, starts.left_over, starts.device_gone], ids=lambda one: one.__name__)
+def test_no_device_is_made_or_deleted_for_a_code_that_cannot_be_of_it(
+    bench: Bench, start: starts.Start, state: str, check_mode: bool
+) -> None:
+    bench.begin(start)
+    before, stored = sorted(bench.service.devices), deepcopy(bench.shelf.content)
+    with pytest.raises(Conflict, match="No OTP device of jo whose secret is in the shelf waits for a code"):
+        bench.here.call(rax_otp_device, state=state, code="123456", check_mode=check_mode, **KEY)
+    assert (sorted(bench.service.devices), bench.shelf.content) == (before, stored)
+    assert not any(call.startswith(("POST", "DELETE")) and "otp-devices" in call for call in bench.here.calls)
+
+
+def test_a_code_verifies_the_device_that_an_earlier_run_has_stored(bench: Bench) -> None:
+    made = bench.here.call(rax_otp_device, **KEY)["device"]["id"]
+    shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now))
+    assert not bench.here.call(rax_otp_device, code=shown, **KEY)["changed"]
+    assert bench.here.call(rax_otp_device, state="verified", code=shown, **KEY)["steps"] == ["verify_device"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_stored_device_that_is_gone_is_not_told_as_one_that_a_replacement_deletes(
+    bench: Bench, check_mode: bool
+) -> None:
+    bench.begin(starts.mfa_off)
+    bench.service.devices.clear()
+    done = bench.here.call(rax_otp_device, state="replaced", check_mode=check_mode, **KEY)
+    assert done["steps"] == ["create_device", "store_secret", "verify_device", "promote"]
+    assert done["diff"]["before"]["devices"] == []
+
+
 @pytest.mark.parametrize("state", ["verified", "replaced", "absent"])
 def test_two_namesakes_are_refused_with_a_way_that_a_store_has(bench: Bench, state: str) -> None:
     """O(device_id) is refused beside a store."""
