@@ -37,6 +37,7 @@ options:
       - A wildcard matches no hidden name and no backup copy that ends with C(~). A file that several names or links
         lead to is read once.
       - Every variable of a file that holds an entry counts, as the role P(rackspace.identity.mfa_otp#role) stores it.
+        Entries that are equal count as one.
       - A file that can't be read fails the task, and so does a name without wildcards that does not exist.
       - Wildcards that match no file are a warning; the playbook C(rackspace.identity.audit) with C(mfa_audit_fail_on)
         fails.
@@ -47,7 +48,7 @@ options:
     type: list
     elements: dict
   devices:
-    description: Whether to read the OTP devices of each user, by one more request for each.
+    description: Whether to read the OTP devices of each user, by one more request for each, and two for one without.
     type: bool
     default: true
   threads:
@@ -125,10 +126,13 @@ findings:
     kind:
       description:
         - V(no_mfa), V(locked), V(no_verified_device), V(unverified_device), V(extra_device), V(not_stored),
-          V(stored_device_gone), V(wrong_owner), V(orphan_entry), V(incomplete), V(old_secret), V(few_bypass_codes),
-          V(unread) or V(weak_policy).
+          V(stored_device_gone), V(several_entries), V(wrong_owner), V(orphan_entry), V(incomplete), V(old_secret),
+          V(few_bypass_codes), V(unread) or V(weak_policy).
         - V(unread) means that the account that logs in may not see the OTP devices of the user, such as those of a
           federated one. What else there is to find about the devices is not known.
+        - V(several_entries) means that stores hold more than one entry of the account, and RV(findings[].detail) names
+          their places. Of several entries the one counts that has a secret and names a verified OTP device. When there
+          are more of these, none, or the devices were not read, each of the entries may be the right one.
         - V(incomplete) means that MFA is on and no login with the stored secret was proved, or that an exchange of
           devices is pending.
       returned: always
@@ -161,7 +165,7 @@ findings:
       sample: f1b8a4
     source:
       description: Where the entry is stored.
-      returned: always, V(none) without an entry
+      returned: always, V(none) without an entry, and when it is not one of them alone
       type: str
       sample: "/srv/mfa/jane.yml: rax_mfa_otp"
     detail:
@@ -183,13 +187,14 @@ users:
       file.
     - When the service does not tell the factor of a user, and only a phone of it is verified, C(mfa.factor_type) is
       V(SMS). The phones are looked at when O(devices) is true.
-    - C(otp_devices) is V(none) when the devices were not read, C(stored) when no entry was found.
+    - C(otp_devices) is V(none) when the devices were not read, C(stored) when no entry was found, or when it is not
+      known which of several is the right one.
   returned: success
   type: list
   elements: dict
   sample: [{"id": "6af1b9", "name": "jane", "host": "jane", "findings": ["no_mfa"]}]
 needs_work:
-  description: The users with findings other than V(unread), each with C(host), C(id) and C(name).
+  description: The users with findings, but for those with V(unread), each with C(host), C(id) and C(name).
   returned: success
   type: list
   elements: dict

@@ -99,7 +99,8 @@ error:
 stored:
   description:
     - What the stored entry says, with C(source), C(device_id), C(created), C(age_days), C(proved), C(bypass_codes)
-      (how many are valid), C(bypass_codes_end) and C(pending). V(none) when there is no entry of the account.
+      (how many are valid), C(bypass_codes_end) and C(pending). V(none) when there is no entry of the account,
+      or when it is not known which of several is the right one.
   returned: success
   type: dict
   sample: {"source": "/srv/mfa/jane.yml: rax_mfa_otp", "age_days": 12, "bypass_codes": 5}

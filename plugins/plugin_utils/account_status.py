@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from ..module_utils.api.errors import IdentityError, PasscodeRequired, SetupRequired
+from ..module_utils.api.errors import Forbidden, IdentityError, PasscodeRequired, SetupRequired
 from ..module_utils.api.model import User, account_facts
 from ..module_utils.api.wire import iso_text
 from ..module_utils.login.budget import Budget
@@ -21,13 +21,13 @@ from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target
 from ..module_utils.mfa.audit import assigned, findings_of, in_order
 from ..module_utils.mfa.audit_entry import AuditEntry
-from ..module_utils.mfa.findings import ENROLL, AuditedUser, Expectation, with_factor
+from ..module_utils.mfa.findings import ENROLL, KINDS, AuditedUser, Expectation, with_factor
 from ..module_utils.otp.key_uri import SecretError
 from ..module_utils.otp.secret import parse
 from ..module_utils.run.masking import masked_failure
 from ..module_utils.run.runner import ModuleLike, named_for
 from ..module_utils.run.task import open_session
-from .stored_places import Place, StoredPlaces
+from .stored_places import Place, StoredPlaces, each_once
 
 _UNREAD: dict[str, Any] = {"user": None, "mfa": None, "otp_devices": None, "mobile_phones": None}
 
@@ -40,7 +40,7 @@ def look(module: ModuleLike, stored: StoredPlaces) -> dict[str, Any]:
         if session.stored:
             session.stored.check_mode = True  # no use of the secret is noted, and a refusal is
             entry = session.stored.store.load()
-            places = [*(places or []), *([(session.stored.store.place, entry)] if entry else [])]
+            places = each_once([*([(session.stored.store.place, entry)] if entry else []), *(places or [])])
         return {"changed": False, **_status(session, module, places, rivals)}
 
 
@@ -84,17 +84,18 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None, ri
     if seen.user:
         user, name = seen.user.user, seen.user.user.name
         owners = assigned(entries, [user], session.way.endpoint)
-        entry = owners.owned.get(user.id)
-        audited = seen.user._replace(entry=entry, stores_read=places is not None)
+        audited = seen.user._replace(entries=owners.entries_of(user), stores_read=places is not None)
         findings = [finding.facts() for finding in in_order(findings_of(audited, owners, Expectation(), now))]
+        own, entry = audited.entries, audited.entry
     else:
         name, findings = module.params["target_user"] or session.who.username, []
-        entry = next((entry for entry in entries if entry.is_of(name, session.way.endpoint)), None)
+        own = tuple(entry for entry in entries if entry.is_of(name, session.way.endpoint))
+        entry = own[0] if len(own) == 1 else None
     return {
         **seen.facts,
         "error": failure.get("error"),
         "stored": entry.facts(now) if entry else None,
-        "record": _record(session, name, now, entry.refused if entry else {}),
+        "record": _record(session, name, now, {attempt: at for one in own for attempt, at in one.refused.items()}),
         "findings": findings,
         "next": [named_for(module, line) for line in _next(seen, failure, findings, rivals)],
     }
@@ -109,7 +110,8 @@ def _read(session: Session, params: Mapping[str, Any]) -> _Seen:
         session.hide_sent()  # the error is a part of the result
         if user is None:
             return _Seen(_UNREAD, None, error)
-        return _Seen({**_UNREAD, "user": user.facts(), "mfa": user.mfa.facts()}, AuditedUser(user), error)
+        audited = AuditedUser(user, unread=isinstance(error, Forbidden))
+        return _Seen({**_UNREAD, "user": user.facts(), "mfa": user.mfa.facts()}, audited, error)
     audited = AuditedUser(with_factor(user, devices, phones), tuple(devices))
     return _Seen(account_facts(user, devices, phones), audited, None)
 
@@ -117,7 +119,7 @@ def _read(session: Session, params: Mapping[str, Any]) -> _Seen:
 def _record(session: Session, name: str | None, now: datetime, refused: Mapping[str, Moment]) -> dict[str, Any] | None:
     """Return what is known of refused passcodes: how many there are, and when the next one is safe.
 
-    :param refused: those that the entry notes; the record of this machine has its own.
+    :param refused: those that the entries note; the record of this machine has its own.
     """
     if not name:
         return None
@@ -139,8 +141,8 @@ def _next(seen: _Seen, failure: Mapping[str, Any], findings: list[dict[str, Any]
     if isinstance(seen.error, SetupRequired):
         return [f"MFA must be set up. Run {ENROLL}."]
     if isinstance(seen.error, PasscodeRequired) and rivals:
-        them = ", ".join(rivals)
-        return [f"No passcode was sent: several entries of the account are stored. Remove the outdated ones of {them}."]
+        what_next = KINDS["several_entries"].next
+        return [f"No passcode was sent: the account has several stored entries, {', '.join(rivals)}. {what_next}"]
     known = [*([failure["msg"]] if failure else []), *(finding["next"] for finding in findings)]
     settled = "Nothing: the account is settled."
     if seen.user and not seen.user.user.enabled:

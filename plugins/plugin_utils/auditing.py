@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..module_utils.api.model import User
 from ..module_utils.login.session import Session
-from ..module_utils.mfa.audit import Audit, Seen, audit, counts
+from ..module_utils.mfa.audit import Audit, Seen, audit
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.domain import Domains
 from ..module_utils.mfa.findings import KINDS, SEVERITIES, Devices, Expectation, needs_phones, with_factor
@@ -60,12 +59,7 @@ def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry]
     domain, users = domains.read(), domains.users()
     devices: Devices | None = None
     if params["devices"]:
-        stored = {key for entry in entries or () for key in (entry.user_id, (entry.username or "").casefold())}
-
-        def certain(user: User) -> bool:
-            return counts(user, stored=user.id in stored or user.name.casefold() in stored)
-
-        devices = devices_of(session, users, params["threads"], certain)
+        devices = devices_of(session, users, params["threads"])
         unknown = [user for user in users if needs_phones(user, devices.get(user.id))]
         phones = phones_of(session, unknown, params["threads"])
         users = [with_factor(user, devices.get(user.id), phones.get(user.id)) for user in users]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,18 @@ from .vault_file import VaultFile
 
 Place = tuple[str, Mapping[str, Any]]
 """Where an entry is stored, in words, and the entry."""
+
+
+def each_once(places: Iterable[Place]) -> list[Place]:
+    """Return the places without those whose entry an earlier one has, such as a store and a file that are the same."""
+    found: dict[str, list[Place]] = {}
+    for place in places:
+        alike = found.setdefault(str(place[1].get("device_id")), [])  # of thousands not each is compared with all
+        if all(place[1] != entry for _source, entry in alike):
+            alike.append(place)
+    return [place for alike in found.values() for place in alike]
+
+
 _WILDCARDS = re.compile(r"[*?[]")
 
 
@@ -44,7 +56,7 @@ class StoredPlaces:
         self._must_match = must_match
 
     def read(self, patterns: list[str] | None, warn: Callable[[str], None]) -> list[Place] | None:
-        """Return the entries; None when neither option is set.
+        """Return the entries, equal ones once; None when neither option is set.
 
         :param warn: told of a pattern without a file.
         :raises OptionError: a file is missing or can't be read, or `entries` is no list of dictionaries.
@@ -54,7 +66,7 @@ class StoredPlaces:
         files = self._files(patterns or [], warn)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # to derive a key takes long, and needs no lock of Python
             found = list(pool.map(self._entries_of, files))
-        return [*self._from_option(), *(place for places in found for place in places)]
+        return each_once([*self._from_option(), *(place for places in found for place in places)])
 
     def _from_option(self) -> list[Place]:
         if self._given is None:

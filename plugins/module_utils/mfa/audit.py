@@ -38,11 +38,11 @@ class Audit(NamedTuple):
 
     @property
     def needs_work(self) -> list[dict[str, Any]]:
-        """Return the hosts, ids and names of the users with findings that work on the account can settle."""
+        """Return the hosts, ids and names of the users with findings, but for those that it may not act on."""
         return [
             {key: user[key] for key in ("host", "id", "name")}
             for user in self.users
-            if {*user["findings"]} - {"unread"}
+            if user["findings"] and "unread" not in user["findings"]
         ]
 
 
@@ -54,7 +54,7 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     for user in seen.users:
         devices = read.get(user.id)
         unread = user.id in read and devices is None
-        audited = AuditedUser(user, devices, owners.owned.get(user.id), seen.entries is not None, unread)
+        audited = AuditedUser(user, devices, owners.entries_of(user), seen.entries is not None, unread)
         mine = findings_of(audited, owners, expected, now)
         findings += mine
         kinds = sorted({finding.kind for finding in mine}, key=ORDER.__getitem__)
@@ -76,32 +76,28 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: (ORDER[one.kind], one.subject.casefold(), one.device_id or ""))
 
 
-def counts(user: User, *, stored: bool) -> bool:
-    """Return whether an empty list of this user's devices would make a finding, so that it must be read again.
-
-    :param stored: whether a store has an entry of the user.
-    """
-    return user.enabled and (stored or user.mfa.uses_otp)
-
-
 class Owners(NamedTuple):
     """Whose the stored entries are.
 
-    :param owned: the entry of each user, by the user's id.
+    :param owned: the entries of each user, by the user's id.
     :param misplaced: the findings of entries that fit no user, by the id of the user they name; None: of nobody.
     :param elsewhere: how many belong to other endpoints.
     """
 
-    owned: Mapping[str, AuditEntry]
+    owned: Mapping[str, Sequence[AuditEntry]]
     misplaced: Mapping[str | None, Sequence[Finding]]
     elsewhere: int
+
+    def entries_of(self, user: User) -> tuple[AuditEntry, ...]:
+        """Return the entries of a user."""
+        return tuple(self.owned.get(user.id, ()))
 
 
 def assigned(entries: Sequence[AuditEntry], users: Sequence[User], endpoint: str) -> Owners:
     """Find the owner of each entry."""
     by_id = {user.id: user for user in users}
     by_name = {user.name.casefold(): user for user in users}
-    owned: dict[str, AuditEntry] = {}
+    owned: dict[str, list[AuditEntry]] = {}
     findings: list[Finding] = []
     elsewhere = 0
     for entry in entries:
@@ -114,10 +110,8 @@ def assigned(entries: Sequence[AuditEntry], users: Sequence[User], endpoint: str
             findings.append(_orphan(entry))
         elif (entry.user_id and with_id is None) or (entry.username and named is not user):
             findings.append(_of_another(entry, user))
-        elif user.id in owned:
-            findings.append(_second(entry, user, owned[user.id]))
         else:
-            owned[user.id] = entry
+            owned.setdefault(user.id, []).append(entry)
     misplaced: dict[str | None, list[Finding]] = {}
     for finding in findings:
         misplaced.setdefault(finding.user_id, []).append(finding)
@@ -136,11 +130,6 @@ def _of_another(entry: AuditEntry, user: User) -> Finding:
         f"{user.name} with the id {user.id}."
     )
     return Finding("wrong_owner", user.name, detail, user.id, entry.device_id, entry.source)
-
-
-def _second(entry: AuditEntry, user: User, first: AuditEntry) -> Finding:
-    detail = f"The account has another entry already: {first.source}. Remove the one that is out of date."
-    return Finding("orphan_entry", user.name, detail, user.id, entry.device_id, entry.source)
 
 
 def _user_facts(audited: AuditedUser, now: datetime) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _source(text: str) -> str:
 def _data(audit: Audit) -> str:
     findings: dict[str | None, list[list[str]]] = {}
     for finding in audit.findings:
-        findings.setdefault(finding["user_id"], []).append([finding["kind"], finding["detail"]])
+        findings.setdefault(finding["user_id"], []).append([finding[key] for key in ("kind", "detail", "next")])
     kinds = {name: kind._asdict() for name, kind in KINDS.items()}
     users = [_user(user, findings.get(user["id"], [])) for user in audit.users]
     text = json.dumps({"kinds": kinds, "users": users}, separators=(",", ":"), ensure_ascii=False)

@@ -79,11 +79,11 @@
     const made = document.createElement("details");
     const summary = document.createElement("summary");
     made.append(summary);
-    for (const [kind, detail] of user.findings) {
+    for (const [kind, detail, next] of user.findings) {
       const known = data.kinds[kind];
       summary.append(element("span", known.title, `chip ${known.severity}`));
       const line = element("p", "");
-      line.append(element("strong", `${known.title}. `), detail, element("small", known.next));
+      line.append(element("strong", `${known.title}. `), detail, element("small", next));
       made.append(line);
     }
     return made;

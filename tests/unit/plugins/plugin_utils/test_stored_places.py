@@ -25,7 +25,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("a.yml", "b.yml", "deep/er/c.yml", "a[1].yml", "d.txt", ".a.yml.new", ".git/e.yml", "a.yml.1~"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(path, json.dumps({"text": "x", "one": ENTRY, "two": {**ENTRY, "username": name}}))
+        write(path, json.dumps({"text": "x", "one": {**ENTRY, "user_id": name}, "two": {**ENTRY, "username": name}}))
     (tmp_path / "latest.yml").symlink_to("a.yml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -86,6 +86,18 @@ def test_nothing_given_is_not_the_same_as_nothing_found(folder: Path) -> None:
     assert StoredPlaces(vault_of(PROD), None).read(None, print) is None
     assert StoredPlaces(vault_of(PROD), []).read(None, print) == []
     assert folder.is_dir()
+
+
+def test_entries_that_are_equal_as_data_are_one(folder: Path) -> None:
+    write(folder / "copy.yml", json.dumps({"one": {**ENTRY, "user_id": "a.yml"}}))
+    given = [dict(reversed(ENTRY.items())), ENTRY, {**ENTRY, "step_offset": 0}]
+    places = StoredPlaces(vault_of(PROD), given).read(["a.yml", "copy.yml"], print) or []
+    assert [source.removeprefix(f"{folder}/") for source, _entry in places] == [
+        "entries[0]",
+        "entries[2]",
+        "a.yml: one",
+        "a.yml: two",
+    ]
 
 
 @pytest.mark.parametrize("given", ["text", {"username": "alice"}, ["text"], 7], ids=repr)

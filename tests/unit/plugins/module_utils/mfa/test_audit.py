@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Phone, User
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import counts
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import is_entry
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.findings import KINDS, needs_phones, with_factor
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import (
@@ -55,7 +54,7 @@ def test_a_settled_account_has_no_finding() -> None:
         ({"stored": entry(user_id="earlier")}, ["wrong_owner"]),
         ({"stored": entry(username="bob")}, ["wrong_owner"]),
         ({"entries": [entry(), entry("gone")]}, ["orphan_entry"]),
-        ({"entries": [entry(), entry()]}, ["orphan_entry"]),
+        ({"entries": [entry(), entry()]}, ["several_entries"]),
         ({"stored": entry(proved="absent")}, ["incomplete"]),
         ({"stored": entry(previous="d0")}, ["incomplete"]),
         ({"stored": entry(secret="absent")}, ["not_stored"]),
@@ -100,6 +99,53 @@ def test_finding(given: dict[str, Any], found: list[str]) -> None:
 )
 def test_no_finding(given: dict[str, Any]) -> None:
     assert of_alice(**given) == []
+
+
+PHONE = Device("d2", "phone", verified=True)
+OLD = entry(device_id="gone", created="2025-11-01T00:00:00Z", proved="absent")
+
+
+@pytest.mark.parametrize(
+    ("devices", "entries", "right"),
+    [
+        pytest.param((OWN,), [OLD, entry()], 1, id="the first is of a device that is gone"),
+        pytest.param((OWN,), [entry(), OLD], 0, id="the second is"),
+        pytest.param((OWN,), [entry(secret="absent"), entry()], 1, id="without a secret"),
+        pytest.param((OWN, PHONE._replace(verified=False)), [entry(device_id="d2"), entry()], 1, id="not verified"),
+        pytest.param((OWN, PHONE), [{**OLD, "previous": "d2"}, entry()], 1, id="of a device that was to be deleted"),
+        pytest.param(
+            (OWN, PHONE), [{**OLD, "next": {"device_id": "d2", "secret": SECRET}}, entry()], 1, id="of one to come"
+        ),
+        pytest.param((OWN, PHONE), [entry(device_id="d2"), entry()], None, id="two verified devices"),
+        pytest.param(None, [OLD, entry()], None, id="devices not read"),
+        pytest.param((OWN,), [NO_DEVICE, NO_DEVICE], None, id="no device is named"),
+    ],
+)
+def test_of_several_entries_that_of_a_verified_device_counts(
+    devices: tuple[Device, ...] | None, entries: list[Entry], right: int | None
+) -> None:
+    """No right device or entry is told to be removed, whatever the order is."""
+    alice = user()
+    outcome = audited(alice, devices=None if devices is None else {alice.id: devices}, entries=entries)
+    (told,) = [one for one in outcome.findings if one["kind"] == "several_entries"]
+    assert "mfa.yml: e0" in told["detail"]
+    assert "mfa.yml: e1" in told["detail"]
+    assert (told["source"], told["next"]) == (None, "Find out which entry logs in before you remove any.")
+    stored = outcome.users[0]["stored"]
+    assert (stored and stored["source"]) == (None if right is None else f"mfa.yml: e{right}")
+    assert ("Only the entry mfa.yml: e" in told["detail"]) is (right is not None)
+    assert not {"extra_device", "unverified_device", "orphan_entry", "stored_device_gone"} & {*kinds(outcome)}
+
+
+def test_of_several_entries_none_of_which_can_log_in_each_is_told() -> None:
+    """What fails an audit of one of them fails that of both; and a device that none of them has is unknown."""
+    alice = user()
+    outcome = audited(alice, devices={alice.id: (PHONE,)}, entries=[OLD, {**OLD, "device_id": "lost"}], max_age_days=90)
+    assert {one["source"] for one in outcome.findings if one["kind"] == "stored_device_gone"} == {
+        "mfa.yml: e0",
+        "mfa.yml: e1",
+    }
+    assert {*kinds(outcome)} == {"stored_device_gone", "incomplete", "several_entries", "extra_device", "old_secret"}
 
 
 def test_which_device_may_go_is_not_told_when_no_entry_tells() -> None:
@@ -174,10 +220,17 @@ def test_users_carry_their_findings_and_host_names() -> None:
     assert outcome.needs_work == [{"host": "user-id-of-mfa_off", "id": "id-of-mfa_off", "name": "mfa_off"}]
 
 
-def test_what_could_not_be_read_alone_is_no_work_on_the_account() -> None:
-    outcome = audited(user("fay"), user("bob", on=False), devices={"id-of-fay": None, "id-of-bob": None})
-    assert [one["findings"] for one in outcome.users] == [["unread"], ["no_mfa", "unread"]]
+def test_who_may_not_be_acted_on_is_no_work_and_not_sent_to_enroll() -> None:
+    """Such as a federated user, for whom the service refuses MFA (contract, "Who may act on whom")."""
+    outcome = audited(user("fay", on=False), user("bob", on=False), devices={"id-of-fay": None, "id-of-bob": (OWN,)})
+    assert [one["findings"] for one in outcome.users] == [["no_mfa", "unread"], ["no_mfa"]]
     assert [one["name"] for one in outcome.needs_work] == ["bob"]
+    told = {one["subject"]: (one["detail"], one["next"]) for one in outcome.findings if one["kind"] == "no_mfa"}
+    assert told["bob"] == ("The account logs in with its password alone.", "Run rackspace.identity.enroll.")
+    assert told["fay"] == (
+        "MFA is off, and the account that logs in may not act on this one.",
+        "Log in as one who may act on it: on a federated user, nobody may.",
+    )
 
 
 def test_no_secret_is_in_the_outcome() -> None:
@@ -207,17 +260,3 @@ def test_what_counts_as_an_entry(value: Any, is_one: bool) -> None:
 @pytest.mark.parametrize("value", [None, "", [], {}, 7, True, "not a time"], ids=repr)
 def test_odd_values_do_not_end_an_audit(key: str, value: Any) -> None:
     audited(user(), entries=[entry(**{key: value})], max_age_days=1, bypass_codes=1)
-
-
-@pytest.mark.parametrize(
-    ("one", "stored", "again"),
-    [
-        (user(), False, True),
-        (user(on=False), False, False),
-        (user(on=False), True, True),
-        (user(factor_type="SMS"), False, False),
-        (user(enabled=False), True, False),
-    ],
-)
-def test_an_empty_list_is_read_again_when_it_would_count(one: User, stored: bool, again: bool) -> None:
-    assert counts(one, stored=stored) is again
