@@ -84,12 +84,12 @@ def _status(session: Session, module: ModuleLike, places: list[Place] | None, ri
     if seen.user:
         user, name = seen.user.user, seen.user.user.name
         owners = assigned(entries, [user], session.way.endpoint)
-        audited = seen.user._replace(entries=owners.entries_of(user), stores_read=places is not None)
+        audited = seen.user._replace(entries=owners.owned.get(user.id, ()), stores_read=places is not None)
         findings = [finding.facts() for finding in in_order(findings_of(audited, owners, Expectation(), now))]
         own, entry = audited.entries, audited.entry
     else:
         name, findings = module.params["target_user"] or session.who.username, []
-        own = tuple(entry for entry in entries if entry.is_of(name, session.way.endpoint))
+        own = [entry for entry in entries if entry.is_of(name, session.way.endpoint)]
         entry = own[0] if len(own) == 1 else None
     return {
         **seen.facts,

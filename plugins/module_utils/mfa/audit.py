@@ -54,7 +54,7 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     for user in seen.users:
         devices = read.get(user.id)
         unread = user.id in read and devices is None
-        audited = AuditedUser(user, devices, owners.entries_of(user), seen.entries is not None, unread)
+        audited = AuditedUser(user, devices, owners.owned.get(user.id, ()), seen.entries is not None, unread)
         mine = findings_of(audited, owners, expected, now)
         findings += mine
         kinds = sorted({finding.kind for finding in mine}, key=ORDER.__getitem__)
@@ -87,10 +87,6 @@ class Owners(NamedTuple):
     owned: Mapping[str, Sequence[AuditEntry]]
     misplaced: Mapping[str | None, Sequence[Finding]]
     elsewhere: int
-
-    def entries_of(self, user: User) -> tuple[AuditEntry, ...]:
-        """Return the entries of a user."""
-        return tuple(self.owned.get(user.id, ()))
 
 
 def assigned(entries: Sequence[AuditEntry], users: Sequence[User], endpoint: str) -> Owners:

@@ -91,15 +91,15 @@ class AuditedUser(NamedTuple):
 
     user: User
     devices: tuple[Device, ...] | None = None
-    entries: tuple[AuditEntry, ...] = ()
+    entries: Sequence[AuditEntry] = ()
     stores_read: bool = False
     unread: bool = False
 
     @property
-    def candidates(self) -> tuple[AuditEntry, ...]:
+    def candidates(self) -> Sequence[AuditEntry]:
         """Return the entries that may be the right one: those of a verified device, or all when none is."""
         verified = {device.id for device in self.devices or () if device.verified}
-        return tuple(one for one in self.entries if one.has_secret and one.device_id in verified) or self.entries
+        return [one for one in self.entries if one.has_secret and one.device_id in verified] or self.entries
 
     @property
     def entry(self) -> AuditEntry | None:

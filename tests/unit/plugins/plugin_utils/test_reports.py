@@ -103,6 +103,14 @@ def test_the_same_audit_gives_the_same_page() -> None:
     assert html_page.render(hostile("alice")) == html_page.render(hostile("alice"))
 
 
+def test_what_to_do_is_that_of_the_finding_and_not_of_its_kind() -> None:
+    audit = audited(user("fay", on=False), devices={"id-of-fay": None})
+    told = [finding["next"] for finding in audit.findings]
+    (fay,) = json.loads(parts(html_page.render(audit))["data"])["users"]
+    assert [what_next for _kind, _detail, what_next in fay["findings"]] == told
+    assert "enroll" not in " ".join(told)
+
+
 @pytest.mark.parametrize("ending", ["json", "csv", "html", "HTML"])
 def test_files_are_for_their_owner_and_replaced_whole(tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"report.{ending}"
