@@ -12,18 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import MFA_OFF, Mfa, Scope, User
-from ..api.texts import is_same_name
+from .earlier_tasks import EarlierTasks
 from .options import wanted_target
 from .session import Session
 from .stored import Entry, StoredEntry, check_id
 
 if TYPE_CHECKING:
     from .record import Record
-
-_CHANGES = frozenset(("unlock", "turn_on", "turn_off", "change_factor", "set_enforcement_level", "remove_everything"))
-"""The steps that change the MFA state of a user."""
-_SWITCHES = {"turn_on": True, "turn_off": False, "remove_everything": False}
-"""The steps that turn MFA on or off."""
 
 
 class Target:
@@ -37,18 +32,19 @@ class Target:
         self._session = session
         self._user: User | None = None
         self._name: str | None = None
+        earlier = EarlierTasks(seen, check_mode=session.check_mode)
         wanted_id, wanted_name = wanted_target(option)
         if wanted_id:
             self.id: str = wanted_id
         elif wanted_name:
-            self._user = _newest(seen, name=wanted_name) or session.client.user_by_name(wanted_name)
+            self._user = earlier.user(name=wanted_name) or session.client.user_by_name(wanted_name)
             self.id = self._user.id
         else:
             self.id, self._name = session.identity()
         self._is_named = bool(wanted_id or wanted_name)
-        if self._user is None and (user := _newest(seen, user_id=self.id)):
+        if self._user is None and (user := earlier.user(user_id=self.id)):
             self._user = self._checked(user)
-        self.seen = results_of(seen, self.id)
+        self.earlier = earlier.of(self.id)
 
     @property
     def is_self(self) -> bool:
@@ -88,13 +84,8 @@ class Target:
     @property
     def is_on(self) -> bool:
         """Is multi-factor authentication on? In check mode: would it be, after the tasks before?"""
-        told = is_on_by(self.seen, check_mode=True) if self._session.check_mode else None
+        told = self.earlier.is_on if self._session.check_mode else None
         return self.mfa.enabled if told is None else told
-
-    @property
-    def would_turn_on(self) -> bool:
-        """In check mode: would a task before have turned multi-factor authentication on?"""
-        return self._session.check_mode and any(map(_would_be_on, self.seen))
 
     def look_again(self) -> None:
         """Read the user although a task before has seen it, unless the token may not."""
@@ -154,58 +145,3 @@ class Target:
         if not name:
             raise InvalidAnswer("The service's answer has no name of the user, which the record of passcodes goes by.")
         return name
-
-
-def _newest(seen: Sequence[Mapping[str, Any]], *, user_id: str = "", name: str = "") -> User | None:
-    """The user of this id or name as the last of these results that shows it does; None when none does.
-
-    Nothing counts that is older than a change of someone whom the result does not tell.
-    """
-    for result in reversed(seen):
-        user = _shown_user(result)
-        if user and (user.id == user_id or is_same_name(user.name, name)):
-            return user
-        if user is None and not _CHANGES.isdisjoint(result.get("steps") or ()):
-            return None
-    return None
-
-
-def _shown_user(result: Mapping[str, Any]) -> User | None:
-    """The user of a result that shows its MFA state."""
-    user, mfa = result.get("user"), result.get("mfa")
-    if not (isinstance(user, dict) and isinstance(mfa, dict) and set(Mfa._fields) <= set(mfa)):
-        return None
-    if not (user.get("id") and user.get("name")):
-        return None
-    return User(str(user["id"]), str(user["name"]), None, True, Mfa(**{field: mfa[field] for field in Mfa._fields}))
-
-
-def results_of(seen: Sequence[Mapping[str, Any]], user_id: str) -> list[Mapping[str, Any]]:
-    """The results that are not those of another user."""
-    return [result for result in seen if _may_be_of(result, user_id)]
-
-
-def _may_be_of(result: Mapping[str, Any], user_id: str) -> bool:
-    user = result.get("user")
-    return not isinstance(user, dict) or str(user.get("id") or user_id) == user_id
-
-
-def is_on_by(seen: Sequence[Mapping[str, Any]], *, check_mode: bool) -> bool | None:
-    """Is MFA on, as the last of these results that tells does? In check mode: would it be? None when none tells.
-
-    What check mode would have done counts over what is read after it, where it was not done.
-    """
-    told = [*map(_shown_on, seen), *(map(_would_be_on, seen) if check_mode else ())]
-    return next((is_on for is_on in reversed(told) if is_on is not None), None)
-
-
-def _shown_on(result: Mapping[str, Any]) -> bool | None:
-    mfa = result.get("mfa")
-    is_on = mfa.get("enabled") if isinstance(mfa, dict) else None
-    return is_on if isinstance(is_on, bool) else None
-
-
-def _would_be_on(result: Mapping[str, Any]) -> bool | None:
-    """Would the task have turned MFA on or off? None when it did, and shows it: then a later result may know better."""
-    switches = [_SWITCHES[step] for step in result.get("steps") or () if step in _SWITCHES]
-    return switches[-1] if switches and switches[-1] is not _shown_on(result) else None

@@ -130,7 +130,7 @@ def have_stored(
 def _entry(target: Target, stored: StoredEntry) -> Entry:
     """The stored entry. Turning MFA on removes its codes, so in check mode they do not count after such a task."""
     entry = target.entry_in(stored)
-    return without(entry, OF_CODES) if target.would_turn_on else entry
+    return without(entry, OF_CODES) if target.earlier.would_turn_on else entry
 
 
 def _in_spite_of_others(target: Target, stored: StoredEntry, change: Callable[[], None]) -> None:

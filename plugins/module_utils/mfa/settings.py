@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from ..api.calls import not_shown
 from ..api.errors import Conflict, Forbidden, IdentityError, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Access, Challenge, Mfa, Scope
 from ..api.texts import is_same_name
+from ..login.earlier_tasks import EarlierTasks
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
 from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, holds_secret
@@ -25,7 +25,6 @@ from ..login.target import Target
 from .ending import carry_out, perhaps_done
 from .entry import without
 from .settings_plan import (
-    REMOVED,
     SET_LEVEL,
     SettingsPlan,
     SettingsStep,
@@ -36,8 +35,6 @@ from .settings_plan import (
 )
 
 _TURNING_ON = "Turning multi-factor authentication on"
-_GONE = frozenset((REMOVED, "delete_device", "remove_stored"))
-"""The steps that end the device of an earlier task, or its entry."""
 
 
 class Settings:
@@ -56,7 +53,7 @@ class Settings:
         """
         have = self._have(wish)
         plan = compare(have, wish)
-        is_known = wish.factor_type == "OTP" and _is_verified(_last_device(self._target.seen))
+        is_known = wish.factor_type == "OTP" and self._target.earlier.verified_device() is not None
         one_refusable_put = len(plan.steps) == 1 and wish.factor_type and not check_mode
         if (plan.needs_devices and not is_known and not one_refusable_put) or (wish.remove and not have.enabled):
             devices, phones = self._session.client.all_devices(self._target.id)
@@ -266,12 +263,12 @@ def ready_store(target: Target, stored: StoredEntry, plan: SettingsPlan) -> None
         return
     entry = target.entry_in(stored)
     turns_on = any(step.name == "turn_on" for step in plan.steps)
-    if turns_on and not stored.check_mode and _lacks_secret(entry, target.seen):
+    if turns_on and not stored.check_mode and _lacks_secret(entry, target.earlier):
         raise StoreChanged(
             f"{stored.store.place} no longer holds the secret of the OTP device that an earlier task of this run has "
             f"verified. Multi-factor authentication was not turned on. {_way_on(entry)}"
         )
-    if turns_on and _waits(entry.get("device_id"), target.seen):
+    if turns_on and target.earlier.saw_unverified(entry.get("device_id")):
         raise Conflict(
             f"The OTP device whose secret {stored.store.place} holds is not verified, by what an earlier task of this "
             "run has seen (O(seen)). Multi-factor authentication was not turned on: no stored secret could log in. "
@@ -291,31 +288,8 @@ def _way_on(entry: Entry) -> str:
     return f"To go on, {restore}."
 
 
-def _lacks_secret(entry: Entry, seen: Sequence[Mapping[str, Any]]) -> bool:
-    """Is the secret of the device missing that a task with a store, which tells whether it is proved, has verified?"""
-    last = _last_device([one for one in seen if "proved" in one or "device" not in one])
+def _lacks_secret(entry: Entry, earlier: EarlierTasks) -> bool:
+    """Is the secret of the device missing that an earlier task with a store has verified?"""
+    verified = earlier.verified_device(by_store=True)
     stored = {part.get("device_id") for part in (entry, entry.get("next") or {}) if holds_secret(part)}
-    return _is_verified(last) and (last.get("device") or {}).get("id") not in stored
-
-
-def _waits(stored_id: str | None, seen: Sequence[Mapping[str, Any]]) -> bool:
-    """Has the last task that tells of the stored device seen it unverified?"""
-    told = [one for one in seen if stored_id and (one.get("device") or {}).get("id") == stored_id]
-    return bool(told) and not _is_verified(told[-1])
-
-
-def _last_device(seen: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The last result that leaves a verified OTP device or removes one; an empty one when there is none.
-
-    That of another device, which is not verified, says nothing of it.
-    """
-    told = [one for one in seen if _is_verified(one) or not _GONE.isdisjoint(one.get("steps") or ())]
-    return told[-1] if told else {}
-
-
-def _is_verified(result: Mapping[str, Any]) -> bool:
-    """Has the task left a verified OTP device, or in check mode: would it have?"""
-    device = result.get("device")
-    return "verify_device" in (result.get("steps") or ()) or (
-        isinstance(device, dict) and device.get("verified") is True
-    )
+    return verified is not None and verified.get("id") not in stored

@@ -48,9 +48,8 @@ class SettingsStep(NamedTuple):
 
 _UNLOCK = SettingsStep("unlock", {"unlock": True}, {"state": "ACTIVE"})
 _TURN_OFF = SettingsStep("turn_off", {"enabled": False}, {"enabled": False})
-REMOVED = "remove_everything"
 SET_LEVEL = "set_enforcement_level"
-_REMOVE = SettingsStep(REMOVED, None, {})
+_REMOVE = SettingsStep("remove_everything", None, {})
 
 
 def _set_level(have: Mfa, level: str) -> SettingsStep:

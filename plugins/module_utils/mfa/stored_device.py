@@ -6,23 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..api.errors import OptionError
 from ..api.model import Device
 from ..api.wire import iso_date
+from ..login.earlier_tasks import EarlierTasks
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry, check_given
 from ..login.stored_factor import fault_of_secret, usable_codes
-from ..login.target import Target, is_on_by, results_of
+from ..login.target import Target
 from .devices import check_name as check_device_name
 from .entry import age_in_days
 from .life import DeviceLife, Outcome
 from .look import Means
 from .planner import Kind, State, Wish, foretold
-from .settings_plan import REMOVED
 
 _DEFAULT_NAME = "ansible"
 _SECOND = 1.0
@@ -67,11 +67,15 @@ class StoredDevice:
             stored.save({"next": kept} if params["state"] == "replaced" else kept)
         password = self._proof_password(is_self=target.is_self)
         wish = self._wish(target.name, password)._replace(owner=target.owner)
-        seen = results_of(params["seen"], target.id)
-        # For real the devices are looked at: another run may have stored a new one since.
-        all_gone = stored.check_mode and _are_gone(seen)
-        is_off = is_on_by(seen, check_mode=stored.check_mode) is False
-        means = Means(params["code"] or "", params["secret"], password, all_gone, is_off)
+        earlier = EarlierTasks(params["seen"], check_mode=stored.check_mode).of(target.id)
+        means = Means(
+            params["code"] or "",
+            params["secret"],
+            password,
+            # For real the devices are looked at: another run may have stored a new one since.
+            all_gone=earlier.would_leave_no_device,
+            is_off=earlier.is_on is False,
+        )
         outcome = DeviceLife(session, target, stored, wish, means, self._warn).run()
         report = self._report(outcome, target.name, target.id)
         return {**report, "second_factor": session.login.second_factor, **self._handed_out(outcome)}
@@ -164,12 +168,6 @@ class StoredDevice:
             "bypass_codes": None if entry.get("bypass_codes") is None else len(usable_codes(entry)),
             "diff": {"before": {"devices": was}, "after": {"devices": now}},
         }
-
-
-def _are_gone(seen: Sequence[Mapping[str, Any]]) -> bool:
-    """Would a task before have removed everything, and none after it have made a device?"""
-    told = [one for one in seen if REMOVED in (one.get("steps") or ()) or one.get("device")]
-    return bool(told) and REMOVED in (told[-1].get("steps") or ())
 
 
 def _check(params: Mapping[str, Any]) -> None:

@@ -11,9 +11,8 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
 
+from ..login.earlier_tasks import USED
 from .masking import PART, WHOLE
-
-_USED = ("user", "mfa", "device", "steps", "proved")
 
 
 def used_of_seen(results: Any) -> Any:
@@ -38,7 +37,7 @@ def _used(result: Any) -> Any:
     if not isinstance(result, Mapping):
         # Nothing of it, and of the same type, which the validation names.
         return None if result is None else [] if isinstance(result, list | tuple) else ""
-    kept = {key: result[key] for key in _USED if key in result}
+    kept = {key: result[key] for key in USED if key in result}
     # A name that was masked, since a secret is a part of it, is not known.
     return {**kept, "user": None} if _is_masked(kept.get("user")) else kept
 
