@@ -14,12 +14,11 @@ from typing import Any
 
 from ..module_utils.api.errors import UNCERTAIN, IdentityError, NotFound, OptionError, PasscodeRefused
 from ..module_utils.api.model import Device
+from ..module_utils.login.entry_parts import holds_secret, next_of, with_fields
 from ..module_utils.login.session import Session
-from ..module_utils.login.stored import holds_secret
 from ..module_utils.login.target import Target
 from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.mfa.devices import Devices, DeviceWish
-from ..module_utils.mfa.entry import part
 from ..module_utils.mfa.verification import Verified, Verifier
 from ..module_utils.otp.secret import PERIOD, Otp, time_step
 from ..module_utils.run.runner import ModuleLike
@@ -152,7 +151,7 @@ def _open(session: Session, target: Target) -> Mapping[str, Any]:
         return {}
     entry = target.entry_in(session.stored)
     session.stored.prepare()
-    return entry.get("next") or entry
+    return next_of(entry) or entry
 
 
 def _keep(session: Session, device: Device, outcome: Verified) -> None:
@@ -160,9 +159,8 @@ def _keep(session: Session, device: Device, outcome: Verified) -> None:
     stored, fields = session.stored, outcome.fields()
     if stored is None or not fields:
         return
-    pending = stored.entry.get("next") or {}
-    beside = pending.get("device_id") == device.id
-    stored.save(part(stored.entry, "next", fields) if beside else {**stored.entry, **fields})
+    key = "next" if next_of(stored.entry).get("device_id") == device.id else None
+    stored.save(with_fields(stored.entry, key, fields))
 
 
 def _find(devices: Devices, params: Mapping[str, Any], stored: Mapping[str, Any]) -> Device:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils.api.errors import OptionError
+from ..module_utils.login.entry_parts import holds_secret, next_of
 from ..module_utils.login.entry_shape import secret_values
 from ..module_utils.login.paths import usable_path
-from ..module_utils.login.stored import Store, holds_secret
+from ..module_utils.login.stored import Store
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import mask_secrets_only, open_store
 from . import page, qr, secret_file
@@ -106,7 +107,7 @@ def _change(params: Mapping[str, Any], enrollment: Enrollment | None, *, dry: bo
 def _stored(module: ModuleLike, store: Store | None) -> Any:
     """The stored secret that a person takes over: that of a device which is replacing another one, else the own."""
     entry = (store.load() if store else None) or {}
-    secret = entry.get("next") or entry
+    secret = next_of(entry) or entry
     module.no_log_values |= set(secret_values(entry))
     return {**secret, "username": entry.get("username")} if holds_secret(secret) else None
 

@@ -17,10 +17,11 @@ from typing import Any
 from ..api.errors import OptionError
 from ..api.wire import iso_text
 from .account import still_counts
+from .entry_parts import Entry, holds_secret, part_of, with_fields
 from .moment import Moment
 from .options import Factor, factor_of
 from .refusals import KEY, refusals_of, with_refusal, without_refusals
-from .stored import Entry, StoreChanged, StoredEntry, holds_secret
+from .stored import StoreChanged, StoredEntry
 
 
 class EntryNotes:
@@ -36,7 +37,7 @@ class EntryNotes:
     def factor(self) -> Factor:
         """The factor as the entry has it now."""
         entry = self._stored.entry
-        return factor_of("store", _part_of(entry, self._part))._replace(refused=refusals_of(entry))
+        return factor_of("store", part_of(entry, self._part))._replace(refused=refusals_of(entry))
 
     def reserve(self, step: int) -> Factor | None:
         """Note a step before it is sent (`passcodes.Notes`). In check mode the record alone knows it.
@@ -45,12 +46,12 @@ class EntryNotes:
         """
         if self._stored.check_mode:
             return None
-        device_id = _part_of(self._stored.entry, self._part).get("device_id")
+        device_id = part_of(self._stored.entry, self._part).get("device_id")
         try:
             self._stored.save_exactly(self._with({"last_step": step}))
         except (StoreChanged, OptionError) as error:
             self._stored.reload()
-            now = _part_of(self._stored.entry, self._part)
+            now = part_of(self._stored.entry, self._part)
             # A note that failed may be there all the same, or that of another run: then a later step is sent.
             if isinstance(error, OptionError) and (now.get("last_step") or 0) < step:
                 raise
@@ -98,14 +99,11 @@ class EntryNotes:
         return without_refusals(entry)
 
     def _proof(self, offset: int, now: datetime) -> dict[str, Any]:
-        have = _part_of(self._stored.entry, self._part)
+        have = part_of(self._stored.entry, self._part)
         return {"step_offset": offset, "proved": have.get("proved") or iso_text(now)}
 
     def _with(self, news: dict[str, Any]) -> dict[str, Any]:
-        entry = self._stored.entry
-        if self._part is None:
-            return {**entry, **news}
-        return {**entry, self._part: {**_part_of(entry, self._part), **news}}
+        return with_fields(self._stored.entry, self._part, news)
 
 
 class GivenNotes(EntryNotes):
@@ -159,7 +157,3 @@ class NewNotes:
     def succeeded(self, offset: int | None, now: datetime) -> None:
         """Note what the login proved."""
         self.fields |= {"step_offset": offset, "proved": iso_text(now)}
-
-
-def _part_of(entry: Entry, part: str | None) -> Entry:
-    return entry if part is None else entry.get(part) or {}

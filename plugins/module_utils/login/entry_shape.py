@@ -16,6 +16,7 @@ from ..api.errors import OptionError
 from ..api.texts import is_identifier
 from ..api.wire import is_whole
 from . import refusals
+from .entry_parts import next_of
 
 
 def checked_entry(value: Any, place: str) -> dict[str, Any] | None:
@@ -114,7 +115,7 @@ def secret_values(entry: Mapping[str, Any]) -> list[str]:
 
 def secrets_of_service(entry: Mapping[str, Any]) -> list[str]:
     """Return the secrets in an entry that the service knows, too, and may repeat: no key of the user's own is one."""
-    parts = (entry, entry.get("next") or {})
+    parts = (entry, next_of(entry))
     found = [part.get(key) for part in parts for key in ("secret", "key_uri")]
     return [secret for secret in [*found, *(entry.get("bypass_codes") or ())] if secret]
 

@@ -21,7 +21,8 @@ from ..api.model import Access, Challenge, Scope
 from ..api.texts import is_same_name
 from ..api.transport import Transport
 from . import options
-from .stored import NoStore, Store, StoredEntry, check_given
+from .entry_owner import check_given
+from .stored import NoStore, Store, StoredEntry
 from .voice import Voice
 
 if TYPE_CHECKING:

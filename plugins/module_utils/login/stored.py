@@ -12,20 +12,18 @@ controllers that share only the store cannot overwrite each other.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api.errors import Conflict, OptionError
-from ..api.texts import is_same_name
 from . import refusals
-from .endpoint import is_same_place
+from .entry_owner import UNCHANGED, check_owner
+from .entry_parts import Entry, next_of
 from .entry_shape import secrets_of_service
 
 if TYPE_CHECKING:
     from .account_lock import AccountLock
     from .record import Record
-
-Entry = Mapping[str, Any]
 
 _OF_SECRET = frozenset({"last_step", "step_offset", "proved"})
 """What a login notes of the use of a secret."""
@@ -33,9 +31,7 @@ OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
 NOTES = _OF_SECRET | OF_CODES | {"orphans", refusals.KEY}
 """What another controller may change while this call works on a device."""
 _MOST_TRIES = 8
-_UNCHANGED = "Nothing was changed."
 _STOPPED = "Another run stored it while this one worked on the account, and this one stopped."
-_OWN_PLACE = "Give each account a place of its own: another file, variable, name or path."
 
 
 class StoreChanged(Conflict):
@@ -142,7 +138,7 @@ class StoredEntry:
             try:
                 record.check()  # it is written before a passcode or a code is sent, when a device may be there already
                 self._record = record
-                self._take_over(self._found(_UNCHANGED))
+                self._take_over(self._found(UNCHANGED))
             except BaseException:
                 self.close()
                 raise
@@ -154,7 +150,7 @@ class StoredEntry:
         :raises OptionError: the entry belongs to another account or service, or the store cannot be used.
         """
         self._record = record
-        return self._found(_UNCHANGED) or {}
+        return self._found(UNCHANGED) or {}
 
     def prepare(self) -> None:
         """Make sure that a save can work, before something is made that has to be saved. Checked once.
@@ -266,7 +262,7 @@ class StoredEntry:
         found = self.store.load()
         self._keep_secrets_of(found or {})
         if self._record is not None:
-            check_name(found or {}, self._record.username, self._record.endpoint, so_far)
+            check_owner(found or {}, self._record.username, self._record.endpoint, so_far)
         return found
 
     def _keep_secrets_of(self, entry: Entry) -> None:
@@ -307,7 +303,7 @@ def only_notes_differ(one: Entry, other: Entry) -> bool:
     """Are two entries of the same devices and secrets, whatever was noted of their use?"""
     if _changed(one, other) - NOTES - {"next"}:
         return False
-    parts = [dict(entry.get("next") or {}) for entry in (one, other)]
+    parts = [next_of(entry) for entry in (one, other)]
     return ("next" in one) is ("next" in other) and not _changed(*parts) - _OF_SECRET
 
 
@@ -317,54 +313,5 @@ def _changed(one: Entry, other: Entry) -> frozenset[str]:
 
 def _is_doomed(wanted: Entry, theirs: Entry) -> bool:
     """Is another run about to delete a device whose secret this one stores? It needs the room."""
-    held = {part.get("device_id") for part in (wanted, wanted.get("next") or {})}
+    held = {part.get("device_id") for part in (wanted, next_of(wanted))}
     return not held.isdisjoint(theirs.get("orphans") or ())
-
-
-def holds_secret(entry: Entry) -> bool:
-    """Does an entry, or a part of one, hold a secret? A key URI alone is one."""
-    return bool(entry.get("secret") or entry.get("key_uri"))
-
-
-def check_name(entry: Entry, username: str, endpoint: str, so_far: str = _UNCHANGED) -> None:
-    """Refuse the entry of another user, or of another service. Names match without regard to case.
-
-    :param so_far: what the error says of what was done.
-    :raises OptionError: it is another account's.
-    """
-    told = _of_another(entry, username, endpoint)
-    if told:
-        raise OptionError(f"The stored entry {told} {so_far} {_OWN_PLACE}")
-
-
-def check_given(option: str, value: Any, username: str, endpoint: str) -> None:
-    """Refuse another account's entry that was given as a secret: its passcodes would be refused, and count.
-
-    :param username: empty when it is not known.
-    :raises OptionError: it is a stored dictionary that belongs to another account.
-    """
-    told = _of_another(value, username, endpoint) if isinstance(value, Mapping) else ""
-    if told:
-        raise OptionError(f"O({option}) {told} Nothing was sent. Pass the entry of this account.")
-
-
-def _of_another(entry: Entry, username: str, endpoint: str) -> str:
-    """Say whose an entry is when it is not this account's, else nothing."""
-    has_name, has_endpoint = entry.get("username") or username, entry.get("auth_endpoint") or endpoint
-    is_its_name = not username or is_same_name(str(has_name), username)
-    if is_its_name and is_same_place(str(has_endpoint), endpoint):
-        return ""
-    return f"is not that of {username} at {endpoint}: it belongs to {has_name} at {has_endpoint}."
-
-
-def check_id(entry: Entry, username: str, user_id: str) -> None:
-    """Refuse the entry of an earlier user who had the same name.
-
-    :raises OptionError: it is another user's.
-    """
-    has_id = entry.get("user_id") or user_id
-    if has_id != user_id:
-        raise OptionError(
-            f"The stored entry is not that of {username}, whose id is {user_id}: it belongs to an earlier user of that "
-            f"name, with the id {has_id}. {_UNCHANGED} {_OWN_PLACE}"
-        )

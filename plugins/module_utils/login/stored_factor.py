@@ -20,12 +20,13 @@ from ..otp.key_uri import SecretError
 from ..otp.secret import parse
 from .budget import Budget
 from .entry_notes import CodeNotes, EntryNotes, GivenNotes
+from .entry_parts import Entry, holds_secret, next_of
 from .login import Chosen
 from .options import Factor
 from .passcodes import Notes
 from .record import Record
 from .refusals import refusals_of
-from .stored import Entry, StoreChanged, StoredEntry, holds_secret
+from .stored import StoreChanged, StoredEntry
 from .typed_passcode import is_bypass_code
 
 _MOST_TRIES = 8
@@ -200,7 +201,7 @@ def pending_secret(stored: StoredEntry) -> EntryNotes | None:
     entry = stored.entry
     if ("previous" in entry or are_cleared(entry)) and not fault_of_secret(entry):
         return EntryNotes(stored)
-    following = entry.get("next") or {}
+    following = next_of(entry)
     if following.get("step_offset") is not None and not fault_of_secret(following):
         return EntryNotes(stored, "next")
     return None

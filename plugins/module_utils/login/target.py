@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import MFA_OFF, Mfa, Scope, User
 from .earlier_tasks import EarlierTasks
+from .entry_owner import check_owner_id
+from .entry_parts import Entry
 from .options import wanted_target
 from .session import Session
-from .stored import Entry, StoredEntry, check_id
+from .stored import StoredEntry
 
 if TYPE_CHECKING:
     from .record import Record
@@ -123,7 +125,7 @@ class Target:
         :raises OptionError: it belongs to another one, or the store or the record cannot be used.
         """
         entry = stored.open(self.record)
-        check_id(entry, self.name, self.id)
+        check_owner_id(entry, self.name, self.id)
         return entry
 
     def note_time(self) -> None:

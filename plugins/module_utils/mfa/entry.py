@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.model import Device, NewDevice
 from ..api.wire import iso_date, iso_text
-from ..login.stored import Entry
+from ..login.entry_parts import Entry, next_of
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
@@ -55,11 +55,6 @@ _OF_DEVICE = ("device_id", "device_name", "secret", "key_uri", "step_offset", "l
 """What belongs to a device and not to the account."""
 
 
-def part(entry: Entry, key: str, fields: Entry) -> dict[str, Any]:
-    """Return the entry with more fields in one of its parts."""
-    return {**entry, key: {**(entry.get(key) or {}), **fields}}
-
-
 def anew(entry: Entry, fields: Entry) -> dict[str, Any]:
     """Return the entry with another device in it, and nothing left of the former one."""
     return {**without(entry, _OF_DEVICE), **fields}
@@ -70,7 +65,7 @@ def promoted(entry: Entry, *, previous: str) -> dict[str, Any]:
 
     :param previous: the id of the device to delete, or an empty string.
     """
-    following = entry.get("next") or {}
+    following = next_of(entry)
     device = {key: following[key] for key in _OF_DEVICE if key in following}
     return {**anew(without(entry, ["next"]), device), "previous": previous}
 
@@ -85,7 +80,7 @@ def held_ids(entry: Entry) -> list[str]:
 
     None of them is deleted in favor of another one, whatever a hand that edited the entry has left under other keys.
     """
-    ids = [(entry.get("next") or {}).get("device_id"), entry.get("device_id")]
+    ids = [next_of(entry).get("device_id"), entry.get("device_id")]
     return [device_id for device_id in dict.fromkeys(ids) if device_id]
 
 

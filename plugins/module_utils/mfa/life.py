@@ -17,9 +17,10 @@ from typing import NamedTuple
 from ..api.errors import UNCERTAIN, Conflict, ConnectionFailed, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.entry_notes import EntryNotes, NewNotes
+from ..login.entry_parts import Entry, holds_secret, next_of, part_of
 from ..login.options import Factor, check_pyotp, read_secret
 from ..login.session import Session
-from ..login.stored import Entry, StoreChanged, StoredEntry, holds_secret, only_notes_differ
+from ..login.stored import StoreChanged, StoredEntry, only_notes_differ
 from ..login.target import Target
 from ..otp.secret import Otp, time_step
 from . import devices
@@ -241,7 +242,7 @@ class DeviceLife:
         otp = read_secret("secret", self._means.secret)
         if otp is None:
             raise OptionError("O(secret) is empty: there is nothing to adopt.")
-        following = self._stored.entry.get("next") or {}
+        following = next_of(self._stored.entry)
         if following.get("device_id") != device.id and is_same_secret(self._means.secret, following):
             raise OptionError(
                 f"O(secret) is that of another device (id {following.get('device_id')}), which is to replace "
@@ -270,7 +271,7 @@ class DeviceLife:
             )
 
     def _stored_secret(self, key: str | None) -> Otp:
-        part = self._stored.entry if key is None else self._stored.entry.get(key) or {}
+        part = part_of(self._stored.entry, key)
         otp = read_secret("store", part if holds_secret(part) else None)
         if otp is None:
             raise OptionError(f"{self._wish.place} holds no secret to compute the code of {self._wish.account} with.")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.model import Device
-from ..login.stored import Entry
+from ..login.entry_parts import Entry, next_of
 from ..login.stored_factor import fault_of_secret
 from ..login.target import Target
 from . import devices
@@ -80,7 +80,7 @@ class Look:
 
     def _gone(self, entry: Entry) -> tuple[str, ...]:
         """What the entry notes of a replacement whose device was deleted: its secret must not log in any more."""
-        noted = {"next": (entry.get("next") or {}).get("device_id"), "previous": entry.get("previous")}
+        noted = {"next": next_of(entry).get("device_id"), "previous": entry.get("previous")}
         return tuple(key for key, device_id in noted.items() if key in entry and not self._device(device_id))
 
     def _look_by_name(self, entry: Entry) -> Picture:
@@ -101,7 +101,7 @@ class Look:
         stored = entry.get("device_id")
         old = Device(stored, entry.get("device_name") or "", verified=True) if stored else None
         is_lost = bool(fault_of_secret(entry))
-        pending = self._device((entry.get("next") or {}).get("device_id"))
+        pending = self._device(next_of(entry).get("device_id"))
         if pending:
             check_next(self._wish, entry, pending)
         if "previous" in entry:

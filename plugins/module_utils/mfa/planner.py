@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 from ..api.errors import Conflict
 from ..api.model import Device
-from ..login.stored import Entry, holds_secret
+from ..login.entry_parts import Entry, holds_secret, next_of, with_fields
 from ..login.stored_factor import fault_of_secret
-from .entry import anew, held_ids, ids_of, part, promoted, with_orphans, without, without_orphan
+from .entry import anew, held_ids, ids_of, promoted, with_orphans, without, without_orphan
 from .stored_secret import check_secret
 
 
@@ -212,7 +212,7 @@ def _adopted(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -
 
 def _verified(wish: Wish, _step: Step, seen: Picture, entry: Entry, done: Done) -> tuple[Picture, Entry]:
     if wish.state is State.REPLACED:
-        return seen._replace(pending=done.device), part(entry, "next", done.fields)
+        return seen._replace(pending=done.device), with_fields(entry, "next", done.fields)
     return seen._replace(device=done.device), {**entry, **done.fields}
 
 
@@ -273,7 +273,7 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     is_there = entry.get("device_id") or wish.adopts or wish.state is State.REPLACED
     name = entry.get("device_name") or wish.name
     device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
-    pending = (entry.get("next") if wish.state is State.REPLACED else None) or {}
+    pending = next_of(entry) if wish.state is State.REPLACED else {}
     # One whose secret cannot be read is taken for gone: if it is there, the real run refuses it.
     is_gone = bool(fault_of_secret(pending))
     new = None if is_gone else Device(pending.get("device_id") or "", wish.name, verified=False)

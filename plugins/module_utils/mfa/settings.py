@@ -18,9 +18,10 @@ from ..api.errors import Conflict, Forbidden, IdentityError, OptionError, Passco
 from ..api.model import Access, Challenge, Mfa, Scope
 from ..api.texts import is_same_name
 from ..login.earlier_tasks import EarlierTasks
+from ..login.entry_parts import Entry, holds_secret, next_of
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
-from ..login.stored import OF_CODES, Entry, StoreChanged, StoredEntry, holds_secret
+from ..login.stored import OF_CODES, StoreChanged, StoredEntry
 from ..login.target import Target
 from .ending import carry_out, perhaps_done
 from .entry import without
@@ -291,5 +292,5 @@ def _way_on(entry: Entry) -> str:
 def _lacks_secret(entry: Entry, earlier: EarlierTasks) -> bool:
     """Is the secret of the device missing that an earlier task with a store has verified?"""
     verified = earlier.verified_device(by_store=True)
-    stored = {part.get("device_id") for part in (entry, entry.get("next") or {}) if holds_secret(part)}
+    stored = {part.get("device_id") for part in (entry, next_of(entry)) if holds_secret(part)}
     return verified is not None and verified.get("id") not in stored

@@ -13,9 +13,11 @@ from ..api.errors import OptionError
 from ..api.model import Device
 from ..api.wire import iso_date
 from ..login.earlier_tasks import EarlierTasks
+from ..login.entry_owner import check_given
+from ..login.entry_parts import next_of
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
-from ..login.stored import StoredEntry, check_given
+from ..login.stored import StoredEntry
 from ..login.stored_factor import fault_of_secret, usable_codes
 from ..login.target import Target
 from .devices import check_name as check_device_name
@@ -150,7 +152,7 @@ class StoredDevice:
         """The new secret, when only a person is to have it."""
         if self._is_kept or outcome.device is None:
             return {}
-        parts = [self._stored.entry, self._stored.entry.get("next") or {}]
+        parts = (self._stored.entry, next_of(self._stored.entry))
         mine = next((part for part in parts if part.get("device_id") == outcome.device.id and part.get("secret")), {})
         return {key: mine[key] for key in ("secret", "key_uri") if key in mine}
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Conflict
 from ..api.model import Device
-from ..login.stored import Entry, holds_secret
+from ..login.entry_parts import Entry, holds_secret, next_of
 from ..login.stored_factor import fault_of_secret, unreadable
 from ..otp.key_uri import SecretError
 from ..otp.secret import parse
@@ -68,7 +68,7 @@ def check_next(wish: Wish, entry: Entry, pending: Device) -> None:
 
     :raises Conflict: it is not, or cannot be read, or is that of the other one.
     """
-    following = entry.get("next") or {}
+    following = next_of(entry)
     if not wish.is_kept:
         return
     if following.get("device_id") == entry.get("device_id") or is_same_secret(following, entry):

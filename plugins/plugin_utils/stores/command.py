@@ -13,8 +13,9 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 
 from ...module_utils.api.errors import OptionError
+from ...module_utils.login.entry_parts import Entry, next_of
 from ...module_utils.login.entry_shape import KEYS, checked_entry
-from ...module_utils.login.stored import Entry, StoreChanged, only_notes_differ
+from ...module_utils.login.stored import StoreChanged, only_notes_differ
 from ..plain import differing, plain, same
 from .options import StoreOptions
 from .program import as_json, find, run
@@ -116,5 +117,5 @@ def _is_spoilt(found: Entry, wanted: Entry) -> bool:
 
 
 def _devices(entry: Entry) -> dict[str, Entry]:
-    parts = (entry, entry.get("next") or {})
+    parts = (entry, next_of(entry))
     return {part["device_id"]: part for part in parts if part.get("device_id")}

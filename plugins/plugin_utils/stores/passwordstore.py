@@ -19,9 +19,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ...module_utils.api.errors import OptionError
+from ...module_utils.login.entry_parts import Entry
 from ...module_utils.login.entry_shape import checked_entry
 from ...module_utils.login.private_file import check_writable, exclusive, in_words, sync
-from ...module_utils.login.stored import Entry, StoreChanged
+from ...module_utils.login.stored import StoreChanged
 from ..plain import plain, same
 from .options import StoreOptions
 from .program import Answer, as_json, find, run

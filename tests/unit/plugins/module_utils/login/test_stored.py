@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The stored entry of an account: whose it is, one run at a time, and saves that compare."""
+"""The stored entry of an account: one run at a time, and saves that compare."""
 
 from __future__ import annotations
 
@@ -14,51 +14,14 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
-from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import (
-    Entry,
-    StoreChanged,
-    StoredEntry,
-    check_id,
-    check_name,
-)
+from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged, StoredEntry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import from_store
 
 SERVICE = "https://identity.example"
 OWNER = {"username": "alice", "user_id": "u1", "auth_endpoint": SERVICE}
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {},
-        {"secret": "x"},
-        OWNER,
-        {**OWNER, "username": "ALICE"},
-        {**OWNER, "user_id": ""},
-        {**OWNER, "auth_endpoint": "HTTPS://Identity.Example:443/v2.0/"},
-    ],
-)
-def test_its_own_entry(entry: dict[str, Any]) -> None:
-    check_name(entry, "alice", SERVICE)
-    check_id(entry, "alice", "u1")
-
-
-@pytest.mark.parametrize(
-    "change", [{"username": "bob"}, {"auth_endpoint": "https://other.example"}, {"auth_endpoint": "no endpoint"}]
-)
-def test_the_entry_of_another_account_is_refused(change: dict[str, str]) -> None:
-    with pytest.raises(OptionError, match=f"not that of alice at {SERVICE}.*{next(iter(change.values()))}"):
-        check_name({**OWNER, **change}, "alice", SERVICE)
-
-
-def test_the_entry_of_an_earlier_user_of_that_name_is_refused() -> None:
-    with pytest.raises(OptionError, match="whose id is u2: it belongs to an earlier user of that name, with the id u1"):
-        check_id(OWNER, "alice", "u2")
-
-
-# One entry, and other controllers that change it
 
 
 class Place:
