@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..api.errors import Conflict, OptionError
 from . import refusals
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 _OF_SECRET = frozenset({"last_step", "step_offset", "proved"})
 """What a login notes of the use of a secret."""
 OF_CODES = frozenset({"bypass_codes", "bypass_codes_end"})
-NOTES = _OF_SECRET | OF_CODES | {"orphans", refusals.KEY}
+_NOTES = _OF_SECRET | OF_CODES | {"orphans", refusals.KEY}
 """What another controller may change while this call works on a device."""
 _MOST_TRIES = 8
+_Result = TypeVar("_Result")
 _STOPPED = "Another run stored it while this one worked on the account, and this one stopped."
 
 
@@ -175,30 +176,35 @@ class StoredEntry:
         :raises StoreChanged: something else was changed, too, or bypass codes that this call changes; nothing is
             written, and `entry` is what stands there.
         """
-        wanted = dict(entry)
-        for _try in range(_MOST_TRIES):
-            try:
-                return self.save_exactly(wanted, is_unique=True)
-            except StoreChanged:
-                wanted = self._merged(wanted)
-        raise self.too_late()
+        self._write_over_notes(entry)
 
     def remove(self) -> None:
         """Remove the entry; nothing happens when there is none.
 
         :raises StoreChanged: another run put another one there.
         """
+        if self._exists:
+            self._write_over_notes(None)
+
+    def _write_over_notes(self, wanted: Entry | None) -> None:
+        """Save exactly, on top of what other runs have noted since."""
         for _try in range(_MOST_TRIES):
-            if not self._exists:
-                return
             try:
-                if not self.check_mode:
-                    self._do(lambda: self.store.remove(self.entry), None, looks=True)
+                return self.save_exactly(wanted, is_unique=True)
             except StoreChanged:
-                self._merged(self.entry)
-                continue
-            self._take_over(None)
-            return
+                merged = self._merged(self.entry if wanted is None else wanted)
+                wanted = None if wanted is None else merged
+        raise self.too_late()
+
+    def retried(self, change: Callable[[], _Result], *, tries: int = _MOST_TRIES) -> _Result:
+        """Make a change that saves exactly; make it anew, of the entry that stands there, when another run was faster.
+
+        :raises StoreChanged: other runs were faster each time.
+        """
+        for _try in range(tries):
+            with contextlib.suppress(StoreChanged):
+                return change()
+            self.reload()
         raise self.too_late()
 
     def reload(self) -> None:
@@ -208,29 +214,32 @@ class StoredEntry:
         """
         self._take_over(self._found(_STOPPED))
 
-    def save_exactly(self, entry: Entry, *, is_unique: bool = False) -> None:
-        """Store the entry if nothing at all was changed in the meantime.
+    def save_exactly(self, entry: Entry | None, *, is_unique: bool = False) -> None:
+        """Store the entry, or with None remove it, if nothing at all was changed in the meantime.
 
         :param is_unique: no other run stores the same, as two do that note one step or take one bypass code. Then what
             stands there after a failure was stored by this save.
         :raises StoreChanged: something was; nothing is written. `reload` reads it.
         """
-        self._keep_secrets_of(entry)  # also if the save fails
+        self._keep_secrets_of(entry or {})  # also if the save fails
         if not self.check_mode:
-            former = self.entry if self._exists else None
-            self._do(lambda: self.store.save(entry, former), entry, looks=is_unique)
-        self.entry, self._exists = dict(entry), True
+            try:
+                if entry is None:
+                    self.store.remove(self.entry)
+                else:
+                    self.store.save(entry, self.entry if self._exists else None)
+            except OptionError:
+                if not (is_unique and self._is_done(entry)):
+                    raise
+        self._take_over(entry)
 
-    def _do(self, change: Callable[[], None], wanted: Entry | None, *, looks: bool) -> None:
-        """Change the store. What failed may have been done all the same, such as when the answer was lost."""
-        try:
-            change()
-        except OptionError:
-            with contextlib.suppress(OptionError):
-                if looks and self.store.load() == wanted:
-                    self.store.check()  # what it deletes by itself is not kept
-                    return
-            raise
+    def _is_done(self, wanted: Entry | None) -> bool:
+        """Was a change that failed done all the same, such as when the answer was lost?"""
+        with contextlib.suppress(OptionError):
+            if self.store.load() == wanted:
+                self.store.check()  # what it deletes by itself is not kept
+                return True
+        return False
 
     def amend(self, change: Callable[[Entry], dict[str, Any]]) -> None:
         """Change the entry that stands in the store now; another run may have put it there.
@@ -251,7 +260,7 @@ class StoredEntry:
                 self.entry = changed
             return
 
-    def _take_over(self, found: dict[str, Any] | None) -> None:
+    def _take_over(self, found: Entry | None) -> None:
         self.entry, self._exists = dict(found or {}), found is not None
 
     def _found(self, so_far: str) -> dict[str, Any] | None:
@@ -301,7 +310,7 @@ class StoredEntry:
 
 def only_notes_differ(one: Entry, other: Entry) -> bool:
     """Are two entries of the same devices and secrets, whatever was noted of their use?"""
-    if _changed(one, other) - NOTES - {"next"}:
+    if _changed(one, other) - _NOTES - {"next"}:
         return False
     parts = [next_of(entry) for entry in (one, other)]
     return ("next" in one) is ("next" in other) and not _changed(*parts) - _OF_SECRET

@@ -26,10 +26,8 @@ from .options import Factor
 from .passcodes import Notes
 from .record import Record
 from .refusals import refusals_of
-from .stored import StoreChanged, StoredEntry
+from .stored import StoredEntry
 from .typed_passcode import is_bypass_code
-
-_MOST_TRIES = 8
 
 
 def from_store(stored: StoredEntry, given: Factor) -> Chosen:
@@ -108,16 +106,17 @@ def without_device(stored: StoredEntry, clock: ServiceClock, *, by_code_only: bo
     :param by_code_only: the device was tried, and is not the account's any more.
     """
 
+    def way(record: Record) -> tuple[Factor, Notes | None]:
+        notes = None if by_code_only else pending_secret(stored)
+        if notes is not None:
+            return notes.factor(), notes
+        code = next_code(stored, record, clock)
+        _take(stored, record.username, code)
+        return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
+
     def chosen(record: Record) -> tuple[Factor, Notes | None]:
         stored.open(record)
-        for _try in range(_MOST_TRIES):
-            notes = None if by_code_only else pending_secret(stored)
-            if notes is not None:
-                return notes.factor(), notes
-            code = next_code(stored, record, clock)
-            if _take(stored, record.username, code):
-                return Factor(passcode=code), CodeNotes(stored, code, stored.entry["bypass_codes"])
-        raise stored.too_late()
+        return stored.retried(lambda: way(record))
 
     return chosen
 
@@ -142,8 +141,11 @@ def next_code(stored: StoredEntry, record: Record, clock: ServiceClock) -> str:
     return code
 
 
-def _take(stored: StoredEntry, username: str, code: str) -> bool:
-    """Take a bypass code out of the store; False when another run changed the entry, which is read again."""
+def _take(stored: StoredEntry, username: str, code: str) -> None:
+    """Take a bypass code out of the store.
+
+    :raises StoreChanged: another run has changed the entry.
+    """
     if stored.check_mode:
         raise PasscodeRequired(
             f"Only a bypass code would log {username} in, and what changes nothing, such as check mode, spends none. "
@@ -152,15 +154,11 @@ def _take(stored: StoredEntry, username: str, code: str) -> bool:
     rest = _without_code(stored.entry, code)
     try:
         stored.save_exactly(rest)
-    except StoreChanged:
-        stored.reload()
-        return False
     except OptionError:
         # The last one may have been taken out all the same. If another run took it, it is void, and is refused once.
         if not rest["bypass_codes"]:
             CodeNotes(stored, code, ()).unused()
         raise
-    return True
 
 
 def _without_code(entry: Entry, code: str) -> dict[str, Any]:

@@ -139,12 +139,12 @@ def _in_spite_of_others(target: Target, stored: StoredEntry, change: Callable[[]
 
     Only the codes that were made last are good, and anyone who finds that others were stored makes new ones.
     """
-    for _try in range(_MOST_TRIES):
-        with contextlib.suppress(StoreChanged):
-            return change()
-        stored.reload()
-        target.entry_in(stored)
-    raise stored.too_late()
+
+    def checked() -> None:
+        target.entry_in(stored)  # another run may have put that of another user there
+        change()
+
+    stored.retried(checked, tries=_MOST_TRIES)
 
 
 def _replace(session: Session, target: Target, stored: StoredEntry, wish: CodesWish) -> None:
