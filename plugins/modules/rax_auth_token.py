@@ -210,7 +210,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     OptionError,
     TokenRefused,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import MFA_OFF, Access, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import MFA_OFF, Access
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleLike, execute
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC, ModuleSpec
@@ -235,7 +235,7 @@ _NOT_LOGGED_IN: dict[str, Any] = {"second_factor": False, "mfa": None, "device_i
 def run(module: ModuleLike) -> dict[str, Any]:
     """Log in, or revoke a token."""
     asked = module.params["scope"]
-    scope = Scope.SETUP_MFA if asked == "setup_mfa" else None
+    for_setup = asked == "setup_mfa"
     if module.params["state"] == "absent":
         if asked:
             raise OptionError("scope makes no sense with state: absent. Leave it out.")
@@ -243,9 +243,9 @@ def run(module: ModuleLike) -> dict[str, Any]:
             # By its own rights, and without a new login: that would make a token to remove a token.
             changed = _revoke(Client(session.transport, module.params["auth_token"]), check_mode=module.check_mode)
             return {"changed": changed}
-    with open_session(module, scope=scope, saves=asked == "auto") as session:
+    with open_session(module, for_setup=for_setup, saves=asked == "auto") as session:
         proves = module.params["require_second_factor"]
-        if scope:
+        if for_setup:
             _check_by_password(session, "scope")
         if proves:
             _check_by_password(session, "require_second_factor")
@@ -308,7 +308,7 @@ def _report(access: Access, session: Session) -> dict[str, Any]:
     stored = session.stored
     return {
         "second_factor": session.login.second_factor,
-        "mfa": MFA_OFF.facts() if session.scope is Scope.SETUP_MFA else None,
+        "mfa": MFA_OFF.facts() if session.for_setup else None,
         "device_id": (stored.entry.get("device_id") or None) if stored is not None else None,
         "token": {
             "id": access.token,

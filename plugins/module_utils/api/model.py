@@ -11,7 +11,6 @@ a `repr` that shows nothing.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -144,12 +143,6 @@ def account_facts(user: User, devices: Iterable[Device], phones: Iterable[Phone]
         "otp_devices": [device.facts() for device in sorted(devices, key=lambda device: (device.name, device.id))],
         "mobile_phones": [phone.facts() for phone in sorted(phones, key=lambda phone: phone.id)],
     }
-
-
-class Scope(enum.Enum):
-    """What a token may be used for, if less than everything."""
-
-    SETUP_MFA = "SETUP-MFA"
 
 
 class Access(NamedTuple):

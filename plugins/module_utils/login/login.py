@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..api.errors import InvalidAnswer, PasscodeRefused, PasscodeRequired, TokenRefused
-from ..api.model import Access, Challenge, Scope
+from ..api.model import Access, Challenge
 from ..api.transport import Transport
 from . import tokens
 from .options import Connection, Credentials, Factor
@@ -54,7 +54,7 @@ class Login:
         """The record of an account on this endpoint."""
         return Record(self.way.state_dir, self.way.endpoint, username)
 
-    def begin(self, scope: Scope | None = None) -> Access | Challenge:
+    def begin(self, *, for_setup: bool = False) -> Access | Challenge:
         """The first step: a token, or the challenge for a second factor.
 
         It is done again while it is in doubt what time it is: which code is right depends on it, how many may still be
@@ -64,7 +64,7 @@ class Login:
         """
         clock = self.transport.clock
         for look in range(1, _MOST_LOOKS + 1):
-            begun = self._begun(scope)
+            begun = self._begun(for_setup=for_setup)
             if isinstance(begun, Challenge):
                 self._sent(begun.session_id)
             if clock.doubted is None or (isinstance(begun, Access) and look == _MOST_LOOKS):
@@ -74,7 +74,7 @@ class Login:
             "the gateway or proxy on the way that tells a wrong time."
         )
 
-    def _begun(self, scope: Scope | None) -> Access | Challenge:
+    def _begun(self, *, for_setup: bool) -> Access | Challenge:
         """What the first step ends in. An API key is never challenged."""
         username = self.who.username or ""
         if self.who.api_key:
@@ -85,19 +85,19 @@ class Login:
                 "with O(password) or O(api_key) beside it.",
                 status=401,
             )
-        limits = {tokens.SCOPE: scope.value} if scope else {}
+        limits = {tokens.SCOPE: "SETUP-MFA"} if for_setup else {}
         return tokens.by_password(self.transport, username, self.who.password, {**self._tenant, **limits})
 
-    def __call__(self, scope: Scope | None = None) -> Access:
+    def __call__(self, *, for_setup: bool = False) -> Access:
         """Log in, in two steps if it is asked for. Raises the errors of `tokens` and `second_factor`."""
-        begun = self.begin(scope)
+        begun = self.begin(for_setup=for_setup)
         challenged = isinstance(begun, Challenge)
-        access = self._answered(begun, scope) if isinstance(begun, Challenge) else begun
+        access = self._answered(begun, for_setup=for_setup) if isinstance(begun, Challenge) else begun
         # A service that leaves out how the login was made accepted a passcode all the same.
         self.second_factor = challenged or not tokens.SECOND_FACTORS.isdisjoint(access.authenticated_by)
         return access
 
-    def _answered(self, challenge: Challenge, scope: Scope | None) -> Access:
+    def _answered(self, challenge: Challenge, *, for_setup: bool) -> Access:
         record = self.record(self.who.username or "")
         factor, notes = self._chosen(record) if self._chosen else (self.who.factor, None)
         return SecondFactor(
@@ -105,7 +105,7 @@ class Login:
             factor,
             record,
             notes=notes,
-            begin=lambda: self.begin(scope),
+            begin=lambda: self.begin(for_setup=for_setup),
             send=self._send,
             max_wait=self.way.max_wait,
             voice=self.voice,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.client import Client
 from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
-from ..api.model import Access, Challenge, Scope
+from ..api.model import Access, Challenge
 from ..api.texts import is_same_name
 from ..api.transport import Transport
 from . import options
@@ -36,6 +36,7 @@ class Session:
 
     :param option: the value of a shared option by its name.
     :param keep: is given every secret that comes from the service or the store, to be masked from then on.
+    :param for_setup: the token may only set MFA up. A login that needs it may turn this on later.
     :param store: where the entry of the account lies that is acted on.
     :param saves: the task may save something there: a typed bypass code is not spent when that cannot work.
     :param check_mode: nothing but a refused passcode is noted in the store, and no bypass code is spent.
@@ -47,7 +48,7 @@ class Session:
         *,
         keep: Callable[[str], None],
         voice: Voice,
-        scope: Scope | None = None,
+        for_setup: bool = False,
         environ: Mapping[str, str],
         store: Store | None = None,
         saves: bool = False,
@@ -64,7 +65,7 @@ class Session:
             tell=lambda line: voice.tell(f"{self.who.username}: {line}" if self.who.username else line)
         )
         self.access: Access | None = None
-        self.scope = scope
+        self.for_setup = for_setup
         self.check_mode = check_mode
         self._option = option
         self._keep = keep
@@ -190,12 +191,12 @@ class Session:
         try:
             return self.client
         except SetupRequired:
-            self.scope = Scope.SETUP_MFA
+            self.for_setup = True
             return self.client
 
     def log_in(self) -> str:
         """Log in now, whatever token there is; returns the new one."""
-        return self.use(self.login(self.scope))
+        return self.use(self.login(for_setup=self.for_setup))
 
     def _renewed(self) -> str:
         """Log in again, after a token was refused; returns the new one.
@@ -206,11 +207,11 @@ class Session:
         try:
             return self.log_in()
         except SetupRequired:
-            self.scope = Scope.SETUP_MFA
+            self.for_setup = True
         except Forbidden:
-            if self.scope is not Scope.SETUP_MFA:
+            if not self.for_setup:
                 raise
-            self.scope = None
+            self.for_setup = False
         except PasscodeRequired as error:  # the one that was typed is used up by the login before
             raise error.reworded(f"The token was refused, and a new login needs a passcode. {error.message}") from None
         return self.log_in()
@@ -261,7 +262,7 @@ class Session:
     @property
     def may_be_for_setup(self) -> bool:
         """Is the token for the setup alone, or was it given and may be, so that it may not look at its user?"""
-        return self.scope is Scope.SETUP_MFA or self.client.token == self.who.auth_token
+        return self.for_setup or self.client.token == self.who.auth_token
 
     def is_own(self, user_id: str, name: str | None) -> bool:
         """Is that the account that is logged in, as far as it is known by now? Nothing is read for it."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Forbidden, InvalidAnswer, OptionError
-from ..api.model import MFA_OFF, Mfa, Scope, User
+from ..api.model import MFA_OFF, Mfa, User
 from .earlier_tasks import EarlierTasks
 from .entry_owner import check_owner_id
 from .entry_parts import Entry
@@ -73,7 +73,7 @@ class Target:
         A SETUP-MFA token may not read its own user. It is given, and lives, only while MFA is off (contract,
         "Authentication", 5, and "Settings").
         """
-        if self._user is None and self.is_self and self._session.scope is Scope.SETUP_MFA:
+        if self._user is None and self.is_self and self._session.for_setup:
             return MFA_OFF
         try:
             return self.user.mfa

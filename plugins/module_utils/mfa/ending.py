@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 from ..api.calls import not_shown
 from ..api.errors import Forbidden, TokenRefused
-from ..api.model import Scope
 from ..login.session import Session
 
 _Call = Callable[[], "bool | None"]
@@ -64,13 +63,13 @@ def carry_out(
 
 def _telling_an_end(session: Session, *, may_end_token: bool) -> Callable[[_Call], bool | None]:
     """What makes calls, and takes a new token that is good for the setup alone, and may not do this, for none."""
-    former_scope = session.scope
+    was_for_setup = session.for_setup
 
     def call(do: _Call) -> bool | None:
         try:
             return do()
         except Forbidden:
-            if may_end_token and former_scope is None and session.scope is Scope.SETUP_MFA:
+            if may_end_token and session.for_setup and not was_for_setup:
                 raise TokenRefused("The token is for the setup alone.", status=403) from None
             raise
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from ..api.calls import not_shown
 from ..api.errors import Conflict, Forbidden, IdentityError, OptionError, PasscodeRequired, SetupRequired, TokenRefused
-from ..api.model import Access, Challenge, Mfa, Scope
+from ..api.model import Access, Challenge, Mfa
 from ..api.texts import is_same_name
 from ..login.earlier_tasks import EarlierTasks
 from ..login.entry_parts import Entry, holds_secret, next_of
@@ -226,7 +226,7 @@ class Settings:
         try:
             begun = session.login.begin()
         except SetupRequired:
-            begun = session.login.begin(Scope.SETUP_MFA)
+            begun = session.login.begin(for_setup=True)
         if isinstance(begun, Challenge):
             return True
         session.use(begun)

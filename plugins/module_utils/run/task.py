@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from ..api.errors import OptionError
-from ..api.model import Scope
 from ..login.entry_shape import secret_values
 from ..login.options import Connection
 from ..login.paths import usable_path
@@ -31,7 +30,7 @@ _SECRET_OPTIONS = ("password", "api_key", "auth_token", "passcode", "code")
 
 
 def open_session(
-    module: ModuleLike, *, scope: Scope | None = None, saves: bool = False, also_none: bool = False
+    module: ModuleLike, *, for_setup: bool = False, saves: bool = False, also_none: bool = False
 ) -> Session:
     """The session of a task; close it by leaving its `with`. Secrets that it gets are masked from then on.
 
@@ -43,7 +42,7 @@ def open_session(
         module.params.get,
         keep=module.no_log_values.add,
         voice=Voice(module.debug, _telling(module)),
-        scope=scope,
+        for_setup=for_setup,
         environ=module.environ,
         store=open_store(module, also_none=also_none),
         saves=saves,

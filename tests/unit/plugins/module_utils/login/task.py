@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Scope
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 
@@ -22,7 +21,7 @@ class Task:
     """Its session, with these options over the defaults; `kept` are the tokens that must be masked."""
 
     def __init__(
-        self, url: str, directory: Path, scope: Scope | None = None, *, check_mode: bool = False, **given: Any
+        self, url: str, directory: Path, *, for_setup: bool = False, check_mode: bool = False, **given: Any
     ) -> None:
         defaults = {"auth_endpoint": url, "validate_certs": True, "timeout": 1.0, "max_wait": 65.0}
         self.values = {**defaults, "state_dir": str(directory), **given}
@@ -31,7 +30,7 @@ class Task:
             self.values.get,
             keep=self.kept.append,
             voice=Voice(print, print),
-            scope=scope,
+            for_setup=for_setup,
             environ={},
             check_mode=check_mode,
         )

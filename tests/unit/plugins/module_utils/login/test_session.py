@@ -19,7 +19,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRequired,
     TokenRefused,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import SettingsWish, compare
@@ -198,7 +198,7 @@ def test_a_setup_token_that_dies_when_a_device_was_added_is_replaced_by_another(
     client.add_otp_device("u1", "ansible")
     assert client.otp_device("u1", "d1").id == "d1"
     assert scopes(service) == [None, "SETUP-MFA", "SETUP-MFA"]
-    assert here.session.scope is Scope.SETUP_MFA
+    assert here.session.for_setup
 
 
 def test_a_setup_token_that_was_given_and_died_is_replaced_by_one_of_its_kind(service: Service, task: Make) -> None:
@@ -221,14 +221,14 @@ def test_where_mfa_is_on_by_then_a_dead_setup_token_is_replaced_by_a_whole_login
     service.expect(f"GET {DEVICES}/d1", body=ONE_DEVICE)
     here = task(**PASSWORD, otp_secret={"secret": SECRET, "step_offset": 0})
     assert here.session.connect().otp_device("u1", "d1").id == "d1"
-    assert here.session.scope is None
+    assert not here.session.for_setup
     assert here.kept == ["setup-1", "whole"]
 
 
 def test_a_scope_that_was_asked_for_is_not_swapped_for_a_whole_login(service: Service, task: Make) -> None:
     service.expect(LOGIN, **SCOPE_REFUSED)
     with pytest.raises(Forbidden):
-        task(Scope.SETUP_MFA, **PASSWORD).session.connect()
+        task(for_setup=True, **PASSWORD).session.connect()
     assert scopes(service) == ["SETUP-MFA"]
 
 

@@ -23,7 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     SetupRequired,
     Unavailable,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Access, Challenge
 from ansible_collections.rackspace.identity.plugins.module_utils.api.transport import Transport
 from ansible_collections.rackspace.identity.plugins.module_utils.login import tokens
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.answers import CHALLENGE as CHALLENGED
@@ -58,7 +58,7 @@ def test_any_success_with_a_login_in_it_is_one(service: Service, transport: Tran
 
 def test_a_password_that_is_not_challenged_logs_in(service: Service, transport: Transport) -> None:
     service.expect(LOGIN, **access("a-token"), headers=CHALLENGED["headers"])  # which only a 401 has
-    scope = {"RAX-AUTH:scope": Scope.SETUP_MFA.value}
+    scope = {"RAX-AUTH:scope": "SETUP-MFA"}
     assert isinstance(tokens.by_password(transport, "jo", PASSWORD, scope), Access)
     assert service.calls[0].body == {
         "auth": {"passwordCredentials": {"username": "jo", "password": PASSWORD}, "RAX-AUTH:scope": "SETUP-MFA"}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Forbidden, TokenRefused, Unavailable
-from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa, Scope
+from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Mfa
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
@@ -169,7 +169,7 @@ def test_back_to_the_level_of_the_domain_may_end_the_token(
     else:
         service.expect(USER, **user())
     apply(session, have, SettingsWish(enforcement_level="DEFAULT"))
-    assert (session.scope is Scope.SETUP_MFA) is domain_demands
+    assert session.for_setup is domain_demands
 
 
 @pytest.mark.parametrize(("status", "warnings"), [(204, 0), (200, 1)])
@@ -181,7 +181,7 @@ def test_a_level_that_the_token_may_not_see_is_sent_again(
     if is_given:
         session.who = session.who._replace(auth_token="first")
     else:
-        session.scope = Scope.SETUP_MFA
+        session.for_setup = True
     service.expect(f"PUT {MFA}", status=200)
     service.expect(USER, **fault(403))
     service.expect(f"PUT {MFA}", status=status)
