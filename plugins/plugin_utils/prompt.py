@@ -14,7 +14,7 @@ from typing import Any
 
 from ..module_utils.api.errors import UNCERTAIN, IdentityError, NotFound, OptionError, PasscodeRefused
 from ..module_utils.api.model import Device
-from ..module_utils.login.entry_parts import holds_secret, next_of, with_fields
+from ..module_utils.login.entry_shape import holds_secret, next_of, with_fields
 from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target
 from ..module_utils.login.typed_passcode import clean_code

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils.api.errors import OptionError
-from ..module_utils.login.entry_parts import holds_secret, next_of
-from ..module_utils.login.entry_shape import secret_values
+from ..module_utils.login.entry_shape import holds_secret, next_of, secret_values
 from ..module_utils.login.paths import usable_path
 from ..module_utils.login.stored import Store
 from ..module_utils.run.runner import ModuleLike

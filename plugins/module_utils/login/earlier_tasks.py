@@ -9,7 +9,7 @@ The option `seen` takes results as they were registered, so any part of one may 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..api.model import Mfa, User
@@ -61,8 +61,8 @@ class EarlierTasks:
 
         What check mode would have done counts over what is read after it, where it was not done.
         """
-        would_be = _last(map(_would_be_on, self._results)) if self._check_mode else None
-        return _last(map(_shown_on, self._results)) if would_be is None else would_be
+        told = [*map(_shown_on, self._results), *(map(_would_be_on, self._results) if self._check_mode else ())]
+        return next((is_on for is_on in reversed(told) if is_on is not None), None)
 
     @property
     def would_turn_on(self) -> bool:
@@ -103,11 +103,6 @@ def _part(result: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _steps(result: Mapping[str, Any]) -> Sequence[str]:
     return result.get("steps") or ()
-
-
-def _last(answers: Iterable[bool | None]) -> bool | None:
-    told = [answer for answer in answers if answer is not None]
-    return told[-1] if told else None
 
 
 def _shown_user(result: Mapping[str, Any]) -> User | None:

@@ -17,7 +17,7 @@ from typing import Any
 from ..api.errors import OptionError
 from ..api.wire import iso_text
 from .account import still_counts
-from .entry_parts import Entry, holds_secret, part_of, with_fields
+from .entry_shape import Entry, holds_secret, part_of, with_fields
 from .moment import Moment
 from .options import Factor, factor_of
 from .refusals import KEY, refusals_of, with_refusal, without_refusals
@@ -48,7 +48,7 @@ class EntryNotes:
             return None
         device_id = part_of(self._stored.entry, self._part).get("device_id")
         try:
-            self._stored.save_exactly(self._with({"last_step": step}))
+            self._stored.save_exactly(with_fields(self._stored.entry, self._part, {"last_step": step}))
         except (StoreChanged, OptionError) as error:
             self._stored.reload()
             now = part_of(self._stored.entry, self._part)
@@ -85,7 +85,7 @@ class EntryNotes:
                 with contextlib.suppress(OptionError):
                     self._stored.amend(self._settled)
             return
-        entry = self._settled(self._with(self._proof(offset, now)))
+        entry = self._settled(with_fields(self._stored.entry, self._part, self._proof(offset, now)))
         if entry != self._stored.entry:
             # The login succeeded, whatever becomes of the note: another run makes it again.
             with contextlib.suppress(OptionError):
@@ -101,9 +101,6 @@ class EntryNotes:
     def _proof(self, offset: int, now: datetime) -> dict[str, Any]:
         have = part_of(self._stored.entry, self._part)
         return {"step_offset": offset, "proved": have.get("proved") or iso_text(now)}
-
-    def _with(self, news: dict[str, Any]) -> dict[str, Any]:
-        return with_fields(self._stored.entry, self._part, news)
 
 
 class GivenNotes(EntryNotes):

@@ -12,7 +12,7 @@ from typing import Any
 from ..api.errors import OptionError
 from ..api.texts import is_same_name
 from .endpoint import is_same_place
-from .entry_parts import Entry
+from .entry_shape import Entry
 
 UNCHANGED = "Nothing was changed."
 _OWN_PLACE = "Give each account a place of its own: another file, variable, name or path."

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a stored entry must look like, and what of it is secret. Private to the collection.
+"""What a stored entry must look like, its parts, and what of it is secret. Private to the collection.
 
 Anyone who edits a store by hand may leave anything there; what is read is checked before anything is done with it.
 """
@@ -16,7 +16,9 @@ from ..api.errors import OptionError
 from ..api.texts import is_identifier
 from ..api.wire import is_whole
 from . import refusals
-from .entry_parts import next_of
+
+Entry = Mapping[str, Any]
+"""A stored entry, or a part of one that holds a secret: `next` is of the device that is to replace its own."""
 
 
 def checked_entry(value: Any, place: str) -> dict[str, Any] | None:
@@ -94,6 +96,26 @@ def _wrong(value: Any, inside: str = "") -> str:
 def _name_of_kind(value: Any) -> str:
     names = {str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list"}
     return names.get(type(value), "a dictionary" if isinstance(value, dict) else f"of the type {type(value).__name__}")
+
+
+def part_of(entry: Entry, key: str | None) -> Entry:
+    """Return the part of an entry, which is empty when it is not there. None: the entry itself."""
+    return entry if key is None else entry.get(key) or {}
+
+
+def next_of(entry: Entry) -> Entry:
+    """Return what is stored of the device that is to replace the one that logs in."""
+    return part_of(entry, "next")
+
+
+def with_fields(entry: Entry, key: str | None, fields: Entry) -> dict[str, Any]:
+    """Return the entry with more fields in one of its parts."""
+    return {**entry, **fields} if key is None else {**entry, key: {**part_of(entry, key), **fields}}
+
+
+def holds_secret(entry: Entry) -> bool:
+    """Does an entry, or a part of one, hold a secret? A key URI alone is one."""
+    return bool(entry.get("secret") or entry.get("key_uri"))
 
 
 _SECRET_KEYS = ("secret", "key_uri", "bypass_codes")

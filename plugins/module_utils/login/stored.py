@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ..api.errors import Conflict, OptionError
 from . import refusals
 from .entry_owner import UNCHANGED, check_owner
-from .entry_parts import Entry, next_of
-from .entry_shape import secrets_of_service
+from .entry_shape import Entry, next_of, secrets_of_service
 
 if TYPE_CHECKING:
     from .account_lock import AccountLock
@@ -252,13 +251,11 @@ class StoredEntry:
             there = self._found(_STOPPED)
             if not there or (changed := change(there)) == there:
                 return
-            try:
+            with contextlib.suppress(StoreChanged):
                 self.store.save(changed, there)
-            except StoreChanged:
-                continue
-            if there == self.entry:
-                self.entry = changed
-            return
+                if there == self.entry:
+                    self.entry = changed
+                return
 
     def _take_over(self, found: Entry | None) -> None:
         self.entry, self._exists = dict(found or {}), found is not None

@@ -20,7 +20,7 @@ from ..otp.key_uri import SecretError
 from ..otp.secret import parse
 from .budget import Budget
 from .entry_notes import CodeNotes, EntryNotes, GivenNotes
-from .entry_parts import Entry, holds_secret, next_of
+from .entry_shape import Entry, holds_secret, next_of
 from .login import Chosen
 from .options import Factor
 from .passcodes import Notes

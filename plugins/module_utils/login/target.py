@@ -14,7 +14,7 @@ from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import MFA_OFF, Mfa, User
 from .earlier_tasks import EarlierTasks
 from .entry_owner import check_owner_id
-from .entry_parts import Entry
+from .entry_shape import Entry
 from .options import wanted_target
 from .session import Session
 from .stored import StoredEntry

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from ..api.errors import UNCERTAIN, Conflict, IdentityError, OptionError
 from ..api.model import BypassCodes
 from ..api.wire import iso_text
-from ..login.entry_parts import Entry
+from ..login.entry_shape import Entry
 from ..login.session import Session
 from ..login.stored import OF_CODES, StoreChanged, StoredEntry
 from ..login.stored_factor import are_cleared, cleared, live_codes

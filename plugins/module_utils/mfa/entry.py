@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.model import Device, NewDevice
 from ..api.wire import iso_date, iso_text
-from ..login.entry_parts import Entry, next_of
+from ..login.entry_shape import Entry, next_of
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ..api.errors import UNCERTAIN, Conflict, ConnectionFailed, IdentityError, NotFound, OptionError
 from ..api.model import Device, Mfa
 from ..login.entry_notes import EntryNotes, NewNotes
-from ..login.entry_parts import Entry, holds_secret, next_of, part_of
+from ..login.entry_shape import Entry, holds_secret, next_of, part_of
 from ..login.options import Factor, check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoreChanged, StoredEntry, only_notes_differ

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..api.model import Device
-from ..login.entry_parts import Entry, next_of
+from ..login.entry_shape import Entry, next_of
 from ..login.stored_factor import fault_of_secret
 from ..login.target import Target
 from . import devices

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ..api.errors import Conflict
 from ..api.model import Device
-from ..login.entry_parts import Entry, holds_secret, next_of, with_fields
+from ..login.entry_shape import Entry, holds_secret, next_of, with_fields
 from ..login.stored_factor import fault_of_secret
 from .entry import anew, held_ids, ids_of, promoted, with_orphans, without, without_orphan
 from .stored_secret import check_secret

@@ -18,7 +18,7 @@ from ..api.errors import Conflict, Forbidden, IdentityError, OptionError, Passco
 from ..api.model import Access, Challenge, Mfa
 from ..api.texts import is_same_name
 from ..login.earlier_tasks import EarlierTasks
-from ..login.entry_parts import Entry, holds_secret, next_of
+from ..login.entry_shape import Entry, holds_secret, next_of
 from ..login.refusals import KEY, without_refusals
 from ..login.session import Session
 from ..login.stored import OF_CODES, StoreChanged, StoredEntry

@@ -14,7 +14,7 @@ from ..api.model import Device
 from ..api.wire import iso_date
 from ..login.earlier_tasks import EarlierTasks
 from ..login.entry_owner import check_given
-from ..login.entry_parts import next_of
+from ..login.entry_shape import next_of
 from ..login.options import check_pyotp, read_secret
 from ..login.session import Session
 from ..login.stored import StoredEntry
@@ -70,14 +70,9 @@ class StoredDevice:
         password = self._proof_password(is_self=target.is_self)
         wish = self._wish(target.name, password)._replace(owner=target.owner)
         earlier = EarlierTasks(params["seen"], check_mode=stored.check_mode).of(target.id)
-        means = Means(
-            params["code"] or "",
-            params["secret"],
-            password,
-            # For real the devices are looked at: another run may have stored a new one since.
-            all_gone=earlier.would_leave_no_device,
-            is_off=earlier.is_on is False,
-        )
+        # For real the devices are looked at: another run may have stored a new one since.
+        all_gone, is_off = earlier.would_leave_no_device, earlier.is_on is False
+        means = Means(params["code"] or "", params["secret"], password, all_gone, is_off)
         outcome = DeviceLife(session, target, stored, wish, means, self._warn).run()
         report = self._report(outcome, target.name, target.id)
         return {**report, "second_factor": session.login.second_factor, **self._handed_out(outcome)}

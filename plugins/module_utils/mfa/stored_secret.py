@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.errors import Conflict
 from ..api.model import Device
-from ..login.entry_parts import Entry, holds_secret, next_of
+from ..login.entry_shape import Entry, holds_secret, next_of
 from ..login.stored_factor import fault_of_secret, unreadable
 from ..otp.key_uri import SecretError
 from ..otp.secret import parse

@@ -13,8 +13,7 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 
 from ...module_utils.api.errors import OptionError
-from ...module_utils.login.entry_parts import Entry, next_of
-from ...module_utils.login.entry_shape import KEYS, checked_entry
+from ...module_utils.login.entry_shape import KEYS, Entry, checked_entry, next_of
 from ...module_utils.login.stored import StoreChanged, only_notes_differ
 from ..plain import differing, plain, same
 from .options import StoreOptions

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils.api.errors import OptionError
-from ...module_utils.login.entry_parts import Entry
-from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.entry_shape import Entry, checked_entry
 from ...module_utils.login.stored import StoreChanged
 from ..plain import plain, same
 from .options import StoreOptions

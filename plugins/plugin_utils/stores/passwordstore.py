@@ -19,8 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ...module_utils.api.errors import OptionError
-from ...module_utils.login.entry_parts import Entry
-from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.entry_shape import Entry, checked_entry
 from ...module_utils.login.private_file import check_writable, exclusive, in_words, sync
 from ...module_utils.login.stored import StoreChanged
 from ..plain import plain, same

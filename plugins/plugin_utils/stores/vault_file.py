@@ -11,8 +11,7 @@ from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
 
-from ...module_utils.login.entry_parts import Entry
-from ...module_utils.login.entry_shape import checked_entry
+from ...module_utils.login.entry_shape import Entry, checked_entry
 from ...module_utils.login.stored import StoreChanged
 from ..plain import plain, same
 from ..vault_file import FileChange, VaultFile

@@ -28,8 +28,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import lo
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Account
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import checked_entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry, checked_entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import NoStore, Store, StoreChanged
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import ModuleFile, ModuleLike
 from ansible_collections.rackspace.identity.plugins.module_utils.run.seen import used_of_seen

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account_lock import AccountLock
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged, StoredEntry

@@ -16,7 +16,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRefused,
     PasscodeRequired,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored import StoreChanged
 from ansible_collections.rackspace.identity.plugins.modules import (
     rax_auth_token,

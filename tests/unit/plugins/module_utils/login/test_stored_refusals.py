@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.login import refusals
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY

@@ -23,7 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     InvalidAnswer,
     OptionError,
 )
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (

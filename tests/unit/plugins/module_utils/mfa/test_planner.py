@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.planner import (
     Done,
     Kind,

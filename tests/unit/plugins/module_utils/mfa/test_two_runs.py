@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_parts import Entry
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Controller, in_memory
