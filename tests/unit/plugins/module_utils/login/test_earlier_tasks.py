@@ -22,12 +22,14 @@ LOOKED, TURNED_ON, TURNED_OFF = {"mfa": OFF}, {"mfa": ON, "steps": ["turn_on"]},
 WOULD_ON, WOULD_OFF = {"mfa": OFF, "steps": ["turn_on"]}, {"mfa": ON, "steps": ["turn_off"]}
 REMOVED = {"steps": ["remove_everything"]}
 FIRST, SECOND = {"id": "d1", "verified": True}, {"id": "d2", "verified": True}
-UNVERIFIED = {"id": "d1", "verified": False}
-BROKEN: tuple[Result, ...] = (
+UNVERIFIED, OTHER = {"id": "d1", "verified": False}, {"id": "d2", "verified": False}
+PROVED = {"device": FIRST, "proved": True}
+BROKEN: list[Result] = [
     {},
+    {"skipped": True},
     {"user": "jo", "mfa": "on", "device": "d1", "steps": None},
     {"user": None, "mfa": None, "device": None},
-)
+]
 
 
 def of(*results: Result, check_mode: bool = False) -> EarlierTasks:
@@ -46,26 +48,20 @@ def test_what_tells_nothing() -> None:
     [
         ([{"user": JO, "mfa": OFF}], False),
         ([{"user": JO, "mfa": OFF}, {"user": JO, "mfa": ON}], True),
-        ([{"user": JO, "mfa": OFF}, {"user": ANN, **TURNED_ON}, {"user": JO}], False),
+        ([{"user": ANN, "mfa": ON}, {"user": JO, "mfa": OFF}, {"user": ANN, **TURNED_ON}, {"user": JO}], False),
         ([{"user": JO, "mfa": OFF}, *BROKEN], False),
         ([{"user": JO, "mfa": OFF}, {"steps": ["create_device"]}], False),
         ([{"user": JO, "mfa": OFF}, TURNED_ON], None),
-        ([{"user": JO, "mfa": OFF}, {"user": {"id": "1"}, **TURNED_ON}], None),
+        ([{"user": JO, "mfa": OFF}, {"user": {"id": "1", "name": None}, **TURNED_ON}], None),
         ([{"user": JO, "mfa": {"enabled": False}}], None),
+        ([{"user": "jo", "mfa": OFF}, {"user": JO, "mfa": None}, {"user": {"id": None}, "mfa": OFF}], None),
         ([{"user": ANN, "mfa": OFF}], None),
     ],
     ids=[
-        "shown",
-        "shown anew",
-        "a change of another",
-        "broken ones",
-        "a step that changes no settings",
-        "a change of someone",
-        "a change of a nameless one",
-        "not the whole state",
-        "another one",
+        "shown", "shown anew", "another one", "broken ones", "another step", "a change of someone",
+        "a change of a nameless one", "not the whole state", "no user or no state", "another one alone",
     ],
-)
+)  # fmt: skip
 def test_a_user_as_it_was_shown_last(results: list[Result], is_on: bool | None) -> None:
     for user in (of(*results).user(user_id="1"), of(*results).user(name="JO")):
         assert (user.mfa.enabled if user else None) is is_on
@@ -85,17 +81,10 @@ def test_a_user_as_it_was_shown_last(results: list[Result], is_on: bool | None) 
         ([{"steps": ["turn_off", "turn_on"]}], None, True),
     ],
     ids=[
-        "seen",
-        "turned on",
-        "off since",
-        "another user",
-        "no truth value",
-        "would turn on, looked at after it",
-        "would turn off again",
-        "would remove all",
-        "the last step",
+        "seen", "turned on", "off since", "another user", "no truth value", "would turn on, looked at after it",
+        "would turn off again", "would remove all", "the last step",
     ],
-)
+)  # fmt: skip
 def test_is_mfa_on(results: list[Result], is_on: bool | None, would_be_on: bool | None) -> None:
     assert of(*results).of("1").is_on is is_on
     assert of(*results, check_mode=True).of("1").is_on is would_be_on
@@ -129,35 +118,22 @@ def test_no_device_is_left_when_everything_would_be_removed(results: list[Result
         ([{"device": FIRST}], FIRST, None),
         ([{"device": UNVERIFIED, "steps": ["verify_device"], "proved": False}], UNVERIFIED, UNVERIFIED),
         ([{"steps": ["verify_device"]}], {}, {}),
-        ([{"device": FIRST, "proved": True}, {"device": SECOND}], SECOND, FIRST),
-        (
-            [{"device": FIRST, "proved": True}, {"device": {"id": "d2", "verified": False}, "proved": False}],
-            FIRST,
-            FIRST,
-        ),
-        ([{"device": FIRST, "proved": True}, REMOVED], None, None),
-        ([{"device": FIRST, "proved": True}, {"device": None, "steps": ["delete_device"]}], None, FIRST),
-        (
-            [{"device": FIRST, "proved": True}, {"device": None, "steps": ["remove_stored"], "proved": False}],
-            None,
-            None,
-        ),
+        ([PROVED, {"device": SECOND}], SECOND, FIRST),
+        ([PROVED, {"device": OTHER, "proved": False}], FIRST, FIRST),
+        ([PROVED, {"device": OTHER, "proved": False, "steps": ["create_device"]}], FIRST, FIRST),
+        ([PROVED, {"device": None, "proved": False}], FIRST, FIRST),
+        ([PROVED, {"steps": ["turn_off", "remove_everything"]}], None, None),
+        ([PROVED, {"device": None, "steps": ["delete_device"]}], None, FIRST),
+        ([PROVED, {"device": None, "steps": ["remove_stored"], "proved": False}], None, None),
         ([REMOVED, {"device": SECOND, "proved": True}], SECOND, SECOND),
         ([{"device": UNVERIFIED}], None, None),
     ],
     ids=[
-        "without a store",
-        "would be verified",
-        "untold",
-        "another one without a store",
-        "another one that is unverified",
-        "everything removed",
-        "deleted without a store",
-        "its entry removed",
-        "made anew",
-        "unverified",
+        "without a store", "would be verified", "untold", "another one without a store", "another one unverified",
+        "another one made", "none there", "everything removed", "deleted without a store", "its entry removed",
+        "made anew", "unverified",
     ],
-)
+)  # fmt: skip
 def test_the_verified_device(results: list[Result], device: Result | None, by_store: Result | None) -> None:
     assert of(*results).verified_device() == device
     assert of(*results).verified_device(by_store=True) == by_store

@@ -43,14 +43,7 @@ def enable(bench: Bench, *seen: dict[str, Any], **options: Any) -> dict[str, Any
     [
         ([], True),
         ([{"user": JO, "mfa": OFF}], False),
-        ([{"user": {"id": "2", "name": "ann"}, "mfa": OFF}, {"user": JO, "mfa": OFF}], False),
         ([{"user": {"id": "2", "name": "jo"}, "mfa": OFF}], True),
-        ([{"user": JO}], True),
-        ([{"user": JO, "mfa": None}], True),
-        ([{"user": JO, "mfa": {"enabled": False}}], True),
-        ([{"user": "jo", "mfa": OFF}], True),
-        ([{"user": {"id": None}, "mfa": OFF}], True),
-        ([{}], True),
         ([{"skipped": True}], True),
     ],
 )
@@ -82,8 +75,6 @@ def test_a_user_that_was_seen_is_not_taken_for_another(bench: Bench, user: dict[
 
 TURNED_ON = {"user": JO, "mfa": ON, "steps": ["turn_on"]}
 TURNED_OFF = {"user": JO, "mfa": OFF, "steps": ["turn_off"]}
-OF_UNKNOWN = {"user": None, "mfa": ON, "steps": ["turn_on"]}
-OF_ANN = {"user": {"id": "2", "name": "ann"}, "mfa": ON, "steps": ["turn_on"]}
 
 
 @pytest.mark.parametrize(
@@ -91,15 +82,9 @@ OF_ANN = {"user": {"id": "2", "name": "ann"}, "mfa": ON, "steps": ["turn_on"]}
     [
         ([{"user": JO, "mfa": OFF}, TURNED_ON], ["turn_off"], False),
         ([TURNED_ON, TURNED_OFF], [], False),
-        ([{"user": JO, "mfa": OFF}, OF_UNKNOWN], ["turn_off"], True),
-        ([TURNED_ON, OF_ANN], ["turn_off"], False),
-        (
-            [{"user": JO, "mfa": OFF}, {"user": {**JO, "name": None}, "mfa": ON, "steps": ["turn_on"]}],
-            ["turn_off"],
-            True,
-        ),
+        ([{"user": JO, "mfa": OFF}, {**TURNED_ON, "user": None}], ["turn_off"], True),
     ],
-    ids=["turned on", "off again", "a name that was masked", "another user", "no name"],
+    ids=["turned on", "off again", "a name that was masked"],
 )
 def test_the_last_state_that_was_seen_counts(
     bench: Bench, seen: list[dict[str, Any]], steps: list[str], reads: bool
