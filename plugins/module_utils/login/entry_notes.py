@@ -10,7 +10,7 @@ They are made before a passcode is sent, so that another controller does not sen
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,12 @@ class EntryNotes:
                 raise self._stored.too_late() from None
             return self.factor()
         return None
+
+    def noted(self) -> Mapping[str, Moment]:
+        """Read the refusals that any controller has noted by now."""
+        with contextlib.suppress(OptionError):
+            return refusals_of(self._stored.look())
+        return {}
 
     def unused(self) -> None:
         """Nothing to note: a later step is sent instead."""
@@ -114,6 +120,24 @@ class GivenNotes(EntryNotes):
         super().succeeded(None, now)
 
 
+class NewNotes(GivenNotes):
+    """Notes of the first use of a secret that is not stored yet; `fields` are what its entry keeps of it."""
+
+    def __init__(self, stored: StoredEntry) -> None:
+        super().__init__(stored)
+        self.fields: dict[str, Any] = {}
+
+    def reserve(self, step: int) -> Factor | None:
+        """Note a step (`passcodes.Notes`)."""
+        self.fields["last_step"] = step
+        return None
+
+    def succeeded(self, offset: int | None, now: datetime) -> None:
+        """Note what the login proved; no refusal counts any more."""
+        self.fields |= {"step_offset": offset, "proved": iso_text(now)}
+        super().succeeded(offset, now)
+
+
 class CodeNotes(EntryNotes):
     """Notes of the use of a bypass code, which was taken out of the entry. `left` are the codes that stayed there."""
 
@@ -132,25 +156,3 @@ class CodeNotes(EntryNotes):
 
         with contextlib.suppress(OptionError):
             self._stored.amend(with_code)
-
-
-class NewNotes:
-    """Notes of the first use of a secret that is not stored yet; `fields` are what its entry keeps of it."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
-
-    def reserve(self, step: int) -> Factor | None:
-        """Note a step (`passcodes.Notes`)."""
-        self.fields["last_step"] = step
-        return None
-
-    def unused(self) -> None:
-        """Nothing to note: a later step is sent instead."""
-
-    def refused(self, attempt: str, at: Moment) -> None:
-        """Nothing is stored yet that could hold it: the record of this machine has it."""
-
-    def succeeded(self, offset: int | None, now: datetime) -> None:
-        """Note what the login proved."""
-        self.fields |= {"step_offset": offset, "proved": iso_text(now)}

@@ -10,7 +10,7 @@ store's. A step is reserved before it is waited for, and the attempt is noted be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -41,6 +41,9 @@ class Notes(Protocol):
 
         Returns None when that is done; the factor as it is now when another controller changed it in the meantime.
         """
+
+    def noted(self) -> Mapping[str, Moment]:
+        """Read the refusals that any controller has noted by now, by the ids of the attempts."""
 
     def unused(self) -> None:
         """Note that a passcode was not used after all: a bypass code is still good."""
@@ -142,6 +145,7 @@ class Passcodes:
             self.wait(min(LONGEST_DEATH, account.mfa_on_at + LONGEST_DEATH - now.service))
         elif after_refusal and self._notes is not None:
             self.wait(min(_ON_ITS_WAY, self._max_wait))
+            self._budget.learn(self._notes.noted(), self._notes)
 
     def wait(self, seconds: float, before: float = 0.0) -> None:
         """Wait, and say so. `before` is what this login has waited already."""

@@ -144,12 +144,13 @@ class StoredEntry:
                 raise
         return self.entry
 
-    def look(self, record: Record) -> dict[str, Any]:
-        """Return what stands in the store now, without the lock of the account.
+    def look(self, record: Record | None = None) -> dict[str, Any]:
+        """Return what stands in the store now, without the lock of the account. `entry` stays what it is.
 
+        :param record: that of the account, when the entry was not opened.
         :raises OptionError: the entry belongs to another account or service, or the store cannot be used.
         """
-        self._record = record
+        self._record = record or self._record
         return self._found(UNCHANGED) or {}
 
     def prepare(self) -> None:

@@ -233,7 +233,7 @@ class DeviceLife:
             done = self._verify(device, otp)
             # Someone has verified it meanwhile, perhaps with another secret: that is no proof of this one.
             return {**fields, **done.fields()} if done.changed else self._adopt(device._replace(verified=True))
-        notes = NewNotes()
+        notes = NewNotes(self._stored)
         self._proof.log_in(Factor(otp=otp), notes)
         return {**fields, **notes.fields}
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..api.errors import AccountLocked, Conflict, PasscodeRefused
 from ..login.budget import Budget
 from ..login.entry_notes import EntryNotes
@@ -48,18 +50,12 @@ class Proof:
         :raises PasscodeRefused: too many passcodes were refused, as the record and the entry tell.
         :raises AccountLocked: the account is locked.
         """
-        if self._session.check_mode and not self._target.is_self:
+        is_locked = self._target.mfa.state == "LOCKED"
+        if is_locked and self._session.check_mode and not self._target.is_self:
             return
         self._refuse_spent(stored)
-        if self._target.mfa.state != "LOCKED":
-            return
-        try:
-            self._login().begin()
-        except AccountLocked as error:
-            raise error.reworded(
-                f"The account {self._account} is locked, so that no login can prove the secret; nothing was changed. "
-                "Wait 31 minutes, or let an administrator unlock it (rax_mfa_settings with unlock)."
-            ) from None
+        if is_locked:
+            self._refuse_locked()
 
     def _refuse_spent(self, stored: StoredEntry) -> None:
         budget = Budget(self._target.record, self._session.transport.clock)
@@ -67,7 +63,20 @@ class Proof:
         try:
             budget.check()
         except PasscodeRefused as error:
-            raise error.reworded(f"No login can prove the secret now, so this step was not begun. {error}") from None
+            raise error.reworded(
+                f"Two passcodes of {self._account} were refused, or their answers were lost. The login that is to "
+                "prove the secret would send a third, which could lock the account, so this step was not begun. Run "
+                f"this again in {math.ceil((error.retry_after or 0) / 60)} min."
+            ) from None
+
+    def _refuse_locked(self) -> None:
+        try:
+            self._login().begin()
+        except AccountLocked as error:
+            raise error.reworded(
+                f"The account {self._account} is locked, so that no login can prove the secret; nothing was changed. "
+                "Wait 31 minutes, or let an administrator unlock it (rax_mfa_settings with unlock)."
+            ) from None
 
     def log_in(self, factor: Factor, notes: Notes) -> None:
         """Log in with this secret. An account that works for itself goes on with that token.

@@ -248,6 +248,9 @@ class Changing:
         self.reserved.append(step - N)
         return None
 
+    def noted(self) -> dict[str, Moment]:
+        return {}
+
     def unused(self) -> None:
         """A later step is sent instead."""
 

@@ -16,8 +16,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login import re
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Attempt
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import Entry
 from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
-from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_mfa_settings, rax_otp_device
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import (
     NO_STORE,
@@ -27,6 +27,8 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.logi
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import Moments, previous, strict
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
+
+WRONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
 def with_refusal(entry: Entry, attempt: str, at: float) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def test_two_controllers_send_two_passcodes_of_a_wrong_secret_that_was_given(ben
     entry_of(bench).update(secret=stored, key_uri="")
     for here in (bench.here, bench.another()):
         with pytest.raises(PasscodeRefused):
-            here.call(rax_auth_token, otp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+            here.call(rax_auth_token, otp_secret=WRONG)
         bench.rest()
     assert (bench.service.refused_codes, len(entry_of(bench)["refused"])) == (2, 2)
 
@@ -207,17 +209,32 @@ class AnsweredMeanwhile(Moments):
         super().sleep(seconds)
 
 
-def test_a_second_passcode_waits_for_the_answer_to_that_of_another_controller(bench: Bench) -> None:
+@pytest.mark.parametrize("way", ["stored", "in check mode", "given"])
+def test_a_second_passcode_waits_for_the_answer_to_that_of_another_controller(bench: Bench, way: str) -> None:
     """Theirs left before ours was refused; a second one of ours could be the third."""
     with_a_wrong_secret(bench)
+    if way == "given":
+        entry_of(bench).update(secret="", key_uri="")
 
     def note() -> None:
         bench.shelf.content = with_refusal(entry_of(bench), "theirs", bench.service.now)
 
     bench.service.moments = AnsweredMeanwhile(bench.service.moments.now, note)
     with pytest.raises(PasscodeRefused, match="nothing was sent"):
-        log_in(bench)
+        bench.here.call(
+            rax_auth_token, check_mode=way == "in check mode", **({"otp_secret": WRONG} if way == "given" else {})
+        )
     assert (bench.service.refused_codes, len(entry_of(bench)["refused"])) == (1, 2)
+
+
+def test_two_controllers_that_adopt_a_wrong_secret_send_two_passcodes(bench: Bench) -> None:
+    """The entry that has lost its own notes the refusals."""
+    entry_of(bench).update(secret="", key_uri="")
+    for here in (bench.here, bench.another()):
+        with pytest.raises(PasscodeRefused):
+            here.call(rax_otp_device, **KEY, state="verified", secret=WRONG, proof_password=PASSWORD)
+        bench.rest()
+    assert (bench.service.refused_codes, len(entry_of(bench)["refused"])) == (2, 2)
 
 
 UNLOCK: dict[str, Any] = {**BOSS, "target_user": "jo", "unlock": True}

@@ -92,7 +92,7 @@ def test_after_two_refusals_no_device_is_made_that_no_login_can_prove(
     refuse_two(bench)
     before = deepcopy((bench.writes, bench.shelf.content))
     run = jobs.recover if start is starts.lost_device else jobs.rotate
-    with pytest.raises(PasscodeRefused, match=r"^No login can prove the secret now.*nothing was sent"):
+    with pytest.raises(PasscodeRefused, match=r"would send a third.*was not begun. Run this again in 3[01] min"):
         run(bench.here, check_mode=check_mode, **KEY)
     assert (bench.writes, bench.shelf.content) == before
     bench.service.moments.pass_by(31 * 60)
@@ -105,10 +105,19 @@ def test_after_two_refusals_no_secret_is_adopted_that_no_login_can_prove(bench: 
     secret = starts.entry_of(bench)["secret"]
     starts.entry_of(bench).update(secret="", key_uri="")
     refuse_two(bench)
-    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+    with pytest.raises(PasscodeRefused, match="would send a third"):
         bench.here.call(
             rax_otp_device, check_mode=check_mode, state="verified", secret=secret, proof_password=PASSWORD, **KEY
         )
+
+
+def test_a_plan_of_an_administrator_is_refused_where_the_run_is(bench: Bench) -> None:
+    """Nothing is shown as locked that a task before could have planned to unlock."""
+    bench.begin(starts.enrolled)
+    refuse_two(bench)
+    for check_mode in (True, False):
+        with pytest.raises(PasscodeRefused, match="would send a third"):
+            bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", proof_password=PASSWORD, **FOR_JO)
 
 
 @pytest.mark.parametrize("options", [KEY, FOR_JO])
