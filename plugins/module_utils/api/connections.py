@@ -32,6 +32,7 @@ _CHATTY = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry")
 _MOST_INTERIM = 10
 _ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 _PIECE = 1 << 14
+_LONGEST_LINE = 1 << 16
 _WITHOUT_BODY = (204, 304)
 _talking = contextvars.ContextVar("rackspace_identity_talking", default=False)
 
@@ -83,13 +84,16 @@ class _TimedReader(io.RawIOBase):
 
 
 class _Reader(io.BufferedReader):
-    """Notes when there is no further line."""
+    """Notes when there is no further line, and reads none without end."""
 
     is_at_end = False
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(size)
+        is_bounded = size is not None and size >= 0
+        line = super().readline(size if is_bounded else _LONGEST_LINE + 1)
         self.is_at_end = not line
+        if not is_bounded and len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
+            raise http.client.LineTooLong("line of a chunk")  # urllib3 before 2.6 gives no size
         return line
 
 
