@@ -10,7 +10,7 @@ Knows requests and answers (contract, "Operations"), and no wish, no plan and no
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
@@ -24,12 +24,15 @@ from .transport import Repeat
 from .wire import fault, items, member, root, text
 
 _MOST_PAGES = 10_000
+_MOST_IDLE_PAGES = 100
+"""In a row. A page may be empty, and many are if the token may see few of the users."""
+_MOST_USERS = 100_000
 _LONGEST_QUERY = 2048
 _LONGEST_URI = 8192
 _TOKEN, _DOMAIN = "such token", "such domain"
 _DEVICE, _PHONE = "such OTP device of that user", "such phone of that user"
 """What there is not when nothing is found."""
-_Listed = TypeVar("_Listed", Device, Phone, User)
+_Listed = TypeVar("_Listed", Device, Phone)
 
 
 class Verification(enum.Enum):
@@ -83,24 +86,29 @@ class Client(Calls):
         :raises Unavailable: it changed again.
         """
         try:
-            found = list(self._users())
+            return self._users()
         except _ListChanged:
-            found = list(self._users())
-        return _each_once(found)
+            return self._users()
 
-    def _users(self) -> Iterator[User]:
+    def _users(self) -> list[User]:
         """Page by page; a page may be short or empty and still have a next."""
-        query, seen = "", {""}
-        for _page in range(_MOST_PAGES):
+        found: dict[str, User] = {}
+        query, seen, idle = "", {""}, 0
+        while len(seen) <= _MOST_PAGES and idle <= _MOST_IDLE_PAGES and len(found) <= _MOST_USERS:
+            known = len(found)
             page, following = self._page_of_users(query)
-            yield from map(User.read, page)
+            found.update((user.id, user) for user in map(User.read, page))
             if following is None:
-                return
+                return list(found.values())
+            idle = 0 if len(found) > known else idle + 1
             query = following
             if query in seen or len(query) > _LONGEST_QUERY:
                 raise InvalidAnswer("The list of users leads back to a page that was read before, or to none.")
             seen.add(query)
-        raise InvalidAnswer(f"The list of users does not end within {_MOST_PAGES} pages.")
+        raise InvalidAnswer(
+            f"The list of users does not end: {len(seen) - 1} pages hold {len(found)} users, and more follow. Check "
+            "O(auth_endpoint), and that no gateway or proxy answers in the service's place."
+        )
 
     def _page_of_users(self, query: str) -> tuple[list[Any], str | None]:
         """A page, and the query of the next one. A success without a list is doubted once."""
