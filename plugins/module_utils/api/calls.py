@@ -172,8 +172,13 @@ def same(item: _Item, wanted: str, found: str, what: str) -> _Item:
     :raises InvalidAnswer: the answer is about another one: nothing may be done to that.
     """
     if found != wanted:
-        raise InvalidAnswer(
-            f"The service's answer is about another {what} than the one that was asked for. Nothing is done with it. "
-            "Check O(auth_endpoint), and that no proxy keeps answers."
-        )
+        raise another(what)
     return item
+
+
+def another(what: str) -> InvalidAnswer:
+    """The exception for an answer that is about another one than the one that was asked for."""
+    return InvalidAnswer(
+        f"The service's answer is about another {what} than the one that was asked for. Nothing is done with it. "
+        "Check O(auth_endpoint), and that no proxy keeps answers."
+    )

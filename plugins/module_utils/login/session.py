@@ -15,6 +15,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..api.calls import another
 from ..api.client import Client
 from ..api.errors import Forbidden, OptionError, PasscodeRequired, SetupRequired, TokenRefused
 from ..api.model import Access, Challenge
@@ -236,15 +237,19 @@ class Session:
     def check_name(self, option: str, told: str | None) -> None:
         """Refuse a token, or an ID, of another account, on which the rest of the task would work.
 
-        :param option: what was given beside the name.
+        :param option: what was given beside the name, if a token was; else the ID is that of the login.
         :param told: whose it is, by the service.
         """
         username = self.who.username
-        if told and username and not is_same_name(told, username):
-            raise OptionError(
-                f"O({option}) is that of {told}, and O(username) is {username}. Nothing was changed. Pass that of this "
-                "account, or to act on another user as its administrator, O(target_user)."
-            )
+        if not (told and username) or is_same_name(told, username):
+            return
+        if not self.who.auth_token:
+            raise another("user")
+        raise OptionError(
+            f"O({option if self.who.user_id else 'auth_token'}) is that of {told}, and O(username) is {username}. "
+            "Nothing was changed. Pass that of this account, or to act on another user as its administrator, "
+            "O(target_user)."
+        )
 
     def _validated(self, client: Client) -> Access:
         try:

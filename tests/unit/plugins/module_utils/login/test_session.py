@@ -121,6 +121,28 @@ def test_the_id_of_another_account_is_refused(is_seen: bool, service: Service, t
         _unused = Target(here.session, here.values.get, seen).mfa
 
 
+def test_the_token_of_another_account_is_refused_also_if_only_its_user_tells(service: Service, task: Make) -> None:
+    service.expect("GET /v2.0/tokens/given", **access("given", name=None))
+    service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "nina"}})
+    here = task(auth_token="given", username="jo")
+    with pytest.raises(OptionError, match=r"O\(auth_token\) is that of nina, and O\(username\) is jo"):
+        _unused = Target(here.session, here.values.get).mfa
+
+
+@pytest.mark.parametrize("name", ["nina", "JO"])
+def test_an_id_that_the_login_told_is_no_option_of_the_task(name: str, service: Service, task: Make) -> None:
+    """A service that tells another name of it is at fault."""
+    service.expect(LOGIN, **access("t1"))
+    service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": name}})
+    here = task(**API_KEY)
+    target = Target(here.session, here.values.get)
+    if name == "JO":
+        assert target.user.name == "JO"
+        return
+    with pytest.raises(InvalidAnswer, match="about another user"):
+        _unused = target.user
+
+
 def test_a_target_that_is_named_is_not_the_owner_of_the_token(service: Service, task: Make) -> None:
     service.expect("GET /v2.0/users/u9", body={"user": {"id": "u9", "username": "nina"}})
     here = task(auth_token="given", user_id="u1", username="jo", target_user_id="u9")
