@@ -9,6 +9,7 @@ A gateway in front may answer with any status. Only the service's own fault says
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from . import texts
@@ -26,6 +27,8 @@ from .errors import (
 from .wire import Answer, Fault, fault, retry_after
 
 SETUP_NEEDED = "setup multi-factor"
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+"""What can be a host. Words that are none are not repeated."""
 
 _MEANINGS: dict[int, tuple[type[IdentityError], tuple[str, ...], str]] = {
     400: (Conflict, ("badRequest",), "was refused"),
@@ -112,11 +115,14 @@ def _by_something_else(status: int) -> str:
 
 
 def _elsewhere(answer: Answer) -> str:
-    """Where a redirect leads, without path and query: a token may stand there."""
+    """Where a redirect leads, without path and query: a token may stand there. The cut tells where they begin, so that
+    a secret with a slash in it is seen."""
     try:
         url = urlsplit(answer.headers.get("Location", ""))
         host, port = url.hostname, url.port
     except ValueError:
         return ""
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(host or ""):
+        return ""
     where = f"{url.scheme}://{host}" + (f":{port}" if port else "")
-    return f" to {texts.message(where)}" if url.scheme and host else ""
+    return f" to {where}{texts.CUT if any(url[2:]) else ''}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
@@ -21,6 +22,8 @@ WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
 _SHORTEST = 4
 """Characters of a secret that is sought in other spellings. A shorter one is found in any text."""
+_SHORTEST_DENSE = 6
+"""Without blanks, the end of a word and the beginning of the next one are a word."""
 _SHORTEST_IN_IDS = 6
 """The next task sends the ID, and a password of one letter is in any of them."""
 _IDS = ("id", "user_id", "device_id", "domain_id")
@@ -59,27 +62,55 @@ def in_builtin_types(value: Any) -> Any:
 def masked_words(text: str, secrets: Iterable[str]) -> str:
     """Return what the service says, or a line with it, with the secrets masked.
 
-    All of it is, if it repeats one otherwise than it was sent: escaped for HTML or a URL, in capitals, in base64.
+    All of it is, if it repeats one otherwise than it was sent (`_Respelled`).
     """
-    given = set(map(str, secrets))
-    shown: str = masked(text, given)
-    plain, rest = _plain(text), _plain(shown)
-    in_base64 = {b64encode(secret.encode("utf-8", "replace")).decode() for secret in given}
-    sought = {one for one in map(_plain, given | in_base64) if len(one) >= _SHORTEST}
-    return WHOLE if any(one in rest or any(_begun(plain, one)) for one in sought) else shown
+    return _Respelled(secrets).masked(text)
 
 
 def masked_failure(failure: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
-    """Mask what the service says in a failure, by itself: if all of it is masked, our own words stay."""
-    error = failure.get("error") or {}
-    said = error.get("service_message")
-    if not said:
-        return dict(failure)
-    shown = masked_words(said, secrets)
-    # Of the two, the words have the full stop before what follows, or the message has it.
-    ending = said[-1] if shown == WHOLE and said.endswith((".", "!", "?")) else ""
-    message = failure["msg"].replace(said, shown + ending)
-    return {**failure, "msg": message, "error": {**error, "service_message": shown}}
+    """Mask what the service says in a failure, by itself: if all of it is masked, our own words stay.
+
+    Of our own words, those go that repeat a secret otherwise than it was sent: a name, or an address. What is repeated
+    as it was sent is for `masked`.
+    """
+    error, respelled = failure.get("error") or {}, _Respelled(secrets)
+    message, shown = failure["msg"], error.get("service_message")
+    if said := shown:
+        shown = respelled.masked(said)
+        # Of the two, the words have the full stop before what follows, or the message has it.
+        ending = said[-1] if shown == WHOLE and said.endswith((".", "!", "?")) else ""
+        message = message.replace(said, shown + ending)
+    words = (PART if respelled.are_in(word) else word for word in message.split(" "))
+    return {**failure, "msg": " ".join(words), **({"error": {**error, "service_message": shown}} if error else {})}
+
+
+class _Respelled:
+    """Secrets that are repeated otherwise than they were sent: escaped for HTML or a URL, in capitals, in base64, and
+    long ones also with blanks or invisible characters in the middle."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self.given = set(map(str, secrets))
+        in_base64 = {b64encode(secret.encode("utf-8", "replace")).decode().rstrip("=") for secret in self.given}
+        self._plain = {one for one in map(_plain, self.given | in_base64) if len(one) >= _SHORTEST}
+        self._dense = {one for one in map(_dense, self._plain) if len(one) >= _SHORTEST_DENSE}
+
+    def masked(self, text: str) -> str:
+        """Return words of the service with what was sent masked, or nothing of them."""
+        return WHOLE if self.are_in(text) else str(masked(text, self.given))
+
+    def are_in(self, text: str) -> bool:
+        """Is one of them in the text, or its beginning before a cut?"""
+        plain = _plain(text)
+        dense = _dense(plain)
+        if not (_hold(plain, plain, self._plain) or _hold(dense, dense, self._dense)):
+            return False
+        rest = _plain(masked(text, self.given))  # what was repeated as it was sent is masked by itself
+        return _hold(rest, plain, self._plain) or _hold(_dense(rest), dense, self._dense)
+
+
+def _hold(text: str, before: str, secrets: Collection[str]) -> bool:
+    """Is one of the secrets in the text, or before a cut in what it was before it was masked?"""
+    return any(one in text or any(_begun(before, one)) for one in secrets)
 
 
 def _without(text: str, hidden: Collection[str]) -> str:
@@ -125,6 +156,15 @@ def _plain(text: str) -> str:
     bare = _BLANK_ESCAPE.sub(" ", text.casefold()).replace("\\", "").replace("+", " ").replace("\ufffd", " ")
     whole = bare.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON escapes the halves of a character
     return texts.one_line(whole)
+
+
+def _dense(plain: str) -> str:
+    """Return a plain text without what may stand in the middle of a secret and is not seen, or ends a line.
+
+    With it go the characters in which the two alphabets of base64 differ.
+    """
+    unseen = {ord(one): None for one in set(plain) if unicodedata.category(one)[0] in "CMZ"}
+    return plain.translate({**unseen, ord("-"): None, ord("_"): "/"})
 
 
 def _spellings(secrets: Iterable[str]) -> set[str]:

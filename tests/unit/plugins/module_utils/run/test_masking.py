@@ -21,6 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api import texts
+from ansible_collections.rackspace.identity.plugins.module_utils.api.faults import refusal
+from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import (
     PART,
     WHOLE,
@@ -113,8 +115,25 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "a form": urllib.parse.quote_plus,
     "JSON": json.dumps,
     "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
+    "the same": str,
     "capitals": str.upper,
+    "small letters": str.lower,
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 without padding": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "base64 of a URL": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+}
+
+
+PASSWORD = "Zq7vNarwhal-P/w"
+SPLIT: dict[str, Callable[[str], str]] = {
+    "a blank after each": " ".join,
+    "a soft hyphen": lambda text: f"{text[:6]}\u00ad{text[6:]}",
+    "a line end": lambda text: f"{text[:6]}\n{text[6:]}",
+    "NUL": lambda text: f"{text[:6]}\0{text[6:]}",
+    "an escape sequence": lambda text: f"{text[:6]}\x1b[1m{text[6:]}",
+    "a change of direction": lambda text: f"{text[:6]}\u202e{text[6:]}",
+    "a joiner": lambda text: f"{text[:6]}\u034f{text[6:]}",
+    "a variation": lambda text: f"{text[:6]}\ufe0f{text[6:]}",
 }
 
 
@@ -123,6 +142,14 @@ def test_words_with_a_secret_in_another_spelling_are_masked(spelling: str) -> No
     said = texts.message(f"It was {SPELLINGS[spelling](SPELLED)} that was refused.")
     assert masked_words(said, {SPELLED}).replace('"', "") in (WHOLE, f"It was {PART} that was refused.")
     assert masked_words("It was another + 1 that was refused.", {SPELLED}).startswith("It was another")
+
+
+@pytest.mark.parametrize("spelling", SPLIT)
+def test_so_are_words_in_which_something_stands_in_the_middle_of_it(spelling: str) -> None:
+    """It is shown as a blank, or not at all."""
+    said = texts.message(f"It was {SPLIT[spelling](PASSWORD)} that was refused.")
+    assert masked_words(said, {PASSWORD}) == WHOLE
+    assert masked_words(said, {"another password"}) == said
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -134,11 +161,43 @@ def test_so_is_the_first_part_of_one_before_the_cut(spelling: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "shown"),
-    [(None, "a R&amp;D-1"), ("", "a R&amp;D-1"), ("a R&amp;D-1", WHOLE), ("a R&amp;D-1.", f"{WHOLE}.")],
+    [(None, f"a {PART}"), ("", f"a {PART}"), ("a R&amp;D-1", WHOLE), ("a R&amp;D-1.", f"{WHOLE}.")],
 )
 def test_our_own_words_around_those_of_the_service_stay(said: str | None, shown: str) -> None:
     failure = {"msg": f"Check it: {said or 'a R&amp;D-1'} So it is.", "error": {"service_message": said}}
     assert masked_failure(failure, {"R&D-1"})["msg"] == f"Check it: {shown} So it is."
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS | SPLIT)
+def test_where_a_redirect_leads_shows_no_secret(spelling: str) -> None:
+    spelled = (SPELLINGS | SPLIT)[spelling](PASSWORD)
+    place = Answer(302, {"Location": f"http://{spelled}.example.com/x"}, b"")
+    failure = masked_failure(refusal(place, "The login").as_failure(), {PASSWORD})
+    shown = masked(failure, {PASSWORD})["msg"]
+    assert shown.startswith("The login was redirected")
+    assert "which is not followed. Check O(auth_endpoint). That was HTTP status 302." in shown
+    told = shown.casefold()
+    assert not any(part.casefold() in told for part in ("7vNa", spelled[:12]))
+
+
+@pytest.mark.parametrize("name", ["ZQ7VNARWHAL-P/W", "zq7vna\ufffdrwhal-p/w", "WnE3dk5hcndoYWwtUC93"])
+def test_a_name_in_our_own_words_shows_none(name: str) -> None:
+    failure = {"msg": f"O(auth_token) is that of {name} and not of ada.", "error": {"service_message": None}}
+    assert masked_failure(failure, {PASSWORD})["msg"] == f"O(auth_token) is that of {PART} and not of ada."
+    assert masked_failure({"msg": f"It is {name}."}, {PASSWORD}) == {"msg": f"It is {PART}"}
+
+
+def test_a_secret_as_it_was_sent_leaves_the_word_around_it_to_be_masked() -> None:
+    failure = {"msg": "O(password) is no-s3cret, a word."}
+    assert masked(masked_failure(failure, {"s3cret", "password"}), {"s3cret"})["msg"] == (
+        f"O(password) is no-{PART}, a word."
+    )
+
+
+@pytest.mark.parametrize(("secret", "is_found"), [("thes", False), ("these", False), ("theser", True)])
+def test_the_end_of_a_word_and_the_beginning_of_the_next_are_no_short_secret(secret: str, is_found: bool) -> None:
+    said = "As the service says, it is one."
+    assert masked_words(said, {secret}) == (WHOLE if is_found else said)
 
 
 def test_a_word_that_begins_as_a_secret_does_stays() -> None:
