@@ -238,7 +238,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if kept is not None:
                 return kept
             read_at = time.time()
-            roster = self._read(session)
+            roster = self._read(session).masked(secrets, {session.who.username or ""})
             if self.get_option("cache"):
                 self._cache[key] = roster.as_data(mark, read_at)
             return roster

@@ -14,6 +14,7 @@ from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.domain import Domains
 from ..module_utils.mfa.findings import KINDS, SEVERITIES, Devices, Expectation, needs_phones, with_factor
 from ..module_utils.mfa.many_devices import check_threads, devices_of, phones_of, unread_warning
+from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
 from .reports import Reports
@@ -50,7 +51,7 @@ class AuditAction(StoreReadingAction):
             outcome = _outcome(session, params, entries)
         if warning := unread_warning(outcome.summary["unread"], outcome.summary["users"]):
             module.warn(warning)
-        paths = [] if module.check_mode else reports.write(outcome)
+        paths = [] if module.check_mode else reports.write(_as_shown(outcome, module))
         return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
 
 
@@ -66,3 +67,9 @@ def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry]
     expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
     seen = Seen(domain, users, devices, entries, session.way.endpoint)
     return audit(seen, expected, session.transport.clock.date())
+
+
+def _as_shown(outcome: Audit, module: ModuleLike) -> Audit:
+    """Return it as the result shows it: the service may repeat in any name what it was sent. The counts are ours."""
+    parts = {name: part for name, part in outcome._asdict().items() if name != "summary"}
+    return outcome._replace(**masked(parts, module.no_log_values, module.account_names))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import ansible.template
@@ -16,8 +16,10 @@ import ansible.template
 from ..module_utils.api.model import Device, Mfa, User
 from ..module_utils.login.options import Connection, Credentials
 from ..module_utils.mfa.many_devices import unread_warning
+from ..module_utils.run.masking import masked
 
-_VERSION = 1
+_VERSION = 2
+_SHORTEST_SECRET = 6
 
 
 class Roster(NamedTuple):
@@ -61,10 +63,26 @@ class Roster(NamedTuple):
             age = now - data["read_at"]
             if age < 0 or (timeout and age > timeout):
                 return None
-            users = [User._make([*head, Mfa._make(mfa)]) for *head, mfa in data["users"]]
-            return cls(data["domain_id"], users, _devices(data["devices"]))
+            return cls._of(data["domain_id"], data["users"], data["devices"])
         except (TypeError, KeyError, ValueError):
             return None
+
+    def masked(self, secrets: Iterable[str], names: Collection[str]) -> Roster:
+        """Return it without the secrets, which the service may repeat in any name.
+
+        A short one is a part of many a name, and of what groups are made of.
+
+        :param names: those that stay whole.
+        """
+        long = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+        devices = None if self.devices is None else list(self.devices.items())
+        domain_id, users, devices = masked([self.domain_id, self.users, devices], long, names)
+        return self._of(domain_id, users, None if devices is None else dict(devices))
+
+    @classmethod
+    def _of(cls, domain_id: str, users: Any, devices: Any) -> Roster:
+        """Return it of lists."""
+        return cls(domain_id, [User._make([*head, Mfa._make(mfa)]) for *head, mfa in users], _devices(devices))
 
 
 def _devices(data: Any) -> dict[str, tuple[Device, ...] | None] | None:

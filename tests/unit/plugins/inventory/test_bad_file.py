@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.wire import Answer
 from ansible_collections.rackspace.identity.plugins.module_utils.login import session as session_module
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART, WHOLE
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import (
     CANARY,
@@ -183,6 +185,19 @@ def test_options_of_every_type_may_be_templates(folder: Path) -> None:
     outcome = parse_inventory(folder, as_yaml({**GOOD, **options}))
     assert isinstance(outcome, InventoryData), outcome
     assert "otp_devices_many" in outcome.groups
+
+
+def test_a_key_that_the_service_repeats_in_names_is_in_no_variable_host_or_group(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = str(GOOD["api_key"])
+    told = {"id": "2", "username": key, "RAX-AUTH:multiFactorEnabled": True, "RAX-AUTH:factorType": f"of {key}"}
+    monkeypatch.setattr(sys.modules[__name__], "USERS", [*USERS, told])
+    outcome = parse_inventory(folder, as_yaml(GOOD))
+    assert isinstance(outcome, InventoryData), outcome
+    assert set(outcome.hosts) == {"jo", "boss", WHOLE}
+    assert outcome.hosts[WHOLE].vars["rax_mfa_factor_type"] == f"of {PART}"
+    assert key not in str([(host.name, host.vars) for host in outcome.hosts.values()] + list(outcome.groups))
 
 
 @pytest.mark.parametrize("option", ["include_filters", "exclude_filters"])

@@ -6,20 +6,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import re
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.parsing.vault import VaultLib
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Audit
+from ansible_collections.rackspace.identity.plugins.plugin_utils import auditing
 from ansible_collections.rackspace.identity.plugins.plugin_utils.reports import Reports, csv_table, html_page
+from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import OWN, audited, user
 
 SCRIPT = "</script><script>document.title='ran'</script>"
@@ -142,3 +147,28 @@ def test_json_is_the_result(tmp_path: Path) -> None:
     audit: Any = hostile("alice")
     Reports([str(tmp_path / "r.json")]).write(audit)
     assert json.loads((tmp_path / "r.json").read_text()) == json.loads(json.dumps(audit._asdict()))
+
+
+@pytest.mark.parametrize("ending", ["json", "csv", "html"])
+def test_a_key_that_the_service_repeats_in_names_is_in_no_report(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen masks it in the same places."""
+    key, bob, ann = "canary-key", user("bob", state="canary-key", enforcement_level="of canary-key"), user("canary-key")
+    found = (OWN, Device("d2", f"my {key}", verified=False))
+    outcome = audited(bob, ann, devices={bob.id: found, ann.id: found}, level=key)
+    outcome = outcome._replace(domain={**outcome.domain, "name": key})
+    monkeypatch.setattr(auditing, "open_session", lambda _module: contextlib.nullcontext())
+    monkeypatch.setattr(auditing, "_outcome", lambda *_unused: outcome)
+    file = tmp_path / f"report.{ending}"
+    params = {"threads": 1, "report": [str(file)], "vault_files": None}
+    module: Any = SimpleNamespace(
+        params=params, check_mode=False, no_log_values={key, "2", "low"}, account_names={"bob"}, warn=print
+    )
+    action = object.__new__(auditing.AuditAction)
+    action._places = StoredPlaces(VaultLib(None), None)
+    told = action._work(module)
+    assert (told["reports"], told["users"]) == ([str(file)], outcome.users)
+    written = file.read_text(encoding="utf-8")
+    assert "canary" not in written
+    assert "bob" in written

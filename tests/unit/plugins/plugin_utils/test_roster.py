@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Mfa, User
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Connection, Credentials
+from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import PART
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
 
 ON = Mfa(enabled=True, state="LOCKED", factor_type="OTP", enforcement_level="REQUIRED")
@@ -66,6 +67,22 @@ def test_a_cache_serves_one_account_and_what_it_read() -> None:
     assert len(marks) == 6
     assert made_for(WAY, alice._replace(username="ALICE", api_key="new"), devices=False) in marks
     assert "canary" not in str(marks)
+
+
+def test_a_secret_of_the_task_in_any_name_is_masked() -> None:
+    told = Mfa(enabled=True, state="canary-key", factor_type="a canary-key", enforcement_level="canary-key")
+    users = [User("u1", "canary-key", "d-canary-key", True, told), ALICE]
+    devices = {"u1": (Device("d1", "my canary-key", verified=True),), "a1": None}
+    shown = Roster("d-canary-key", users, {**devices}).masked({"canary-key", "ALI", "alice"}, {"alice"})
+    assert "canary" not in str(shown)
+    assert shown.users[1] == ALICE
+    assert shown.devices_of(shown.users[0]) == (Device("d1", f"my {PART}", verified=True),)
+    assert list(groups(shown.users[0], None))[:3] == ["rax_users", "mfa_on", "factor_unknown"]
+
+
+def test_with_nothing_to_mask_it_is_the_same() -> None:
+    for roster in (ROSTER, ROSTER._replace(devices=None)):
+        assert roster.masked({"canary-key", "ali"}, {"alice"}) == roster
 
 
 def test_users_whose_devices_could_not_be_read_are_told() -> None:
