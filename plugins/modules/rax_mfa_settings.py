@@ -81,6 +81,8 @@ options:
         again, and the last one counts.
       - The last OTP device that they have verified counts, unless a later one removed the device. In check mode that is
         also one that they would have verified.
+      - Multi-factor authentication is not turned on when the last of them that tells of the device in O(store) shows it
+        unverified.
     type: list
     elements: dict
     default: []

@@ -79,7 +79,8 @@ options:
   verify:
     description:
       - With O(store), whether the stored secret verifies a new device. V(false) leaves that to a person, see
-        M(rackspace.identity.rax_otp_prompt). The task then ends when the secret is stored.
+        M(rackspace.identity.rax_otp_prompt). The task then ends when the secret is stored, and beside O(code), which
+        is not sent, when the device is there.
     type: bool
     default: true
   proof_password:

@@ -159,8 +159,8 @@ class RoleVariables:
             given["auth_token"] = login["token"]["id"]
         elif self.all.get("_mfa_otp_job") == "rotate":  # its task logs in by itself
             given["passcode"] = self.value("passcode")
-        tells = self.value("store") == "none" or (self.all.get("_mfa_otp_job") == "enroll" and not self.value("secret"))
-        if self.value("verify") == "code" and tells:
+        adopts = self.all.get("_mfa_otp_job") == "enroll" and self.value("secret") and self.value("store") != "none"
+        if self.value("verify") == "code" and not adopts:
             # The code tells that there is a device of an earlier run: the unverified one, or the one that is stored.
             given["code"] = self.value("code")
         return given

@@ -87,14 +87,9 @@ class Look:
         verified, unverified = self._namesakes(entry)
         if verified:
             return Picture(_the_only_one(verified))
-        if unverified and (self._wish.adopts or self._is_of_person):
+        if unverified and (self._wish.adopts or self._wish.is_of_person):
             return Picture(_the_only_one(unverified))
         return Picture(unverified=unverified)
-
-    @property
-    def _is_of_person(self) -> bool:
-        """Does a code tell that the unverified device is the person's, who alone has its secret?"""
-        return bool(self._means.code) and not self._wish.is_kept
 
     def _look_at_both(self, entry: Entry) -> Picture:
         """The device that is stored, and the one that takes its place."""
@@ -116,7 +111,7 @@ class Look:
         verified, unverified = ((), ()) if pending and old else self._namesakes(entry)
         if not stored and verified and self._wish.replaces_unstored:
             old = _the_only_one(verified)
-        if pending is None and unverified and self._is_of_person and self._wish.replaces_unstored:
+        if pending is None and unverified and self._wish.is_of_person and self._wish.replaces_unstored:
             pending, unverified = _the_only_one(unverified), ()
         is_on = self._wish.proves and self._target.mfa.uses_otp
         return Picture(old, pending, unverified=unverified, is_lost=is_lost, is_on=is_on)

@@ -88,6 +88,11 @@ class Wish(NamedTuple):
     keeps_entry: bool = False
     is_kept: bool = True
 
+    @property
+    def is_of_person(self) -> bool:
+        """Does a code tell that the unverified device is the person's, who alone has its secret?"""
+        return self.has_code and not self.is_kept
+
 
 class Picture(NamedTuple):
     """What was seen of the service, as far as the wish depends on it.
@@ -255,7 +260,8 @@ def imagined(wish: Wish, step: Step) -> Done:
 def foretold(wish: Wish, entry: Entry) -> tuple[tuple[str, ...], Picture, Picture]:
     """Return the steps, and the picture before and after them, as far as the entry alone tells.
 
-    What it names is there and verified. A device that is adopted or replaced is there, too, if nothing is stored of it.
+    What it names is there and verified. A device that is adopted or replaced is there, too, if nothing is stored of it,
+    and so is the one that a person has the code of.
     """
     before = seen = _from_entry(wish, entry)
     names: list[str] = []
@@ -275,10 +281,12 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
     pending = next_of(entry) if wish.state is State.REPLACED else {}
     # One whose secret cannot be read is taken for gone: if it is there, the real run refuses it.
-    is_gone = bool(fault_of_secret(pending))
+    is_gone = bool(fault_of_secret(pending)) and not wish.is_of_person
     new = None if is_gone else Device(pending.get("device_id") or "", wish.name, verified=False)
     is_named = wish.state is State.REPLACED or bool(entry.get("device_id"))
     is_lost = is_named and bool(fault_of_secret(entry))
+    if wish.state is not State.REPLACED:
+        device, new = device or new, None
     return Picture(device, new, is_lost=is_lost, is_on=True)
 
 

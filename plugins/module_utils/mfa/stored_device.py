@@ -120,7 +120,7 @@ class StoredDevice:
             place=stored.store.place,
             has_code=bool(params["code"]),
             # Check mode asks no person for the code of a secret that is not stored, and plans what that one will do.
-            can_verify=bool(params["code"] or (params["verify"] and (self._is_kept or stored.check_mode))),
+            can_verify=params["verify"] and bool(params["code"] or self._is_kept or stored.check_mode),
             is_due=self._is_due(),
             replaces_unstored=params["replace_unstored"],
             # Without a store nobody but a person has the new secret.

@@ -228,6 +228,7 @@ def test_a_person_alone_has_the_secret(bench: Bench) -> None:
     assert (again["changed"], again.get("secret")) == (False, None)
 
 
+BY_CODE: dict[str, Any] = {"use": "bypass_code", "replace_unstored": True}
 LOST: dict[str, Any] = {"store": {"type": "none"}, "state": "replaced", "replace_unstored": True}
 """The options of a recovery by a person, who alone has the new secret."""
 
@@ -237,20 +238,60 @@ def test_a_person_replaces_a_lost_device(bench: Bench, way: str) -> None:
     """The code is the proof: nobody has the secret that a login would take."""
     bench.service.make_device(verified=True)
     bench.service.mfa = True
-    bench.service.codes = ["12345678", "23456789"]
+    bench.service.codes = ["12345678", "23456789", "34567890"]
     plan = bench.here.call(rax_otp_device, check_mode=True, passcode="12345678", use="bypass_code", **LOST)
     assert plan["steps"] == ["create_device", "verify_device", "promote", "delete_previous"]
     made = bench.here.call(rax_otp_device, verify=False, passcode="12345678", **LOST)["device"]["id"]
     shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now))
-    mine = {"verify": False} if "next run" in way else {"keep_ids": [made]}
+    if "next run" in way:  # its first task has a code that tells of the device, and leaves it to the one with the file
+        begun = bench.here.call(rax_otp_device, verify=False, code=shown, passcode="34567890", **LOST)
+        assert (begun["steps"], begun["device"]) == ([], {"id": made, "name": "ansible", "verified": False})
     steps = ["verify_device", "promote", "delete_previous"]
     if way == "asked for the code":  # another module has verified the device
         bench.service.devices[made].verified = True
         shown = ""
         steps.remove("verify_device")
-    done = bench.here.call(rax_otp_device, code=shown, passcode="23456789", proof_password=PASSWORD, **mine, **LOST)
+    done = bench.here.call(
+        rax_otp_device, code=shown, passcode="23456789", proof_password=PASSWORD, keep_ids=[made], **LOST
+    )
     assert done["steps"] == steps
     assert (done["device"]["id"], list(bench.service.devices)) == (made, [made])
+
+
+@pytest.mark.parametrize("state", ["present", "verified", "replaced"])
+def test_without_a_look_the_code_of_a_person_tells_of_the_device(bench: Bench, state: str) -> None:
+    """Check mode spends no bypass code to look, and plans what the real run does."""
+    is_lost = state == "replaced"
+    if is_lost:
+        bench.service.make_device(verified=True)
+    bench.service.mfa = is_lost
+    bench.service.codes = ["12345678"]
+    shown = code_of(bench.service.devices[bench.service.make_device(verified=False)].secret, at_step(bench.service.now))
+    given = {**LOST, "state": state, "replace_unstored": is_lost, "use": "bypass_code", "passcode": "12345678"}
+    plan = bench.here.call(rax_otp_device, check_mode=True, code=shown, **given)
+    done = bench.here.call(rax_otp_device, code=shown, **given)
+    assert plan["steps"] == done["steps"]
+    assert plan["device"] == {**done["device"], "id": ""}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("way", [KEY, BY_CODE], ids=["key", "bypass code"])
+def test_a_replacement_that_a_person_verifies_takes_two_runs(
+    bench: Bench, way: dict[str, Any], check_mode: bool
+) -> None:
+    """A code before the device is there makes none, and changes nothing."""
+    bench.begin(starts.enrolled)
+    options: dict[str, Any] = {"state": "replaced", "verify": False, **way}
+    before = sorted(bench.service.devices)
+    with pytest.raises(Conflict, match="leave the code out to have a new device made"):
+        bench.here.call(rax_otp_device, code="123456", check_mode=check_mode, **options)
+    assert (sorted(bench.service.devices), "next" in starts.entry_of(bench)) == (before, False)
+    made = bench.here.call(rax_otp_device, **options)["device"]["id"]
+    shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now))
+    assert bench.here.call(rax_otp_device, code=shown, check_mode=check_mode, **options)["steps"] == []
+    done = bench.here.call(rax_otp_device, code=shown, **{**options, "verify": True})
+    assert done["steps"][0] == "verify_device"
+    assert list(bench.service.devices) == [made]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
