@@ -149,6 +149,7 @@ class RoleVariables:
 
     def _after_login(self) -> dict[str, Any]:
         """The token of the proof, of the login before it, or none: that one failed, was skipped or checked."""
+        job = self.all.get("_mfa_otp_job")
         login, proof = (self.all.get(f"_mfa_otp_{name}") or {} for name in ("login", "proof"))
         user_id = (login.get("user") or {}).get("id")
         given: dict[str, Any] = {"user_id": user_id}
@@ -157,10 +158,10 @@ class RoleVariables:
             login = proof
         if login.get("token"):
             given["auth_token"] = login["token"]["id"]
-        elif self.all.get("_mfa_otp_job") == "rotate":  # its task logs in by itself
+        elif job == "rotate":  # its task logs in by itself
             given["passcode"] = self.value("passcode")
-        adopts = self.all.get("_mfa_otp_job") == "enroll" and self.value("secret") and self.value("store") != "none"
-        if self.value("verify") == "code" and not adopts:
+        adopts = job == "enroll" and self.value("secret") and self.value("store") != "none"
+        if self.value("verify") == "code" and job != "remove" and not adopts:
             # The code tells that there is a device of an earlier run: the unverified one, or the one that is stored.
             given["code"] = self.value("code")
         return given

@@ -234,6 +234,8 @@ def test_nothing_proves_a_secret_that_is_not_kept() -> None:
         ({"_mfa_otp_job": "rotate"}, "123456"),
         ({"_mfa_otp_job": "recover"}, "123456"),
         ({"_mfa_otp_job": "recover", "secret": "ABC"}, "123456"),
+        ({"_mfa_otp_job": "remove"}, None),
+        ({"_mfa_otp_job": "remove", "store": "none"}, None),
         ({"_mfa_otp_job": "recover", "store": "none"}, "123456"),
         ({"verify": "secret"}, None),
         ({"code": OMITTED}, None),
