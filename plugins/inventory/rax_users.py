@@ -101,6 +101,7 @@ cache_timeout: 600
 import os
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
@@ -109,7 +110,10 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import User
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import (
+    secret_values,
+    secrets_of_service,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
@@ -217,7 +221,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         check_threads(self.get_option("threads"))
         shared = {name: plain(self.get_option(name)) for name in AUTH_SPEC.argument_spec if name != "store"}
-        secrets.update(*map(_secrets_in, (shared[name] for name in _SECRET_OPTIONS)))
+        given = [shared[name] for name in _SECRET_OPTIONS]
+        secrets.update(*map(_secrets_in, given))
+        sent = set(chain.from_iterable(map(_known_to_service, given)))  # only these can be repeated in a name
+
+        def keep(secret: str) -> None:
+            secrets.add(secret)
+            sent.add(secret)
 
         def say(text: str) -> None:
             self.display.v(masked_words(text, secrets))
@@ -226,8 +236,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # Standard output may be the inventory itself.
             self.display.display(masked_words(named(text), secrets), stderr=True)
 
-        with Session(shared.get, keep=secrets.add, voice=Voice(say, tell), environ=os.environ) as session:
-            secrets |= {secret for secret in (session.who.password, session.who.api_key) if secret}
+        with Session(shared.get, keep=keep, voice=Voice(say, tell), environ=os.environ) as session:
+            for secret in filter(None, (session.who.password, session.who.api_key)):
+                keep(secret)
             if warning := warning_about(session.way):
                 self.display.warning(warning)
             mark = made_for(session.way, session.who, devices=self.get_option("devices"))
@@ -238,7 +249,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if kept is not None:
                 return kept
             read_at = time.time()
-            roster = self._read(session).masked(secrets, {session.who.username or ""})
+            roster = self._read(session).masked(sent, {session.who.username or ""})
             if self.get_option("cache"):
                 self._cache[key] = roster.as_data(mark, read_at)
             return roster
@@ -324,3 +335,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 def _secrets_in(value: Any) -> list[str]:
     """Return what is secret in an option for a secret: its text, or the values of a stored dictionary."""
     return secret_values(value) if isinstance(value, dict) else [str(value)] if value else []
+
+
+def _known_to_service(value: Any) -> list[str]:
+    """Return what of them the service knows: no key of the user's own in a stored dictionary."""
+    return secrets_of_service(value) if isinstance(value, dict) else _secrets_in(value)

@@ -21,7 +21,7 @@ from ..module_utils.login.session import Session
 from ..module_utils.login.target import Target
 from ..module_utils.mfa.audit import assigned, findings_of, in_order
 from ..module_utils.mfa.audit_entry import AuditEntry
-from ..module_utils.mfa.findings import ENROLL, KINDS, AuditedUser, Expectation, with_factor
+from ..module_utils.mfa.findings import ENROLL, KINDS, SEVERITIES, AuditedUser, Expectation, with_factor
 from ..module_utils.otp.key_uri import SecretError
 from ..module_utils.otp.secret import parse
 from ..module_utils.run.masking import masked_failure
@@ -35,6 +35,7 @@ _UNREAD: dict[str, Any] = {"user": None, "mfa": None, "otp_devices": None, "mobi
 def look(module: ModuleLike, stored: StoredPlaces) -> dict[str, Any]:
     """Look at everything that is known of one account. What the service refuses is part of the answer."""
     places = stored.read(module.params["vault_files"], module.warn)
+    module.public_names |= {*KINDS, *SEVERITIES}
     with open_session(module) as session:
         rivals = _answer_with_stored(session, module, places or [])
         if session.stored:

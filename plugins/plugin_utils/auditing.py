@@ -43,6 +43,7 @@ class AuditAction(StoreReadingAction):
     def _work(self, module: ModuleLike) -> dict[str, Any]:
         """Audit a domain, and write the reports. What can fail without the service is looked at first."""
         params = module.params
+        module.public_names |= {*KINDS, *SEVERITIES}
         check_threads(params["threads"])
         reports = Reports(params["report"] or [])
         places = self._places.read(params["vault_files"], module.warn)
@@ -51,7 +52,8 @@ class AuditAction(StoreReadingAction):
             outcome = _outcome(session, params, entries)
         if warning := unread_warning(outcome.summary["unread"], outcome.summary["users"]):
             module.warn(warning)
-        paths = [] if module.check_mode else reports.write(_as_shown(outcome, module))
+        writes = bool(params["report"]) and not module.check_mode
+        paths = reports.write(_as_shown(outcome, module)) if writes else []
         return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
 
 
@@ -72,4 +74,4 @@ def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry]
 def _as_shown(outcome: Audit, module: ModuleLike) -> Audit:
     """Return it as the result shows it: the service may repeat in any name what it was sent. The counts are ours."""
     parts = {name: part for name, part in outcome._asdict().items() if name != "summary"}
-    return outcome._replace(**masked(parts, module.no_log_values, module.account_names))
+    return outcome._replace(**masked(parts, module.no_log_values, module.public_names))

@@ -67,7 +67,7 @@ class StandIn:
         self._deprecations: list[dict[str, Any]] = []
         self.check_mode = circumstances.check_mode
         self.environ = circumstances.environ
-        self.account_names: set[str] = set()
+        self.public_names: set[str] = set()
         validator = ArgumentSpecValidator(spec.kwargs()["argument_spec"], **spec.constraints())
         given = in_builtin_types(options)
         self.params: dict[str, Any] = {}

@@ -33,7 +33,8 @@ def each_once(places: Iterable[Place]) -> list[Place]:
     """Return the places without those whose entry an earlier one has, such as a store and a file that are the same."""
     found: dict[str, list[Place]] = {}
     for place in places:
-        alike = found.setdefault(str(place[1].get("device_id")), [])  # of thousands not each is compared with all
+        key = str([place[1].get(name) for name in ("device_id", "user_id", "username")])
+        alike = found.setdefault(key, [])  # of thousands not each is compared with all
         if all(place[1] != entry for _source, entry in alike):
             alike.append(place)
     return [place for alike in found.values() for place in alike]

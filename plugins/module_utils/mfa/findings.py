@@ -97,9 +97,10 @@ class AuditedUser(NamedTuple):
 
     @property
     def candidates(self) -> Sequence[AuditEntry]:
-        """Return the entries that may be the right one: those of a verified device, or all when none is."""
+        """Return the entries that may be the right one: of a verified device, else with a secret, else all."""
         verified = {device.id for device in self.devices or () if device.verified}
-        return [one for one in self.entries if one.has_secret and one.device_id in verified] or self.entries
+        with_secret = [one for one in self.entries if one.has_secret]
+        return [one for one in with_secret if one.device_id in verified] or with_secret or self.entries
 
     @property
     def entry(self) -> AuditEntry | None:
@@ -192,7 +193,7 @@ def _of_entries(audited: AuditedUser) -> Found:
     if len(audited.entries) > 1:
         others = ", ".join(entry.source for entry in audited.entries if entry != audited.entry)
         if audited.entry:
-            detail = f"Only the entry {audited.entry.source} is of a verified OTP device. There are others: {others}."
+            detail = f"Only the entry {audited.entry.source} can be the right one. There are others: {others}."
         else:
             detail = f"Which of these entries of the account is right is not known: {others}."
         yield "several_entries", detail, None

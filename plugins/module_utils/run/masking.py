@@ -80,8 +80,9 @@ def masked_failure(failure: Mapping[str, Any], secrets: Iterable[str]) -> dict[s
         # Of the two, the words have the full stop before what follows, or the message has it.
         ending = said[-1] if shown == WHOLE and said.endswith((".", "!", "?")) else ""
         message = message.replace(said, shown + ending)
-    words = (PART if respelled.are_in(word) else word for word in message.split(" "))
-    return {**failure, "msg": " ".join(words), **({"error": {**error, "service_message": shown}} if error else {})}
+    if respelled.are_in(message):
+        message = " ".join(PART if respelled.are_in(word) else word for word in message.split(" "))
+    return {**failure, "msg": message, **({"error": {**error, "service_message": shown}} if error else {})}
 
 
 class _Respelled:

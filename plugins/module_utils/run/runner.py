@@ -48,8 +48,8 @@ class ModuleLike(Ordinary, Protocol):
 
     environ: Mapping[str, str]
     """The environment, as data: a task may have one of its own."""
-    account_names: set[str]
-    """What the user calls the accounts of the task: no secrets, even if a password is a part of one."""
+    public_names: set[str]
+    """What stays whole, even if a password is a part of it: names of accounts, and our words that playbooks match."""
 
 
 class Controller(Protocol):
@@ -120,7 +120,7 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
         told |= masked_failure(failure, module.no_log_values)
         told["msg"] = named_for(module, told["msg"])
     # The steps are words of ours, which the next task reads.
-    shown = masked(told, module.no_log_values, {*ours.account_names, *(told.get("steps") or ())})
+    shown = masked(told, module.no_log_values, {*ours.public_names, *(told.get("steps") or ())})
     module.no_log_values = set()  # AnsibleModule would mask once more, also what must stay whole
     if failure is None:
         module.exit_json(**{**shown, **in_builtin_types({key: told[key] for key in holds_secrets if key in told})})
@@ -133,7 +133,7 @@ def execute(module: Ordinary, run: Run, holds_secrets: Sequence[str] = ()) -> No
 def _like_ours(module: Ordinary) -> ModuleLike:
     """An ordinary module is a process of its own, whose environment is that of the task."""
     vars(module).setdefault("environ", os.environ)
-    vars(module).setdefault("account_names", set())
+    vars(module).setdefault("public_names", set())
     return cast(ModuleLike, module)
 
 

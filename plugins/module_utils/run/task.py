@@ -51,7 +51,7 @@ def open_session(
     _check_outlives_job(module.params, session, module.environ)
     # Those of the environment and of a file are no options, which core masks; a service may repeat what it was sent.
     module.no_log_values |= {secret for secret in (session.who.password, session.who.api_key) if secret}
-    module.account_names |= {name for name in (session.who.username, module.params.get("target_user")) if name}
+    module.public_names |= {name for name in (session.who.username, module.params.get("target_user")) if name}
     if warning := warning_about(session.way):
         module.warn(warning)
     return session

@@ -200,6 +200,17 @@ def test_a_key_that_the_service_repeats_in_names_is_in_no_variable_host_or_group
     assert key not in str([(host.name, host.vars) for host in outcome.hosts.values()] + list(outcome.groups))
 
 
+def test_a_key_of_the_users_own_in_a_stored_entry_changes_no_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service does not know it, and has it by chance alone."""
+    monkeypatch.setattr(sys.modules[__name__], "USERS", [*USERS, {"id": "2", "username": "platform-ci"}])
+    stored = {"username": "boss", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "team": "platform"}
+    outcome = parse_inventory(folder, as_yaml({**GOOD, "otp_secret": stored}))
+    assert isinstance(outcome, InventoryData), outcome
+    assert set(outcome.hosts) == {"jo", "boss", "platform-ci"}
+
+
 @pytest.mark.parametrize("option", ["include_filters", "exclude_filters"])
 @pytest.mark.parametrize("condition", [None, 7, ["x"]], ids=["nothing", "number", "list"])
 def test_a_filter_that_is_no_text_is_an_error_in_words(option: str, condition: Any, folder: Path) -> None:

@@ -153,7 +153,7 @@ class FakeModule:
     check_mode: bool
     controller: Controller
     no_log_values: set[str] = field(default_factory=set)
-    account_names: set[str] = field(default_factory=set)
+    public_names: set[str] = field(default_factory=set)
     environ: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 

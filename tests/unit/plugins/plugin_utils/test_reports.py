@@ -163,7 +163,11 @@ def test_a_key_that_the_service_repeats_in_names_is_in_no_report(
     file = tmp_path / f"report.{ending}"
     params = {"threads": 1, "report": [str(file)], "vault_files": None}
     module: Any = SimpleNamespace(
-        params=params, check_mode=False, no_log_values={key, "2", "low"}, account_names={"bob"}, warn=print
+        params=params,
+        check_mode=False,
+        no_log_values={key, "2", "low", "unverified_device"},
+        public_names={"bob"},
+        warn=print,
     )
     action = object.__new__(auditing.AuditAction)
     action._places = StoredPlaces(VaultLib(None), None)
@@ -172,3 +176,4 @@ def test_a_key_that_the_service_repeats_in_names_is_in_no_report(
     written = file.read_text(encoding="utf-8")
     assert "canary" not in written
     assert "bob" in written
+    assert "unverified_device" in written, "a word of ours that playbooks and the page match"

@@ -258,27 +258,24 @@ def test_pages_that_go_round_in_a_circle_end(service: Service, client: Client) -
         client.users()
 
 
-@pytest.mark.parametrize(
-    ("limit", "pages", "told"),
-    [("_MOST_USERS", [["a", "b"], ["c"]], 3), ("_MOST_IDLE_PAGES", [["a"], [], ["a"], []], 1)],
-)
-def test_pages_without_end_end(
-    limit: str, pages: list[list[str]], told: int, service: Service, client: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("limit", "pages"), [("_MOST_USERS", [["a", "b"], ["c"]]), ("_MOST_PAGES", [["a"], []])])
+def test_a_list_that_is_too_long_is_refused(
+    limit: str, pages: list[list[str]], service: Service, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, limit, 2)
     for number, names in enumerate(pages):
         query = f"?limit=1&marker={number}" if number else ""
         service.expect(f"GET /v2.0/users{query}", **page(names, str(number + 1)))
-    with pytest.raises(InvalidAnswer, match=f"does not end: {len(pages)} pages hold {told} users"):
+    with pytest.raises(InvalidAnswer, match="is longer than is read"):
         client.users()
 
 
 def test_empty_pages_before_the_end_are_followed(service: Service, client: Client) -> None:
     """An account that may see few of the users gets many of them (contract, "Operations")."""
-    for number in range(100):
+    for number in range(3):
         query = f"?limit=1&marker={number}" if number else ""
         service.expect(f"GET /v2.0/users{query}", **page([], str(number + 1)))
-    service.expect("GET /v2.0/users?limit=1&marker=100", **page(["z"], None))
+    service.expect("GET /v2.0/users?limit=1&marker=3", **page(["z"], None))
     assert [user.name for user in client.users()] == ["z"]
 
 

@@ -118,6 +118,7 @@ OLD = entry(device_id="gone", created="2025-11-01T00:00:00Z", proved="absent")
         ),
         pytest.param((OWN, PHONE), [entry(device_id="d2"), entry()], None, id="two verified devices"),
         pytest.param(None, [OLD, entry()], None, id="devices not read"),
+        pytest.param(None, [entry(), entry(secret="absent")], 0, id="devices not read, and one without a secret"),
         pytest.param((OWN,), [NO_DEVICE, NO_DEVICE], None, id="no device is named"),
     ],
 )
@@ -134,7 +135,8 @@ def test_of_several_entries_that_of_a_verified_device_counts(
     stored = outcome.users[0]["stored"]
     assert (stored and stored["source"]) == (None if right is None else f"mfa.yml: e{right}")
     assert ("Only the entry mfa.yml: e" in told["detail"]) is (right is not None)
-    assert not {"extra_device", "unverified_device", "orphan_entry", "stored_device_gone"} & {*kinds(outcome)}
+    wrong = {"extra_device", "unverified_device", "orphan_entry", "stored_device_gone", "not_stored"}
+    assert not wrong & {*kinds(outcome)}
 
 
 def test_of_several_entries_none_of_which_can_log_in_each_is_told() -> None:

@@ -88,7 +88,7 @@ def test_a_target_that_is_not_there_and_whose_name_holds_a_secret(bench: Bench) 
     module = bench.here.module(rax_mfa_info, store=None, username="boss", api_key=BOSS_KEY, target_user=name)
     with pytest.raises(NotFound) as raised:
         bench.here.run(rax_mfa_info, module)
-    told = masked(raised.value.as_failure(), module.no_log_values, module.account_names)["msg"]
+    told = masked(raised.value.as_failure(), module.no_log_values, module.public_names)["msg"]
     assert told.startswith("Looking up the user no-******** (O(target_user)) found nothing")
 
 

@@ -76,7 +76,7 @@ def test_what_the_next_task_needs_stays_whole() -> None:
         raise SystemExit
 
     def run(module: Any) -> dict[str, Any]:
-        module.account_names.add("alice")
+        module.public_names.add("alice")
         return {"token": {"id": "canary"}, "user": {"name": "alice"}, "said": "canary of alice"}
 
     module: Any = SimpleNamespace(params={}, no_log_values={"canary", "lice"}, exit_json=end)
