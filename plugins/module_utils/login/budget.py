@@ -106,6 +106,11 @@ class Budget:
         with self.spending():
             pass
 
+    @property
+    def is_spent(self) -> bool:
+        """May no passcode be sent now?"""
+        return self.record.read().safe_in(self.moment()) > 0
+
     def begin(self, typed: str | None = None) -> str:
         """Note a passcode before it is sent; return the ID of the attempt.
 

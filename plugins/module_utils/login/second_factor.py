@@ -159,6 +159,8 @@ class SecondFactor:
                 self._give_up_after(error, tries_left)
                 is_refusal = isinstance(error, PasscodeRefused)
                 passcodes.turn_over(after_refusal=is_refusal, jumps=jumps)
+                if is_refusal and self._budget.is_spent:  # by another controller, too
+                    raise self._budget.explained(error) from None
                 by_code = self._by_another(error) if is_refusal else None
                 if by_code is not None:
                     return by_code

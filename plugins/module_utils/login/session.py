@@ -234,21 +234,24 @@ class Session:
             self.access = access
         return self.access
 
+    def may_be_called(self, name: str) -> bool:
+        """Is it the name of the account that logs in, as far as that was given?"""
+        return not self.who.username or is_same_name(name, self.who.username)
+
     def check_name(self, option: str, told: str | None) -> None:
         """Refuse a token, or an ID, of another account, on which the rest of the task would work.
 
         :param option: what was given beside the name, if a token was; else the ID is that of the login.
         :param told: whose it is, by the service.
         """
-        username = self.who.username
-        if not (told and username) or is_same_name(told, username):
+        if not told or self.may_be_called(told):
             return
         if not self.who.auth_token:
             raise another("user")
+        given = option if self.who.user_id else "auth_token"
         raise OptionError(
-            f"O({option if self.who.user_id else 'auth_token'}) is that of {told}, and O(username) is {username}. "
-            "Nothing was changed. Pass that of this account, or to act on another user as its administrator, "
-            "O(target_user)."
+            f"O({given}) is that of {told}, and O(username) is {self.who.username}. Nothing was changed. Pass that of "
+            "this account, or to act on another user as its administrator, O(target_user)."
         )
 
     def _validated(self, client: Client) -> Access:

@@ -44,7 +44,9 @@ class Target:
         else:
             self.id, self._name = session.identity()
         self._is_named = bool(wanted_id or wanted_name)
-        if self._user is None and (user := earlier.user(user_id=self.id)):
+        user = earlier.user(user_id=self.id) if self._user is None else None
+        # Of one whom the login knows by another name the service is asked.
+        if user and (self._is_named or session.who.auth_token or session.may_be_called(user.name)):
             self._user = self._checked(user)
         self.earlier = earlier.of(self.id)
 

@@ -111,7 +111,9 @@ class DeviceLife:
         self._refuse_another(base)
         before = seen.devices
         while (step := self._next_step(seen)) is not None:
-            if seen.is_on and not seen.is_proved:
+            # A plan does not see in the settings what a task before it would have turned off.
+            is_on = seen.is_on and not (self._stored.check_mode and self._means.is_off)
+            if is_on and not seen.is_proved:
                 self._proof.refuse_impossible(self._stored)
             if step.kind in (Kind.NOTE, Kind.CREATE):
                 check_pyotp()  # without it nothing can be done with the new secret

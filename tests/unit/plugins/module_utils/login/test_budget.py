@@ -67,7 +67,7 @@ def test_a_refusal_of_before_leaves_one_try(second_step: Make) -> None:
     here = second_step(REFUSED)
     with here.record.changing() as account:
         account.attempts = [Attempt(30.0 * N - 60, "of another run")]
-    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+    with pytest.raises(PasscodeRefused, match="no third is sent"):
         here.answer(KNOWN)
     assert here.steps == [0]
 

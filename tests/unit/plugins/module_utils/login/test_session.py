@@ -129,6 +129,16 @@ def test_the_token_of_another_account_is_refused_also_if_only_its_user_tells(ser
         _unused = Target(here.session, here.values.get).mfa
 
 
+def test_a_user_of_another_name_in_seen_is_read_from_the_service(service: Service, task: Make) -> None:
+    """It may have been renamed since, and nothing that was given is wrong."""
+    service.expect(LOGIN, **access("t1"))
+    service.expect("GET /v2.0/users/u1", body={"user": {"id": "u1", "username": "jo"}})
+    mfa = Mfa(enabled=True, state=None, factor_type=None, enforcement_level=None)
+    here = task(**API_KEY)
+    target = Target(here.session, here.values.get, [{"user": {"id": "u1", "name": "nina"}, "mfa": mfa.facts()}])
+    assert (target.user.name, target.mfa.enabled) == ("jo", False)
+
+
 @pytest.mark.parametrize("name", ["nina", "JO"])
 def test_an_id_that_the_login_told_is_no_option_of_the_task(name: str, service: Service, task: Make) -> None:
     """A service that tells another name of it is at fault."""

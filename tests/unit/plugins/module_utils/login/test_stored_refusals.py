@@ -220,7 +220,7 @@ def test_a_second_passcode_waits_for_the_answer_to_that_of_another_controller(be
         bench.shelf.content = with_refusal(entry_of(bench), "theirs", bench.service.now)
 
     bench.service.moments = AnsweredMeanwhile(bench.service.moments.now, note)
-    with pytest.raises(PasscodeRefused, match="nothing was sent"):
+    with pytest.raises(PasscodeRefused, match="no third is sent"):
         bench.here.call(
             rax_auth_token, check_mode=way == "in check mode", **({"otp_secret": WRONG} if way == "given" else {})
         )

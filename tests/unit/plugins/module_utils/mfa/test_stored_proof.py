@@ -120,6 +120,19 @@ def test_a_plan_of_an_administrator_is_refused_where_the_run_is(bench: Bench) ->
             bench.here.call(rax_otp_device, check_mode=check_mode, state="replaced", proof_password=PASSWORD, **FOR_JO)
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_a_task_before_turns_off_needs_no_proof(bench: Bench, check_mode: bool) -> None:
+    """The count is cleared with it."""
+    bench.begin(starts.enrolled)
+    refuse_two(bench)
+    off = bench.here.call(rax_mfa_settings, check_mode=check_mode, enabled=False, **FOR_JO)
+    steps = bench.here.call(
+        rax_otp_device, check_mode=check_mode, state="replaced", seen=[off], proof_password=PASSWORD, **FOR_JO
+    )["steps"]
+    assert steps[0] == "create_device"
+    assert steps[-1] == "delete_previous"
+
+
 @pytest.mark.parametrize("options", [KEY, FOR_JO])
 def test_without_a_proof_two_refusals_are_no_hindrance(bench: Bench, options: dict[str, Any]) -> None:
     bench.begin(starts.lost_device)
