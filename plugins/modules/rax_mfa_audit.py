@@ -132,7 +132,8 @@ findings:
           federated one. What else there is to find about the devices is not known.
         - V(several_entries) means that stores hold more than one entry of the account, and RV(findings[].detail) names
           their places. Of several entries the one counts that has a secret and names a verified OTP device. When there
-          are more of these, none, or the devices were not read, each of the entries may be the right one.
+          are more of these, none, or the devices were not read, each of the entries may be the right one;
+          of devices that were not read, each with a secret.
         - V(incomplete) means that MFA is on and no login with the stored secret was proved, or that an exchange of
           devices is pending.
       returned: always

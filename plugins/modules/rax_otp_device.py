@@ -109,10 +109,11 @@ options:
     type: str
   seen:
     description:
-      - Registered results of tasks of this run for the same user, for O(state=absent) with O(store). When one of them
-        would have removed everything in check mode, as M(rackspace.identity.rax_mfa_settings) does, and none after it
-        has a device, no device is left.
-        When the last one that tells shows that multi-factor authentication is off, or would have turned it off in check
+      - Registered results of tasks of this run for the same user, with O(store) for O(state=absent), and in check mode
+        for O(state=replaced), which has nothing to prove when one would have turned multi-factor authentication off.
+      - When one of them would have removed everything in check mode, as M(rackspace.identity.rax_mfa_settings) does,
+        and none after it has a device, no device is left.
+      - When the last one that tells shows that multi-factor authentication is off, or would have turned it off in check
         mode, the service is not asked whether it is on.
     type: list
     elements: dict

@@ -193,11 +193,30 @@ class Budget:
             retry_after=int(wait) + 1,
         )
 
+    def refused_beside_others(self, error: IdentityError) -> PasscodeRefused:
+        """A refusal after which no other passcode may be sent, because of one that was sent before or elsewhere."""
+        now = self.moment()
+        told = (
+            "The passcode was refused, and so was one before it, or its answer was lost: no third is sent, since it "
+            "could lock the account."
+        )
+        return self._no_more(told, now, self.record.read().safe_in(now), error)
+
     def _spent(self, now: Moment, wait: float) -> PasscodeRefused:
-        return PasscodeRefused(
+        told = (
             f"{MOST_REFUSALS} passcodes of this account were refused, or their answers were lost; a third could lock "
-            f"it: nothing was sent. {_safe_again(now, wait)} Check that the secret is the one of the account's device; "
-            "log in by another way meanwhile (O(api_key), O(auth_token)).",
+            "it: nothing was sent."
+        )
+        return self._no_more(told, now, wait)
+
+    @staticmethod
+    def _no_more(told: str, now: Moment, wait: float, error: IdentityError | None = None) -> PasscodeRefused:
+        said = error.service_message if error else None
+        return PasscodeRefused(
+            f"{told} {_safe_again(now, wait)} Check that the secret is the one of the account's device; log in by "
+            f"another way meanwhile (O(api_key), O(auth_token)).{texts.said(said)}",
+            status=error.status if error else None,
+            service_message=said,
             retry_after=int(wait) + 1,
         )
 

@@ -145,6 +145,7 @@ class Passcodes:
             self.wait(min(LONGEST_DEATH, account.mfa_on_at + LONGEST_DEATH - now.service))
         elif after_refusal and self._notes is not None:
             self.wait(min(_ON_ITS_WAY, self._max_wait))
+        if after_refusal and self._notes is not None:
             self._budget.learn(self._notes.noted(), self._notes)
 
     def wait(self, seconds: float, before: float = 0.0) -> None:

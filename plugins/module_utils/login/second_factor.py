@@ -160,7 +160,7 @@ class SecondFactor:
                 is_refusal = isinstance(error, PasscodeRefused)
                 passcodes.turn_over(after_refusal=is_refusal, jumps=jumps)
                 if is_refusal and self._budget.is_spent:  # by another controller, too
-                    raise self._budget.explained(error) from None
+                    raise self._budget.refused_beside_others(error) from None
                 by_code = self._by_another(error) if is_refusal else None
                 if by_code is not None:
                     return by_code

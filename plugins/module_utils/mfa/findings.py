@@ -97,10 +97,13 @@ class AuditedUser(NamedTuple):
 
     @property
     def candidates(self) -> Sequence[AuditEntry]:
-        """Return the entries that may be the right one: of a verified device, else with a secret, else all."""
+        """Return the entries that may be the right one: those with the secret of a verified device, else all.
+
+        Devices that were not read may all be verified.
+        """
         verified = {device.id for device in self.devices or () if device.verified}
-        with_secret = [one for one in self.entries if one.has_secret]
-        return [one for one in with_secret if one.device_id in verified] or with_secret or self.entries
+        may_be = [one for one in self.entries if one.has_secret and (self.devices is None or one.device_id in verified)]
+        return may_be or self.entries
 
     @property
     def entry(self) -> AuditEntry | None:

@@ -109,11 +109,11 @@ class DeviceLife:
         self._devices = devices.Devices(self._session.client, self._target.id, look_again=look_again)
         seen = Look(self._devices, self._target, self._wish, self._means).picture(base)
         self._refuse_another(base)
+        if self._stored.check_mode and self._means.is_off:  # what would have been turned off is on by the settings
+            seen = seen._replace(is_on=False)
         before = seen.devices
         while (step := self._next_step(seen)) is not None:
-            # A plan does not see in the settings what a task before it would have turned off.
-            is_on = seen.is_on and not (self._stored.check_mode and self._means.is_off)
-            if is_on and not seen.is_proved:
+            if seen.is_on and not seen.is_proved:
                 self._proof.refuse_impossible(self._stored)
             if step.kind in (Kind.NOTE, Kind.CREATE):
                 check_pyotp()  # without it nothing can be done with the new secret

@@ -281,12 +281,13 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
     pending = next_of(entry) if wish.state is State.REPLACED else {}
     # One whose secret cannot be read is taken for gone: if it is there, the real run refuses it.
-    is_gone = bool(fault_of_secret(pending)) and not wish.is_of_person
+    is_shown = wish.is_of_person and (wish.replaces_unstored or wish.state is not State.REPLACED)
+    is_gone = bool(fault_of_secret(pending)) and not is_shown
     new = None if is_gone else Device(pending.get("device_id") or "", wish.name, verified=False)
     is_named = wish.state is State.REPLACED or bool(entry.get("device_id"))
     is_lost = is_named and bool(fault_of_secret(entry))
     if wish.state is not State.REPLACED:
-        device, new = device or new, None
+        device, new = new or device, None
     return Picture(device, new, is_lost=is_lost, is_on=True)
 
 

@@ -211,6 +211,13 @@ def test_a_key_of_the_users_own_in_a_stored_entry_changes_no_name(
     assert set(outcome.hosts) == {"jo", "boss", "platform-ci"}
 
 
+@pytest.mark.parametrize("part", [{"bypass_codes": 12345678}, {"bypass_codes": [12345678]}, {"next": "text"}], ids=str)
+def test_a_part_of_a_stored_entry_that_is_of_no_use_is_no_hindrance(folder: Path, part: dict[str, Any]) -> None:
+    stored = {"username": "boss", "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}
+    outcome = parse_inventory(folder, as_yaml({**GOOD, "otp_secret": {**stored, **part}}))
+    assert isinstance(outcome, InventoryData), outcome
+
+
 @pytest.mark.parametrize("option", ["include_filters", "exclude_filters"])
 @pytest.mark.parametrize("condition", [None, 7, ["x"]], ids=["nothing", "number", "list"])
 def test_a_filter_that_is_no_text_is_an_error_in_words(option: str, condition: Any, folder: Path) -> None:

@@ -227,6 +227,24 @@ def test_a_second_passcode_waits_for_the_answer_to_that_of_another_controller(be
     assert (bench.service.refused_codes, len(entry_of(bench)["refused"])) == (1, 2)
 
 
+@pytest.mark.parametrize("options", [{}, {"check_mode": True}], ids=["stored", "in check mode"])
+@pytest.mark.parametrize("ago", [20.0, 50.0])
+def test_what_others_note_while_sessions_may_be_dead_counts(bench: Bench, options: dict[str, Any], ago: float) -> None:
+    with_a_wrong_secret(bench)
+    (account,) = bench.here.records.values()
+    account.mfa_on_at = bench.service.now - ago
+
+    def pause() -> None:
+        passed = bench.here.points.passed
+        if passed[-1] == "after POST /v2.0/tokens" and passed.count(passed[-1]) == 2:
+            bench.shelf.content = with_refusal(entry_of(bench), "theirs", bench.service.now)
+
+    bench.here.points.pause = pause
+    with pytest.raises(PasscodeRefused, match=r"and so was one before it.*no third is sent"):
+        bench.here.call(rax_auth_token, **options)
+    assert bench.service.refused_codes == 1
+
+
 def test_two_controllers_that_adopt_a_wrong_secret_send_two_passcodes(bench: Bench) -> None:
     """The entry that has lost its own notes the refusals."""
     entry_of(bench).update(secret="", key_uri="")

@@ -139,6 +139,14 @@ def test_of_several_entries_that_of_a_verified_device_counts(
     assert not wrong & {*kinds(outcome)}
 
 
+def test_an_entry_with_the_secret_of_no_verified_device_is_not_the_right_one() -> None:
+    """The other one names the device that is there, and has lost its secret."""
+    alice = user()
+    outcome = audited(alice, devices={alice.id: (OWN,)}, entries=[OLD, entry(secret="absent")])
+    assert outcome.users[0]["stored"] is None
+    assert "not_stored" in kinds(outcome)
+
+
 def test_of_several_entries_none_of_which_can_log_in_each_is_told() -> None:
     """What fails an audit of one of them fails that of both; and a device that none of them has is unknown."""
     alice = user()

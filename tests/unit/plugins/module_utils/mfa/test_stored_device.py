@@ -275,6 +275,17 @@ def test_without_a_look_the_code_of_a_person_tells_of_the_device(bench: Bench, s
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
+def test_a_code_replaces_no_device_whose_secret_was_never_stored(bench: Bench, check_mode: bool) -> None:
+    """Unless it is told that the device is lost."""
+    bench.service.make_device(verified=True)
+    bench.service.make_device(verified=False)
+    bench.service.mfa, bench.service.codes = True, ["12345678"]
+    given = {**LOST, "replace_unstored": False, "use": "bypass_code", "passcode": "12345678"}
+    with pytest.raises(Conflict, match="There is no secret"):
+        bench.here.call(rax_otp_device, check_mode=check_mode, code="123456", **given)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("way", [KEY, BY_CODE], ids=["key", "bypass code"])
 def test_a_replacement_that_a_person_verifies_takes_two_runs(
     bench: Bench, way: dict[str, Any], check_mode: bool

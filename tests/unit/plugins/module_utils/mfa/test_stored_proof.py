@@ -129,8 +129,7 @@ def test_what_a_task_before_turns_off_needs_no_proof(bench: Bench, check_mode: b
     steps = bench.here.call(
         rax_otp_device, check_mode=check_mode, state="replaced", seen=[off], proof_password=PASSWORD, **FOR_JO
     )["steps"]
-    assert steps[0] == "create_device"
-    assert steps[-1] == "delete_previous"
+    assert steps == ["create_device", "store_secret", "verify_device", "promote", "delete_previous"]
 
 
 @pytest.mark.parametrize("options", [KEY, FOR_JO])
