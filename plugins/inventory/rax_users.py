@@ -110,7 +110,10 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import IdentityError, OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import User
-from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
+from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import (
+    secret_values,
+    secrets_of_service,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
@@ -129,9 +132,6 @@ _ENDINGS = ("rax_users.yml", "rax_users.yaml")
 _OF_HOSTS = frozenset(("hostname", "compose", "groups", "keyed_groups", "include_filters", "exclude_filters"))
 """Options with templates over the variables of a host."""
 _SECRET_OPTIONS = [name for name, option in AUTH_SPEC.argument_spec.items() if option.get("no_log")]
-
-_SENT = ("secret", "key_uri", "bypass_codes", "next")
-"""The keys of a stored dictionary that hold what the service knows."""
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -338,6 +338,5 @@ def _secrets_in(value: Any) -> list[str]:
 
 
 def _known_to_service(value: Any) -> list[str]:
-    """Return what of them the service knows: no key of the user's own in a dictionary, which may be of any shape."""
-    known = {key: value[key] for key in _SENT if key in value} if isinstance(value, dict) else value
-    return _secrets_in(known)
+    """Return what of them the service knows: no key of the user's own in a stored dictionary."""
+    return secrets_of_service(value) if isinstance(value, dict) else _secrets_in(value)

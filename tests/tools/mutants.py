@@ -39,6 +39,7 @@ MORE_TESTS = {
         "module_utils/mfa/test_removal.py",
         "module_utils/mfa/test_stored_codes.py",
         "module_utils/mfa/test_stored_creation.py",
+        "module_utils/mfa/test_code_of_person.py",
         "module_utils/mfa/test_stored_device.py",
         "module_utils/mfa/test_stored_proof.py",
         "module_utils/run/test_seen_and_kept.py",

@@ -136,10 +136,13 @@ def secret_values(entry: Mapping[str, Any]) -> list[str]:
 
 
 def secrets_of_service(entry: Mapping[str, Any]) -> list[str]:
-    """Return the secrets in an entry that the service knows, too, and may repeat: no key of the user's own is one."""
-    parts = (entry, next_of(entry))
-    found = [part.get(key) for part in parts for key in ("secret", "key_uri")]
-    return [secret for secret in [*found, *(entry.get("bypass_codes") or ())] if secret]
+    """Return the secrets in an entry that the service knows, too, and may repeat: no key of the user's own is one.
+
+    :param entry: one that a user gave may be of any shape.
+    """
+    parts = [part for part in (entry, entry.get("next")) if isinstance(part, Mapping)]
+    known = [{key: part[key] for key in _SECRET_KEYS if key in part} for part in parts]
+    return [secret for part in known for secret in map(str, _secrets(part)) if secret]
 
 
 def _secrets(value: Any, *, inside: bool = False) -> Iterator[Any]:

@@ -279,16 +279,16 @@ def _from_entry(wish: Wish, entry: Entry) -> Picture:
     is_there = entry.get("device_id") or wish.adopts or wish.state is State.REPLACED
     name = entry.get("device_name") or wish.name
     device = Device(entry.get("device_id") or "not seen", name, verified=True) if is_there else None
-    pending = next_of(entry) if wish.state is State.REPLACED else {}
-    # One whose secret cannot be read is taken for gone: if it is there, the real run refuses it.
-    is_shown = wish.is_of_person and (wish.replaces_unstored or wish.state is not State.REPLACED)
-    is_gone = bool(fault_of_secret(pending)) and not is_shown
-    new = None if is_gone else Device(pending.get("device_id") or "", wish.name, verified=False)
-    is_named = wish.state is State.REPLACED or bool(entry.get("device_id"))
-    is_lost = is_named and bool(fault_of_secret(entry))
+    of_person = Device("", wish.name, verified=False) if wish.is_of_person else None
     if wish.state is not State.REPLACED:
-        device, new = new or device, None
-    return Picture(device, new, is_lost=is_lost, is_on=True)
+        is_lost = bool(entry.get("device_id") and fault_of_secret(entry))
+        return Picture(of_person or device, is_lost=is_lost, is_on=True)
+    pending = next_of(entry)
+    if not fault_of_secret(pending):
+        new: Device | None = Device(pending.get("device_id") or "", wish.name, verified=False)
+    else:  # it is taken for gone: if it is there, the real run refuses it
+        new = of_person if wish.replaces_unstored else None
+    return Picture(device, new, is_lost=bool(fault_of_secret(entry)), is_on=True)
 
 
 def _presence(wish: Wish, seen: Picture, entry: Entry) -> Step | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -25,6 +26,8 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.acco
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
 
 FOR_JO = {**BOSS, "target_user": "jo"}
+REPLACING = [starts.enrolled, starts.half_replaced, starts.lost_device]
+Run = Callable[..., "list[str]"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -49,20 +52,25 @@ def lock(bench: Bench) -> None:
     bench.service.failures, bench.service.last_failure = 3, bench.service.moments.now
 
 
+def begin_nothing(bench: Bench, start: starts.Start, error: type[IdentityError], told: str, *, check_mode: bool) -> Run:
+    """No device is made, and nothing is stored."""
+    before = deepcopy((bench.writes, bench.shelf.content))
+    run = jobs.recover if start is starts.lost_device else jobs.rotate
+    with pytest.raises(error, match=told):
+        run(bench.here, check_mode=check_mode, **KEY)
+    assert (bench.writes, bench.shelf.content) == before
+    return run
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.lost_device])
+@pytest.mark.parametrize("start", REPLACING)
 def test_a_locked_account_gets_no_device_that_no_login_can_prove(
     bench: Bench, start: starts.Start, check_mode: bool
 ) -> None:
     bench.begin(start)
     lock(bench)
-    before = deepcopy((bench.writes, bench.shelf.content))
-    run = jobs.recover if start is starts.lost_device else jobs.rotate
-    with pytest.raises(
-        AccountLocked, match="The account jo is locked, so that no login can prove the secret; nothing was"
-    ):
-        run(bench.here, check_mode=check_mode, **KEY)
-    assert (bench.writes, bench.shelf.content) == before
+    told = "The account jo is locked, so that no login can prove the secret; nothing was"
+    begin_nothing(bench, start, AccountLocked, told, check_mode=check_mode)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -84,17 +92,14 @@ def refuse_two(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize("start", [starts.enrolled, starts.half_replaced, starts.lost_device])
+@pytest.mark.parametrize("start", REPLACING)
 def test_after_two_refusals_no_device_is_made_that_no_login_can_prove(
     bench: Bench, start: starts.Start, check_mode: bool
 ) -> None:
     bench.begin(start)
     refuse_two(bench)
-    before = deepcopy((bench.writes, bench.shelf.content))
-    run = jobs.recover if start is starts.lost_device else jobs.rotate
-    with pytest.raises(PasscodeRefused, match=r"would send a third.*was not begun. Run this again in 3[01] min"):
-        run(bench.here, check_mode=check_mode, **KEY)
-    assert (bench.writes, bench.shelf.content) == before
+    told = r"would send a third.*was not begun. Run this again in 3[01] min"
+    run = begin_nothing(bench, start, PasscodeRefused, told, check_mode=check_mode)
     bench.service.moments.pass_by(31 * 60)
     assert "prove_login" in run(bench.here, check_mode=check_mode, **KEY)
 
