@@ -309,9 +309,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             for host, user, values in hosts:
                 self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
-        except AnsibleError:
+        except Exception as error:  # core raises what Python does on names and values of a wrong type
             self._take_back(own, [host for host, _user, _values in hosts])
-            raise
+            if isinstance(error, AnsibleError):
+                raise
+            raise AnsibleParserError(
+                f"The option compose, groups or keyed_groups has a part of a wrong type: {error}. Names are text."
+            ) from None
 
     def _take_back(self, groups_made: tuple[str, ...], hosts: list[str]) -> None:
         """Remove what was made: a play on a part of the users would succeed."""

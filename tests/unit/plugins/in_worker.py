@@ -110,7 +110,7 @@ def inventory_options() -> dict[str, Any]:
 
 
 def parse_inventory(folder: Path, written: str) -> InventoryData | str:
-    """Return the inventory, or the words of the refusal."""
+    """Return the inventory, or the words of the refusal, which leaves no host: a play on a part would succeed."""
     constants.config.initialize_plugin_configuration_definitions("inventory", INVENTORY, inventory_options())
     path = folder / "rax_users.yml"
     path.write_text(written, encoding="utf-8", errors="surrogatepass")
@@ -120,5 +120,6 @@ def parse_inventory(folder: Path, written: str) -> InventoryData | str:
     try:
         plugin.parse(inventory, loader_of(folder), str(path), cache=False)
     except AnsibleError as error:
+        assert not inventory.hosts
         return str(error)
     return inventory

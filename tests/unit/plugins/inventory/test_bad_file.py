@@ -226,6 +226,17 @@ def test_a_filter_that_is_no_text_is_an_error_in_words(option: str, condition: A
     assert outcome.startswith("The filter ")
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [{"groups": {1: "rax_name == 'boss'"}}, {"keyed_groups": [{"key": "rax_name", "parent_group": 1}]}],
+    ids=str,
+)
+def test_a_part_of_a_wrong_type_is_an_error_in_words(bad: dict[str, Any], folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml({**GOOD, **bad}))
+    assert isinstance(outcome, str)
+    assert outcome.startswith("The option compose, groups or keyed_groups ")
+
+
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(written=st.one_of(texts, values.map(lambda value: json.dumps(value, default=str, skipkeys=True))))
 def test_any_file(written: str, folder: Path) -> None:
