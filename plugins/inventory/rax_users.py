@@ -21,7 +21,8 @@ description:
     With O(devices=true) also C(otp_devices_0), C(otp_devices_1) and C(otp_devices_many). A user whose devices could not
     be read is in none of these three, with a warning.
   - The group C(rax_users) has C(ansible_connection=local), because an account is not a machine to connect to.
-  - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning.
+  - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning. It is taken by a
+    host of an inventory that is read before, such as a server, unless that host is in the group C(rax_users).
   - Names and other values come from the service. They are never templates.
   - Neither the variables nor the cache hold a secret or an e-mail address.
 extends_documentation_fragment:
@@ -263,7 +264,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _hosts(self, roster: Roster) -> list[tuple[str, User, dict[str, Any]]]:
         """Return the hosts to make, each with its name and its variables."""
-        names, template = HostNames(roster.domain_id, self.inventory.groups), self.get_option("hostname")
+        names = HostNames(roster.domain_id, {*self.inventory.groups, *self._other_hosts()})
+        template = self.get_option("hostname")
         chosen = self._chosen(roster)
         hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
         if names.renamed:
@@ -274,6 +276,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if warning := roster.unread_warning([user for _host, user, _values in hosts]):
             self.display.warning(warning)
         return hosts
+
+    def _other_hosts(self) -> set[str]:
+        """Return the names of hosts that are no users, such as servers: plays on them would run on the controller."""
+        users = self.inventory.groups.get("rax_users")
+        return set(self.inventory.hosts) - {host.name for host in (users.get_hosts() if users else ())}
 
     def _chosen(self, roster: Roster) -> Iterator[tuple[User, dict[str, Any]]]:
         prefix, with_devices = self.get_option("hostvars_prefix"), roster.devices is not None
@@ -301,28 +308,28 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return str(plain(self.templar.template(template)))
 
     def _fill(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> None:
+        before = set(self.inventory.hosts), set(self.inventory.groups)
         domain_group = self._sanitize_group_name(f"domain_{roster.domain_id}")
-        own = (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group)
-        for group in own:
-            self.inventory.add_group(group)
-        self.inventory.set_variable("rax_users", "ansible_connection", "local")
         try:
+            for group in (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group):
+                self.inventory.add_group(group)
+            self.inventory.set_variable("rax_users", "ansible_connection", "local")
             for host, user, values in hosts:
                 self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
         except Exception as error:  # core raises what Python does on names and values of a wrong type
-            self._take_back(own, [host for host, _user, _values in hosts])
+            self._take_back(*before)
             if isinstance(error, AnsibleError):
                 raise
             raise AnsibleParserError(
                 f"The option compose, groups or keyed_groups has a part of a wrong type: {error}. Names are text."
             ) from None
 
-    def _take_back(self, groups_made: tuple[str, ...], hosts: list[str]) -> None:
-        """Remove what was made: a play on a part of the users would succeed."""
-        for host in filter(None, map(self.inventory.get_host, hosts)):
-            self.inventory.remove_host(host)
-        for group in groups_made:  # by hand: what remove_group takes depends on the version of ansible-core
-            self.inventory.groups.pop(group, None)
+    def _take_back(self, hosts_before: set[str], groups_before: set[str]) -> None:
+        """Remove what was made: a play on a part of the users would succeed, and so would one on an empty group."""
+        for name in set(self.inventory.hosts) - hosts_before:
+            self.inventory.remove_host(self.inventory.hosts[name])
+        for name in set(self.inventory.groups) - groups_before:
+            self.inventory.groups.pop(name)  # by hand: what remove_group takes depends on the version of ansible-core
 
     def _add(self, host: str, members: list[str], values: dict[str, Any]) -> None:
         self.inventory.add_host(host)

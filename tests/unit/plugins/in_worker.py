@@ -109,17 +109,21 @@ def inventory_options() -> dict[str, Any]:
     return options
 
 
-def parse_inventory(folder: Path, written: str) -> InventoryData | str:
-    """Return the inventory, or the words of the refusal, which leaves no host: a play on a part would succeed."""
+def parse_inventory(folder: Path, written: str, inventory: InventoryData | None = None) -> InventoryData | str:
+    """Return the inventory, or the words of the refusal, which leaves what was there: a play on a part would succeed.
+
+    :param inventory: what other sources made.
+    """
     constants.config.initialize_plugin_configuration_definitions("inventory", INVENTORY, inventory_options())
     path = folder / "rax_users.yml"
     path.write_text(written, encoding="utf-8", errors="surrogatepass")
-    inventory = InventoryData()
+    inventory = inventory or InventoryData()
+    before = set(inventory.hosts), set(inventory.groups)
     plugin = rax_users.InventoryModule()
     plugin._load_name, plugin._redirected_names = INVENTORY, [INVENTORY]
     try:
         plugin.parse(inventory, loader_of(folder), str(path), cache=False)
     except AnsibleError as error:
-        assert not inventory.hosts
+        assert (set(inventory.hosts), set(inventory.groups)) == before
         return str(error)
     return inventory
