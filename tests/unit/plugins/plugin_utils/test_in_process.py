@@ -125,6 +125,18 @@ def test_any_other_task_runs_as_a_module(tmp_path: Path, keywords: dict[str, Any
     assert action(tmp_path, **keywords).run(task_vars={})["ordinary"] is True
 
 
+@pytest.mark.parametrize(
+    "keywords",
+    [{"transport": "ssh"}, {"become": object()}, {"delegate_to": "far"}],
+    ids=["remote", "become", "another interpreter"],
+)
+def test_a_task_with_a_store_runs_here_whatever_the_host(tmp_path: Path, keywords: dict[str, Any]) -> None:
+    """The store is the controller's, and the secret goes nowhere else."""
+    far = {"ansible_delegated_vars": {"far": {"ansible_python_interpreter": "/no/python"}}}
+    result = action(tmp_path, args={"store": {"path": "vault.yml"}}, **keywords).run(task_vars=far)
+    assert result["cwd"] == str(tmp_path)
+
+
 def test_the_interpreter_decides(tmp_path: Path) -> None:
     own = Path(sys.executable)
     namesake, elsewhere = own.parent / own.resolve().name, tmp_path / "python"

@@ -14,11 +14,11 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import (
     Conflict,
 )
-from ansible_collections.rackspace.identity.plugins.modules import rax_otp_device
+from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_otp_device
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import KEY, PASSWORD
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.simulated import at_step, code_of, previous
 
 
 def test_a_person_alone_has_the_secret(bench: Bench) -> None:
@@ -135,6 +135,17 @@ def test_a_code_verifies_the_device_that_an_earlier_run_has_stored(bench: Bench)
     shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now))
     assert not bench.here.call(rax_otp_device, code=shown, **KEY)["changed"]
     assert bench.here.call(rax_otp_device, state="verified", code=shown, **KEY)["steps"] == ["verify_device"]
+
+
+def test_another_controller_does_not_send_the_code_that_a_person_typed(bench: Bench) -> None:
+    """It was accepted for the verification, and is refused from then on."""
+    bench.service.window = previous
+    made = bench.here.call(rax_otp_device, **KEY)["device"]["id"]
+    shown = code_of(bench.service.devices[made].secret, at_step(bench.service.now) - 1)
+    bench.here.call(rax_otp_device, state="verified", code=shown, **KEY)
+    bench.service.mfa = True
+    assert bench.another().call(rax_auth_token)["second_factor"]
+    assert bench.service.refused == 0
 
 
 def test_a_code_does_not_tell_which_of_two_devices_is_the_persons(bench: Bench) -> None:
