@@ -14,9 +14,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.utils.display import Display
 
 from ..module_utils.login.paths import usable_path
-from ..module_utils.login.stored import Store
+from ..module_utils.login.stored import NoStore, Store
 from .screen import show_at_once
 from .stores import open_store
+from .stores.sound import SoundStore
 
 display = Display()
 
@@ -36,7 +37,8 @@ class ControllerTools:
         """
         if config.get("type") == "vault_file" and config.get("path"):
             config = {**config, "path": str(Path.cwd() / usable_path("store.path", config["path"]))}
-        return open_store(config, self._loader, self.tell, self._environ)
+        store = open_store(config, self._loader, self.tell, self._environ)
+        return store if isinstance(store, NoStore) else SoundStore(store)
 
     def tell(self, line: str) -> None:
         """Show a line at once."""

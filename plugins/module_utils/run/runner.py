@@ -146,15 +146,15 @@ def _outcome(module: ModuleLike, run: Run) -> tuple[dict[str, Any] | None, dict[
     except OptionError as error:
         return {"msg": str(error)}, {}
     except Exception as error:  # what was not foreseen must not print its text either
-        return _defect(error), {}
+        return {"msg": words_of_defect(error)}, {}
 
 
-def _defect(error: Exception) -> dict[str, Any]:
-    """A failure that was not foreseen: the exception's type and place, never its text, which may quote a secret."""
+def words_of_defect(error: Exception) -> str:
+    """Return what to say of what was not foreseen: its type and place, never its text, which may quote a secret."""
     places = [
         f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)
     ]
-    return {
-        "msg": f"{type(error).__name__} at {' < '.join(reversed(places))}. This is a defect of the collection: please"
+    return (
+        f"{type(error).__name__} at {' < '.join(reversed(places))}. This is a defect of the collection: please"
         " report it with these words. The exception's own text is not shown, since it may hold a secret."
-    }
+    )

@@ -22,6 +22,8 @@ from ...module_utils.api.errors import OptionError
 TIMEOUT = 60.0
 _LOOK = 0.5
 """Seconds between two looks whether a program has ended."""
+_DYING = 5.0
+"""Seconds for which a program that is killed is waited for."""
 
 
 class Answer(NamedTuple):
@@ -60,7 +62,7 @@ def run(option: str, argv: list[str], environ: Mapping[str, str], text: str = ""
     leaves in the background, such as an agent, may keep its output open, and is not waited for.
 
     :param text: its standard input.
-    :raises OptionError: it cannot be started, or takes too long and is killed.
+    :raises OptionError: it cannot be started, or takes too long. Then it is killed, if this user may do that.
     """
     program = find(option, argv[0], environ)
     try:
@@ -78,12 +80,10 @@ def run(option: str, argv: list[str], environ: Mapping[str, str], text: str = ""
     try:
         output, complaints = _outputs(process, text.encode(), timeout)
     except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        end = "was stopped" if _is_stopped(process) else "is still running: end it before you run this again"
         raise OptionError(
-            f"{option}: {program} did not end within {timeout:g} s and was stopped. Does it wait for a person, such as "
-            "for a passphrase?"
+            f"{option}: {program} did not end within {timeout:g} s and {end}. Does it wait for a person, such as for a "
+            "passphrase?"
         ) from None
     finally:
         for pipe in (process.stdin, process.stdout, process.stderr):
@@ -91,6 +91,15 @@ def run(option: str, argv: list[str], environ: Mapping[str, str], text: str = ""
                 with contextlib.suppress(OSError):
                     pipe.close()
     return Answer(process.returncode, output, _last_line(complaints))
+
+
+def _is_stopped(process: subprocess.Popen[bytes]) -> bool:
+    """Kill a program with what it has started; tell whether it has ended."""
+    with contextlib.suppress(OSError):  # among others it is another user's: sudo and the like
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_DYING)
+    return process.returncode is not None
 
 
 def _outputs(process: subprocess.Popen[bytes], given: bytes, timeout: float) -> tuple[bytes, bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import time
 from pathlib import Path
 
@@ -29,3 +30,23 @@ def test_a_program_that_waits_is_stopped_with_what_it_has_started(tmp_path: Path
     assert ended.poll(5_000)
     os.close(ours)
     assert time.monotonic() - begin < 10
+
+
+def test_a_program_that_may_not_be_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as sudo, which is another user's. Whatever comes of it is an error of the store."""
+    running: list[int] = []
+
+    def refuse(group: int, _signal: int) -> None:
+        running.append(group)
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "killpg", refuse)
+    monkeypatch.setattr(program, "_DYING", 0.1)
+    with pytest.raises(
+        OptionError, match=r"sleep did not end within 0.1 s and is still running: end it before"
+    ) as told:
+        program.run("store.x", ["sleep", "60"], os.environ, timeout=0.1)
+    assert told.value.__suppress_context__
+    (left,) = running
+    os.kill(left, signal.SIGKILL)
+    os.waitpid(left, 0)
