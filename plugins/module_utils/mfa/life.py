@@ -91,13 +91,8 @@ class DeviceLife:
         try:
             return self._run()
         except (IdentityError, OptionError) as error:
-            made, known = self._made, ids_of(self._stored.entry)
-            if made and made.id not in known and not self._is_nowhere(made):
-                left = f"The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
+            if left := self._take_back(error):
                 raise error.reworded(f"{str(error).rstrip('.')}. {left}") from None
-            # Nobody would answer what looks at them, either.
-            twins = () if isinstance(error, (*UNCERTAIN, ConnectionFailed)) else self._devices.twins
-            self._take_back([one for one in (made, *twins) if one and one.id not in known])
             raise
 
     def _run(self) -> Outcome:
@@ -301,24 +296,46 @@ class DeviceLife:
             return made.id not in ids_of(self._stored.store.load() or {})
         return False
 
-    def _take_back(self, left: Sequence[Device]) -> None:
-        """Delete the device that was made here and whose secret is not stored, and its twins that are nobody's."""
+    def _take_back(self, error: IdentityError | OptionError) -> str:
+        """Take back what was made here and is not stored; return what to say of what could not be taken back."""
+        made, known = self._made, ids_of(self._stored.entry)
+        if made and made.id not in known and not self._is_nowhere(made):
+            return f"The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
+        # Nobody would answer what looks at them, either.
+        twins = () if isinstance(error, (*UNCERTAIN, ConnectionFailed)) else self._devices.twins
+        new = [one for one in (made, *twins) if one and one.id not in known]
+        if self._is_taken_back(new):
+            return ""
+        named = " and ".join(f"{one.name} (id {one.id})" for one in new)
+        return (
+            f"Deleting the new OTP device {named} failed, too, so it may be left. Its secret is not stored, and the "
+            "next run that stores one deletes it."
+        )
+
+    def _is_taken_back(self, new: Sequence[Device]) -> bool:
+        """Delete the device that was made here and whose secret is not stored, and its twins that are nobody's.
+
+        Also true when that is left to another run.
+        """
         try:
-            for device in left:
+            for device in new:
                 if device is self._made or self._is_lost(device):
                     self._devices.delete(device)
-        except IdentityError:
+        except (IdentityError, OptionError):
             # The token may be void: another run turned MFA on. What is told is why the secret could not be stored.
-            self._leave_to_another(left)
+            return self._is_left_to_another(new)
+        return True
 
     def _is_lost(self, twin: Device) -> bool:
         """Has no run that made a twin at the same time verified or stored it since?"""
         there = self._devices.get(twin.id)
         return there is not None and not there.verified and self._is_nowhere(there)
 
-    def _leave_to_another(self, left: Sequence[Device]) -> None:
-        """Note them in the entry of the run that was faster, as far as that can be done."""
+    def _is_left_to_another(self, new: Sequence[Device]) -> bool:
+        """Note them in the entry of the run that was faster; false when there is none, or that fails."""
         with contextlib.suppress(IdentityError, OptionError):
             self._stored.reload()
             if entry := self._stored.entry:
-                self._stored.save(with_orphans(entry, (one for one in left if one.id not in ids_of(entry))))
+                self._stored.save(with_orphans(entry, (one for one in new if one.id not in ids_of(entry))))
+                return True
+        return False

@@ -10,15 +10,19 @@ import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_bypass_codes
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import jobs, starts
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import Bench, Controller
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.bench import (
+    Bench,
+    Controller,
+    ControllersRecord,
+)
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import meanwhile
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns
@@ -164,3 +168,45 @@ def test_a_reservation_that_failed_is_not_one_that_another_run_made(bench: Bench
     bench.rest()
     assert bench.here.call(rax_auth_token, **options)["second_factor"]
     assert bench.service.refused_codes == 0
+
+
+@pytest.mark.parametrize("spoilt", ["the record", "the password"])
+@pytest.mark.parametrize("start", [starts.fresh, starts.enrolled], ids=["enroll", "rotate"])
+def test_why_nothing_could_be_stored_is_told_with_the_device_that_is_left(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, start: starts.Start, spoilt: str
+) -> None:
+    """The token is dead when the device is taken back, and the new login fails, too: such as on one and the same disk.
+
+    :param spoilt: what the new login fails by.
+    """
+    bench.begin(start)
+    bench.rest()
+    there, job = {*bench.service.devices}, jobs.enroll if start is starts.fresh else jobs.rotate
+
+    def fail() -> NoReturn:
+        raise OptionError("The record cannot be used: No space left on device.")
+
+    def pause() -> None:
+        if bench.here.points.passed[-1] == "before save" and {*bench.service.devices} != there:
+            bench.service.tokens.clear()
+            bench.shelf.unusable = OptionError("store.path: cannot change /v/ada.yml: No space left on device.")
+            if spoilt == "the record":
+                patch.setattr(ControllersRecord, "changing", lambda _self: fail())
+                bench.service.mfa = True  # the account was enrolled meanwhile, and a login asks for a passcode
+            else:
+                bench.here.fault = lambda _number: faults.before(401)
+
+    bench.here.points.pause = pause
+    with monkeypatch.context() as patch, pytest.raises(OptionError) as caught:
+        job(bench.here)
+    (left,) = {*bench.service.devices} - there
+    assert str(caught.value) == (
+        "store.path: cannot change /v/ada.yml: No space left on device. Deleting the new OTP device ansible "
+        f"(id {left}) failed, too, so it may be left. Its secret is not stored, and the next run that stores one "
+        "deletes it."
+    )
+    bench.here = bench.another()
+    bench.shelf.unusable, bench.service.mfa = None, start is not starts.fresh
+    bench.rest()
+    assert "delete_unverified" in job(bench.here)
+    assert [*bench.service.devices] == [entry_of(bench)["device_id"]]
