@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, IdentityError, OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.login import tokens
 from ansible_collections.rackspace.identity.plugins.module_utils.login.stored_factor import are_cleared
 from ansible_collections.rackspace.identity.plugins.modules import (
     rax_auth_token,
@@ -29,6 +30,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
     in_memory,
 )
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.faults import Fault
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import meanwhile
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns, switching_at
 
 FOR_JO = {**BOSS, "target_user": "jo"}
@@ -230,6 +232,28 @@ def test_codes_that_are_still_good_stay_stored(
     assert are_good is (set(bench.service.codes) == set(before["bypass_codes"]))
     now = starts.entry_of(bench)
     assert now == before if are_good else are_cleared(now)
+
+
+@pytest.mark.parametrize("options", [{}, FOR_JO], ids=["oneself", "another user"])
+def test_so_do_they_when_the_login_that_renews_the_token_fails_here(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    """Such as by a record on a full disk: the service has refused the token, and done nothing."""
+    codes(bench.here, count=2)
+    before = dict(starts.entry_of(bench))
+
+    def fail(*_unused: object, **_unused_too: object) -> NoReturn:
+        raise OptionError("the disk is full")
+
+    def end_the_token() -> None:
+        bench.service.tokens.clear()
+        monkeypatch.setattr(tokens, "by_api_key", fail)
+
+    meanwhile(bench, "before POST /v2.0/users/1/RAX-AUTH/multi-factor/bypass-codes", end_the_token)
+    with pytest.raises(OptionError, match="the disk is full"):
+        codes(bench.here, count=2, renew=True, **options)
+    assert starts.entry_of(bench) == before
+    assert set(bench.service.codes) == set(before["bypass_codes"])
 
 
 @pytest.mark.parametrize("options", [{}, FOR_JO], ids=["oneself", "another user"])
