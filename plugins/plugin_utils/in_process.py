@@ -295,10 +295,12 @@ def _shows_invocation(variables: dict[str, Any]) -> bool:
 @contextlib.contextmanager
 def _working_in(folder: str) -> Iterator[None]:
     """In the folder of the playbook, as a module of a local connection: relative paths in options mean the same."""
-    before = os.open(os.curdir, os.O_RDONLY)
-    try:
+    with contextlib.ExitStack() as way_back:
+        # A user may stand in a folder of another one. Without a way back the worker stays here, until its task is done.
+        with contextlib.suppress(PermissionError):
+            before = os.open(os.curdir, os.O_RDONLY)
+            way_back.callback(os.close, before)
+            os.fchdir(before)  # which needs another permission
+            way_back.callback(os.fchdir, before)
         os.chdir(folder)
         yield
-    finally:
-        os.fchdir(before)
-        os.close(before)

@@ -28,6 +28,7 @@ from ansible_collections.rackspace.identity.plugins.plugin_utils import in_proce
 from ansible_collections.rackspace.identity.plugins.plugin_utils.in_process import ControllerAction, IdentityAction
 from ansible_collections.rackspace.identity.plugins.plugin_utils.role import ROLE
 from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import instance_of
+from ansible_collections.rackspace.identity.tests.unit.plugins.plugin_utils.stores.helpers import FORK
 
 
 def _run(module: ModuleLike) -> dict[str, Any]:
@@ -169,6 +170,27 @@ def test_relative_paths_of_our_playbooks_start_where_the_user_stands(
     monkeypatch.setenv("PWD", "/of/another/shell")
     assert instance_of(OnController, ours).run(task_vars={})["cwd"] == str(here)
     assert instance_of(OnController, tmp_path).run(task_vars={})["cwd"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("mode", [0o311, 0o644, 0o000], ids=["unreadable", "no way in", "closed"])
+def test_it_works_where_the_user_stands_in_a_folder_without_a_way_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    """As `uri` does: such as in the folder of the user who ran sudo."""
+
+    def work() -> None:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        for _item in range(2):
+            assert action(Path("/")).run(task_vars={})["cwd"] == "/"
+
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(mode)
+    worker = FORK.Process(target=work)
+    worker.start()
+    worker.join(20)
+    tmp_path.chmod(0o755)
+    assert worker.exitcode == 0
 
 
 @pytest.mark.parametrize(
