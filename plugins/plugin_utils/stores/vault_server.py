@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
@@ -23,6 +24,8 @@ from ...module_utils.api.route import proxies
 from ...module_utils.login.endpoint import is_this_machine
 from .options import StoreOptions
 
+_HEADER = re.compile("[!-~][ -~]*")
+"""What can be sent in a header of HTTP."""
 _TIMEOUT = 30
 _USES = 50
 """A rotation takes nearly 20. A token that is used up before what the task made is stored costs a device or a code."""
@@ -41,6 +44,9 @@ class VaultServer:
             raise OptionError("store.auth must be token or approle.")
         needed = {"token": ("token",), "approle": ("role_id", "secret_id")}[self._auth]
         self._credentials = {name: options.text(name, environ.get(f"VAULT_{name.upper()}")) for name in needed}
+        self._namespace = options.optional_text("namespace") or environ.get("VAULT_NAMESPACE") or None
+        _check_header("token", self._credentials.get("token"))
+        _check_header("namespace", self._namespace)
 
     @functools.cached_property
     def library(self) -> SimpleNamespace:
@@ -74,7 +80,7 @@ class VaultServer:
             proxies=dict(proxies(self.url, self._environ)),
             allow_redirects=False,  # they would take the token to wherever they lead
             session=session,
-            namespace=self._options.optional_text("namespace") or self._environ.get("VAULT_NAMESPACE") or None,
+            namespace=self._namespace,
         )
         if self._auth == "approle":
             self._log_in(client)
@@ -116,7 +122,7 @@ class VaultServer:
             raise
         except (self.library.errors.VaultError, self.library.requests.RequestException, OSError) as error:
             raise OptionError(f"store.url: cannot {doing}: {self._reason(error)}") from None
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError):
             raise OptionError(
                 f"store.url: cannot {doing}: the answer is not one of a KV engine of version 2."
             ) from None
@@ -149,6 +155,14 @@ class VaultServer:
             OSError: "a file that TLS needs cannot be read. Check store.ca_path.",
         }
         return next(words for kind, words in reasons.items() if isinstance(error, kind))
+
+
+def _check_header(key: str, value: str | None) -> None:
+    if value and not _HEADER.fullmatch(value):
+        raise OptionError(
+            f"store.{key} (or VAULT_{key.upper()}) has a character that no {key} has: one that is not ASCII, a line "
+            "break, or a blank at its front. Was it copied with something around it?"
+        )
 
 
 def _check_url(url: str) -> None:

@@ -76,6 +76,12 @@ def test_what_describes_a_store_is_taken(tmp_path: Path, config: dict[str, Any])
         (KV, r"store.token is missing or empty; the store hashi_vault needs it"),
         ({**KV, "token": b"x"}, r"store.token cannot be used: it holds a value of the type bytes"),
         ({**KV, "token": [CANARY]}, r"store.token must be a string"),
+        (
+            {**KV, "token": f"{CANARY}\N{RIGHT SINGLE QUOTATION MARK}"},
+            r"store.token \(or VAULT_TOKEN\) has a character that no token has: .*not ASCII",
+        ),
+        ({**KV, "token": f" {CANARY}"}, r"store.token .*a blank at its front"),
+        ({**KV, "token": CANARY, "namespace": f"{CANARY}é"}, r"store.namespace \(or VAULT_NAMESPACE\) has a character"),
         ({**KV, "auth": "ldap", "token": CANARY}, r"store.auth must be token or approle"),
         ({**KV, "auth": "approle", "role_id": "x"}, r"store.secret_id is missing"),
         ({**KV, "url": f"https://ada:{CANARY}@vault.example", "token": "x"}, r"store.url must be the URL"),

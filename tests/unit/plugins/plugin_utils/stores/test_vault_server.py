@@ -94,8 +94,15 @@ def test_a_server_that_is_not_there_or_no_tls_server(tmp_path: Path, config: dic
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(200, b"<html>"), (200, {"data": {"version": 7}}), (204, None), (300, b"<html>")],
-    ids=["a page", "the answer to another write", "nothing", "a choice"],
+    [
+        (200, b"<html>"),
+        (200, {"data": {"version": 7}}),
+        (200, b'{"data": {"data": {}, "version": 1e999, "metadata": {"version": 1e999}}}'),
+        (200, b'{"data":' + b"[" * 200_000),
+        (204, None),
+        (300, b"<html>"),
+    ],
+    ids=["a page", "the answer to another write", "no number", "a deep one", "nothing", "a choice"],
 )
 def test_a_server_that_is_no_vault(tmp_path: Path, config: dict[str, Any], status: int, body: Any) -> None:
     refuse_all(tmp_path, config, Reply(status, body), "the answer is not one of a KV engine")
