@@ -26,8 +26,9 @@ from .plain import differing, same
 # libyaml when PyYAML was built with it: a file with a thousand entries is read in a moment.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STRING = "tag:yaml.org,2002:str"
-# PyYAML on odd texts: KeyError for `!!bool x`, AttributeError for `!!timestamp x`, ValueError for month 13
-_ODD_TEXT = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
+# PyYAML on odd texts: KeyError for `!!bool x`, AttributeError for `!!timestamp x`, ValueError for month 13,
+# OverflowError for `1:00:…:00.5`
+_ODD_TEXT = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError, OverflowError)
 _MARKS = re.compile(r"\{[{%#]|\A#jinja2:")
 """What makes a template of a string: a mark, or a first line that says which marks count."""
 _REST = re.compile(r".*\n?(?:\s*[ \t]#.*\n?)*")
@@ -130,10 +131,10 @@ def edit(text: str, old: dict[Any, Any], new: dict[Any, Any]) -> str:
         edited = _edited(text, old, new)
         if same(load(edited), new):
             return edited
-    except RecursionError:
-        raise OptionError("a value is nested too deeply") from None
     except OptionError:
         pass
+    except (RecursionError, ValueError):  # Python writes no number of more than 4300 digits
+        raise OptionError("a value is nested too deeply, or a number is too long") from None
     raise OptionError(
         "these variables cannot be changed without touching others, which share their values or lines; "
         "change the file with ansible-vault edit"

@@ -183,6 +183,7 @@ class TestRefused:
             pytest.param(f"a: 1\nb: !{CANARY} 1\n", r"not YAML that Ansible can read \(line 2 ", id="unknown-tag"),
             pytest.param(f"a: !!bool {CANARY}\n", "not YAML that Ansible can read", id="odd-scalar"),
             pytest.param("a: 2026-13-31\n", "not YAML that Ansible can read", id="odd-date"),
+            pytest.param(f"a: 1{':00' * 180}.5\n", "not YAML that Ansible can read", id="odd-number"),
             pytest.param(f"{CANARY}: 1\nb: 2\n{CANARY}: 3\n", r"a variable is there twice \(line 3 ", id="twice"),
             pytest.param(f'{{"{CANARY}": "\\u00e9",\n"{CANARY}": 2}}', r"there twice \(line 2 ", id="twice-in-json"),
             pytest.param(f"&a {CANARY}: 1\nb: 2\n*a : 3\n", r"there twice \(line 1 ", id="twice-by-an-alias"),
@@ -200,6 +201,15 @@ class TestRefused:
             assert caught.value.__suppress_context__
         assert path.read_bytes() == before
         assert list(path.parent.iterdir()) == [path]
+
+    @pytest.mark.parametrize(
+        ("text", "value"), [("a: 1\n", 16**5000), (f"{{a: 0x{'f' * 5000}}}\n", 1)], ids=["new", "there"]
+    )
+    def test_a_number_that_is_too_long_to_be_written(self, path: Path, text: str, value: int) -> None:
+        write(path, text)
+        with pytest.raises(OptionError, match="a number is too long"):
+            change(path, values={"z": value})
+        assert text_of(path) == text
 
     @pytest.mark.parametrize("text", [f"a: {CANARY}\n", "{}\n", "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  61\n"])
     def test_file_that_is_no_vault(self, path: Path, text: str) -> None:
