@@ -94,11 +94,18 @@ def run(option: str, argv: list[str], environ: Mapping[str, str], text: str = ""
 
 
 def _is_stopped(process: subprocess.Popen[bytes]) -> bool:
-    """Kill a program with what it has started; tell whether it has ended."""
-    with contextlib.suppress(OSError):  # among others it is another user's: sudo and the like
+    """Kill a program with what it has started; tell whether all of that has ended.
+
+    What is another user's, such as sudo, may not be killed, and the system says so when nothing else is left.
+    """
+    with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_DYING)
+    try:
+        os.killpg(process.pid, 0)
+    except OSError as error:
+        return isinstance(error, ProcessLookupError)
     return process.returncode is not None
 
 

@@ -53,4 +53,4 @@ class SoundStore:
         except (IdentityError, OptionError):
             raise
         except Exception as error:
-            raise OptionError(f"store: cannot use {self.place}: {words_of_defect(error)}") from None
+            raise OptionError(f"O(store): cannot use {self.place}: {words_of_defect(error)}") from None

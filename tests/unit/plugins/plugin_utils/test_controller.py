@@ -74,7 +74,9 @@ def test_a_store_raises_nothing_that_nobody_waits_for(monkeypatch: pytest.Monkey
                 use()
             assert caught.value is raised
         raised = PermissionError(1, "s3cret")
-        with pytest.raises(OptionError, match=r"^store: cannot use ada of the program x: PermissionError at ") as told:
+        with pytest.raises(
+            OptionError, match=r"^O\(store\): cannot use ada of the program x: PermissionError at "
+        ) as told:
             use()
         assert "s3cret" not in str(told.value)
         assert "a defect of the collection" in str(told.value)

@@ -32,21 +32,26 @@ def test_a_program_that_waits_is_stopped_with_what_it_has_started(tmp_path: Path
     assert time.monotonic() - begin < 10
 
 
-def test_a_program_that_may_not_be_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as sudo, which is another user's. Whatever comes of it is an error of the store."""
-    running: list[int] = []
+@pytest.mark.parametrize("is_ours", [False, True], ids=["sudo", "a script that runs sudo"])
+def test_a_program_that_may_not_be_stopped_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
+    """It is another user's. Whatever comes of it is an error of the store.
 
-    def refuse(group: int, _signal: int) -> None:
-        running.append(group)
-        raise PermissionError(1, "Operation not permitted")
+    :param is_ours: the program itself may be stopped, and what it has started may not.
+    """
+    running: set[int] = set()
 
-    monkeypatch.setattr(os, "killpg", refuse)
-    monkeypatch.setattr(program, "_DYING", 0.1)
-    with pytest.raises(
-        OptionError, match=r"sleep did not end within 0.1 s and is still running: end it before"
-    ) as told:
+    def kill(group: int, number: int) -> None:
+        running.add(group)
+        if not (is_ours and number):
+            raise PermissionError(1, "Operation not permitted")
+        os.kill(group, number)
+
+    monkeypatch.setattr(os, "killpg", kill)
+    monkeypatch.setattr(program, "_DYING", 5 if is_ours else 0.1)
+    with pytest.raises(OptionError, match=r"within 0.1 s and is still running: end it before") as told:
         program.run("store.x", ["sleep", "60"], os.environ, timeout=0.1)
     assert told.value.__suppress_context__
     (left,) = running
-    os.kill(left, signal.SIGKILL)
-    os.waitpid(left, 0)
+    if not is_ours:
+        os.kill(left, signal.SIGKILL)
+        os.waitpid(left, 0)
