@@ -46,8 +46,10 @@ class Fleet:
         for lab in self.labs.values():
             lab.control.move(seconds)
 
-    def start(self, job: str, *args: str, env: Mapping[str, str | None] | None = None) -> subprocess.Popen[str]:
-        """Start a playbook for all hosts, each at its own pace."""
+    def start(
+        self, job: str | list[dict[str, Any]], *args: str, env: Mapping[str, str | None] | None = None
+    ) -> subprocess.Popen[str]:
+        """Start a playbook, or plays, for all hosts, each at its own pace."""
         self._before = {host: len(lab.control.requests()) for host, lab in self.labs.items()}
         hosts = {host: {**own, "ansible_connection": "local"} for host, (_unused, own) in self.given.items()}
         # As many forks as hosts: some wait for a time step.
@@ -61,6 +63,8 @@ class Fleet:
             host: run.of_host(host, lab.control.requests()[self._before[host] :]) for host, lab in self.labs.items()
         }
 
-    def run(self, job: str, *args: str, env: Mapping[str, str | None] | None = None) -> dict[str, Run]:
-        """Run a playbook for all hosts to its end."""
+    def run(
+        self, job: str | list[dict[str, Any]], *args: str, env: Mapping[str, str | None] | None = None
+    ) -> dict[str, Run]:
+        """Run a playbook, or plays, for all hosts to its end."""
         return self.finish(self.start(job, *args, env=env))
