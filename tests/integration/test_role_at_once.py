@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,15 +22,19 @@ from integration.harness.stores import STORES
 from integration.harness.tables import WHOLE
 
 TRIALS = 20 if WHOLE else 2
-PLACES = ("forks", "processes", "controllers")
-PAIRS = (("enroll", "enroll"), ("rotate", "rotate"), ("recover", "recover"))
-MIXED = (("enroll", "rotate"), ("rotate", "recover"), ("recover", "enroll"), ("rotate", "remove"))
-SOME_WITH_OTHER_STORES = (
-    ("hashi_vault", PAIRS[0], "controllers"),
-    ("hashi_vault", MIXED[1], "controllers"),
-    ("pass", PAIRS[1], "processes"),
-    ("command", PAIRS[2], "controllers"),
-)
+FILE = "vault_file"
+STORES_AND_PLACES = [(store, place) for store in (FILE, *STORES) for place in ("processes", "controllers")]
+STORES_AND_PLACES.remove(("pass", "controllers"))  # it belongs to one machine: it compares under a lock there
+JOBS = {
+    ("enroll", "enroll"): [("hashi_vault", "controllers")],
+    ("rotate", "rotate"): [("pass", "processes")],
+    ("recover", "recover"): [("command", "controllers")],
+    ("enroll", "rotate"): [],
+    ("rotate", "recover"): [("hashi_vault", "controllers")],
+    ("recover", "enroll"): [],
+    ("rotate", "remove"): [],
+}
+"""What is done at once, and with which other stores, where, unless the whole table is wanted."""
 IN_WORDS = ("conflict", "passcode_refused", "bad_credentials")
 """How a run may end that another one was faster than: it says so."""
 
@@ -46,31 +52,44 @@ def slow(lab: Lab, seed: int) -> None:
         )
 
 
-def labs_for(make_lab: MakeLab, jobs: Sequence[str], trials: int) -> dict[str, Lab]:
-    """An account for each trial, which begins with nothing if all that happens to it is an enrollment."""
-    labs = {}
-    for trial in range(trials):
-        lab = make_lab() if set(jobs) == {"enroll"} else enrolled_lab(make_lab, codes=4)
-        slow(lab, trial)
-        labs[f"trial{trial}"] = lab
-    return labs
+@dataclass(frozen=True)
+class Trial:
+    """An account that two runs work on.
+
+    :param place: `forks` of one run, `processes` on one machine, or `controllers` that share only the store.
+    """
+
+    store: str
+    place: str
+    number: int
+
+    @property
+    def hosts(self) -> list[tuple[int, str]]:
+        """The run and the host of each side."""
+        name = f"{self.store}_{self.place}_{self.number}"
+        return [(0, f"{name}_a"), (0, f"{name}_b")] if self.place == "forks" else [(0, name), (1, name)]
 
 
-def together(labs: Mapping[str, Lab], jobs: tuple[str, str], place: str) -> dict[str, list[Run]]:
-    """Both jobs on each account at once; the two runs of each. Two controllers share the store and nothing else."""
+def begun(make_lab: MakeLab, jobs: tuple[str, str], trial: Trial) -> Lab:
+    """An account, which begins with nothing if all that happens to it is an enrollment."""
+    lab = make_lab() if set(jobs) == {"enroll"} else enrolled_lab(make_lab, codes=4)
+    slow(lab, trial.number)
+    return lab
+
+
+def together(labs: Mapping[Trial, Lab], jobs: tuple[str, str]) -> dict[Trial, list[Run]]:
+    """Both jobs on each account at once; the two runs of each."""
     more: dict[str, Any] = {"mfa_otp_bypass_codes": 2} if "recover" in jobs else {}
-    if place == "forks":
-        assert jobs[0] == jobs[1]
-        hosts = {f"{host}_{side}": (lab, lab.variables(**more)) for host, lab in labs.items() for side in "ab"}
-        runs = Fleet(hosts).run(jobs[0])
-        return {host: [runs[f"{host}_{side}"] for side in "ab"] for host in labs}
-    sides = []
-    for side in "ab":
-        own = {"mfa_otp_state_dir": str(next(iter(labs.values())).root / side)} if place == "controllers" else {}
-        sides.append(Fleet({host: (lab, lab.variables(**more, **own)) for host, lab in labs.items()}))
-    processes = [fleet.start(job) for fleet, job in zip(sides, jobs, strict=True)]
-    ended = [fleet.finish(process) for fleet, process in zip(sides, processes, strict=True)]
-    return {host: [runs[host] for runs in ended] for host in labs}
+    machine = next(iter(labs.values()))
+    runs: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for trial, lab in labs.items():
+        for side, (run, host) in zip("ab", trial.hosts, strict=True):
+            own = {"mfa_otp_state_dir": str(machine.root / side)} if trial.place == "controllers" else {}
+            runs[run][host] = (lab, lab.variables(**more, **own))
+    fleets = [Fleet(hosts) for hosts in runs if hosts]
+    processes = [fleet.start(job) for fleet, job in zip(fleets, jobs, strict=False)]
+    ended = [fleet.finish(process) for fleet, process in zip(fleets, processes, strict=True)]
+    return {trial: [ended[run][host] for run, host in trial.hosts] for trial in labs}
 
 
 def complete_what_was_refused(lab: Lab, runs: Sequence[Run]) -> None:
@@ -92,48 +111,39 @@ def assert_one_device_and_its_secret(lab: Lab, *, is_removed: bool) -> None:
     assert_stored_secret_logs_in(lab)
 
 
-def try_it(make_lab: MakeLab, jobs: tuple[str, str], place: str, trials: int) -> None:
+def cases() -> list[Any]:
+    """Both jobs, and the stores and places of their accounts: all in the same two runs, or in the whole table each in
+    runs of its own. Two of a job are done with a file everywhere, two jobs on machines of their own."""
+    found = []
+    for jobs, others in JOBS.items():
+        forks = [(FILE, "forks")] if jobs[0] == jobs[1] else []  # of one run, which does one job
+        few = [*others, *forks, *STORES_AND_PLACES[0 if forks else 1 : 2]]  # the machine is that of the first one
+        for places in [[place] for place in forks + STORES_AND_PLACES] if WHOLE else [few]:
+            name = "+".join(jobs) + (", " + ", ".join(places[0]) if WHOLE else "")
+            found.append(pytest.param(jobs, places, id=name))
+    return found
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("jobs", "places"), cases())
+def test_two_runs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], places: list[tuple[str, str]]) -> None:
     """No run breaks off without words, at least one does its job, and what is left is whole."""
-    labs = labs_for(make_lab, jobs, trials)
-    for host, runs in together(labs, jobs, place).items():
-        screens = "\n".join(run.screen for run in runs)
-        try:
-            assert all(run.rc == 0 or run.error_kind in IN_WORDS for run in runs)
-            assert any(run.rc == 0 for run in runs)
-            assert "Traceback" not in screens
-            complete_what_was_refused(labs[host], runs)
-            assert_one_device_and_its_secret(labs[host], is_removed="remove" in jobs)
-        except (AssertionError, ValueError) as error:
-            kept = sorted(labs[host].entry())
-            raise AssertionError(
-                f"{host}: the entry has {kept}, the account {labs[host].account()}\n{screens}"
-            ) from error
-
-
-def with_files() -> list[tuple[tuple[str, str], str]]:
-    """Two of a job everywhere, two jobs on machines of their own, or everywhere, too. Forks of one run do one job."""
-    alike = [(jobs, place) for jobs in PAIRS for place in PLACES]
-    return alike + [(jobs, place) for jobs in MIXED for place in (PLACES[1:] if WHOLE else PLACES[2:])]
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(("jobs", "place"), with_files(), ids=str)
-def test_two_runs_of_one_account(make_lab: MakeLab, jobs: tuple[str, str], place: str) -> None:
-    try_it(make_lab, jobs, place, TRIALS)
-
-
-def with_other_stores() -> list[Any]:
-    """A password store belongs to one machine: it compares under a lock there."""
-    every = [(store, jobs, place) for store in STORES for jobs in PAIRS + MIXED for place in PLACES[1:]]
-    return [
-        pytest.param(store, jobs, place, id=f"{store}, {'+'.join(jobs)}, {place}")
-        for store, jobs, place in (every if WHOLE else SOME_WITH_OTHER_STORES)
-        if (store, place) != ("pass", "controllers")
-    ]
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(("store", "jobs", "place"), with_other_stores())
-def test_two_runs_with_another_store(make_lab: MakeLab, store: str, jobs: tuple[str, str], place: str) -> None:
-    with STORES[store]() as kept_in:
-        try_it(partial(make_lab, kept_in=kept_in), jobs, place, TRIALS)
+    with ExitStack() as stack:
+        labs: dict[Trial, Lab] = {}
+        for store, place in places:
+            kept_in = STORES[store]() if store != FILE else None
+            make = partial(make_lab, kept_in=kept_in and stack.enter_context(kept_in))
+            trials = [Trial(store, place, number) for number in range(TRIALS)]
+            labs |= {trial: begun(make, jobs, trial) for trial in trials}
+        for trial, runs in together(labs, jobs).items():
+            lab, screens = labs[trial], "\n".join(dict.fromkeys(run.screen for run in runs))
+            try:
+                assert all(run.rc == 0 or run.error_kind in IN_WORDS for run in runs)
+                assert any(run.rc == 0 for run in runs)
+                assert "Traceback" not in screens
+                complete_what_was_refused(lab, runs)
+                assert_one_device_and_its_secret(lab, is_removed="remove" in jobs)
+            except (AssertionError, ValueError) as error:
+                raise AssertionError(
+                    f"{trial}: the entry has {sorted(lab.entry())}, the account {lab.account()}\n{screens}"
+                ) from error

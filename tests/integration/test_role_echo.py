@@ -18,9 +18,9 @@ STATUSES = (403, 401, 400)
 @pytest.mark.parametrize("job", JOBS.values(), ids=list(JOBS))
 def test_no_secret_that_is_repeated_is_shown(make_lab: MakeLab, job: Job) -> None:
     """At each request of a job, for an account of its own; the highest verbosity, with a log and diffs."""
-    whole = job.fleet(make_lab, "whole")
+    whole = job.fleet({"whole": make_lab})
     requests = whole.run(job.playbook)["whole"].requests
-    fleet = job.fleet(make_lab, *(f"request{nth}" for nth in range(1, len(requests) + 1)))
+    fleet = job.fleet({f"request{nth}": make_lab for nth in range(1, len(requests) + 1)})
     for nth, lab in enumerate(fleet.labs.values(), 1):
         lab.control.fault("status", status=STATUSES[nth % len(STATUSES)], body="echo", path="^/v2.0/", nth=nth)
     log = fleet.machine.root / "log"

@@ -9,7 +9,9 @@ of a task.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,6 +26,7 @@ from integration.harness.tables import WHOLE
 MOST_REFUSED = 1
 """Passcodes of a login that the service may refuse, over all runs: the third would lock the account."""
 WAYS = ("tree", "main")
+FILE = "vault_file"
 SAMPLE = 2
 """Unless the whole table is wanted: of the moments of a run those round its saves and so many others. With another
 store those round the first save and the last one, since the others do not know it."""
@@ -46,9 +49,9 @@ class Job:
     given: Mapping[str, Any] = field(default_factory=dict)
     settles: bool = True
 
-    def fleet(self, make_lab: MakeLab, *hosts: str) -> Fleet:
+    def fleet(self, hosts: Mapping[str, MakeLab]) -> Fleet:
         """An account for each host."""
-        labs = {host: self.begin(make_lab) for host in hosts}
+        labs = {host: self.begin(make_lab) for host, make_lab in hosts.items()}
         return Fleet({host: (lab, lab.variables(**self.given)) for host, lab in labs.items()})
 
 
@@ -102,38 +105,39 @@ def assert_it_was_completed(job: Job, fleet: Fleet, following: Mapping[str, Run]
 
 def test_killed_when_the_device_was_created(make_lab: MakeLab) -> None:
     job = JOBS["enroll"]
-    fleet = job.fleet(make_lab, "account")
+    fleet = job.fleet({"account": make_lab})
     moment = Moment("request", 3, "after")
     assert_it_was_completed(job, fleet, kill(fleet, job.playbook, {"account": moment}, "tree"))
 
 
-def ways() -> list[tuple[str, str]]:
-    """The jobs, and how they are killed."""
-    return [(name, way) for name in JOBS for way in WAYS] if WHOLE else SAMPLED
+def cases() -> list[Any]:
+    """The jobs, how they are killed, and with which stores beside the file: each job with one of them in the same run,
+    or in the whole table with each in runs of their own."""
+    if not WHOLE:
+        few = zip(SAMPLED, itertools.cycle([store] for store in STORES))
+        return [pytest.param(*case, [*stores, FILE], id="-".join([*case, *stores])) for case, stores in few]
+    every = itertools.product(JOBS, WAYS, [FILE, *STORES])
+    return [pytest.param(name, way, [store], id=f"{name}-{way}-{store}") for name, way, store in every]
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("name", "way"), ways())
-def test_killed_at_any_moment(make_lab: MakeLab, name: str, way: str) -> None:
-    """Each moment happens to an account of its own, in one run."""
-    kill_at_moments(make_lab, JOBS[name], way)
-
-
-def with_other_stores() -> list[Any]:
-    """Each store with some jobs, so that each job is killed with one of them, or all with all."""
-    return [
-        pytest.param(store, name, way, id=f"{store}, {name}, {way}")
-        for number, store in enumerate(STORES)
-        for position, (name, way) in enumerate(ways())
-        if WHOLE or position % len(STORES) == number
-    ]
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(("store", "name", "way"), with_other_stores())
-def test_killed_with_another_store(make_lab: MakeLab, store: str, name: str, way: str) -> None:
-    with STORES[store]() as kept_in:
-        kill_at_moments(partial(make_lab, kept_in=kept_in), JOBS[name], way, is_known=True)
+@pytest.mark.parametrize(("name", "way", "stores"), cases())
+def test_killed_at_any_moment(make_lab: MakeLab, name: str, way: str, stores: list[str]) -> None:
+    """Each moment happens to an account of its own, in one run, whose moments a whole run has told."""
+    job = JOBS[name]
+    with ExitStack() as stack:
+        kept_in = {store: stack.enter_context(STORES[store]()) for store in stores if store != FILE}
+        makers = {store: partial(make_lab, kept_in=kept_in.get(store)) for store in stores}
+        whole = job.fleet(makers)
+        moments, hosts = {}, {}
+        for store, run in whole.run(job.playbook, env=watching_saves(whole)).items():
+            assert run.rc == 0, run.screen
+            assert {moment.what for moment in moments_of(run)} == {"request", "save"}
+            for moment in chosen(moments_of(run), is_known=store != FILE):
+                host = f"{store}_{moment.name}"
+                moments[host], hosts[host] = moment, makers[store]
+        fleet = job.fleet(hosts)
+        assert_it_was_completed(job, fleet, kill(fleet, job.playbook, moments, way))
 
 
 def chosen(moments: list[Moment], *, is_known: bool) -> list[Moment]:
@@ -145,14 +149,3 @@ def chosen(moments: list[Moment], *, is_known: bool) -> list[Moment]:
         return saves[:2] + saves[-2:]
     others = [moment for moment in moments if moment.what != "save"]
     return saves + [others[number * len(others) // SAMPLE] for number in range(SAMPLE)]
-
-
-def kill_at_moments(make_lab: MakeLab, job: Job, way: str, *, is_known: bool = False) -> None:
-    """Learn the moments of the job from a whole run, and kill it there."""
-    whole = job.fleet(make_lab, "whole")
-    run = whole.run(job.playbook, env=watching_saves(whole))["whole"]
-    assert run.rc == 0, run.screen
-    assert {moment.what for moment in moments_of(run)} == {"request", "save"}
-    moments = {moment.name: moment for moment in chosen(moments_of(run), is_known=is_known)}
-    fleet = job.fleet(make_lab, *moments)
-    assert_it_was_completed(job, fleet, kill(fleet, job.playbook, moments, way))
