@@ -10,7 +10,7 @@ import contextlib
 import datetime
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,17 @@ values = st.one_of(
     ),
 )
 """Anything that YAML, a variable or a filter can hand over."""
+
+
+def up_to_three(options: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """One to three of the options, with values of theirs. What is drawn from is made once: that takes longer."""
+    names = st.lists(st.sampled_from(sorted(options)), min_size=1, max_size=3, unique=True)
+
+    @st.composite
+    def chosen(draw: st.DrawFn) -> dict[str, Any]:
+        return {name: draw(options[name]) for name in draw(names)}
+
+    return chosen()
 
 
 def with_canary(value: Any) -> Any:

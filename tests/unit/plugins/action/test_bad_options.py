@@ -27,6 +27,7 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.bad_input import 
     away_from_home,
     content,
     shown,
+    up_to_three,
     values,
     with_canary,
 )
@@ -107,13 +108,6 @@ def good_options(options: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         name: option["choices"][0] for name, option in options.items() if option.get("required") and "choices" in option
     }
     return chosen | {name: value for name, value in NEEDED.items() if name in options}
-
-
-@st.composite
-def up_to_three(draw: st.DrawFn, options: Mapping[str, Values]) -> dict[str, Any]:
-    """One to three of the options, with values of theirs."""
-    names = draw(st.lists(st.sampled_from(sorted(options)), min_size=1, max_size=3, unique=True))
-    return {name: draw(options[name]) for name in names}
 
 
 def bad_value(option: Mapping[str, Any]) -> Values:
