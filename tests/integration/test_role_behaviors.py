@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from integration.harness import ENROLLMENT, Fleet, Lab, assert_enrolled, assert_nothing_to_do, host_name
+from integration.harness import ENROLLMENT, TOGETHER, Fleet, Lab, assert_enrolled, assert_nothing_to_do, host_name
 from integration.harness.jobs import JOBS
 from integration.harness.naive_client import Lost, NaiveClient
 from integration.harness.tables import WHOLE, rows
@@ -197,7 +197,7 @@ def test_each_job_does_its_work_in_one_run_whatever_the_service_is_like(
             given[host_name(name)] = (lab, lab.variables(by=variant.by, mfa_otp_device_name=variant.device_name))
     before = {host: lab.entry() for host, (lab, _variables) in given.items()}
     fleet = Fleet(given)
-    for host, run in fleet.run(job).items():
+    for host, run in fleet.run(job, env=TOGETHER).items():
         assert run.result["steps"] == JOBS[job].steps, host
         assert run.result["changed"] is True, host
         JOBS[job].check(given[host][0], before[host])
@@ -209,7 +209,7 @@ def test_each_job_does_its_work_in_one_run_whatever_the_service_is_like(
     for host, settled in fleet.labs.items():
         settled.control.behave(**switches[host])  # what is counted from the change is met again
     fleet.move(61)
-    for host, again in fleet.run(job).items():
+    for host, again in fleet.run(job, env=TOGETHER).items():
         assert_nothing_to_do(again)
         assert again.refused_passcodes == 0, host
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from integration.harness import find_leaks
+from integration.harness import TOGETHER, find_leaks
 from integration.harness.accounts import MakeLab
 from integration.test_role_kills import JOBS, Job
 
@@ -24,7 +24,7 @@ def test_no_secret_that_is_repeated_is_shown(make_lab: MakeLab, job: Job) -> Non
     for nth, lab in enumerate(fleet.labs.values(), 1):
         lab.control.fault("status", status=STATUSES[nth % len(STATUSES)], body="echo", path="^/v2.0/", nth=nth)
     log = fleet.machine.root / "log"
-    runs = fleet.run(job.playbook, "-vvvv", "--diff", env={"ANSIBLE_LOG_PATH": str(log)})
+    runs = fleet.run(job.playbook, "-vvvv", "--diff", env={**TOGETHER, "ANSIBLE_LOG_PATH": str(log)})
     assert any("Cannot serve" in run.screen for run in runs.values())
     screen = next(iter(runs.values())).screen.encode()
     leaks = {host: find_leaks(lab, {"screen": screen, "log": log.read_bytes()}) for host, lab in fleet.labs.items()}

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from integration.harness import Fleet, Lab, Run, assert_enrolled, assert_nothing_to_do, refused_passcodes
+from integration.harness import TOGETHER, Fleet, Lab, Run, assert_enrolled, assert_nothing_to_do, refused_passcodes
 from integration.harness.accounts import MakeLab, assert_stored_secret_logs_in, enrolled_lab
 from integration.harness.killing import Moment, kill, moments_of, watching_saves
 from integration.harness.stores import STORES
@@ -91,7 +91,7 @@ def assert_it_was_completed(job: Job, fleet: Fleet, following: Mapping[str, Run]
         # Another run was faster, says it: its end is the end of both.
         assert following[host].error_kind == "conflict", following[host].screen
     fleet.move(61)
-    runs = fleet.run(job.playbook) if job.settles else {}
+    runs = fleet.run(job.playbook, env=TOGETHER) if job.settles else {}
     if again and not job.settles:
         runs = fleet.only(*again).run(job.playbook)
     for host, run in runs.items():
