@@ -152,7 +152,7 @@ def _fleet(make_lab: Callable[..., Lab]) -> Iterator[Fleet]:
         lab = make_lab(*map(User, NAMES), kept_in=stack.enter_context(in_openbao()))
         mesh = stack.enter_context(mesh_of(lab, *NODES, ANSIBLE_FORKS=str(EACH), ANSIBLE_STRATEGY="free"))
         processes = [node.process.pid for node in mesh.nodes.values()]
-        yield Fleet(lab, mesh, [stack.enter_context(Arguments(pid, pause=0.05)) for pid in processes])
+        yield Fleet(lab, mesh, [stack.enter_context(Arguments(pid, pause=0.1)) for pid in processes])
 
 
 def test_slices_on_two_nodes_enroll_a_fleet_and_crossed_slices_change_nothing(fleet: Fleet) -> None:

@@ -277,10 +277,11 @@ def told_by(world: World, choice: dict[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def usual(world: World) -> dict[str, Any]:
-    """What they say at the usual service."""
+    """What they say at the usual service. To learn it takes a second, so tests are of two groups."""
     return told_by(world, {})
 
 
+@pytest.mark.xdist_group("choices")
 @pytest.mark.parametrize("choices", in_slices(CHOICES, 35))
 def test_each_module_says_the_same_whatever_the_service_is_like(world: World, choices: list[dict[str, Any]]) -> None:
     for choice in choices:
@@ -300,6 +301,7 @@ def met_by(number: int) -> Iterator[tuple[Callable[[World], None], int]]:
             yield chapter, nth
 
 
+@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("name", rows(list(QUICK)))
 def test_after_a_fault_at_most_one_more_task_is_needed(world: World, name: str) -> None:
     as_usual = usual(world)
@@ -314,6 +316,7 @@ def test_after_a_fault_at_most_one_more_task_is_needed(world: World, name: str) 
             assert _plain(said, unseen) == _plain(as_usual[task], unseen), (chapter, nth, task)
 
 
+@pytest.mark.xdist_group("choices")
 def test_all_modules_that_speak_to_the_service_are_met(world: World) -> None:
     usual(world)
     assert world.modules == {path.stem for path in MODULES.glob("*.py")} - set(WITHOUT_SERVICE)
