@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .lab import Lab
 
-_QR_CODE = b"iVBORw0KGgo"
+_QR_CODE = "iVBORw0KGgo"
 """How a PNG begins in base64: the QR code of a new device holds its secret."""
 
 
@@ -29,11 +29,9 @@ def find_leaks(lab: Lab, texts: dict[str, bytes], machine: Lab | None = None) ->
     :param machine: where the run was, if it was not on the lab's own.
     """
     places = {**texts, **dict(_files_left(machine or lab))}
-    patterns = [(kind, pattern_of(secret)) for kind, secret in _secrets(lab)]
-    patterns.append(("qr_codes", re.compile(_QR_CODE)))
-    return {
-        Leak(kind, place) for kind, pattern in patterns for place, content in places.items() if pattern.search(content)
-    }
+    secrets = [*_secrets(lab), ("qr_codes", _QR_CODE)]
+    found = {place: kinds_in(content, secrets) for place, content in places.items()}
+    return {Leak(kind, place) for place, kinds in found.items() for kind in kinds}
 
 
 def _secrets(lab: Lab) -> Iterator[tuple[str, str]]:
@@ -43,10 +41,18 @@ def _secrets(lab: Lab) -> Iterator[tuple[str, str]]:
     yield "vault_password", lab.vault_password.read_text(encoding="utf-8").strip()
 
 
-def pattern_of(secret: str) -> re.Pattern[bytes]:
-    """In any case. Digits count only if they stand alone: a hex number or a fraction of a second has any six."""
-    alone = rb"(?<![0-9A-Za-z])(?<![0-9]\.)%b(?![0-9A-Za-z])" if secret.isdigit() else rb"%b"
-    return re.compile(alone % re.escape(secret.encode()), re.IGNORECASE)
+def kinds_in(text: bytes, secrets: Iterable[tuple[str, str]]) -> set[str]:
+    """The kinds of the secrets that stand in a text, in any case. Digits count only if they stand alone: a hex number
+    or a fraction of a second has any six."""
+    small = text.lower()  # once: a pattern that ignores the case takes ten times as long
+    found = ((kind, secret.encode().lower()) for kind, secret in secrets)
+    return {
+        kind for kind, secret in found if secret in small and (not secret.isdigit() or _stands_alone(secret, small))
+    }
+
+
+def _stands_alone(digits: bytes, text: bytes) -> bool:
+    return bool(re.search(rb"(?<![0-9a-z])(?<![0-9]\.)%b(?![0-9a-z])" % digits, text))
 
 
 def _files_left(lab: Lab) -> Iterator[tuple[str, bytes]]:

@@ -24,7 +24,7 @@ from typing import Any
 
 from emulator import Emulator
 
-from .leaks import pattern_of
+from .leaks import kinds_in
 from .machine import FILES, OTHER_PATH, ROOT, calm, environment
 
 MID_STEP = time.time() // 30 * 30 + 15.0
@@ -202,8 +202,7 @@ class Played:
     def leaked(self) -> set[str]:
         """The secrets that someone could read, by their kinds: tests print what they find."""
         secrets = ((kind, secret) for kind, found in self.state["secrets"].items() for secret in found)
-        output = self.output.encode()
-        return {kind for kind, secret in secrets if pattern_of(secret).search(output)}
+        return kinds_in(self.output.encode(), secrets)
 
 
 @dataclass(frozen=True)
