@@ -34,6 +34,7 @@ from ..module_utils.run.seen import used_of_seen
 from .arguments import arguments_without_secrets, secrets_of, shown_arguments
 from .controller import ControllerTools
 from .role import ROLE, RoleVariables, variable_of
+from .role_progress import told_by
 from .role_rules import begun_in_the_middle, ignored_failure, problem
 from .stand_in import Circumstances, Ended, StandIn
 
@@ -104,10 +105,10 @@ class IdentityAction(ActionBase):
             else:
                 result = {"failed": True, "msg": fault} if fault else self._run(variables)
             if of_role:
+                check_mode = bool(self._task.check_mode)
                 result["for_role"] = {
-                    # What its templates cannot tell: a keyword sets check mode, too, and a value may be omitted.
-                    "check_mode": self._task.check_mode,
-                    "can_prove": not fault and of_role.can_prove,
+                    **told_by(self._task.action, of_role, result, check_mode=check_mode),
+                    "check_mode": check_mode,
                     "play": self._task.get_play()._uuid,
                     "host": variables.get("inventory_hostname"),  # with run_once, core gives the result to all hosts
                 }
