@@ -43,7 +43,8 @@ def told_by(action: str, variables: RoleVariables, result: Result, *, check_mode
     if action == LOGIN:  # check mode asks no one, so a job with a person begins with a login in any mode
         told["person_takes_part"] = job != "remove" and not check_mode and _person_is_wanted(variables)
     if action == SETTINGS and job == "enroll":
-        told["proof_is_due"] = _proof_is_due(device, result) and variables.can_prove
+        is_new = not (device.get("proved") or _has_proved(variables, login, device)) or _is_changed(device, result)
+        told["proof_is_due"] = is_new and "prove_login" not in device.get("steps", ()) and variables.can_prove
         told["left"] = "if_wanted" if _more_is_wanted(variables) else "prove" if told["proof_is_due"] else ""
     return told
 
@@ -56,9 +57,15 @@ def _more_is_wanted(variables: RoleVariables) -> bool:
     return int(variables.value("bypass_codes")) > 0 or bool(variables.value("enforcement_level"))
 
 
-def _proof_is_due(device: Result, settings: Result) -> bool:
-    is_new = not device.get("proved") or device.get("changed") or settings.get("changed")
-    return bool(is_new and "prove_login" not in device.get("steps", ()))
+def _has_proved(variables: RoleVariables, login: Result, device: Result) -> bool:
+    """Was the login by the stored secret of the device? It has noted that in the entry, but not in check mode."""
+    device_id = (device.get("device") or {}).get("id")
+    by_store = login.get("second_factor") and not variables.value("passcode")
+    return bool(by_store and device_id and device_id == login.get("device_id"))
+
+
+def _is_changed(*results: Result) -> bool:
+    return any(result.get("changed") for result in results)
 
 
 def _report(results: Sequence[Result], *, is_proof: bool, check_mode: bool) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def _report(results: Sequence[Result], *, is_proof: bool, check_mode: bool) -> d
     """
     steps = list(dict.fromkeys(step for result in results for step in result.get("steps", ())))
     return {
-        "changed": any(result.get("changed") for result in results),
+        "changed": _is_changed(*results),
         **{key: next((one[key] for one in reversed(results) if one.get(key)), {}) for key in ("device", "mfa")},
         "proved": is_proof or ("prove_login" in steps and not check_mode),
         "steps": [] if check_mode else steps,

@@ -60,6 +60,7 @@ STARTS: dict[str, dict[str, Start]] = {
     "enroll": {
         "nothing": Start(ENROLLMENT),
         "as wanted": Start([], ENROLLED, {}),
+        "as wanted but never proved": Start([], ENROLLED, {"proved": ""}),
         "by key": Start(WITHOUT_PROOF, by="api_key"),
         "codes and a level": Start([*ENROLLMENT, *CODES_AND_LEVEL], ADMIN, more=WITH_CODES_AND_LEVEL),
         "as wanted but for codes and a level": Start(

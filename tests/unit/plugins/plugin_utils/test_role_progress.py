@@ -27,6 +27,8 @@ GOOD: dict[str, Any] = {
     "_mfa_otp_login": {"second_factor": True},
 }
 PROVED = {"changed": False, "proved": True, "steps": [], "device": {"id": "d", "verified": True}}
+UNPROVED = {**PROVED, "proved": False}
+BY_STORE = {"second_factor": True, "device_id": "d"}
 NEW = {"changed": True, "steps": ["create_device", "verify_device"], "device": {"id": "d", "verified": True}}
 ON = {"changed": False, "steps": [], "mfa": {"enabled": True}}
 TURNED_ON = {"changed": True, "steps": ["turn_on"], "mfa": {"enabled": True}}
@@ -96,9 +98,13 @@ def test_the_last_device_counts_and_each_step_once() -> None:
         ({}, ""),
         ({"_mfa_otp_device": NEW}, "prove"),
         ({"_mfa_otp_device": {**NEW, "steps": ["prove_login"]}}, ""),
-        ({"_mfa_otp_device": {**PROVED, "proved": False}}, "prove"),
+        ({"_mfa_otp_device": UNPROVED}, "prove"),
         ({"_mfa_otp_device": NEW, "password": ""}, ""),
         ({"_mfa_otp_device": NEW, "store": "none"}, ""),
+        ({"_mfa_otp_device": UNPROVED, "_mfa_otp_login": BY_STORE}, ""),
+        ({"_mfa_otp_device": UNPROVED, "_mfa_otp_login": BY_STORE, "passcode": "123456"}, "prove"),
+        ({"_mfa_otp_device": UNPROVED, "_mfa_otp_login": {**BY_STORE, "device_id": "another"}}, "prove"),
+        ({"_mfa_otp_device": NEW, "_mfa_otp_login": BY_STORE}, "prove"),
         ({"bypass_codes": "3"}, "if_wanted"),
         ({"enforcement_level": "REQUIRED"}, "if_wanted"),
         ({"enforcement_level": ""}, ""),
