@@ -22,7 +22,8 @@ description:
     be read is in none of these three, with a warning.
   - The group C(rax_users) has C(ansible_connection=local), because an account is not a machine to connect to.
   - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning. It is taken by a
-    host of an inventory that is read before, such as a server, unless that host is in the group C(rax_users).
+    host of an inventory that is read before, such as a server or the user of another domain, unless that host is in the
+    group C(rax_users) and has no other C(rax_id).
   - Names and other values come from the service. They are never templates.
   - Neither the variables nor the cache hold a secret or an e-mail address.
 extends_documentation_fragment:
@@ -70,7 +71,8 @@ notes:
   - A template that fails, text in place of V(true) or V(false) that is neither, and an option that does not exist fail
     the inventory.
   - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
-    The playbooks of this collection fail instead. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
+    The playbooks of this collection fail instead. They look for the group C(rax_inventory_failed), which is there only
+    then. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
   - With O(cache=true) a run may see accounts as they were up to O(cache_timeout) seconds ago. C(--flush-cache) reads
     them again.
 seealso:
@@ -106,6 +108,7 @@ from itertools import chain
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
+from ansible.inventory.data import InventoryData
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
@@ -118,12 +121,18 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_sha
 from ansible_collections.rackspace.identity.plugins.module_utils.login.session import Session
 from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.domain import Domains
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import (
+    DEVICE_GROUPS,
+    FAILED_GROUP,
+    GROUPS,
+    HostNames,
+)
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.many_devices import check_threads, devices_of
 from ansible_collections.rackspace.identity.plugins.module_utils.run.masking import masked, masked_failure, masked_words
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import warning_about
+from ansible_collections.rackspace.identity.plugins.plugin_utils.carry_over import carry_over, set_variables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
@@ -136,7 +145,7 @@ _SECRET_OPTIONS = [name for name, option in AUTH_SPEC.argument_spec.items() if o
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
-    """Everything is read, filtered and named before the first group is made: a failed inventory has none."""
+    """Everything is read, filtered, named and made aside before it is there: a failed inventory has no host."""
 
     NAME = "rackspace.identity.rax_users"
     inventory: Any
@@ -151,6 +160,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         :raises AnsibleParserError: the options or the service are at fault.
         """
         super().parse(inventory, loader, path, cache)
+        try:
+            self._parse(path, cache=cache)
+        except Exception:
+            self.inventory.add_group(FAILED_GROUP)
+            raise
+
+    def _parse(self, path: str, *, cache: bool) -> None:
         self._read_options(path)
         secrets: set[str] = set()
         try:
@@ -160,7 +176,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # The service may repeat what it was sent.
             words = masked_failure(failure, secrets)["msg"]
             raise AnsibleParserError(masked(named(words), secrets)) from None
-        self._fill(roster, self._hosts(roster))
+        carry_over(self._made(roster, self._hosts(roster)), self.inventory)
 
     def _read_options(self, path: str) -> None:
         """Read the file.
@@ -264,7 +280,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _hosts(self, roster: Roster) -> list[tuple[str, User, dict[str, Any]]]:
         """Return the hosts to make, each with its name and its variables."""
-        names = HostNames(roster.domain_id, {*self.inventory.groups, *self._other_hosts()})
+        names = self._names(roster.domain_id)
         template = self.get_option("hostname")
         chosen = self._chosen(roster)
         hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
@@ -277,10 +293,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.display.warning(warning)
         return hosts
 
-    def _other_hosts(self) -> set[str]:
-        """Return the names of hosts that are no users, such as servers: plays on them would run on the controller."""
-        users = self.inventory.groups.get("rax_users")
-        return set(self.inventory.hosts) - {host.name for host in (users.get_hosts() if users else ())}
+    def _names(self, domain_id: str) -> HostNames:
+        """Return what names the hosts, beside those that are there: plays on others must not run on the controller."""
+        key = f"{self.get_option('hostvars_prefix')}id"
+        group = self.inventory.groups.get("rax_users")
+        users = {host.name: host.vars.get(key) for host in (group.get_hosts() if group else ())}
+        others = set(self.inventory.hosts).difference(users)
+        ids = {name: str(user_id) for name, user_id in users.items() if user_id is not None}
+        return HostNames(domain_id, {*self.inventory.groups, *others}, ids)
 
     def _chosen(self, roster: Roster) -> Iterator[tuple[User, dict[str, Any]]]:
         prefix, with_devices = self.get_option("hostvars_prefix"), roster.devices is not None
@@ -307,34 +327,31 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self.templar.available_variables = values
         return str(plain(self.templar.template(template)))
 
-    def _fill(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> None:
-        before = set(self.inventory.hosts), set(self.inventory.groups)
-        domain_group = self._sanitize_group_name(f"domain_{roster.domain_id}")
+    def _made(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> InventoryData:
+        """Return the hosts and groups in an inventory of their own: what fails half way has changed nothing."""
+        there, made = self.inventory, InventoryData()
+        self.inventory = made
         try:
-            for group in (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group):
-                self.inventory.add_group(group)
-            self.inventory.set_variable("rax_users", "ansible_connection", "local")
-            for host, user, values in hosts:
-                self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
-        except Exception as error:  # core raises what Python does on names and values of a wrong type
-            self._take_back(*before)
-            if isinstance(error, AnsibleError):
-                raise
+            self._fill(roster, hosts)
+        except (TypeError, AttributeError, ValueError) as error:  # of core, on names and values of a wrong type
             raise AnsibleParserError(
                 f"The option compose, groups or keyed_groups has a part of a wrong type: {error}. Names are text."
             ) from None
+        finally:
+            self.inventory = there
+        return made
 
-    def _take_back(self, hosts_before: set[str], groups_before: set[str]) -> None:
-        """Remove what was made: a play on a part of the users would succeed, and so would one on an empty group."""
-        for name in set(self.inventory.hosts) - hosts_before:
-            self.inventory.remove_host(self.inventory.hosts[name])
-        for name in set(self.inventory.groups) - groups_before:
-            self.inventory.groups.pop(name)  # by hand: what remove_group takes depends on the version of ansible-core
+    def _fill(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> None:
+        domain_group = self._sanitize_group_name(f"domain_{roster.domain_id}")
+        for group in (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group):
+            self.inventory.add_group(group)
+        self.inventory.set_variable("rax_users", "ansible_connection", "local")
+        for host, user, values in hosts:
+            self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
 
     def _add(self, host: str, members: list[str], values: dict[str, Any]) -> None:
         self.inventory.add_host(host)
-        for name, value in values.items():
-            self.inventory.set_variable(host, name, value)
+        set_variables(self.inventory, host, values)
         for group in members:
             self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), host)
         strict = self.get_option("strict")

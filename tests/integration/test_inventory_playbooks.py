@@ -45,19 +45,23 @@ def test_a_failed_inventory_is_red(domain: Lab) -> None:
     env = admin(domain) | {"RAX_API_KEY": "wrong"}
     run = domain.run("rotate", inventory=str(source(domain)), env=env, mfa_otp_hosts="mfa_off")
     assert run.rc != 0
-    assert "there is no mfa_off" in " ".join(run.screen.split())
+    assert "An inventory of rackspace.identity.rax_users failed" in " ".join(run.screen.split())
     assert {request["path"] for request in run.requests} == {"/v2.0/tokens"}
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("pattern", ["mfa_off:here", "mfa_*"])
-def test_a_failed_inventory_is_red_beside_another_one(domain: Lab, pattern: str) -> None:
-    path = source(domain)
-    args = ("-i", "here,")
-    env = admin(domain) | {"RAX_API_KEY": "wrong"}
-    run = domain.run("enroll", *args, inventory=str(path), env=env, mfa_otp_hosts=pattern)
+@pytest.mark.matrix
+@pytest.mark.parametrize("others", ["a host", "the same users", "users by hand"])
+def test_a_failed_inventory_is_red_beside_another_one(domain: Lab, others: str) -> None:
+    """Whatever that one has: accounts are missing."""
+    failing = source(domain, "failing", strict=True, compose={"composed": "1 // (0 if rax_name == 'ada' else 1)"})
+    by_hand = domain.inputs / "by_hand.yml"
+    by_hand.write_text("rax_users: {children: {vip: {hosts: {grace: {}}}}}\n", encoding="utf-8")
+    other = {"a host": "here,", "the same users": str(source(domain)), "users by hand": str(by_hand)}[others]
+    run = domain.run("enroll", "-i", str(failing), inventory=other, env=admin(domain), mfa_otp_hosts="mfa_off")
     assert run.rc != 0
-    assert "Did the inventory fail?" in " ".join(run.screen.split())
+    assert "An inventory of rackspace.identity.rax_users failed" in " ".join(run.screen.split())
+    assert not run.writes
 
 
 @pytest.mark.matrix
@@ -105,6 +109,19 @@ def test_an_empty_group_is_green(domain: Lab) -> None:
     run = domain.run("enroll", inventory=str(source(domain)), env=admin(domain), mfa_otp_hosts="mfa_locked")
     assert run.rc == 0, run.screen
     assert not run.writes
+
+
+@pytest.mark.thorough
+@pytest.mark.matrix
+def test_a_domain_without_findings_is_green_under_a_limit(make_lab: MakeLab) -> None:
+    """The audit is told at localhost, and the choice is checked at the hosts."""
+    lab = make_lab(member("admin", on=True, role="user-admin"))
+    lab.store(entry(lab, "admin"))
+    both = [{"import_playbook": f"rackspace.identity.{job}"} for job in ("audit", "enroll")]
+    audit = {"mfa_audit_vault_files": [str(lab.vault)]}
+    args = ("--limit", "all,localhost")
+    run = lab.run(both, *args, inventory="here,", env=admin(lab), mfa_otp_hosts="mfa_needs_work", **audit)
+    assert run.rc == 0, run.screen
 
 
 HERE: dict[str, Any] = {"hosts": {"ada": {}, "bob": {}}, "children": {"few": {"hosts": {"ada": {}}}, "nobody": {}}}

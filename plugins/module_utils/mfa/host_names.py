@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 GROUPS = (
     "rax_users",
@@ -30,8 +31,11 @@ GROUPS = (
 )
 """The groups that every inventory of a domain has."""
 DEVICE_GROUPS = ("otp_devices_0", "otp_devices_1", "otp_devices_many")
-_RESERVED = ("all", "ungrouped", "localhost", "127.0.0.1", "::1", *GROUPS, *DEVICE_GROUPS)
+FAILED_GROUP = "rax_inventory_failed"
+"""Is there when the inventory of a domain failed. Another one may have made hosts, and groups of the same names."""
+_RESERVED = ("all", "ungrouped", "localhost", "127.0.0.1", "::1", *GROUPS, *DEVICE_GROUPS, FAILED_GROUP)
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]*")
+_NO_HOSTS: Mapping[str, str] = MappingProxyType({})
 _LONGEST = 200
 """Characters of a host name: files in `host_vars` have it with an ending, and file systems take 255 bytes."""
 
@@ -39,28 +43,34 @@ _LONGEST = 200
 class HostNames:
     """Gives each user of a domain a host name of its own, and notes whose name could not be it.
 
-    :param reserved: names of groups and hosts that exist already.
+    :param reserved: names of groups, and of hosts that are no users.
+    :param hosts: names of hosts that users have already, each with the user's id. In another domain another user may
+        have the same name.
     """
 
-    def __init__(self, domain_id: str, reserved: Iterable[str] = ()) -> None:
+    def __init__(self, domain_id: str, reserved: Iterable[str] = (), hosts: Mapping[str, str] = _NO_HOSTS) -> None:
         group = f"domain_{domain_id}"
         # Whether core replaces characters in the name of a group depends on its settings.
         groups = (*_RESERVED, group, re.sub(r"\W", "_", group, flags=re.ASCII))
         self._taken = {name.casefold() for name in (*groups, *reserved)}
+        self._ids = {name.casefold(): user_id for name, user_id in hosts.items()}
         self.renamed: list[str] = []
 
     def of(self, wanted: str, user_id: str) -> str:
         """Return `wanted` if a host can have that name, else `user-` with the id."""
-        if self._is_free(wanted):
+        if self._is_free(wanted, user_id):
             return self._take(wanted)
         self.renamed.append(wanted)
         name = f"user-{user_id}"
-        if not self._is_free(name):
+        if not self._is_free(name, user_id):
             name = f"user-{hashlib.sha256(user_id.encode('utf-8', 'replace')).hexdigest()[:32]}"
         return self._take(name)
 
-    def _is_free(self, name: str) -> bool:
-        return len(name) <= _LONGEST and bool(_SAFE.fullmatch(name)) and name.casefold() not in self._taken
+    def _is_free(self, name: str, user_id: str) -> bool:
+        if len(name) > _LONGEST or not _SAFE.fullmatch(name):
+            return False
+        key = name.casefold()
+        return key not in self._taken and self._ids.get(key, user_id) == user_id
 
     def _take(self, name: str) -> str:
         self._taken.add(name.casefold())

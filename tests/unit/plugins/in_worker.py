@@ -109,8 +109,19 @@ def inventory_options() -> dict[str, Any]:
     return options
 
 
+def content_of(inventory: InventoryData) -> dict[str, Any]:
+    """Return the variables of the hosts, and the variables, hosts and children of the groups."""
+    groups = {
+        name: (dict(group.vars), [host.name for host in group.hosts], [child.name for child in group.child_groups])
+        for name, group in inventory.groups.items()
+    }
+    return {**{f"host {name}": dict(host.vars) for name, host in inventory.hosts.items()}, **groups}
+
+
 def parse_inventory(folder: Path, written: str, inventory: InventoryData | None = None) -> InventoryData | str:
-    """Return the inventory, or the words of the refusal, which leaves what was there: a play on a part would succeed.
+    """Return the inventory, or the words of the refusal, which leaves what was there, and a group that tells of it.
+
+    A play on a part of the users would succeed.
 
     :param inventory: what other sources made.
     """
@@ -118,12 +129,12 @@ def parse_inventory(folder: Path, written: str, inventory: InventoryData | None 
     path = folder / "rax_users.yml"
     path.write_text(written, encoding="utf-8", errors="surrogatepass")
     inventory = inventory or InventoryData()
-    before = set(inventory.hosts), set(inventory.groups)
+    before = content_of(inventory)
     plugin = rax_users.InventoryModule()
     plugin._load_name, plugin._redirected_names = INVENTORY, [INVENTORY]
     try:
         plugin.parse(inventory, loader_of(folder), str(path), cache=False)
     except AnsibleError as error:
-        assert (set(inventory.hosts), set(inventory.groups)) == before
+        assert content_of(inventory) == {**before, "rax_inventory_failed": ({}, [], [])}
         return str(error)
     return inventory

