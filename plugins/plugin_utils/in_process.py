@@ -301,7 +301,7 @@ def _working_in(folder: str) -> Iterator[None]:
         with contextlib.suppress(PermissionError):
             before = os.open(os.curdir, os.O_RDONLY)
             way_back.callback(os.close, before)
-            os.fchdir(before)  # which needs another permission
             way_back.callback(os.fchdir, before)
-        os.chdir(folder)
+        if folder != os.curdir:  # to go where one stands needs a permission that may be missing
+            os.chdir(folder)
         yield

@@ -297,34 +297,25 @@ class DeviceLife:
         return False
 
     def _take_back(self, error: IdentityError | OptionError) -> str:
-        """Take back what was made here and is not stored; return what to say of what could not be taken back."""
+        """Delete the device that was made here and is not stored, and its twins that are nobody's.
+
+        :return: what to say of what may be left and is not left to another run.
+        """
         made, known = self._made, ids_of(self._stored.entry)
         if made and made.id not in known and not self._is_nowhere(made):
             return f"The new OTP device {made.name} (id {made.id}) was left, since its secret may be stored."
         # Nobody would answer what looks at them, either.
         twins = () if isinstance(error, (*UNCERTAIN, ConnectionFailed)) else self._devices.twins
         new = [one for one in (made, *twins) if one and one.id not in known]
-        if self._is_taken_back(new):
-            return ""
-        named = " and ".join(f"{one.name} (id {one.id})" for one in new)
-        return (
-            f"Deleting the new OTP device {named} failed, too, so it may be left. Its secret is not stored, and the "
-            "next run that stores one deletes it."
-        )
-
-    def _is_taken_back(self, new: Sequence[Device]) -> bool:
-        """Delete the device that was made here and whose secret is not stored, and its twins that are nobody's.
-
-        Also true when that is left to another run.
-        """
         try:
-            for device in new:
-                if device is self._made or self._is_lost(device):
-                    self._devices.delete(device)
+            while new:
+                if new[0] is made or self._is_lost(new[0]):
+                    self._devices.delete(new[0])
+                del new[0]
         except (IdentityError, OptionError):
             # The token may be void: another run turned MFA on. What is told is why the secret could not be stored.
-            return self._is_left_to_another(new)
-        return True
+            return "" if self._is_left_to_another(new) else _left(new)
+        return ""
 
     def _is_lost(self, twin: Device) -> bool:
         """Has no run that made a twin at the same time verified or stored it since?"""
@@ -339,3 +330,12 @@ class DeviceLife:
                 self._stored.save(with_orphans(entry, (one for one in new if one.id not in ids_of(entry))))
                 return True
         return False
+
+
+def _left(new: Sequence[Device]) -> str:
+    """Say what to do with devices that are not taken back. The next run deletes them if it looks for their name."""
+    noun, named = "devices" if new[1:] else "device", " and ".join(f"{one.name} (id {one.id})" for one in new)
+    return (
+        f"Taking back what was made failed, too, so the OTP {noun} {named} may be left. Run it again, and then delete "
+        "by its id what is still there and in no store (rax_otp_device with O(device_id) and state: absent)."
+    )

@@ -172,17 +172,20 @@ def test_relative_paths_of_our_playbooks_start_where_the_user_stands(
     assert instance_of(OnController, tmp_path).run(task_vars={})["cwd"] == str(tmp_path)
 
 
+@pytest.mark.parametrize("is_ours", [False, True], ids=["playbook of the user", "our playbook"])
 @pytest.mark.parametrize("mode", [0o311, 0o644, 0o000], ids=["unreadable", "no way in", "closed"])
 def test_it_works_where_the_user_stands_in_a_folder_without_a_way_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, is_ours: bool
 ) -> None:
     """As `uri` does: such as in the folder of the user who ran sudo."""
+    playbook = Path("/x/ansible_collections/rackspace/identity/playbooks" if is_ours else "/")
+    there = str(tmp_path if is_ours else playbook)
 
     def work() -> None:
         if os.geteuid() == 0:
             os.setuid(65534)
         for _item in range(2):
-            assert action(Path("/")).run(task_vars={})["cwd"] == "/"
+            assert instance_of(OnController, playbook).run(task_vars={})["cwd"] == there
 
     monkeypatch.chdir(tmp_path)
     tmp_path.chmod(mode)

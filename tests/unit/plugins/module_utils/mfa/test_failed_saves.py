@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
+from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import Conflict, OptionError
 from ansible_collections.rackspace.identity.plugins.modules import rax_auth_token, rax_bypass_codes
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import faults, jobs, starts
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.account import BOSS, KEY
@@ -26,6 +26,11 @@ from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.benc
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.controllers import meanwhile
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.starts import entry_of
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.turns import Turns
+
+LEFT = (
+    "Run it again, and then delete by its id what is still there and in no store (rax_otp_device with O(device_id) and "
+    "state: absent)."
+)
 
 
 def lose(here: Controller, *, reads: int, save: int = 0, is_meant: Callable[[], bool] = lambda: True) -> None:
@@ -201,12 +206,65 @@ def test_why_nothing_could_be_stored_is_told_with_the_device_that_is_left(
         job(bench.here)
     (left,) = {*bench.service.devices} - there
     assert str(caught.value) == (
-        "store.path: cannot change /v/ada.yml: No space left on device. Deleting the new OTP device ansible "
-        f"(id {left}) failed, too, so it may be left. Its secret is not stored, and the next run that stores one "
-        "deletes it."
+        "store.path: cannot change /v/ada.yml: No space left on device. "
+        f"Taking back what was made failed, too, so the OTP device ansible (id {left}) may be left. {LEFT}"
     )
     bench.here = bench.another()
     bench.shelf.unusable, bench.service.mfa = None, start is not starts.fresh
     bench.rest()
     assert "delete_unverified" in job(bench.here)
     assert [*bench.service.devices] == [entry_of(bench)["device_id"]]
+
+
+@pytest.mark.parametrize(
+    ("refused", "named"),
+    [
+        ("DELETE {made}", "devices ansible (id {made}) and ansible (id {twin})"),
+        ("GET {twin}", "device ansible (id {twin})"),
+        ("DELETE {twin}", "device ansible (id {twin})"),
+    ],
+)
+def test_of_the_devices_that_were_made_those_are_named_that_may_be_left(bench: Bench, refused: str, named: str) -> None:
+    """There are two of them, since the answer of the first creation is lost. No entry can be stored.
+
+    :param refused: a request that takes back what was made.
+    """
+    bench.begin(starts.enrolled)
+    creation, there = "POST /v2.0/users/1/RAX-AUTH/multi-factor/otp-devices", {*bench.service.devices}
+    ids: dict[str, str] = {}
+
+    def fault(number: int) -> faults.Fault:
+        call = bench.here.calls[number]
+        method, device_id = refused.format_map(ids).split() if ids else ("none", "")
+        if call.startswith(method) and call.endswith(f"/{device_id}"):
+            return faults.before(403)
+        return faults.lost if call == creation and bench.here.calls.count(creation) == 1 else faults.none
+
+    def pause() -> None:
+        new = sorted({*bench.service.devices} - there)
+        if bench.here.points.passed[-1] == "before save" and new and not ids:
+            ids.update(zip(("twin", "made"), new, strict=True))
+            bench.shelf.unusable = OptionError("store.path: disk full.")
+
+    bench.here.points.pause, bench.here.fault = pause, fault
+    with pytest.raises(OptionError) as caught:
+        jobs.rotate(bench.here, **KEY)
+    assert str(caught.value) == (
+        f"store.path: disk full. Taking back what was made failed, too, so the OTP {named.format_map(ids)} may be "
+        f"left. {LEFT}"
+    )
+
+
+def test_nothing_is_said_of_a_device_that_the_entry_of_another_run_notes(bench: Bench) -> None:
+    """The next run deletes it, whatever its name."""
+    bench.begin(starts.fresh)
+    theirs = bench.service.make_device(verified=True, name="theirs")
+
+    def store() -> None:
+        bench.store(theirs)
+        bench.here.fault = lambda _number: faults.before(403)
+
+    meanwhile(bench, "after POST /v2.0/users/1/RAX-AUTH/multi-factor/otp-devices", store)
+    with pytest.raises(Conflict, match=r"Run it again to see that nothing is left to do\.$"):
+        jobs.enroll(bench.here, **KEY)
+    assert entry_of(bench)["orphans"] == [one for one in bench.service.devices if one != theirs]
