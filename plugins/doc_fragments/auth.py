@@ -15,6 +15,8 @@ options:
   username:
     description:
       - Name of the account that logs in, with O(password) or O(api_key).
+      - It must be a string, as the password, the key and the token. Put what YAML reads as a number in quotes, such as
+        V(0123).
       - Credentials come from one source, whole. They come from the options when O(username), O(password), O(api_key) or
         O(auth_token) is set, else from O(credentials_file), else from the environment variables E(RAX_USERNAME),
         E(RAX_PASSWORD) and E(RAX_API_KEY), else from E(OS_USERNAME) and E(OS_PASSWORD), else from the file that

@@ -15,6 +15,7 @@ options:
   target_user:
     description:
       - Name of the user to act on. The service compares names without regard to case.
+      - It must be a string. Put what YAML reads as a number in quotes, such as V(0123).
       - Without it and O(target_user_id) it is the account that logs in.
       - A user-admin may act on every user of its domain, a user-manage on the default users of its domain.
     type: str

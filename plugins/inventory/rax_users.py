@@ -133,6 +133,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.run.runner impo
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import warning_about
 from ansible_collections.rackspace.identity.plugins.plugin_utils.carry_over import carry_over, set_variables
+from ansible_collections.rackspace.identity.plugins.plugin_utils.given_text import not_text, not_text_words
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
@@ -204,6 +205,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if unknown:
             raise AnsibleParserError(f"The inventory has no option {unknown}. Correct the name, or remove it.")
         given = {name: self._worked_out(name, value) for name, value in (direct or {}).items()}
+        if wrong := not_text(AUTH_SPEC.argument_spec, given):
+            raise AnsibleParserError(not_text_words(f"The option {wrong}"))
         super().set_options(task_keys, var_options, given)
         template = self.get_option("hostname")
         if template and not self.templar.is_template(template):

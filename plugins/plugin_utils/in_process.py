@@ -33,6 +33,7 @@ from ..module_utils.run.runner import ModuleFile, Run, execute
 from ..module_utils.run.seen import used_of_seen
 from .arguments import arguments_without_secrets, secrets_of, shown_arguments
 from .controller import ControllerTools
+from .given_text import not_text, not_text_words
 from .role import ROLE, RoleVariables, variable_of
 from .role_progress import told_by
 from .role_rules import begun_in_the_middle, ignored_failure, problem
@@ -164,6 +165,11 @@ class IdentityAction(ActionBase):
             result["invocation"]["module_args"] = shown_arguments(self.module.SPEC.argument_spec, arguments)
 
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
+        # In the role, the variables that options come from have been checked.
+        wrong = None if self._in_role else not_text(self.module.SPEC.argument_spec, self._options)
+        if wrong:
+            msg = not_text_words(self._tools(variables, {}).name_of(wrong))
+            return {"failed": True, "changed": False, "msg": msg}
         if self._task.async_val and self.module.HOLDS_SECRETS:
             return {"failed": True, "changed": False, "msg": _NO_ASYNC}
         if self._task.async_val and self._options.get("store"):

@@ -126,7 +126,9 @@ class RoleVariables:
             "use": "bypass_code" if self.all.get("_mfa_otp_job") == "recover" else "secret",
         }
         if action == LOGIN and named.get("require_second_factor"):
-            return _without_empty({**given, "api_key": None, "password": self.proof_password})
+            device = self.all.get("_mfa_otp_device") or {}
+            username = (device.get("user") or {}).get("name") or given["username"]
+            return _without_empty({**given, "username": username, "api_key": None, "password": self.proof_password})
         given["auth_token"] = self.value("auth_token")
         if not given["api_key"]:
             given["password"] = self.value("password")

@@ -21,12 +21,21 @@ from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.otp import secret
 from ..module_utils.run.runner import named
 from ..module_utils.run.store_spec import STORE_KEYS
+from .given_text import not_text, not_text_words
 from .role import LOGIN, PREFIX, SETTINGS, VARIABLES, RoleVariables, variable_of
 
 _AROUND = ("result", "hosts", "summary")
 """What the role and the playbooks set, or read before the role begins."""
 _BY_TEMPLATES = {"enroll": ("secret", "enforcement_level"), "rotate": ("rotate_after",)}
 """What templates of a job read. They take an undefined variable inside of one of these for one that is not given."""
+_TEXTS: Mapping[str, Mapping[str, Any]] = {
+    name: {}
+    for name in (
+        *("username", "password", "api_key", "auth_token", "target_user", "target_user_id", "target_password"),
+        *("device_name", "variable", "pass_name"),
+    )
+}
+"""What must be text, as options, whose type is text unless they say another."""
 _WAYS_TO_VERIFY = ("secret", "prompt", "code")
 _KNOWN = VARIABLES | {f"{PREFIX}{name}" for name in _AROUND}
 
@@ -126,13 +135,8 @@ class _Rules:
         return None
 
     def _texts(self) -> str | None:
-        for name in ("password", "target_password", "api_key", "auth_token"):
-            if isinstance(self._value(name), (int, float, list, Mapping)):
-                return (
-                    f"{PREFIX}{name} is not text: YAML reads it as a number or the like. Put it in quotes, without "
-                    "!unsafe."
-                )
-        return None
+        wrong = not_text(_TEXTS, {name: self._value(name) for name in _TEXTS})
+        return not_text_words(PREFIX + wrong) if wrong else None
 
     def _credentials(self) -> str | None:
         if any(self._value(name) for name in ("password", "api_key", "auth_token")):

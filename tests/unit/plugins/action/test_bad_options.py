@@ -171,19 +171,20 @@ def test_a_secret_that_core_makes_a_text_of_is_hidden(given_wrong: dict[str, Any
     """Core hides what stands in a list, and quotes it in the text that it takes the list for."""
     options = spec_of("rax_otp_device")
     result = play("rax_otp_device", {**good_options(options), **given_wrong, "pasword": "x"}, folder)
-    assert "pasword" in result["msg"]
+    assert "is not text" in result["msg"]
     assert_clear(result, options)
 
 
-def test_neither_is_it_shown_by_a_task_that_does_its_work(folder: Path) -> None:
-    options = spec_of("rax_otp_device")
-    service = Service()
+@pytest.mark.parametrize("name", ["username", "password", "name", "target_user"])
+def test_what_yaml_reads_as_a_number_is_refused_before_anything_is_sent(name: str, folder: Path) -> None:
+    """`0123` is 83, and 83 may be another user."""
+    options, service = spec_of("rax_otp_device"), Service()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "Transport", service.transport)
-        unused = {"store": {"type": "none"}, "proof_password": [f"\t{CANARY}"]}
-        result = play("rax_otp_device", {**good_options(options), "state": "absent", **unused}, folder)
-    assert not result.get("failed"), result["msg"]
-    assert_clear(result, options)
+        result = play("rax_otp_device", {**good_options(options), name: 0o123}, folder)
+    assert result["failed"]
+    assert result["msg"].startswith(f"{name} is not text: YAML")
+    assert service.asked == []
 
 
 def assert_clear(result: dict[str, Any], options: Mapping[str, dict[str, Any]]) -> None:

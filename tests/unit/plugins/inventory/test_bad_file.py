@@ -237,6 +237,13 @@ def test_a_part_of_a_wrong_type_is_an_error_in_words(bad: dict[str, Any], folder
     assert outcome.startswith("The option compose, groups or keyed_groups ")
 
 
+@pytest.mark.parametrize("option", ["username", "api_key", "tenant_name"])
+def test_a_name_that_yaml_reads_as_a_number_is_refused(option: str, folder: Path) -> None:
+    others = {name: value for name, value in GOOD.items() if name != option}
+    outcome = parse_inventory(folder, f"{as_yaml(others)}{option}: 0123\n")
+    assert f"The option {option} is not text" in str(outcome)
+
+
 def others(**boss: Any) -> InventoryData:
     """Return what other sources made: a server with the name of a user, a user, and groups with names of ours.
 

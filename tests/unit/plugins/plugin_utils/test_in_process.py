@@ -126,6 +126,14 @@ def test_any_other_task_runs_as_a_module(tmp_path: Path, keywords: dict[str, Any
     assert action(tmp_path, **keywords).run(task_vars={})["ordinary"] is True
 
 
+@pytest.mark.parametrize("keywords", [{}, {"transport": "ssh"}, {"become": object()}], ids=["here", "remote", "become"])
+def test_what_is_not_text_is_refused_before_it_runs_anywhere(tmp_path: Path, keywords: dict[str, Any]) -> None:
+    result = action(tmp_path, args={"key": 0o123}, **keywords).run(task_vars={"_mfa_names": {"key": "my_key"}})
+    assert result["failed"]
+    assert result["msg"].startswith("my_key is not text")
+    assert "ordinary" not in result
+
+
 @pytest.mark.parametrize(
     "keywords",
     [{"transport": "ssh"}, {"become": object()}, {"delegate_to": "far"}],

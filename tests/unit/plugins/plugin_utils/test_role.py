@@ -54,6 +54,14 @@ def test_every_variable_of_the_specs_is_known_and_no_other() -> None:
     assert documented == role.VARIABLES
 
 
+def test_the_proof_logs_in_by_the_name_of_the_account_that_has_the_device() -> None:
+    device = {"user": {"id": "i", "name": "1_000"}}  # of which a template can make a number
+    proof = of_proof(target_user_id="i", target_password="q", _mfa_otp_device=device)
+    assert proof["username"] == "1_000"
+    assert of_proof()["username"] == "jo"
+    assert of_proof(_mfa_otp_device={"changed": False})["username"] == "jo"
+
+
 def test_what_a_task_has_without_naming_it() -> None:
     assert options() == {
         "username": "jo",

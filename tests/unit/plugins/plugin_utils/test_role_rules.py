@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -38,6 +39,8 @@ def problem(**change: Any) -> str | None:
 
 def test_good_variables_have_no_problem() -> None:
     assert problem() is None
+    assert problem(target_user="0123", device_name="1_6") is None
+    assert problem(target_user_id=10012345) is None
     assert problem(result={}, hosts="all") is None
     assert problem_of(RoleVariables({**GOOD, "other": 1}, lambda value: value)) is None
 
@@ -126,6 +129,13 @@ def test_all_unknown_names_are_told_at_once() -> None:
         ({"password": 123456}, "mfa_otp_password is not text"),
         ({"password": True}, "mfa_otp_password is not text"),
         ({"target_user": "ann", "target_password": 1.5}, "mfa_otp_target_password is not text"),
+        *[
+            ({name: wrong, "_mfa_otp_job": job}, f"mfa_otp_{name} is not text: YAML or a template makes a number")
+            for name in ("username", "target_user", "device_name")
+            for wrong in (0o123, 1_6, True, 1.5, ["ann"], {"name": "ann"}, date(2026, 1, 3))
+            for job in ("enroll", "rotate", "recover", "remove", "status")
+        ],
+        *[({"target_user_id": wrong}, "mfa_otp_target_user_id is not text") for wrong in (True, 1e5, ["1"])],
         ({"state_dir": "state", **OURS}, "mfa_otp_state_dir is a rel"),
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
         ({"verify": "code", "code": 5349}, "mfa_otp_code has 4 digits"),

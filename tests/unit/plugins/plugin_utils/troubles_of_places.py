@@ -108,6 +108,7 @@ OF_PLACES: dict[str, Callable[[Path], None]] = {
     "value-with-a-space": in_role(_raw_params="folder/mfa.yml"),
     "variable-mistyped": in_role(valt_file="/srv/mfa/mfa.yml"),
     "target-empty": in_role(target_user=""),
+    "not-text": in_role(target_user=0o123),
     "no-password": in_role(password=""),
     "no-vault-file": in_role(vault_file=""),
     "nobody-keeps-the-secret": in_role(store="none"),
