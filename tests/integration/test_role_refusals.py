@@ -88,6 +88,7 @@ REFUSALS = {
         {"mfa_otp_auth_endpoint": "http://127.0.0.1:1"}, "http://127.0.0.1:1", "connection", asked=False
     ),
     "a certificate that does not verify": Refusal({}, ("certificate", "ca_path"), "tls", asked=False, tls=True),
+    "a name that is a number": Refusal({"mfa_otp_target_user": 83}, "mfa_otp_target_user is not text", asked=False),
     "no vault file": Refusal({"mfa_otp_vault_file": ""}, "mfa_otp_vault_file is needed", asked=False),
     "nobody sees the secret": Refusal(
         {"mfa_otp_store": "none"}, "mfa_otp_store is none, so only a person can verify", asked=False
