@@ -26,9 +26,8 @@ _FAILS_ON = (*KINDS, *SEVERITIES, "any")
 class AuditAction(StoreReadingAction):
     """It also refuses what the playbook `audit` would pass over, and so let a domain pass."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Run the module, unless the playbook is to fail on what is no kind of finding, or a variable of it fails."""
-        variables = task_vars or {}
         if "_mfa_audit_fails_on" in variables:
             # Its templates take an undefined variable inside of one of these for one that is not given.
             self._templar.template({name: value for name, value in variables.items() if name.startswith("mfa_audit_")})
@@ -38,7 +37,7 @@ class AuditAction(StoreReadingAction):
             told = f"mfa_audit_fail_on has {', '.join(unknown)}, and can have {', '.join(_FAILS_ON)}. Nothing was read."
             return {"failed": True, "msg": told}
         self._must_match = bool(wanted)  # of an account that is not stored, several kinds are never found
-        return super().run(tmp, task_vars)
+        return super()._run(variables)
 
     def _work(self, module: ModuleLike) -> dict[str, Any]:
         """Audit a domain, and write the reports. What can fail without the service is looked at first."""

@@ -62,7 +62,8 @@ _SECRET_NAME = re.compile("PASSWORD|PASSPHRASE|KEY|TOKEN|SECRET", re.IGNORECASE)
 _DISCOVERED = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 _OUR_PLAYBOOKS = "/ansible_collections/rackspace/identity/playbooks"
 _NAMES = "_mfa_names"
-"""A variable of our playbooks: the names of options, and of the variables that their users set instead."""
+"""A variable of plays and tasks of our playbooks: the names of options, and of the variables that their users set
+instead."""
 _CONTROLLERS = "{{ ansible_playbook_python }}"
 """How an inventory names the Python that runs this."""
 
@@ -86,7 +87,7 @@ class IdentityAction(ActionBase):
         variables = task_vars or {}
         own_no_log = self._task.no_log
         self._options = named = dict(self._task.args)
-        if self._in_role:
+        if self._in_role or _NAMES in variables:
             # Every callback gets the arguments of a task when it ends, and a `rescue` in `ansible_failed_task`. A task
             # of a user is left alone: its arguments are needed again when it is retried.
             self._task.args = arguments_without_secrets(self.module.SPEC.argument_spec, named)

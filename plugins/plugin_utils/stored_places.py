@@ -115,8 +115,7 @@ class StoreReadingAction(ControllerAction):
     _withheld = "entries"
     _must_match = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module. Omitted options are gone from the arguments only now."""
-        given = in_builtin_types(self._task.args.get("entries"))
+    def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
+        given = in_builtin_types(self._options.get("entries"))
         self._places = StoredPlaces(self._loader._vault, given, must_match=self._must_match)
-        return super().run(tmp, task_vars)
+        return super()._run(variables)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from integration.harness import Arguments, Lab, Leak, Run, User, find_leaks, host_name, rows
 from integration.harness.accounts import assert_stored_secret_logs_in, enrolled_lab
+from integration.harness.domains import ADMIN, SECRET, entry, member
 from integration.harness.lab import CONTROLS
 
 LOUD = ("-vvvv", "--diff")
@@ -108,6 +109,24 @@ def test_in_the_other_format_of_results(lab: Lab) -> None:
     run, leaks = watched(lab, "enroll", *LOUD, env={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}, **lab.variables())
     assert run.rc == 0, run.screen
     assert re.search(r"^ +changed: (true|false)", run.screen, re.MULTILINE), "results are printed as YAML"
+    assert leaks == set()
+
+
+@pytest.mark.matrix
+def test_an_audit_that_succeeds_and_one_that_fails(make_lab: Callable[..., Lab]) -> None:
+    """By API key, and by password and device with what is refused before anything is read."""
+    lab = make_lab(ADMIN, member("grace", on=True), member("root", on=True))
+    given = entry(lab, "grace", next={"device_id": "d9", "secret": SECRET})
+    root = {"mfa_audit_username": "root", "mfa_audit_password": lab.account("root")["password"]}
+    audits = [
+        {"mfa_audit_username": "admin", "mfa_audit_api_key": lab.account("admin")["api_key"]},
+        {**root, "mfa_audit_otp_secret": entry(lab, "root"), "mfa_audit_fail_on": "HIGH"},
+    ]
+    plays = [{"import_playbook": "rackspace.identity.audit", "vars": variables} for variables in audits]
+    env: dict[str, str | None] = {"RAX_AUTH_ENDPOINT": lab.emulator.url}
+    run, leaks = watched(lab, plays, *LOUD, env=env, mfa_audit_entries=[given])
+    assert "mfa_audit_fail_on has HIGH" in run.message
+    assert run.requests
     assert leaks == set()
 
 

@@ -395,6 +395,14 @@ def test_a_task_of_the_role_has_no_secret_in_its_arguments_when_it_is_over(
     assert it._task.args == shown
 
 
+def test_a_task_of_a_playbook_of_ours_has_none_either_and_one_of_a_user_is_retried_with_them(tmp_path: Path) -> None:
+    given = {"key": "public", "password": "p4ss"}
+    ours, of_user = action(tmp_path, args=given), action(tmp_path, args=given)
+    ours.run(task_vars={"_mfa_names": {"password": "mfa_audit_password"}})
+    of_user.run(task_vars={})
+    assert (ours._task.args, of_user._task.args) == ({"key": "public", "password": WHOLE}, given)
+
+
 def test_a_result_of_the_role_tells_whose_it_is(tmp_path: Path) -> None:
     """With run_once, core gives it to all hosts."""
     it = action(tmp_path, check_mode=True, _role=SimpleNamespace(get_name=lambda: ROLE))

@@ -22,10 +22,14 @@ description: For the tests of rackspace.identity. The file is named by E(PROBE_S
 """
 
 
+PLAYBOOKS = "/ansible_collections/rackspace/identity/playbooks/"
+
+
 def noting(event: str) -> Callable[..., None]:
     def note(_self: CallbackBase, result: Any, *_args: Any, **_kwargs: Any) -> None:
         # A task of a user has what it was given.
-        args = result._task_fields["args"] if result._task._role else {}
+        is_ours = result._task._role or PLAYBOOKS in result._task.get_path()
+        args = result._task_fields["args"] if is_ours else {}
         line = {"event": event, "task": result._task.get_name(), "args": args, "result": result._result}
         with Path(os.environ["PROBE_SPY"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, default=str) + "\n")
