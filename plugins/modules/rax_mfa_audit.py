@@ -183,9 +183,8 @@ users:
   description:
     - The users of the domain that the account may see, sorted by name, with C(id), C(name), C(host), C(domain_id),
       C(enabled), C(mfa), C(otp_devices), C(stored) and C(findings) (the kinds).
-    - C(host) is the name of the host that P(rackspace.identity.rax_users#inventory) makes of the user without its
-      option C(hostname). It may give another name to a user that is called like a group of another inventory
-      file.
+    - C(host) is the host of the group C(rax_users) that has the user's C(rax_id). Without one, it is the name that
+      P(rackspace.identity.rax_users#inventory) would give to the user beside the hosts and groups of the run.
     - When the service does not tell the factor of a user, and only a phone of it is verified, C(mfa.factor_type) is
       V(SMS). The phones are looked at when O(devices) is true.
     - C(otp_devices) is V(none) when the devices were not read, C(stored) when no entry was found, or when it is not

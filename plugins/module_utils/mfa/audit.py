@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +19,17 @@ from .findings import KINDS, ORDER, SEVERITIES, AuditedUser, Devices, Expectatio
 from .host_names import HostNames
 
 
+class Inventory(NamedTuple):
+    """The names that the run has before the audit.
+
+    :param reserved: names of groups, and of hosts that are no users, such as servers.
+    :param users: names of hosts of users, each with the user's id.
+    """
+
+    reserved: AbstractSet[str]
+    users: Mapping[str, str]
+
+
 class Seen(NamedTuple):
     """What was read. `devices` and `entries` are None when they were not asked for."""
 
@@ -26,6 +38,7 @@ class Seen(NamedTuple):
     devices: Devices | None
     entries: Sequence[AuditEntry] | None
     endpoint: str
+    inventory: Inventory
 
 
 class Audit(NamedTuple):
@@ -50,7 +63,9 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     """Compare what was read with what is expected."""
     owners = assigned(seen.entries or (), seen.users, seen.endpoint)
     findings = [*of_domain(seen.domain, expected), *owners.misplaced.get(None, ())]
-    names, users, read = HostNames(seen.domain.id), [], seen.devices or {}
+    hosts = {user_id: host for host, user_id in seen.inventory.users.items()}
+    names = HostNames(seen.domain.id, seen.inventory.reserved, seen.inventory.users)
+    users, read = [], seen.devices or {}
     for user in seen.users:
         devices = read.get(user.id)
         unread = user.id in read and devices is None
@@ -58,7 +73,8 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
         mine = findings_of(audited, owners, expected, now)
         findings += mine
         kinds = sorted({finding.kind for finding in mine}, key=ORDER.__getitem__)
-        users.append({**_user_facts(audited, now), "host": names.of(user.name, user.id), "findings": kinds})
+        host = hosts.get(user.id) or names.of(user.name, user.id)
+        users.append({**_user_facts(audited, now), "host": host, "findings": kinds})
     told = [finding.facts() for finding in in_order(findings)]
     return Audit(seen.domain.facts(), users, told, _summary(seen, users, findings, owners.elsewhere, now))
 

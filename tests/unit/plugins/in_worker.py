@@ -29,7 +29,9 @@ LOOKUP_OPTIONS = yaml.safe_load(totp.DOCUMENTATION)["options"]
 VARIABLES: dict[str, Any] = {
     "ansible_play_hosts": ["localhost"],
     "ansible_play_hosts_all": ["localhost"],
-    "hostvars": SimpleNamespace(raw_get=lambda _host: {}, _inventory=SimpleNamespace(get_hosts=list)),
+    "hostvars": SimpleNamespace(
+        raw_get=lambda _host: {}, _inventory=SimpleNamespace(get_hosts=list, groups={}, hosts={})
+    ),
     "inventory_hostname": "localhost",
 }
 """What every task has, of a play of one host."""

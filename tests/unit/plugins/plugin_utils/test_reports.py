@@ -25,7 +25,12 @@ from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit impor
 from ansible_collections.rackspace.identity.plugins.plugin_utils import auditing
 from ansible_collections.rackspace.identity.plugins.plugin_utils.reports import Reports, csv_table, html_page
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
-from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import OWN, audited, user
+from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import (
+    NO_INVENTORY,
+    OWN,
+    audited,
+    user,
+)
 
 SCRIPT = "</script><script>document.title='ran'</script>"
 FORMULA = "=cmd|'/C calc'!A0"
@@ -170,7 +175,7 @@ def test_a_key_that_the_service_repeats_in_names_is_in_no_report(
         warn=print,
     )
     action = object.__new__(auditing.AuditAction)
-    action._places = StoredPlaces(VaultLib(None), None)
+    action._places, action._inventory = StoredPlaces(VaultLib(None), None), NO_INVENTORY
     told = action._work(module)
     assert (told["reports"], told["users"]) == ([str(file)], outcome.users)
     written = file.read_text(encoding="utf-8")

@@ -73,6 +73,12 @@ def test_names_of_groups_and_hosts_that_exist_are_taken() -> None:
     assert names.of("all", "4") not in ("all", "user-4")
 
 
+def test_the_host_of_a_user_is_free_for_that_user_alone() -> None:
+    names = HostNames("100", (), {"Alice": "1", "bob": "2"})
+    assert names.of("alice", "1") == "alice"
+    assert names.of("bob", "3") == "user-3"
+
+
 @given(st.lists(st.tuples(st.text(), st.text()), unique_by=lambda pair: pair[1]))
 def test_every_user_gets_a_name_of_its_own(users: list[tuple[str, str]]) -> None:
     names = HostNames("100")
