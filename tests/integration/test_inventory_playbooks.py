@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -243,3 +244,36 @@ def test_accounts_that_need_work_are_enrolled_in_the_same_run(domain: Lab) -> No
     assert domain.entry(file=domain.work / "mfa-id-of-ada.yml")["user_id"] == "id-of-ada"
     assert domain.entry(file=begun)["proved"], run.screen
     assert not find_leaks(domain, {"screen": run.screen.encode()})
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("native", rows(["false", "true"]))
+def test_who_needs_work_has_the_host_of_the_inventory_whatever_the_user_is_called(
+    make_lab: MakeLab, native: str
+) -> None:
+    """A server has the name of a user, and another one that is in no inventory; other names read as no text."""
+    ids = {"True": "7", "1000": "1e3", "web1": "8", "web2": "9", "admin": "id-of-admin"}
+    names = {"True": "True", "1000": "1000", "web1": "h-8", "web2": "user-9", "admin": "admin"}
+    lab = make_lab(ADMIN, *(member(name, id=ids[name]) for name in ids if name != "admin"))
+    servers = lab.inputs / "servers.yml"
+    servers.write_text(json.dumps({"servers": {"hosts": {"web1": {"ansible_connection": "ssh"}, "web2": {}}}}))
+    users = source(lab, hostname="{{ 'h-' ~ rax_id }}", include_filters=["rax_name == 'web1'"])
+    told = "{{ inventory_hostname }} is {{ rax_name }}, {{ rax_id }}, {{ rax_id is string and rax_name is string }}."
+    look = {
+        "hosts": "mfa_needs_work",
+        "gather_facts": False,
+        "tasks": [{"ansible.builtin.debug": {"msg": f"{told} {{{{ hostvars.web1.ansible_connection }}}}."}}],
+    }
+    env = admin(lab) | {"ANSIBLE_STRATEGY": "free", "ANSIBLE_JINJA2_NATIVE": native}
+    run = lab.run(
+        [{"import_playbook": "rackspace.identity.audit"}, look], "-i", str(users), inventory=str(servers), env=env
+    )
+    assert run.rc == 0, run.screen
+    shown = re.findall(r'"msg": "([^"]+)"', run.screen.split("PLAY [mfa_needs_work]")[1])
+    assert set(shown) >= {f"{host} is {name}, {ids[name]}, True. ssh." for name, host in names.items()}
+
+
+@pytest.mark.matrix
+def test_tags_of_other_plays_do_not_let_a_domain_pass(domain: Lab) -> None:
+    run = domain.run("audit", env=admin(domain) | {"ANSIBLE_RUN_TAGS": "web"}, mfa_audit_fail_on="high")
+    assert "mfa_audit_fail_on does not allow what was found" in run.message
