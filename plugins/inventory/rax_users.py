@@ -132,8 +132,8 @@ from ansible_collections.rackspace.identity.plugins.module_utils.run.masking imp
 from ansible_collections.rackspace.identity.plugins.module_utils.run.runner import named
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import warning_about
-from ansible_collections.rackspace.identity.plugins.plugin_utils.carry_over import carry_over, set_variables
 from ansible_collections.rackspace.identity.plugins.plugin_utils.given_text import not_text, not_text_words
+from ansible_collections.rackspace.identity.plugins.plugin_utils.inventories import carry_over, set_variables, taken_in
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
@@ -283,7 +283,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _hosts(self, roster: Roster) -> list[tuple[str, User, dict[str, Any]]]:
         """Return the hosts to make, each with its name and its variables."""
-        names = self._names(roster.domain_id)
+        taken = taken_in(self.inventory, f"{self.get_option('hostvars_prefix')}id")
+        names = HostNames(roster.domain_id, taken)
         template = self.get_option("hostname")
         chosen = self._chosen(roster)
         hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
@@ -295,15 +296,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if warning := roster.unread_warning([user for _host, user, _values in hosts]):
             self.display.warning(warning)
         return hosts
-
-    def _names(self, domain_id: str) -> HostNames:
-        """Return what names the hosts, beside those that are there: plays on others must not run on the controller."""
-        key = f"{self.get_option('hostvars_prefix')}id"
-        group = self.inventory.groups.get("rax_users")
-        users = {host.name: host.vars.get(key) for host in (group.get_hosts() if group else ())}
-        others = set(self.inventory.hosts).difference(users)
-        ids = {name: str(user_id) for name, user_id in users.items() if user_id is not None}
-        return HostNames(domain_id, {*self.inventory.groups, *others}, ids)
 
     def _chosen(self, roster: Roster) -> Iterator[tuple[User, dict[str, Any]]]:
         prefix, with_devices = self.get_option("hostvars_prefix"), roster.devices is not None

@@ -9,14 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from ..module_utils.login.session import Session
-from ..module_utils.mfa.audit import Audit, Inventory, Seen, audit
+from ..module_utils.mfa.audit import Audit, Seen, audit
 from ..module_utils.mfa.audit_entry import AuditEntry
 from ..module_utils.mfa.domain import Domains
 from ..module_utils.mfa.findings import KINDS, SEVERITIES, Devices, Expectation, needs_phones, with_factor
+from ..module_utils.mfa.host_names import Taken
 from ..module_utils.mfa.many_devices import check_threads, devices_of, phones_of, unread_warning
 from ..module_utils.run.masking import masked
 from ..module_utils.run.runner import ModuleLike
 from ..module_utils.run.task import open_session
+from .inventories import taken_in
 from .reports import Reports
 from .stored_places import StoreReadingAction
 
@@ -37,7 +39,7 @@ class AuditAction(StoreReadingAction):
             told = f"mfa_audit_fail_on has {', '.join(unknown)}, and can have {', '.join(_FAILS_ON)}. Nothing was read."
             return {"failed": True, "msg": told}
         self._must_match = bool(wanted)  # of an account that is not stored, several kinds are never found
-        self._inventory = inventory_of(variables)
+        self._taken = taken_in(variables["hostvars"]._inventory, "rax_id")
         return super()._run(variables)
 
     def _work(self, module: ModuleLike) -> dict[str, Any]:
@@ -49,7 +51,7 @@ class AuditAction(StoreReadingAction):
         places = self._places.read(params["vault_files"], module.warn)
         entries = None if places is None else [AuditEntry.read(entry, source) for source, entry in places]
         with open_session(module) as session:
-            outcome = _outcome(session, params, entries, self._inventory)
+            outcome = _outcome(session, params, entries, self._taken)
         if warning := unread_warning(outcome.summary["unread"], outcome.summary["users"]):
             module.warn(warning)
         writes = bool(params["report"]) and not module.check_mode
@@ -57,16 +59,7 @@ class AuditAction(StoreReadingAction):
         return {"changed": False, **outcome._asdict(), "needs_work": outcome.needs_work, "reports": paths}
 
 
-def inventory_of(variables: dict[str, Any]) -> Inventory:
-    """Return the names that are taken. No file of variables is read: that may need a vault secret of someone else."""
-    there = variables["hostvars"]._inventory
-    group = there.groups.get("rax_users")
-    hosts = {host.name: host.vars.get("rax_id") for host in (group.get_hosts() if group else ())}
-    reserved = {*there.groups, *there.hosts}.difference(hosts)
-    return Inventory(reserved, {name: str(user_id) for name, user_id in hosts.items() if user_id is not None})
-
-
-def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None, inventory: Inventory) -> Audit:
+def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry] | None, taken: Taken) -> Audit:
     domains = Domains(session, params["domain_id"])
     domain, users = domains.read(), domains.users()
     devices: Devices | None = None
@@ -76,7 +69,7 @@ def _outcome(session: Session, params: dict[str, Any], entries: list[AuditEntry]
         phones = phones_of(session, unknown, params["threads"])
         users = [with_factor(user, devices.get(user.id), phones.get(user.id)) for user in users]
     expected = Expectation(**{name: value for name, value in params["expect"].items() if value is not None})
-    seen = Seen(domain, users, devices, entries, session.way.endpoint, inventory)
+    seen = Seen(domain, users, devices, entries, session.way.endpoint, taken)
     return audit(seen, expected, session.transport.clock.date())
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,29 +15,21 @@ from ..api.model import Domain, User
 from ..api.wire import iso_text
 from .audit_entry import AuditEntry
 from .findings import KINDS, ORDER, SEVERITIES, AuditedUser, Devices, Expectation, Finding, of_domain, of_user
-from .host_names import HostNames
-
-
-class Inventory(NamedTuple):
-    """The names that the run has before the audit.
-
-    :param reserved: names of groups, and of hosts that are no users, such as servers.
-    :param users: names of hosts of users, each with the user's id.
-    """
-
-    reserved: AbstractSet[str]
-    users: Mapping[str, str]
+from .host_names import HostNames, Taken
 
 
 class Seen(NamedTuple):
-    """What was read. `devices` and `entries` are None when they were not asked for."""
+    """What was read. `devices` and `entries` are None when they were not asked for.
+
+    :param taken: the names that the inventory of the run has.
+    """
 
     domain: Domain
     users: Sequence[User]
     devices: Devices | None
     entries: Sequence[AuditEntry] | None
     endpoint: str
-    inventory: Inventory
+    taken: Taken
 
 
 class Audit(NamedTuple):
@@ -63,8 +54,8 @@ def audit(seen: Seen, expected: Expectation, now: datetime) -> Audit:
     """Compare what was read with what is expected."""
     owners = assigned(seen.entries or (), seen.users, seen.endpoint)
     findings = [*of_domain(seen.domain, expected), *owners.misplaced.get(None, ())]
-    hosts = {user_id: host for host, user_id in seen.inventory.users.items()}
-    names = HostNames(seen.domain.id, seen.inventory.reserved, seen.inventory.users)
+    hosts = {user_id: host for host, user_id in seen.taken.users.items()}
+    names = HostNames(seen.domain.id, seen.taken)
     users, read = [], seen.devices or {}
     for user in seen.users:
         devices = read.get(user.id)

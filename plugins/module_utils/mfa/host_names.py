@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
+from typing import NamedTuple
 
 GROUPS = (
     "rax_users",
@@ -35,25 +37,34 @@ FAILED_GROUP = "rax_inventory_failed"
 """Is there when the inventory of a domain failed. Another one may have made hosts, and groups of the same names."""
 _RESERVED = ("all", "ungrouped", "localhost", "127.0.0.1", "::1", *GROUPS, *DEVICE_GROUPS, FAILED_GROUP)
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]*")
-_NO_HOSTS: Mapping[str, str] = MappingProxyType({})
 _LONGEST = 200
 """Characters of a host name: files in `host_vars` have it with an ending, and file systems take 255 bytes."""
 
 
-class HostNames:
-    """Gives each user of a domain a host name of its own, and notes whose name could not be it.
+class Taken(NamedTuple):
+    """The names that an inventory has already.
 
-    :param reserved: names of groups, and of hosts that are no users.
-    :param hosts: names of hosts that users have already, each with the user's id. In another domain another user may
-        have the same name.
+    :param others: names of groups, and of hosts that are no users, such as servers.
+    :param users: names of hosts of users, each with the user's id. In another domain another user may have the same
+        name.
     """
 
-    def __init__(self, domain_id: str, reserved: Iterable[str] = (), hosts: Mapping[str, str] = _NO_HOSTS) -> None:
+    others: AbstractSet[str] = frozenset()
+    users: Mapping[str, str] = MappingProxyType({})
+
+
+NOTHING = Taken()
+
+
+class HostNames:
+    """Gives each user of a domain a host name of its own, and notes whose name could not be it."""
+
+    def __init__(self, domain_id: str, taken: Taken = NOTHING) -> None:
         group = f"domain_{domain_id}"
         # Whether core replaces characters in the name of a group depends on its settings.
         groups = (*_RESERVED, group, re.sub(r"\W", "_", group, flags=re.ASCII))
-        self._taken = {name.casefold() for name in (*groups, *reserved)}
-        self._ids = {name.casefold(): user_id for name, user_id in hosts.items()}
+        self._taken = {name.casefold() for name in (*groups, *taken.others)}
+        self._ids = {name.casefold(): user_id for name, user_id in taken.users.items()}
         self.renamed: list[str] = []
 
     def of(self, wanted: str, user_id: str) -> str:

@@ -13,11 +13,8 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible.inventory.data import InventoryData
 
 from ansible_collections.rackspace.identity.plugins.action.rax_mfa_audit import ActionModule
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Inventory
-from ansible_collections.rackspace.identity.plugins.plugin_utils.auditing import inventory_of
 from ansible_collections.rackspace.identity.tests.unit.plugins.in_worker import VARIABLES, instance_of
 
 
@@ -38,18 +35,3 @@ def test_no_secret_stays_in_the_arguments_when_nothing_is_read(tmp_path: Path, f
     assert it._task.args["username"] == "admin"
     assert "p4ss" not in str(it._task.args)
     assert "s3cret" not in str(it._task.args)
-
-
-def test_hosts_of_users_are_told_from_others() -> None:
-    there = InventoryData()
-    for group, host, variables in (
-        ("rax_users", "ann", {"rax_id": 7}),
-        ("rax_users", "bob", {}),
-        ("web", "web1", {"rax_id": "8"}),
-    ):
-        there.add_group(group)
-        there.add_host(host, group)
-        for name, value in variables.items():
-            there.set_variable(host, name, value)
-    found = inventory_of({"hostvars": SimpleNamespace(_inventory=there)})
-    assert found == Inventory({"all", "ungrouped", "rax_users", "web", "web1"}, {"ann": "7"})

@@ -22,11 +22,11 @@ from ansible.parsing.vault import VaultLib
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Audit
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import NOTHING
 from ansible_collections.rackspace.identity.plugins.plugin_utils import auditing
 from ansible_collections.rackspace.identity.plugins.plugin_utils.reports import Reports, csv_table, html_page
 from ansible_collections.rackspace.identity.plugins.plugin_utils.stored_places import StoredPlaces
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import (
-    NO_INVENTORY,
     OWN,
     audited,
     user,
@@ -175,7 +175,7 @@ def test_a_key_that_the_service_repeats_in_names_is_in_no_report(
         warn=print,
     )
     action = object.__new__(auditing.AuditAction)
-    action._places, action._inventory = StoredPlaces(VaultLib(None), None), NO_INVENTORY
+    action._places, action._taken = StoredPlaces(VaultLib(None), None), NOTHING
     told = action._work(module)
     assert (told["reports"], told["users"]) == ([str(file)], outcome.users)
     written = file.read_text(encoding="utf-8")

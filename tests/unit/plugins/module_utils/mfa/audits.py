@@ -10,15 +10,15 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Domain, Mfa, User
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Audit, Inventory, Seen, audit
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Audit, Seen, audit
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import AuditEntry
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.findings import Expectation
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import NOTHING, Taken
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=timezone.utc)
 ENDPOINT = "https://identity.api.rackspacecloud.com"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OWN = Device("d1", "ansible", verified=True)
-NO_INVENTORY = Inventory(frozenset(), {})
 Entry = dict[str, Any]
 
 
@@ -48,11 +48,11 @@ def audited(
     devices: dict[str, tuple[Device, ...] | None] | None = None,
     entries: list[Entry] | None = None,
     level: str | None = "REQUIRED",
-    inventory: Inventory = NO_INVENTORY,
+    taken: Taken = NOTHING,
     **expected: Any,
 ) -> Audit:
     places = None if entries is None else [AuditEntry.read(one, f"mfa.yml: e{n}") for n, one in enumerate(entries)]
-    seen = Seen(Domain("100", None, level), users, devices, places, ENDPOINT, inventory)
+    seen = Seen(Domain("100", None, level), users, devices, places, ENDPOINT, taken)
     return audit(seen, Expectation(**expected), NOW)
 
 

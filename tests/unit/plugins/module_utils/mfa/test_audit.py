@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.rackspace.identity.plugins.module_utils.api.model import Device, Phone, User
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit import Inventory
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.audit_entry import is_entry
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.findings import KINDS, needs_phones, with_factor
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import Taken
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.mfa.audits import (
     OWN,
     SECRET,
@@ -233,9 +233,9 @@ def test_users_carry_their_findings_and_host_names() -> None:
 
 def test_a_user_keeps_its_host_and_takes_that_of_nobody_else() -> None:
     """A server, a group, the user of another domain, and a host that the inventory calls otherwise."""
-    there = Inventory({"web", "db"}, {"ann": "id-of-ann", "h1": "id-of-bob", "eve": "another", "db2": "id-of-db"})
+    taken = Taken({"web", "db"}, {"ann": "id-of-ann", "h1": "id-of-bob", "eve": "another", "db2": "id-of-db"})
     users = [user(name) for name in ("ann", "bob", "db", "eve", "h1", "web")]
-    outcome = audited(*users, inventory=there)
+    outcome = audited(*users, taken=taken)
     hosts = ["ann", "h1", "db2", "user-id-of-eve", "user-id-of-h1", "user-id-of-web"]
     assert [one["host"] for one in outcome.users] == hosts
 

@@ -15,7 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa import host_names
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import DEVICE_GROUPS, GROUPS, HostNames
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.host_names import (
+    DEVICE_GROUPS,
+    GROUPS,
+    HostNames,
+    Taken,
+)
 
 
 @pytest.mark.parametrize("name", ["alice", "jane.doe", "svc-build_01", "a@example.com", "7", "a+b"])
@@ -63,7 +68,7 @@ def test_other_names_are_replaced(name: str) -> None:
 
 
 def test_names_of_groups_and_hosts_that_exist_are_taken() -> None:
-    names = HostNames("dedicated.12", ("web",))
+    names = HostNames("dedicated.12", Taken({"web"}))
     assert names.of("web", "1") == "user-1"
     assert names.of("Domain_dedicated.12", "6") == "user-6"
     assert names.of("domain_dedicated_12", "7") == "user-7"
@@ -74,7 +79,7 @@ def test_names_of_groups_and_hosts_that_exist_are_taken() -> None:
 
 
 def test_the_host_of_a_user_is_free_for_that_user_alone() -> None:
-    names = HostNames("100", (), {"Alice": "1", "bob": "2"})
+    names = HostNames("100", Taken(users={"Alice": "1", "bob": "2"}))
     assert names.of("alice", "1") == "alice"
     assert names.of("bob", "3") == "user-3"
 
