@@ -12,6 +12,7 @@ millisecond to compile; three tasks of each account would have twenty.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -97,10 +98,19 @@ class RoleVariables:
         return "password" if self.acts_on_itself else "target_password"
 
     @property
+    def is_proof_wanted(self) -> bool | None:
+        """Is a proof wanted, or (None) only where it can be had? What is neither true nor false is no."""
+        given = self.value("prove_login")
+        if given is None:
+            return None
+        with contextlib.suppress(TypeError):  # of ansible-core 2.16, on a list
+            return bool(boolean(given, strict=False))
+        return False
+
+    @property
     def proof_password(self) -> str:
         """The password of the account that is worked on: the key manages, the password proves. Empty: no proof."""
-        prove = self.value("prove_login")
-        if prove is not None and not boolean(prove, strict=False):
+        if self.is_proof_wanted is False:
             return ""
         return self.value(self.password_of_proof) or ""
 

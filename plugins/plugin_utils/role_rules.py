@@ -14,8 +14,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
 from ..module_utils.api.errors import OptionError
 from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.otp import secret
@@ -196,7 +194,7 @@ class _Rules:
 
     def _proof(self) -> str | None:
         """One that is asked for must not be left out in silence: a rotation would delete the old device without it."""
-        if not boolean(self._value("prove_login"), strict=False) or self._variables.can_prove:
+        if not self._variables.is_proof_wanted or self._variables.can_prove:
             return None
         if self._value("store") == "none":
             needed = "a store that keeps the secret, and mfa_otp_store is none"

@@ -217,6 +217,7 @@ def test_the_proof_is_by_password_alone(change: dict[str, Any], password: str) -
         ({"prove_login": OMITTED}, "p"),
         ({"prove_login": "no"}, ""),
         ({"prove_login": False}, ""),
+        ({"prove_login": []}, ""),
         ({"password": OMITTED}, ""),
         ({"target_user": "ann"}, ""),
         ({"target_user_id": "1", "target_password": "q"}, "q"),
