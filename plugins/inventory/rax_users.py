@@ -23,7 +23,7 @@ description:
   - The group C(rax_users) has C(ansible_connection=local), because an account is not a machine to connect to.
   - A user whose name can't be the name of a host, or is taken, becomes C(user-<id>), with a warning. It is taken by a
     host of an inventory that is read before, such as a server or the user of another domain, unless that host is in the
-    group C(rax_users) and has no other C(rax_id).
+    group C(rax_users) and is of no other user.
   - Names and other values come from the service. They are never templates.
   - Neither the variables nor the cache hold a secret or an e-mail address.
 extends_documentation_fragment:
@@ -71,8 +71,8 @@ notes:
   - A template that fails, text in place of V(true) or V(false) that is neither, and an option that does not exist fail
     the inventory.
   - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
-    The playbooks of this collection fail instead. They look for the group C(rax_inventory_failed), which is there only
-    then. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
+    The playbooks of this collection that work on its accounts fail instead. They look for the group
+    C(rax_inventory_failed), which is there only then. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
   - With O(cache=true) a run may see accounts as they were up to O(cache_timeout) seconds ago. C(--flush-cache) reads
     them again.
 seealso:
@@ -101,14 +101,14 @@ cache_connection: ~/.cache/rax_users
 cache_timeout: 600
 """
 
+import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
-from ansible.inventory.data import InventoryData
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
@@ -133,7 +133,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.run.runner impo
 from ansible_collections.rackspace.identity.plugins.module_utils.run.specs import AUTH_SPEC
 from ansible_collections.rackspace.identity.plugins.module_utils.run.task import warning_about
 from ansible_collections.rackspace.identity.plugins.plugin_utils.given_text import not_text, not_text_words
-from ansible_collections.rackspace.identity.plugins.plugin_utils.inventories import carry_over, set_variables, taken_in
+from ansible_collections.rackspace.identity.plugins.plugin_utils.inventories import Snapshot, taken_in
 from ansible_collections.rackspace.identity.plugins.plugin_utils.plain import plain
 from ansible_collections.rackspace.identity.plugins.plugin_utils.refused_option import REFUSALS, told
 from ansible_collections.rackspace.identity.plugins.plugin_utils.roster import Roster, groups, made_for, variables
@@ -146,7 +146,7 @@ _SECRET_OPTIONS = [name for name, option in AUTH_SPEC.argument_spec.items() if o
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
-    """Everything is read, filtered, named and made aside before it is there: a failed inventory has no host."""
+    """A failed inventory leaves all as it was, and a group that tells of it."""
 
     NAME = "rackspace.identity.rax_users"
     inventory: Any
@@ -161,11 +161,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         :raises AnsibleParserError: the options or the service are at fault.
         """
         super().parse(inventory, loader, path, cache)
+        before = Snapshot(inventory)
         try:
             self._parse(path, cache=cache)
         except Exception:
-            self.inventory.add_group(FAILED_GROUP)
+            # A play on a part of the users would succeed, and so would one on an empty group.
+            before.restore()
+            if not self._is_of_another_plugin(loader, path):
+                inventory.add_group(FAILED_GROUP)
             raise
+
+    def _is_of_another_plugin(self, loader: Any, path: str) -> bool:
+        with contextlib.suppress(AnsibleError):
+            content = loader.load_from_file(path)
+            return isinstance(content, Mapping) and content.get("plugin") != self.NAME
+        return False
 
     def _parse(self, path: str, *, cache: bool) -> None:
         self._read_options(path)
@@ -177,7 +187,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # The service may repeat what it was sent.
             words = masked_failure(failure, secrets)["msg"]
             raise AnsibleParserError(masked(named(words), secrets)) from None
-        carry_over(self._made(roster, self._hosts(roster)), self.inventory)
+        self._fill(roster, self._hosts(roster))
 
     def _read_options(self, path: str) -> None:
         """Read the file.
@@ -284,7 +294,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _hosts(self, roster: Roster) -> list[tuple[str, User, dict[str, Any]]]:
         """Return the hosts to make, each with its name and its variables."""
         taken = taken_in(self.inventory, f"{self.get_option('hostvars_prefix')}id")
-        names = HostNames(roster.domain_id, taken)
+        composed = map(self._sanitize_group_name, map(str, self.get_option("groups") or ()))
+        names = HostNames(roster.domain_id, taken._replace(others={*taken.others, *composed}))
         template = self.get_option("hostname")
         chosen = self._chosen(roster)
         hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
@@ -322,31 +333,28 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self.templar.available_variables = values
         return str(plain(self.templar.template(template)))
 
-    def _made(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> InventoryData:
-        """Return the hosts and groups in an inventory of their own: what fails half way has changed nothing."""
-        there, made = self.inventory, InventoryData()
-        self.inventory = made
-        try:
-            self._fill(roster, hosts)
-        except (TypeError, AttributeError, ValueError) as error:  # of core, on names and values of a wrong type
-            raise AnsibleParserError(
-                f"The option compose, groups or keyed_groups has a part of a wrong type: {error}. Names are text."
-            ) from None
-        finally:
-            self.inventory = there
-        return made
-
     def _fill(self, roster: Roster, hosts: list[tuple[str, User, dict[str, Any]]]) -> None:
         domain_group = self._sanitize_group_name(f"domain_{roster.domain_id}")
         for group in (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group):
             self.inventory.add_group(group)
         self.inventory.set_variable("rax_users", "ansible_connection", "local")
-        for host, user, values in hosts:
-            self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
+        try:
+            for host, user, values in hosts:
+                self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
+        except (TypeError, AttributeError, ValueError) as error:  # of core, on names and values of a wrong type
+            raise AnsibleParserError(
+                f"The option compose, groups or keyed_groups has a part of a wrong type: {error}. Names are text."
+            ) from None
+        if both := sorted({host for host, _user, _values in hosts}.intersection(self.inventory.groups)):
+            raise AnsibleParserError(
+                f"The option keyed_groups makes the group {both[0]}, which is the name of a user's host, too: plays on "
+                "one would work on the other. Give keyed_groups a prefix."
+            )
 
     def _add(self, host: str, members: list[str], values: dict[str, Any]) -> None:
         self.inventory.add_host(host)
-        set_variables(self.inventory, host, values)
+        for name, value in values.items():
+            self.inventory.set_variable(host, name, value)
         for group in members:
             self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), host)
         strict = self.get_option("strict")

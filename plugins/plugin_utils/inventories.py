@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventory of a run: which names it has already, and how to add to it. Private to the collection."""
+"""The inventory of a run: which names it has already, and how it was before a change. Private to the collection."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from ansible.inventory.data import InventoryData
 
 from ..module_utils.mfa.host_names import Taken
 
-_OF_SOURCE = ("inventory_file", "inventory_dir")
-"""Variables that core gives a host: where it was named first."""
-
 
 def taken_in(inventory: InventoryData, key: str) -> Taken:
     """Return the names that are there. No file of variables is read: that may need a vault secret of someone else.
 
-    :param key: the variable with the id of a user.
+    A host that is in the group of users by hand is whatever user has its name.
+
+    :param key: the variable with the id of a user. Another inventory of users may call its variables otherwise.
     """
     group = inventory.groups.get("rax_users")
-    users = {host.name: host.vars.get(key) for host in (group.get_hosts() if group else ())}
-    ids = {name: str(user_id) for name, user_id in users.items() if user_id is not None}
-    return Taken({*inventory.groups, *inventory.hosts}.difference(users), ids)
+    hosts = [host for host in (group.get_hosts() if group else ()) if key in host.vars or not _is_made(host.vars)]
+    ids = {host.name: str(host.vars[key]) for host in hosts if key in host.vars}
+    return Taken({*inventory.groups, *inventory.hosts}.difference(host.name for host in hosts), ids)
 
 
-def carry_over(made: InventoryData, there: InventoryData) -> None:
-    """Add all that was made aside to what is there."""
-    for name, group in made.groups.items():
-        there.add_group(name)
-        set_variables(there, name, group.vars)
-    for name, group in made.groups.items():
-        for child in group.child_groups:
-            there.add_child(name, child.name)
-    for name, host in made.hosts.items():
-        there.add_host(name)
-        set_variables(there, name, {key: value for key, value in host.vars.items() if key not in _OF_SOURCE})
-    for name, group in made.groups.items():
-        for host in group.hosts:
-            there.add_child(name, host.name)
+def _is_made(variables: Mapping[str, Any]) -> bool:
+    """Are they those of a host that an inventory of users has made?"""
+    return any(name.endswith("domain_id") for name in variables)
 
 
-def set_variables(inventory: InventoryData, name: str, values: Mapping[str, Any]) -> None:
-    """Give a host or a group these variables."""
-    for key, value in values.items():
-        inventory.set_variable(name, key, value)
+class Snapshot:
+    """What an inventory is: its hosts and groups, their variables, and who belongs where."""
+
+    def __init__(self, inventory: InventoryData) -> None:
+        parts = (inventory, *inventory.hosts.values(), *inventory.groups.values())
+        self._state = [(one, {name: _copied(value) for name, value in vars(one).items()}) for one in parts]
+
+    def restore(self) -> None:
+        """Make it so again."""
+        for one, attributes in self._state:
+            vars(one).clear()
+            vars(one).update(attributes)
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, (dict, list, set)) else value

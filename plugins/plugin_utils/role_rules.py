@@ -18,7 +18,7 @@ from ..module_utils.api.errors import OptionError
 from ..module_utils.login.typed_passcode import clean_code
 from ..module_utils.otp import secret
 from ..module_utils.run.runner import named
-from ..module_utils.run.store_spec import STORE_KEYS
+from ..module_utils.run.store_spec import STORE_KEYS, STORE_OPTION
 from .given_text import not_text, not_text_words
 from .role import LOGIN, PREFIX, SETTINGS, VARIABLES, RoleVariables, variable_of
 
@@ -27,11 +27,14 @@ _AROUND = ("result", "hosts", "summary")
 _BY_TEMPLATES = {"enroll": ("secret", "enforcement_level"), "rotate": ("rotate_after",)}
 """What templates of a job read. They take an undefined variable inside of one of these for one that is not given."""
 _TEXTS: Mapping[str, Mapping[str, Any]] = {
-    name: {}
-    for name in (
-        *("username", "password", "api_key", "auth_token", "target_user", "target_user_id", "target_password"),
-        *("device_name", "variable", "pass_name"),
-    )
+    **{
+        name: {}
+        for name in (
+            *("username", "password", "api_key", "auth_token", "target_user", "target_user_id", "target_password"),
+            *("device_name", "variable", "vault_id", "pass_name"),
+        )
+    },
+    "hashi_vault": STORE_OPTION,
 }
 """What must be text, as options, whose type is text unless they say another."""
 _WAYS_TO_VERIFY = ("secret", "prompt", "code")
@@ -114,7 +117,7 @@ class _Rules:
 
     def first(self) -> str | None:
         """The first problem."""
-        common = self._target() or self._texts() or self._store()
+        common = self._texts() or self._target() or self._store()
         if common or self._job == "status":  # it looks with what there is, and relative paths are the user's
             return common
         common = self._credentials() or self._places()

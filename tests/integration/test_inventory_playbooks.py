@@ -65,6 +65,16 @@ def test_a_failed_inventory_is_red_beside_another_one(domain: Lab, others: str) 
     assert not run.writes
 
 
+@pytest.mark.thorough
+@pytest.mark.matrix
+def test_a_failed_inventory_is_no_hindrance_to_a_single_account(domain: Lab) -> None:
+    """Such as that of the administrator, whose inventory fails until it is recovered."""
+    env = admin(domain) | {"RAX_API_KEY": "wrong"}
+    run = domain.run("enroll", inventory=str(source(domain)), env=env, **domain.variables("ada"))
+    assert run.rc == 0, run.screen
+    assert domain.account("ada")["mfa_enabled"]
+
+
 @pytest.mark.matrix
 @pytest.mark.parametrize("job", rows(["remove", "enroll", "rotate", "recover", "status"]))
 def test_a_failed_inventory_is_red_with_a_limit(domain: Lab, job: str) -> None:

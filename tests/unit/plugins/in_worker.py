@@ -121,7 +121,7 @@ def content_of(inventory: InventoryData) -> dict[str, Any]:
 
 
 def parse_inventory(folder: Path, written: str, inventory: InventoryData | None = None) -> InventoryData | str:
-    """Return the inventory, or the words of the refusal, which leaves what was there, and a group that tells of it.
+    """Return the inventory, or the words of the refusal, which leaves what was there, but for a group that tells of it.
 
     A play on a part of the users would succeed.
 
@@ -137,6 +137,8 @@ def parse_inventory(folder: Path, written: str, inventory: InventoryData | None 
     try:
         plugin.parse(inventory, loader_of(folder), str(path), cache=False)
     except AnsibleError as error:
-        assert content_of(inventory) == {**before, "rax_inventory_failed": ({}, [], [])}
+        after = content_of(inventory)
+        assert after.pop("rax_inventory_failed", None) in (None, ({}, [], []))
+        assert after == before
         return str(error)
     return inventory

@@ -277,7 +277,50 @@ def test_a_user_of_another_domain_is_another_one(folder: Path) -> None:
 def test_what_fails_half_way_leaves_what_others_made(folder: Path) -> None:
     """A group that stayed empty would be one that has nobody today."""
     half_way = {"strict": True, "groups": {"svc": "rax_name != 'x'"}, "compose": {"c": "1 // (rax_name | length - 4)"}}
-    assert isinstance(parse_inventory(folder, as_yaml({**GOOD, **half_way}), others()), str)
+    there = others()
+    assert isinstance(parse_inventory(folder, as_yaml({**GOOD, **half_way}), there), str)
+    assert "rax_inventory_failed" in there.groups
+
+
+@pytest.mark.parametrize(
+    ("written", "is_told"),
+    [
+        ("plugin: acme.own.users", False),
+        ("web: {hosts: {web1: {}}}", False),
+        ("- web", True),
+        ("a: [", True),
+        ("", True),
+    ],
+)
+def test_only_an_inventory_of_ours_fails(written: str, is_told: bool, folder: Path) -> None:
+    """Another plugin may read the file. What none can read is taken for ours, by its name."""
+    there = others()
+    assert isinstance(parse_inventory(folder, written, there), str)
+    assert ("rax_inventory_failed" in there.groups) is is_told
+
+
+def test_a_group_with_the_name_of_a_user_does_not_take_its_place(folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml({**GOOD, "groups": {"jo": "rax_name == 'boss'"}}))
+    assert isinstance(outcome, InventoryData)
+    assert {host.name for host in outcome.groups["mfa_off"].hosts} == {"user-1", "boss"}
+    assert outcome.groups["mfa_off"].child_groups == []
+    keyed = {"keyed_groups": [{"key": "'jo'", "prefix": "", "separator": ""}]}
+    refusal = parse_inventory(folder, as_yaml({**GOOD, **keyed}))
+    assert isinstance(refusal, str)
+    assert refusal.startswith("The option keyed_groups makes the group jo, which is the name of a user's host")
+
+
+def test_conditions_see_what_another_inventory_says_of_a_user(folder: Path) -> None:
+    outcome = parse_inventory(folder, as_yaml({**GOOD, "groups": {"vip": "team == 'vip'"}}), others(team="vip"))
+    assert isinstance(outcome, InventoryData)
+    assert [host.name for host in outcome.groups["vip"].hosts] == ["boss"]
+
+
+def test_a_loop_of_groups_fails_and_leaves_nothing(folder: Path) -> None:
+    there = others()
+    there.add_child("web", there.add_group("staff"))
+    loop = {"keyed_groups": [{"key": "'web'", "prefix": "", "separator": "", "parent_group": "staff"}], "strict": True}
+    assert isinstance(parse_inventory(folder, as_yaml({**GOOD, **loop}), there), str)
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))

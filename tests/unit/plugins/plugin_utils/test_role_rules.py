@@ -135,6 +135,9 @@ def test_all_unknown_names_are_told_at_once() -> None:
             for wrong in (0o123, 1_6, True, 1.5, ["ann"], {"name": "ann"}, date(2026, 1, 3))
             for job in ("enroll", "rotate", "recover", "remove", "status")
         ],
+        ({"target_user": 0}, "mfa_otp_target_user is not text"),
+        ({"vault_id": 83}, "mfa_otp_vault_id is not text"),
+        ({"store": "hashi_vault", "hashi_vault": {"path": 83}}, "mfa_otp_hashi_vault.path is not text"),
         *[({"target_user_id": wrong}, "mfa_otp_target_user_id is not text") for wrong in (True, 1e5, ["1"])],
         ({"state_dir": "state", **OURS}, "mfa_otp_state_dir is a rel"),
         ({"verify": "code"}, "pass the code from the person's device as mfa_otp_code"),
