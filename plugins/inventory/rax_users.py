@@ -172,7 +172,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise
 
     def _is_of_another_plugin(self, loader: Any, path: str) -> bool:
-        with contextlib.suppress(AnsibleError):
+        with contextlib.suppress(Exception):
             content = loader.load_from_file(path)
             return isinstance(content, Mapping) and content.get("plugin") != self.NAME
         return False
@@ -294,8 +294,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _hosts(self, roster: Roster) -> list[tuple[str, User, dict[str, Any]]]:
         """Return the hosts to make, each with its name and its variables."""
         taken = taken_in(self.inventory, f"{self.get_option('hostvars_prefix')}id")
-        composed = map(self._sanitize_group_name, map(str, self.get_option("groups") or ()))
-        names = HostNames(roster.domain_id, taken._replace(others={*taken.others, *composed}))
+        names = HostNames(roster.domain_id, taken)
         template = self.get_option("hostname")
         chosen = self._chosen(roster)
         hosts = [(names.of(self._wanted(template, user, values), user.id), user, values) for user, values in chosen]
@@ -338,6 +337,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for group in (*GROUPS, *(DEVICE_GROUPS if roster.devices is not None else ()), domain_group):
             self.inventory.add_group(group)
         self.inventory.set_variable("rax_users", "ansible_connection", "local")
+        before = set(self.inventory.groups)
         try:
             for host, user, values in hosts:
                 self._add(host, [*groups(user, roster.devices_of(user)), domain_group], values)
@@ -345,10 +345,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(
                 f"The option compose, groups or keyed_groups has a part of a wrong type: {error}. Names are text."
             ) from None
-        if both := sorted({host for host, _user, _values in hosts}.intersection(self.inventory.groups)):
+        if both := sorted(self.inventory.hosts.keys() & (self.inventory.groups.keys() - before)):
             raise AnsibleParserError(
-                f"The option keyed_groups makes the group {both[0]}, which is the name of a user's host, too: plays on "
-                "one would work on the other. Give keyed_groups a prefix."
+                f"The option groups or keyed_groups makes the group {both[0]}, which is the name of a host, too: plays "
+                "on one would work on the other. Call the group otherwise, or give keyed_groups a prefix."
             )
 
     def _add(self, host: str, members: list[str], values: dict[str, Any]) -> None:

@@ -19,17 +19,18 @@ def taken_in(inventory: InventoryData, key: str) -> Taken:
 
     A host that is in the group of users by hand is whatever user has its name.
 
-    :param key: the variable with the id of a user. Another inventory of users may call its variables otherwise.
+    :param key: the variable with the id of a user.
     """
     group = inventory.groups.get("rax_users")
-    hosts = [host for host in (group.get_hosts() if group else ()) if key in host.vars or not _is_made(host.vars)]
-    ids = {host.name: str(host.vars[key]) for host in hosts if key in host.vars}
-    return Taken({*inventory.groups, *inventory.hosts}.difference(host.name for host in hosts), ids)
+    hosts = group.get_hosts() if group else ()
+    ids = {host.name: user_id for host in hosts if (user_id := _id_in(host.vars, key)) is not None}
+    return Taken({*inventory.groups, *(inventory.hosts.keys() - {host.name for host in hosts})}, ids)
 
 
-def _is_made(variables: Mapping[str, Any]) -> bool:
-    """Are they those of a host that an inventory of users has made?"""
-    return any(name.endswith("domain_id") for name in variables)
+def _id_in(variables: Mapping[str, Any], key: str) -> str | None:
+    """Return the id of a host's user; other inventories may call their variables otherwise (`hostvars_prefix`)."""
+    others = (f"{name[: -len('domain_id')]}id" for name in variables if str(name).endswith("domain_id"))
+    return next((str(variables[name]) for name in (key, *others) if name in variables), None)
 
 
 class Snapshot:

@@ -300,14 +300,19 @@ def test_only_an_inventory_of_ours_fails(written: str, is_told: bool, folder: Pa
 
 
 def test_a_group_with_the_name_of_a_user_does_not_take_its_place(folder: Path) -> None:
-    outcome = parse_inventory(folder, as_yaml({**GOOD, "groups": {"jo": "rax_name == 'boss'"}}))
-    assert isinstance(outcome, InventoryData)
-    assert {host.name for host in outcome.groups["mfa_off"].hosts} == {"user-1", "boss"}
-    assert outcome.groups["mfa_off"].child_groups == []
-    keyed = {"keyed_groups": [{"key": "'jo'", "prefix": "", "separator": ""}]}
-    refusal = parse_inventory(folder, as_yaml({**GOOD, **keyed}))
-    assert isinstance(refusal, str)
-    assert refusal.startswith("The option keyed_groups makes the group jo, which is the name of a user's host")
+    keyed = [{"key": "'jo'", "prefix": "", "separator": ""}]
+    for options in ({"groups": {"jo": "rax_name == 'boss'"}}, {"keyed_groups": keyed}):
+        refusal = parse_inventory(folder, as_yaml({**GOOD, **options}))
+        assert isinstance(refusal, str)
+        assert "makes the group jo, which is the name of a host, too" in refusal
+
+
+@pytest.mark.parametrize("host", ["www1", "vip"])
+def test_a_group_with_the_name_of_another_host_is_refused_and_one_by_hand_is_left(folder: Path, host: str) -> None:
+    there = others()
+    there.add_host("vip", there.add_group("vip"))
+    refusal = parse_inventory(folder, as_yaml({**GOOD, "groups": {host: "rax_name == 'boss'"}}), there)
+    assert isinstance(refusal, str) is (host == "www1")
 
 
 def test_conditions_see_what_another_inventory_says_of_a_user(folder: Path) -> None:

@@ -16,7 +16,7 @@ def test_hosts_of_users_are_told_from_others() -> None:
     there = InventoryData()
     for group, host, variables in (
         ("rax_users", "ann", {"rax_id": 7}),
-        ("rax_users", "bob", {}),
+        ("rax_users", "bob", {"os_user_domain_id": "default"}),
         ("rax_users", "eve", {"my_id": "9", "my_domain_id": "200"}),
         ("web", "web1", {"rax_id": "8"}),
     ):
@@ -25,4 +25,4 @@ def test_hosts_of_users_are_told_from_others() -> None:
         for name, value in variables.items():
             there.set_variable(host, name, value)
     found = taken_in(there, "rax_id")
-    assert found == Taken({"all", "ungrouped", "rax_users", "web", "web1", "eve"}, {"ann": "7"})
+    assert found == Taken({"all", "ungrouped", "rax_users", "web", "web1"}, {"ann": "7", "eve": "9"})
