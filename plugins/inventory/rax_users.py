@@ -172,6 +172,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise
 
     def _is_of_another_plugin(self, loader: Any, path: str) -> bool:
+        """Is the file one that another plugin may read? What none can read is taken for ours, by its name."""
         with contextlib.suppress(Exception):
             content = loader.load_from_file(path)
             return isinstance(content, Mapping) and content.get("plugin") != self.NAME
