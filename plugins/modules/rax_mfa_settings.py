@@ -200,7 +200,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.rackspace.identity.plugins.module_utils.login.target import Target
-from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings, ready_store
+from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings import Settings
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_plan import (
     FACTOR_TYPES,
     LEVELS,
@@ -239,7 +239,9 @@ def run(module: ModuleLike) -> dict[str, Any]:
         target = Target(session, module.params.get, module.params["seen"])
         settings = Settings(session, target)
         plan = settings.plan(wish, check_mode=module.check_mode)
-        if session.stored is not None:
+        if session.stored is not None:  # most ordinary modules have none
+            from ansible_collections.rackspace.identity.plugins.module_utils.mfa.settings_store import ready_store
+
             ready_store(target, session.stored, plan)
         if not module.check_mode:
             settings.apply(plan, module.warn)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import re
 import shutil
@@ -26,7 +27,9 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.api import breaks
 from ..module_utils.login import account_lock, credentials_file, login, stored_factor
+from ..module_utils.mfa import settings_store
 from ..module_utils.otp import secret
 from ..module_utils.run.masking import in_builtin_types, texts_in
 from ..module_utils.run.runner import ModuleFile, Run, execute
@@ -39,7 +42,7 @@ from .role_progress import told_by
 from .role_rules import begun_in_the_middle, ignored_failure, problem
 from .stand_in import Circumstances, Ended, StandIn
 
-_LOADED_ONCE = (account_lock, credentials_file, login, secret, stored_factor)
+_LOADED_ONCE = (account_lock, breaks, credentials_file, login, secret, settings_store, stored_factor)
 """What a module loads only if it needs it: here it is loaded for all workers, which would each compile it again."""
 _NO_ASYNC = (
     "async is not possible for this module: Ansible would leave the secret that it returns in a file of the job, which "
@@ -78,6 +81,10 @@ class IdentityAction(ActionBase):
 
     _supports_check_mode = True
     _supports_async = True
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        gc.freeze()  # else each worker that core forks copies, page by page, what was loaded here, to look for garbage
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module.

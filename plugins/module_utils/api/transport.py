@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from . import connections
-from .breaks import explain
 from .clock import ServiceClock
 from .connections import REQUESTS_MISSING, Exchange, Quiet, body_of, open_session, without_warnings
 from .errors import ConnectionFailed, LostAnswer, OptionError
@@ -187,6 +186,8 @@ class Transport:
                 with response:
                     body = body_of(response, self._exchange.most_bytes)
         except connections.TROUBLE as failure:
+            from .breaks import explain  # most requests have an answer
+
             raise explain(failure, self._exchange, self.endpoint, by_proxy=bool(self._proxies)) from None
         self.clock.read(response.headers, sent, received)
         return Answer(response.status_code, response.headers, body)

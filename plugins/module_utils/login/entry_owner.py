@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api.errors import OptionError
 from ..api.texts import is_same_name
 from .endpoint import is_same_place
-from .entry_shape import Entry
+
+if TYPE_CHECKING:
+    from .entry_shape import Entry
 
 UNCHANGED = "Nothing was changed."
 _OWN_PLACE = "Give each account a place of its own: another file, variable, name or path."

@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..api.errors import OptionError
 from ..api.wire import is_whole
 from .endpoint import normalized
-from .moment import Moment
 from .paths import usable_path
-from .refusals import refusals_of
 
 if TYPE_CHECKING:
     from ..otp.secret import Otp
+    from .moment import Moment
 
 _LONGEST = 86_400
 """Seconds."""
@@ -188,6 +187,10 @@ def factor_of(name: str, secret: Any) -> Factor:
     :param name: the option that holds it, for messages.
     :raises OptionError: it cannot be read. The message does not repeat it.
     """
+    if not secret:
+        return Factor()
+    from .refusals import refusals_of  # tasks with a token have no secret
+
     known = secret if isinstance(secret, Mapping) else {}
     offset, last = known.get("step_offset"), known.get("last_step")
     return Factor(

@@ -23,13 +23,13 @@ from ..api.texts import is_same_name
 from ..api.transport import Transport
 from . import options
 from .entry_owner import check_given
-from .stored import NoStore, Store, StoredEntry
 from .voice import Voice
 
 if TYPE_CHECKING:
     from .account_lock import AccountLock
     from .login import Chosen, Login
     from .record import Record
+    from .stored import Store, StoredEntry
 
 
 class Session:
@@ -74,7 +74,7 @@ class Session:
         self._acts_on_itself = not (wanted_id or wanted_name) or is_same_name(wanted_name, self.who.username)
         self._uses_code = option("use") == "bypass_code"
         self._saves = saves and not check_mode
-        self.stored = StoredEntry(store, self._lock, keep, check_mode=check_mode) if store else None
+        self.stored = self._entry_in(store) if store else None
         self.sent: list[str] = []
         """The ids of login sessions, and the passcodes."""
         self._login: Login | None = None
@@ -157,8 +157,8 @@ class Session:
         from .login import from_person
 
         stored, given, clock = self.stored, self.who.factor, self.transport.clock
-        is_kept = stored is not None and not isinstance(stored.store, NoStore) and self._acts_on_itself
-        if stored is None or not is_kept or (self._uses_code and given.otp):
+        is_own = stored is not None and stored.is_kept and self._acts_on_itself
+        if stored is None or not is_own or (self._uses_code and given.otp):
             return from_person(given) if self._option("store") else None, None
         from .stored_factor import from_store, typed, without_device
 
@@ -168,6 +168,11 @@ class Session:
             another = None if self.check_mode else without_device(stored, clock, by_code_only=True)
             return without_device(stored, clock), another
         return from_store(stored, given), None
+
+    def _entry_in(self, store: Store) -> StoredEntry:
+        from .stored import StoredEntry  # most ordinary modules are given a token, and none a store
+
+        return StoredEntry(store, self._lock, self._keep, check_mode=self.check_mode)
 
     def _lock(self, record: Record) -> AccountLock:
         from .account_lock import AccountLock

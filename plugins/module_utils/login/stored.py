@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ..api.errors import Conflict, OptionError
 from . import refusals
 from .entry_owner import UNCHANGED, check_owner
-from .entry_shape import Entry, next_of, secrets_of_service
+from .entry_shape import Entry, holds_secret, next_of, secrets_of_service
 
 if TYPE_CHECKING:
     from .account_lock import AccountLock
@@ -120,6 +120,11 @@ class StoredEntry:
         self._exists = False
         self._is_ready = False
         self._record: Record | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Does the store keep the entry when the task ends?"""
+        return not isinstance(self.store, NoStore)
 
     @property
     def is_open(self) -> bool:
@@ -257,6 +262,19 @@ class StoredEntry:
                 if there == self.entry:
                     self.entry = changed
                 return
+
+    def holds_secret(self, record: Record) -> bool:
+        """Open the entry: does it hold the secret of the device that logs in?
+
+        :raises OptionError: as of `open`.
+        """
+        return holds_secret(self.open(record))
+
+    def forget_refusals(self) -> None:
+        """Note for other controllers that none counts any more. This one has its record, whatever becomes of it."""
+        if refusals.KEY in self.entry:
+            with contextlib.suppress(OptionError):
+                self.amend(refusals.without_refusals)
 
     def _take_over(self, found: Entry | None) -> None:
         self.entry, self._exists = dict(found or {}), found is not None

@@ -14,13 +14,13 @@ from ..api.errors import Forbidden, InvalidAnswer, OptionError
 from ..api.model import MFA_OFF, Mfa, User
 from .earlier_tasks import EarlierTasks
 from .entry_owner import check_owner_id
-from .entry_shape import Entry
 from .options import wanted_target
 from .session import Session
-from .stored import StoredEntry
 
 if TYPE_CHECKING:
+    from .entry_shape import Entry
     from .record import Record
+    from .stored import StoredEntry
 
 
 class Target:

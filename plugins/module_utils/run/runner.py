@@ -14,13 +14,15 @@ import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from ..api.errors import IdentityError, OptionError
-from ..login.stored import Store
 from .masking import in_builtin_types, masked, masked_failure
 from .specs import ModuleSpec
 from .store_spec import STORE_KEYS
+
+if TYPE_CHECKING:
+    from ..login.stored import Store
 
 
 class Ordinary(Protocol):

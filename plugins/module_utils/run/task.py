@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api.errors import OptionError
-from ..login.entry_shape import secret_values
 from ..login.options import Connection
 from ..login.paths import usable_path
 from ..login.session import Session
-from ..login.stored import Store
 from ..login.voice import Voice
 from .masking import masked_words, texts_in
 from .runner import ModuleLike, controller_of, named_for
+
+if TYPE_CHECKING:
+    from ..login.stored import Store
 
 _UNVERIFIED = (
     "validate_certs is false: the certificate of the service is not verified. Anyone on the way can read passwords, "
@@ -117,6 +118,8 @@ def mask_secrets_only(module: ModuleLike) -> None:
     stored = [value for value in given_entries if isinstance(value, dict)]
     if not stored:
         return
+    from ..login.entry_shape import secret_values
+
     secrets = {secret for entry in stored for secret in secret_values(entry)}
     public = texts_in(stored) - secrets
     given = {str(module.params.get(name)) for name in _SECRET_OPTIONS}

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import json
 import os
 import subprocess
@@ -54,6 +55,15 @@ def test_what_modules_load_late_is_loaded_once_for_all_workers() -> None:
         check=True,
     )
     assert not {f"{rooms}{name}" for name in late}.difference(json.loads(run.stdout))
+
+
+def test_what_an_action_has_loaded_is_not_looked_through_for_garbage() -> None:
+    """A worker that did would copy what it shares with its parent."""
+    gc.unfreeze()
+    loaded = [[]]
+    type("ActionModule", (in_process.IdentityAction,), {})
+    assert gc.get_freeze_count() > 0
+    assert not any(one is loaded for one in gc.get_objects())
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,10 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.login.entry_shape import secret_values
 from ansible_collections.rackspace.identity.plugins.module_utils.run import runner, task
 
-LATE = ("configparser", "credentials_file", "key_uri", "login.login", "pyotp", "secret", "second_factor")
+LATE = ("configparser", "credentials_file", "key_uri", "login.login", "pyotp", "refusals", "secret", "second_factor")
 """What a task with a token does without."""
+NEVER = ("breaks", "entry_notes", "entry_shape", "mfa.entry", "settings_store", "stored")
+"""What a task without a store does without, while the service answers."""
 SCRIPT = """
 import json, sys
 from ansible_collections.rackspace.identity.plugins.modules import rax_mfa_settings
@@ -38,9 +40,9 @@ print(json.dumps([name for name in sys.modules if not name.startswith("_")]))
     ("given", "loaded"),
     [
         ({"auth_token": "t", "user_id": "u1"}, set()),
-        ({"auth_token": "t", "otp_secret": "GEZDGNBVGY3TQOJQ"}, {"key_uri", "secret", "pyotp"}),
+        ({"auth_token": "t", "otp_secret": "GEZDGNBVGY3TQOJQ"}, {"key_uri", "secret", "pyotp", "refusals"}),
         ({"username": "alice", "password": "p"}, {"key_uri", "login.login", "secret", "pyotp", "second_factor"}),
-        ({"credentials_file": "FILE"}, set(LATE)),
+        ({"credentials_file": "FILE"}, set(LATE) - {"refusals"}),
     ],
     ids=["token", "token and secret", "password", "file"],
 )
@@ -57,7 +59,7 @@ def test_what_is_loaded(tmp_path: Path, given: dict[str, str], loaded: set[str])
         check=True,
     )
     names = set(json.loads(run.stdout))
-    assert {late for late in LATE if any(f".{name}".endswith(f".{late}") for name in names)} == loaded
+    assert {late for late in (*LATE, *NEVER) if any(f".{name}".endswith(f".{late}") for name in names)} == loaded
 
 
 @pytest.mark.parametrize("option", ["password", "api_key", "auth_token", "passcode", "code"])
