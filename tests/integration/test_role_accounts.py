@@ -86,14 +86,13 @@ KINDS = {
         steps=[*ENROLLMENT, "set_enforcement_level"],
         most_requests=MOST_REQUESTS + 2,
     ),
-    # Six, and the code of the verification that is refused: the first one that is sent is of an old time step.
     "by an administrator, so without a proof": Kind(
         others=(User("boss", {"role": "user-admin"}),),
         manager="boss",
         by="api_key",
         asked={"mfa_otp_target_user": "alice"},
         steps=WITHOUT_PROOF,
-        most_requests=7,
+        most_requests=6,
         most_requests_again=3,
     ),
 }

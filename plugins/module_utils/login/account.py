@@ -27,7 +27,8 @@ _MOST_ACCEPTED = 16
 class Used:
     """What is known of one secret: the last step sent or accepted, and the offset that was seen to work, if any.
 
-    `follows_verification`: a verification accepted `last`, and no login came after it.
+    `follows_verification`: a verification accepted `last`, no login came after it, and the window that took it takes
+    the next step, too (`passcode_rule.takes_next_one`).
     """
 
     last: int

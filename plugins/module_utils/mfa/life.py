@@ -211,7 +211,12 @@ class DeviceLife:
 
     def _verify(self, device: Device, otp: Otp | None, *, is_stored: bool = False) -> Verified:
         verifier = Verifier(
-            self._session.client, self._target.id, device.id, self._target.record, was_unverified=not device.verified
+            self._session.client,
+            self._target.id,
+            device.id,
+            self._target.record,
+            was_unverified=not device.verified,
+            login_follows=self._target.is_self or bool(self._means.proof_password),
         )
         code = self._means.code
         try:

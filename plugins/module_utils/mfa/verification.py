@@ -22,7 +22,7 @@ from ..api.client import Verification as Outcome
 from ..api.errors import UNCERTAIN, PasscodeRefused
 from ..login.account import Used
 from ..login.record import Record
-from ..otp.passcode_rule import offset_after, verification_steps
+from ..otp.passcode_rule import offset_after, takes_next_one, verification_steps
 from ..otp.secret import Otp, time_step
 
 _GIVEN_IS_WRONG = (
@@ -61,10 +61,18 @@ class Verifier:
 
     :param was_unverified: the device was seen unverified, or is new. Only then does it tell, when an answer was lost,
         that its code was accepted. Otherwise it may have been verified long before, and with another secret.
+    :param login_follows: the user may log in with this secret right after it (`passcode_rule.verification_steps`).
     """
 
     def __init__(
-        self, client: Client, user_id: str, device_id: str, record: Record, *, was_unverified: bool = False
+        self,
+        client: Client,
+        user_id: str,
+        device_id: str,
+        record: Record,
+        *,
+        was_unverified: bool = False,
+        login_follows: bool = True,
     ) -> None:
         self._client = client
         self._clock = client.transport.clock
@@ -72,6 +80,7 @@ class Verifier:
         self._device_id = device_id
         self._record = record
         self._was_unverified = was_unverified
+        self._login_follows = login_follows
 
     def by_secret(self, otp: Otp, *, is_stored: bool = False) -> Verified:
         """Send codes of likely steps until one is accepted. Raises PasscodeRefused if none is.
@@ -136,7 +145,8 @@ class Verifier:
     def _next_step(self, tried: set[tuple[int, int]]) -> int | None:
         """The oldest likely step that was not refused yet. What was refused before the clock jumped says nothing."""
         current = time_step(self._clock.now()[0])
-        return next((step for step in verification_steps(current) if (self._clock.jumps, step) not in tried), None)
+        likely = verification_steps(current, login_follows=self._login_follows)
+        return next((step for step in likely if (self._clock.jumps, step) not in tried), None)
 
     @property
     def _outcome_of_lost(self) -> Outcome:
@@ -159,7 +169,9 @@ class Verifier:
 
     def _told(self, otp: Otp, step: int, sent: float, *, before_was_refused: bool = False) -> Verified:
         """What an accepted step tells that was sent at that monotonic moment."""
-        offset = offset_after(step, time_step(self._clock.at(sent)[0]), before_was_refused=before_was_refused)
+        current = time_step(self._clock.at(sent)[0])
+        offset = offset_after(step, current, before_was_refused=before_was_refused)
+        follows = takes_next_one(step, current, before_was_refused=before_was_refused)
         with self._record.changing() as account:
-            account.use(otp.digest, Used(step, offset, follows_verification=offset is not None))
+            account.use(otp.digest, Used(step, offset, follows_verification=follows))
         return Verified(changed=True, step_offset=offset, step=step)

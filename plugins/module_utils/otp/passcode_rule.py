@@ -38,9 +38,13 @@ _LONGEST_LEAD = 10
 """Steps by which others may have reserved in advance."""
 
 
-def verification_steps(current: int) -> Iterator[int]:
-    """The steps to send for a verification, oldest first: the first one that is accepted tells the service's window."""
-    return (current + distance for distance in _TRIES)
+def verification_steps(current: int, *, login_follows: bool = True) -> Iterator[int]:
+    """The steps to send for a verification, oldest first: the first one that is accepted tells the service's window.
+
+    :param login_follows: the older the step that is used up, the sooner a login can send the next one. Without a login
+        the oldest one is left out, which most services refuse.
+    """
+    return (current + distance for distance in (_TRIES if login_follows else _TRIES[1:]))
 
 
 def offset_after(accepted: int, current: int, *, before_was_refused: bool) -> int | None:
@@ -52,6 +56,15 @@ def offset_after(accepted: int, current: int, *, before_was_refused: bool) -> in
     if accepted < current:
         return -1
     return 0 if before_was_refused else None
+
+
+def takes_next_one(accepted: int, current: int, *, before_was_refused: bool) -> bool:
+    """Does the window that took this step in a verification also take the one after it, once that has begun?
+
+    A window is the current step alone, or two steps and more. So it does if the accepted one was the oldest that it
+    takes; the one before the current step may be the newest one of a service that lags.
+    """
+    return before_was_refused or accepted < current - 1
 
 
 def other(offset: int) -> int:
@@ -96,7 +109,8 @@ def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: 
     """The step of the next passcode; None if it must first be settled which step it is (`Bounds.until_settled`).
 
     :param last: the last step that was sent or accepted for this secret; it is never used again.
-    :param follows_verification: `last` is the step that the verification accepted, and no login came after it.
+    :param follows_verification: `last` is the step that the verification accepted, no login came after it, and the
+        window takes the next one (`takes_next_one`).
     """
     following = None if last is None else last + 1
     if follows_verification and following is not None and now.step_on_arrival + offset <= following <= now.step:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import statistics
@@ -22,7 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.login.options i
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.login.voice import Voice
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verifier
-from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import parse, time_step
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
 
 WINDOWS: dict[str, simulated.Window] = {
@@ -99,16 +100,29 @@ class Person:
     def connect(self) -> simulated.SimulatedTransport:
         return simulated.SimulatedTransport(self.service, self.network, wall=lambda: self.moments.now + self.wall)
 
-    def enroll(self, name: str = "device", *, clock_known: bool = True) -> Factor:
+    def enroll(self, name: str = "device", *, clock_known: bool = True, login_follows: bool = True) -> Factor:
         device = self.service.add_device(name, self.rng)
         otp = parse(device.secret)
         transport = self.connect()
         if clock_known:
             tokens.by_api_key(transport, "jo", "key", {})
-        verified = Verifier(Client(transport, "token"), "1", name, self.record).by_secret(otp)
+        verifier = Verifier(Client(transport, "token"), "1", name, self.record, login_follows=login_follows)
+        verified = verifier.by_secret(otp)
         assert verified.changed
         assert device.verified
         return Factor(otp=otp, step_offset=verified.step_offset)
+
+    def enroll_by_hand(self) -> Factor:
+        """A person types a code that an app shows, now or a step ago, until one is accepted."""
+        otp = parse(self.service.add_device("device", self.rng).secret)
+        transport = self.connect()
+        tokens.by_api_key(transport, "jo", "key", {})
+        verifier = Verifier(Client(transport, "token"), "1", "device", self.record)
+        while True:
+            code = otp.code_at(time_step(self.service.now) - self.rng.randrange(3))
+            self.pass_by(0.5, 5)
+            with contextlib.suppress(PasscodeRefused):
+                return Factor(otp=otp, step_offset=verifier.by_code(code, otp).step_offset)
 
     def enable(self, *, dead_first_session: bool = False, dead_seconds: float = 0.0) -> None:
         """As `settings` does it."""

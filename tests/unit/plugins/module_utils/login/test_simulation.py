@@ -74,6 +74,33 @@ def test_an_unknown_offset_costs_one_passcode_at_most_and_only_if_the_service_is
     assert figures.locked == 0
 
 
+@pytest.mark.parametrize("window", WINDOWS)
+def test_an_administrator_leaves_a_user_who_logs_in_at_once(window: str, figures: Figures) -> None:
+    for seed in range(people(60)):
+        person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
+        factor = person.enroll(login_follows=False)
+        person.enable()
+        for later in (1, 20, 60):
+            person.log_in_or_stop(factor)
+            person.pass_by(0.1, later)
+        person.done()
+    assert (figures.refused, figures.locked) == (0, 0)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_typed_code_costs_a_passcode_only_if_the_service_is_strict(window: str, figures: Figures) -> None:
+    for seed in range(people(60)):
+        person = Person(f"{window} {seed}", WINDOWS[window], "all", figures)
+        factor = person.enroll_by_hand()
+        person.enable()
+        for later in (1, 20, 60):
+            person.log_in_or_stop(factor)
+            person.pass_by(0.1, later)
+        person.done()
+        assert person.service.refused <= (1 if window == "strict" else 0)
+    assert figures.locked == 0
+
+
 @pytest.mark.parametrize("jump", [-40, 40])
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_clock_that_jumps_costs_one_passcode_at_most(window: str, jump: int, figures: Figures) -> None:

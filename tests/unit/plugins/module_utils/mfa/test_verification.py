@@ -59,9 +59,9 @@ class Bench:
         steps = {self.otp.code_at(N + distance): distance for distance in range(-150, 150)}
         self.requests.append((method, steps.get(body["RAX-AUTH:verificationCode"]["code"]) if body else None))
 
-    def another_verifier(self, *, was_unverified: bool) -> Verifier:
+    def another_verifier(self, *, was_unverified: bool = False, login_follows: bool = True) -> Verifier:
         client = Client(self.transport, "token")
-        return Verifier(client, "u1", "d", self.record, was_unverified=was_unverified)
+        return Verifier(client, "u1", "d", self.record, was_unverified=was_unverified, login_follows=login_follows)
 
     def used(self) -> Used:
         return self.record.read().secrets[self.otp.digest]
@@ -124,6 +124,25 @@ def test_codes_go_out_oldest_first_until_one_is_accepted(
     assert here.requests == [("POST", step) for step in steps]
     assert here.used() == Used(N + steps[-1], offset, follows_verification=True)
     assert here.moments.slept == []
+
+
+@pytest.mark.parametrize(
+    ("window", "steps", "used"),
+    [
+        (simulated.strict, [-1, 0], Used(N, 0, follows_verification=True)),
+        (simulated.previous, [-1], Used(N - 1, -1)),
+        (simulated.wide, [-1], Used(N - 1, -1)),
+        (simulated.lagging(20), [-1], Used(N - 1, -1)),
+    ],
+    ids=["strict", "previous", "wide", "lagging"],
+)
+def test_for_a_user_who_does_not_log_in_after_it_the_first_code_is_one_that_most_services_accept(
+    window: simulated.Window, steps: list[int], used: Used, bench: Make
+) -> None:
+    here = bench(window)
+    assert here.another_verifier(login_follows=False).by_secret(here.otp).changed
+    assert here.requests == [("POST", step) for step in steps]
+    assert here.used() == used
 
 
 def test_a_step_that_begins_meanwhile_is_tried_too(bench: Make) -> None:
@@ -320,11 +339,11 @@ def test_a_clock_that_jumps_at_every_answer_comes_to_an_end(bench: Make) -> None
 
 @pytest.mark.parametrize(
     ("distance", "used"),
-    [(-1, Used(N - 1, -1, follows_verification=True)), (0, Used(N, None))],
-    ids=["the step before", "the current step, which tells nothing of others"],
+    [(-2, Used(N - 2, -1, follows_verification=True)), (-1, Used(N - 1, -1)), (0, Used(N, None))],
+    ids=["two steps before", "the step before", "the current step, which tells nothing of others"],
 )
 def test_a_typed_code_is_sent_once_and_its_step_is_kept(distance: int, used: Used, bench: Make) -> None:
-    here = bench()
+    here = bench(simulated.lagging(20) if distance < -1 else simulated.previous)
     verified = here.verifier.by_code(here.otp.code_at(N + distance), here.otp)
     assert (verified.changed, verified.step_offset, verified.step) == (True, used.offset, used.last)
     assert here.requests == [("POST", distance)]

@@ -16,6 +16,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_ru
     good_for,
     offset_after,
     other,
+    takes_next_one,
     verification_steps,
 )
 
@@ -32,12 +33,26 @@ def test_a_verification_tries_four_steps_oldest_first() -> None:
     assert list(verification_steps(N)) == [N - 2, N - 1, N, N + 1]
 
 
+def test_without_a_login_after_it_no_step_is_tried_that_most_services_refuse() -> None:
+    assert list(verification_steps(N, login_follows=False)) == [N - 1, N, N + 1]
+
+
 @pytest.mark.parametrize(
     ("accepted", "refused_before", "offset"),
     [(N - 2, False, -1), (N - 1, True, -1), (N, True, 0), (N + 1, True, 0), (N, False, None)],
 )
 def test_the_accepted_step_tells_the_offset(accepted: int, refused_before: bool, offset: int | None) -> None:
     assert offset_after(accepted, N, before_was_refused=refused_before) == offset
+
+
+@pytest.mark.parametrize(
+    ("accepted", "refused_before", "takes"),
+    [(N - 2, False, True), (N - 1, True, True), (N - 1, False, False), (N, True, True), (N, False, False)],
+)
+def test_the_oldest_step_of_a_window_is_followed_by_another_one(
+    accepted: int, refused_before: bool, takes: bool
+) -> None:
+    assert takes_next_one(accepted, N, before_was_refused=refused_before) is takes
 
 
 def test_a_refusal_turns_the_offset_over() -> None:
