@@ -36,8 +36,7 @@ options:
   values:
     description:
       - Variables to set, of any type of YAML. A value that differs, or has inline C(!vault) values, is replaced whole.
-      - A string with template marks such as C({{), or that begins with C(#jinja2:), is stored with the tag C(!unsafe),
-        so that it is not rendered when it is read.
+      - A string with template marks such as C({{), or that begins with C(#jinja2:), is stored as data (C(!unsafe)).
     type: dict
   absent:
     description: Names of variables to remove. The comments above them and the file itself stay.
