@@ -84,7 +84,7 @@ class IdentityAction(ActionBase):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        gc.freeze()  # else each worker that core forks copies, page by page, what was loaded here, to look for garbage
+        gc.freeze()  # else each worker, and core at its end, looks for garbage in what was loaded here
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module.

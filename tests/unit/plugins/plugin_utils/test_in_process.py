@@ -58,7 +58,7 @@ def test_what_modules_load_late_is_loaded_once_for_all_workers() -> None:
 
 
 def test_what_an_action_has_loaded_is_not_looked_through_for_garbage() -> None:
-    """A worker that did would copy what it shares with its parent."""
+    """By each worker, and by core at its end."""
     gc.unfreeze()
     loaded: list[list[str]] = [[]]
     type("ActionModule", (in_process.IdentityAction,), {})
