@@ -68,8 +68,8 @@ options:
 notes:
   - O(hostname), O(compose), O(groups), O(keyed_groups), O(include_filters) and O(exclude_filters) are worked out over
     the variables of each host. All other options but O(plugin) may be templates, too, which see no variables.
-  - A template that fails, text in place of V(true) or V(false) that is neither, and an option that does not exist fail
-    the inventory.
+  - A template that fails, text in place of V(true) or V(false) that is neither, an option that does not exist, and a
+    group of O(groups) or O(keyed_groups) with the name of a host, such as a user's, fail the inventory.
   - An inventory that fails is a warning to ansible-core, and a play on one of its groups does nothing and succeeds.
     The playbooks of this collection that work on its accounts fail instead. They look for the group
     C(rax_inventory_failed), which is there only then. For others set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
@@ -346,6 +346,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(
                 f"The option compose, groups or keyed_groups has a part of a wrong type: {error}. Names are text."
             ) from None
+        except Exception:  # of core, on a group that is to hold its namesake
+            self._refuse_namesakes(before)
+            raise
+        self._refuse_namesakes(before)
+
+    def _refuse_namesakes(self, before: set[str]) -> None:
+        """Refuse groups that are not of before, and called as a host.
+
+        :raises AnsibleParserError: there is one.
+        """
         if both := sorted(self.inventory.hosts.keys() & (self.inventory.groups.keys() - before)):
             raise AnsibleParserError(
                 f"The option groups or keyed_groups makes the group {both[0]}, which is the name of a host, too: plays "

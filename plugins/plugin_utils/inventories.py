@@ -13,6 +13,9 @@ from ansible.inventory.data import InventoryData
 
 from ..module_utils.mfa.host_names import Taken
 
+_MARK = "mfa_enabled"
+"""Each host of a user has a variable that ends so. Servers of OpenStack have ids, too, beside those of domains."""
+
 
 def taken_in(inventory: InventoryData, key: str) -> Taken:
     """Return the names that are there. No file of variables is read: that may need a vault secret of someone else.
@@ -29,7 +32,7 @@ def taken_in(inventory: InventoryData, key: str) -> Taken:
 
 def _id_in(variables: Mapping[str, Any], key: str) -> str | None:
     """Return the id of a host's user; other inventories may call their variables otherwise (`hostvars_prefix`)."""
-    others = (f"{name[: -len('domain_id')]}id" for name in variables if str(name).endswith("domain_id"))
+    others = (f"{name[: -len(_MARK)]}id" for name in variables if str(name).endswith(_MARK))
     return next((str(variables[name]) for name in (key, *others) if name in variables), None)
 
 

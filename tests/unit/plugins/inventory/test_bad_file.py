@@ -301,7 +301,9 @@ def test_only_an_inventory_of_ours_fails(written: str, is_told: bool, folder: Pa
 
 def test_a_group_with_the_name_of_a_user_does_not_take_its_place(folder: Path) -> None:
     keyed = [{"key": "'jo'", "prefix": "", "separator": ""}]
-    for options in ({"groups": {"jo": "rax_name == 'boss'"}}, {"keyed_groups": keyed}):
+    conditions = ("rax_name == 'boss'", "rax_name == 'jo'", "true")  # core refuses a group that is to hold its namesake
+    wrong: list[dict[str, Any]] = [{"groups": {"jo": condition}} for condition in conditions]
+    for options in (*wrong, {"keyed_groups": keyed}):
         refusal = parse_inventory(folder, as_yaml({**GOOD, **options}))
         assert isinstance(refusal, str)
         assert "makes the group jo, which is the name of a host, too" in refusal

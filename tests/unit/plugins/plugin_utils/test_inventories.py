@@ -16,8 +16,8 @@ def test_hosts_of_users_are_told_from_others() -> None:
     there = InventoryData()
     for group, host, variables in (
         ("rax_users", "ann", {"rax_id": 7}),
-        ("rax_users", "bob", {"os_user_domain_id": "default"}),
-        ("rax_users", "eve", {"my_id": "9", "my_domain_id": "200"}),
+        ("rax_users", "bob", {"os_user_domain_id": "default", "os_user_id": "u7"}),
+        ("rax_users", "eve", {"my_id": "9", "my_mfa_enabled": True}),
         ("web", "web1", {"rax_id": "8"}),
     ):
         there.add_group(group)
