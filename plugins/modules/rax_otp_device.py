@@ -433,7 +433,14 @@ def _verified(
     else:
         # The verification itself tells whether the device is there and was verified before: no read.
         device = Device(wish.device_id, module.params["name"] or "", verified=False)
-    verifier = Verifier(devices.client, target.id, device.id, target.record, was_unverified=not wish.device_id)
+    verifier = Verifier(
+        devices.client,
+        target.id,
+        device.id,
+        target.record,
+        was_unverified=not wish.device_id,
+        login_follows=target.is_self,
+    )
     if device.verified or module.check_mode:
         outcome = Verified(changed=not device.verified)
     elif otp and not code:

@@ -37,7 +37,7 @@ def test_a_wrong_secret_costs_two_passcodes_in_three_runs(make_lab: MakeLab) -> 
     lab = with_wrong_secret(make_lab)
     runs = []
     for controller in ("one", "one", "other"):
-        runs.append(lab.enroll(mfa_otp_state_dir=str(lab.root / controller)))
+        runs.append(lab.enroll(mfa_otp_state_dir=str(lab.root / controller), mfa_otp_max_wait=10))
         lab.control.move(61)
     assert [run.rc != 0 for run in runs] == [True] * 3
     assert [run.passcodes for run in runs] == [["refused", "refused"], [], []]

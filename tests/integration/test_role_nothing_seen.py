@@ -167,6 +167,7 @@ def provoke(lab: Lab, failure: str, given: dict[str, Any]) -> None:
         given["mfa_otp_" + ("password" if failure == "wrong password" else "api_key")] = "canary-3a1f7c"
     elif failure in ("wrong secret", "lock"):
         lab.store({**own, "device_id": user["otp_devices"][0]["id"], "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"})
+        given["mfa_otp_max_wait"] = 10
         lab.control.behave(lock_threshold=1 if failure == "lock" else 3)
     elif failure == "no answer":
         lab.control.fault("lost", method="POST", path="otp-devices$", times=0)

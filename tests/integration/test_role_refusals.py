@@ -111,7 +111,7 @@ REFUSALS = {
         seed={"devices": [{"name": "ansible", "verified": True}]},
     ),
     "a secret that is not the device's": Refusal(
-        {"mfa_otp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"},
+        {"mfa_otp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "mfa_otp_max_wait": 10},
         "probably not the one of the account's device",
         "passcode_refused",
         seed=ENROLLED,

@@ -57,7 +57,7 @@ def test_a_settled_account(domain: Lab) -> None:
 @pytest.mark.matrix
 def test_refused_passcodes_are_told_with_the_time_to_wait(domain: Lab) -> None:
     domain.store(entry(domain, "grace", secret="MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"))
-    status(domain, by="password")
+    status(domain, by="password", mfa_otp_max_wait=10)
     domain.control.move(31)
     run, told = status(domain, by="password")
     assert told["error"]["kind"] in ("passcode_refused", "account_locked")

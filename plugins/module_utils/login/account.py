@@ -144,13 +144,17 @@ class Account:
         self.withdraw(attempt_id)
         self.accepted = [*self.accepted, *(attempt for attempt in mine if attempt.typed)][-_MOST_ACCEPTED:]
 
-    def was_accepted(self, now: Moment, typed: str, *, comes_again: bool) -> bool:
-        """Was the typed passcode of this digest accepted?
+    def typed_and_refused(self, now: Moment) -> set[str]:
+        """The digests of the typed passcodes that still count as refused."""
+        return {attempt.typed for attempt in self.refusals(now) if attempt.typed}
 
-        :param comes_again: there are so few that a device may show it once more; an old one tells nothing then.
+    def typed_and_accepted(self, now: Moment, *, comes_again: bool) -> set[str]:
+        """The digests of the typed passcodes that were accepted.
+
+        :param comes_again: there are so few that a device may show one once more; an old one tells nothing then.
         """
-        ages = [age(attempt.moment, now) for attempt in self.accepted if attempt.typed == typed]
-        return any(not comes_again or known is None or known < MEMORY for known in ages)
+        typed = [attempt for attempt in self.accepted if not comes_again or _still_count([attempt], now)]
+        return {attempt.typed for attempt in typed if attempt.typed}
 
     def succeed(self, attempt_id: str) -> None:
         """That attempt was accepted, which clears the service's count of all that were settled before it was sent.

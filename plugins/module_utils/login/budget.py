@@ -126,19 +126,27 @@ class Budget:
             account.begin(self.moment(), attempt, digest)
         return attempt
 
-    def may_send(self, typed: str) -> bool:
-        """May this passcode be sent? Not twice."""
-        account = self.record.read()
-        if not any(one.typed for one in (*account.attempts, *account.accepted)):
+    def may_send(self, passcode: str) -> bool:
+        """May this passcode be sent? Not one that was typed before."""
+        now, account = self.moment(), self.record.read()
+        comes_again = not is_bypass_code(passcode)
+        if not (account.typed_and_refused(now) | account.typed_and_accepted(now, comes_again=comes_again)):
             return True  # a digest is slow
-        return self._former(account, typed, self.record.typed_digest(typed)) is None
+        return self._former(account, passcode, self.record.typed_digest(passcode)) is None
+
+    def use_up(self, typed: str) -> None:
+        """Note a typed code that was accepted and not for a login: no login may send it any more."""
+        digest, now = self.record.typed_digest(typed), self.moment()
+        with self.record.changing() as account:
+            account.begin(now, "", digest)
+            account.use_up("")
 
     def _former(self, account: Account, typed: str, digest: str) -> IdentityError | None:
         """Why a passcode is not sent: it was before. None when it was not."""
         now = self.moment()
-        if any(one.typed == digest for one in account.refusals(now)):
+        if digest in account.typed_and_refused(now):
             return PasscodeRefused("This passcode was refused before and is not sent again. Pass a new one.")
-        if account.was_accepted(now, digest, comes_again=not is_bypass_code(typed)):
+        if digest in account.typed_and_accepted(now, comes_again=not is_bypass_code(typed)):
             return PasscodeRequired(
                 "This passcode was accepted before and is good once: it was not sent. Pass a new one. To log in once "
                 "for several tasks, pass the token of the first login on (O(auth_token))."

@@ -85,11 +85,9 @@ class EntryNotes:
 
         In check mode nothing but the latter.
         """
-        if offset is None or self._stored.check_mode:
-            # A bypass code says nothing of the secret.
-            if offset is None or KEY in self._stored.entry:
-                with contextlib.suppress(OptionError):
-                    self._stored.amend(self._settled)
+        if self._stored.check_mode:
+            if KEY in self._stored.entry:
+                self.counts_anew()
             return
         entry = self._settled(with_fields(self._stored.entry, self._part, self._proof(offset, now)))
         if entry != self._stored.entry:
@@ -100,12 +98,19 @@ class EntryNotes:
                 except StoreChanged:
                     self._stored.amend(self._settled)
 
+    def counts_anew(self) -> None:
+        """No refusal counts any more. A bypass code says nothing of the secret."""
+        with contextlib.suppress(OptionError):
+            self._stored.amend(self._settled)
+
     def _settled(self, entry: Entry) -> dict[str, Any]:
         """The entry after a passcode was accepted."""
         return without_refusals(entry)
 
-    def _proof(self, offset: int, now: datetime) -> dict[str, Any]:
+    def _proof(self, offset: int | None, now: datetime) -> dict[str, Any]:
         have = part_of(self._stored.entry, self._part)
+        if offset is None and self._part is not None:  # there it says, too, that the secret logs in
+            offset = have.get("step_offset")
         return {"step_offset": offset, "proved": have.get("proved") or iso_text(now)}
 
 
@@ -115,9 +120,9 @@ class GivenNotes(EntryNotes):
     def reserve(self, step: int) -> Factor | None:
         """Nothing to note: the record of this machine knows the step."""
 
-    def succeeded(self, _offset: int | None, now: datetime) -> None:
+    def succeeded(self, _offset: int | None, _now: datetime) -> None:
         """No refusal counts any more."""
-        super().succeeded(None, now)
+        self.counts_anew()
 
 
 class NewNotes(GivenNotes):

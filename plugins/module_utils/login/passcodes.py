@@ -17,7 +17,17 @@ from typing import NamedTuple, Protocol
 from ..api.errors import PasscodeRefused, PasscodeRequired
 from ..api.model import Access, Challenge
 from ..api.transport import Transport
-from ..otp.passcode_rule import LONGEST_DEATH, UNKNOWN_OFFSET, Bounds, Choice, believed, choose, good_for, other
+from ..otp.passcode_rule import (
+    LONGEST_DEATH,
+    MOST_REFUSALS,
+    UNKNOWN_OFFSET,
+    Bounds,
+    Choice,
+    believed,
+    choose,
+    choose_late,
+    good_for,
+)
 from ..otp.secret import Otp
 from .account import Used
 from .budget import Budget
@@ -52,10 +62,13 @@ class Notes(Protocol):
         """Note that a passcode was refused, or that its outcome is unknown."""
 
     def succeeded(self, offset: int | None, now: datetime) -> None:
-        """Note that a passcode was accepted, and the offset that this proves; None: it was not one of the secret.
+        """Note that a passcode of the secret was accepted, and the offset that this proves; None: none is known.
 
         :param now: by the service's clock.
         """
+
+    def counts_anew(self) -> None:
+        """Note that the service counts no refusal any more: it accepted what is no passcode of the secret."""
 
 
 class Ready(NamedTuple):
@@ -104,6 +117,10 @@ class Passcodes:
         self._max_wait = max_wait
         self._voice = voice
         self.offset, self._is_known = self._learned_offset()
+        self._is_late = False
+        """Is the next passcode to be sent so late in its step that nearly every service takes it?"""
+        self._was_current = False
+        """Was one of the current step refused before?"""
 
     def next(self) -> Ready | Access:
         """Wait for the next passcode and note it. A login that was not challenged any more ends it, too.
@@ -111,15 +128,23 @@ class Passcodes:
         :raises PasscodeRefused: too many passcodes were refused, or the wait would be longer than it may be.
         """
         begun_at = self._clock.monotonic()
+        if self._challenge is not None and not self._is_known and self._deadly_seconds > 0:
+            # A refusal would tell nothing of the offset.
+            self.wait(self._deadly_seconds)
+            self._challenge = None
         while True:
             waited = self._clock.monotonic() - begun_at  # a slow store counts, too
-            now = self._budget.bounds()
+            now, jumps = self._budget.bounds(), self._clock.jumps
             choice = self._choose(now, waited)
+            if choice is not None and not self._budget.may_send(self.otp.code_at(choice.step)):
+                continue  # a person has typed it
             self.wait(now.until_settled() if choice is None else choice.wait, waited)
             begun = self._session()
             if isinstance(begun, Access):
                 return begun
-            if choice is None or not good_for(self._budget.bounds(), choice.step, self.offset):
+            if choice is None or jumps != self._clock.jumps:
+                continue
+            if not good_for(self._budget.bounds(), choice.step, self.offset):
                 continue
             if not self._is_noted(choice.step):
                 continue
@@ -129,24 +154,32 @@ class Passcodes:
             seconds = good_for(self._budget.bounds(), choice.step, self.offset)
             return Ready(begun, choice.step, self.otp.code_at(choice.step), attempt, seconds)
 
-    def turn_over(self, *, after_refusal: bool, jumps: int) -> None:
+    def prepare_another(self, *, after_refusal: bool, jumps: int) -> None:
         """Prepare another try, in a new session.
 
-        :param after_refusal: the passcode was refused, which may tell something about the window. It does not when the
-            clock jumped, or when a dead session can have been the cause and the offset is more than a guess.
+        :param after_refusal: the passcode was refused. Another controller may have sent the same one, or the session
+            was dead, or the clock jumped. What is left is the window, if it is not known to have taken older steps.
         :param jumps: how often the clock had jumped when it was sent.
         """
         self._challenge = None
-        account, now = self._budget.record.read(), self._budget.moment()
-        may_be_dead = account.session_may_be_dead(now.service)
-        if after_refusal and jumps == self._clock.jumps and not (self._is_known and may_be_dead):
-            self.offset = other(self.offset)
-        if may_be_dead and account.mfa_on_at is not None:
-            self.wait(min(LONGEST_DEATH, account.mfa_on_at + LONGEST_DEATH - now.service))
-        elif after_refusal and self._notes is not None:
-            self.wait(min(_ON_ITS_WAY, self._max_wait))
+        takes_older_ones = self._is_known and self.offset < 0
+        if after_refusal and not takes_older_ones and jumps == self._clock.jumps and self._clock.doubted is None:
+            self._is_late, self._was_current = True, self.offset == 0
+            self.offset = 0
+        if self._deadly_seconds:
+            self.wait(self._deadly_seconds)
+        elif after_refusal and (self._notes is not None or self._is_known):
+            self.wait(min(LONGEST_DEATH if self._notes is None else _ON_ITS_WAY, self._max_wait))
         if after_refusal and self._notes is not None:
             self._budget.learn(self._notes.noted(), self._notes)
+
+    @property
+    def _deadly_seconds(self) -> float:
+        """Seconds for which a new session may still be dead at once; 0 where MFA was not turned on lately."""
+        account, now = self._budget.record.read(), self._budget.moment().service
+        if account.mfa_on_at is None or not account.session_may_be_dead(now):
+            return 0.0
+        return min(LONGEST_DEATH, account.mfa_on_at + LONGEST_DEATH - now)
 
     def wait(self, seconds: float, before: float = 0.0) -> None:
         """Wait, and say so. `before` is what this login has waited already."""
@@ -158,16 +191,23 @@ class Passcodes:
         self._transport.sleep(seconds)
 
     def accepted(self, attempt: str) -> None:
-        """Note a success, and the offset that it proves."""
-        self._budget.accepted(attempt, self.otp, self.offset)
+        """Note a success, and the offset that it proves: none where the same one was refused earlier in a step."""
+        offset = None if self._was_current else self.offset
+        self._budget.accepted(attempt, self.otp, offset)
         if self._notes is not None:
-            self._notes.succeeded(self.offset, self._clock.date())
+            self._notes.succeeded(offset, self._clock.date())
 
     def _learned_offset(self) -> tuple[int, bool]:
-        """The offset, and whether it is more than a guess: the record knows what worked last, else the store."""
-        used = self._budget.record.read().secrets.get(self.otp.digest)
+        """The offset, and whether it is more than a guess: the record knows what worked last, else the store.
+
+        After as many refusals as there may be, and no success since, it is a guess again: the service may have another
+        window now.
+        """
+        account = self._budget.record.read()
+        used = account.secrets.get(self.otp.digest)
         known = used.offset if used and used.offset is not None else self._factor.step_offset
-        return (UNKNOWN_OFFSET, False) if known is None else (known, True)
+        refused = {attempt.id for attempt in account.attempts if not attempt.typed} | self._factor.refused.keys()
+        return (UNKNOWN_OFFSET, False) if known is None else (known, len(refused) < MOST_REFUSALS)
 
     def _session(self) -> Challenge | Access:
         """The session to answer in: the one that was begun, or a new one when there is none or it may have ended."""
@@ -187,7 +227,9 @@ class Passcodes:
             last = believed(last, now, self.offset, self._max_wait)
             # A later step that the store knows was used by a login.
             follows_verification = bool(used and used.follows_verification and used.last == last)
-            choice = choose(now, self.offset, last, follows_verification=follows_verification)
+            choice: Choice | None = choose_late(now, last) if self._is_late else None
+            if choice is None or waited + choice.wait > self._max_wait:
+                choice = choose(now, self.offset, last, follows_verification=follows_verification)
             if choice is not None:
                 self._refuse_long_wait(waited + choice.wait)
                 account.use(self.otp.digest, Used(choice.step, used.offset if used else None))

@@ -129,7 +129,7 @@ class SecondFactor:
             raise
         self._budget.accepted(attempt)
         if self._notes is not None:
-            self._notes.succeeded(None, self._transport.clock.date())
+            self._notes.counts_anew()
         return access
 
     def _noted(self, passcode: str) -> str:
@@ -158,7 +158,7 @@ class SecondFactor:
                 self._failed(ready.attempt, error)
                 self._give_up_after(error, tries_left)
                 is_refusal = isinstance(error, PasscodeRefused)
-                passcodes.turn_over(after_refusal=is_refusal, jumps=jumps)
+                passcodes.prepare_another(after_refusal=is_refusal, jumps=jumps)
                 if is_refusal and self._budget.is_spent:  # by another controller, too
                     raise self._budget.refused_beside_others(error) from None
                 by_code = self._by_another(error) if is_refusal else None
@@ -192,7 +192,7 @@ class SecondFactor:
         if self._notes is not None and is_unused(error):
             self._notes.unused()
         if self._notes is not None and isinstance(error, BadCredentials):  # the passcode was accepted, the tenant not
-            self._notes.succeeded(None, self._transport.clock.date())
+            self._notes.counts_anew()
 
     def _give_up_after(self, error: IdentityError, tries_left: int) -> None:
         """Raise what ends the login, unless a later passcode can help."""

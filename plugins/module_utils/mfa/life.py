@@ -216,7 +216,7 @@ class DeviceLife:
             device.id,
             self._target.record,
             was_unverified=not device.verified,
-            login_follows=self._target.is_self or bool(self._means.proof_password),
+            login_follows=bool(self._means.proof_password or (self._target.is_self and self._session.who.password)),
         )
         code = self._means.code
         try:

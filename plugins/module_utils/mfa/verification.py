@@ -21,6 +21,7 @@ from ..api.client import Client
 from ..api.client import Verification as Outcome
 from ..api.errors import UNCERTAIN, PasscodeRefused
 from ..login.account import Used
+from ..login.budget import Budget
 from ..login.record import Record
 from ..otp.passcode_rule import offset_after, takes_next_one, verification_steps
 from ..otp.secret import Otp, time_step
@@ -137,6 +138,7 @@ class Verifier:
             raise PasscodeRefused(_CODE_REFUSED)
         if outcome is Outcome.ALREADY:
             return Verified(changed=False)
+        Budget(self._record, self._clock).use_up(code)
         for step in verification_steps(time_step(self._clock.at(sent)[0])):
             if otp is not None and otp.code_at(step) == code:
                 return self._told(otp, step, sent)

@@ -30,6 +30,9 @@ DEAD_SESSIONS = 60.0
 LONGEST_DEATH = 6.5
 """Seconds after MFA was turned on that a second try waits for: every session of the first 5 may be dead, and the
 service's clock is known to a second or so."""
+LATE = 24.0
+"""Seconds into a step after which its code is good for a service that takes the current step alone, and for one that
+takes it late, too."""
 MARGIN = 0.5
 """Seconds beyond one round trip for a request to reach the service."""
 
@@ -65,11 +68,6 @@ def takes_next_one(accepted: int, current: int, *, before_was_refused: bool) -> 
     takes; the one before the current step may be the newest one of a service that lags.
     """
     return before_was_refused or accepted < current - 1
-
-
-def other(offset: int) -> int:
-    """What to believe after a refusal."""
-    return -1 - offset
 
 
 class Bounds(NamedTuple):
@@ -120,6 +118,16 @@ def choose(now: Bounds, offset: int, last: int | None, *, follows_verification: 
         return None
     step = now.step + offset if following is None else max(now.step + offset, following)
     return Choice(step, now.until(step - offset))
+
+
+def choose_late(now: Bounds, last: int | None) -> Choice:
+    """The step of a second passcode, so late in that step that nearly every service takes it.
+
+    It is a step later than the current one, which another controller may have sent.
+    """
+    step = now.step + 1 if last is None else max(now.step, last) + 1
+    late = min(LATE, PERIOD - 2 * MARGIN - (now.latest - now.earliest) - now.travel)
+    return Choice(step, max(0.0, step * PERIOD + late - now.earliest))
 
 
 def believed(last: int | None, now: Bounds, offset: int, max_wait: float) -> int | None:

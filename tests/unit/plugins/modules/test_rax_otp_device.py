@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
@@ -65,7 +66,7 @@ CASES = {
     "an id that is gone, a name": Case([], {"name": "x", "device_id": "gone"}, [ADD], "new"),
     "a code by id": Case([NEW, NEW], {"name": "x", "device_id": "d2", **CODE}, [VERIFY.format("d2")], "d2"),
     "a code of a verified one": Case([NEW, OLD], {"name": "x", **CODE}, [], "d2"),
-    "a secret": Case([NEW], {"name": "x", **SECRET}, [VERIFY.format("d1")] * 3, "d1"),
+    "a secret": Case([NEW], {"name": "x", **SECRET}, [VERIFY.format("d1")], "d1"),
     "a code beside a secret": Case([NEW], {"name": "x", **SECRET, **CODE}, [VERIFY.format("d1")], "d1"),
     "one to delete": Case([("y", True), NEW], {"name": "x", **ABSENT}, ["DELETE /d2"], mfa=True),
     "one to delete by id": Case([NEW, NEW], {"device_id": "d2", **ABSENT}, ["DELETE /d2"]),
@@ -105,8 +106,10 @@ def play(bench: Bench, options: dict[str, Any], *, check_mode: bool = False) -> 
 
 
 def writes(bench: Bench) -> list[str]:
+    """What was sent. A verification, which tries codes of several steps, is one."""
     sent = [call for call in bench.here.calls if not call.startswith("GET") and call != "POST /v2.0/tokens"]
-    return [call.replace(DEVICES, "") for call in sent]
+    tries = [before == call and call.endswith("/verify") for before, call in pairwise(["", *sent])]
+    return [call.replace(DEVICES, "") for call, is_try in zip(sent, tries, strict=True) if not is_try]
 
 
 @pytest.mark.parametrize("who", WHO)

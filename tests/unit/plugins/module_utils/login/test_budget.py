@@ -45,7 +45,7 @@ def test_two_refusals_send_no_third_and_say_when_it_is_safe(second_step: Make) -
     with pytest.raises(PasscodeRefused, match="no third is sent") as caught:
         here.answer(Factor(otp=OTP))
     assert caught.value.__suppress_context__
-    assert (here.steps, caught.value.status) == ([-1, 0], 401)
+    assert (here.steps, caught.value.status) == ([-1, 1], 401)
     assert caught.value.service_message == REFUSED.service_message
     assert 1_800 < (caught.value.retry_after or 0) <= 1_861
     with pytest.raises(PasscodeRefused, match="safe again in 31 min, at 2026-") as caught:

@@ -20,9 +20,11 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     PasscodeRequired,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.budget import Budget
 from ansible_collections.rackspace.identity.plugins.module_utils.login.moment import Moment
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_rule import MEMORY
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.second_step import (
     ACCESS,
@@ -134,16 +136,54 @@ def test_a_sleep_that_took_too_long_chooses_anew(second_step: Make, monkeypatch:
     assert here.steps == [0, 2]
 
 
-def test_a_refusal_turns_the_offset_over_in_a_later_step_and_a_new_session(second_step: Make) -> None:
+def test_after_a_refused_guess_the_current_step_is_sent_late_in_a_later_one_and_a_new_session(
+    second_step: Make,
+) -> None:
     here = second_step(REFUSED)
     assert here.answer(Factor(otp=OTP)) is ACCESS
     assert [session for session, _code in here.sent] == ["session-0", "session-1"]
-    assert here.steps == [-1, 0]
-    assert here.used() == Used(N, 0)
+    assert here.steps == [-1, 1]
+    assert here.clock.now()[0] - 30.0 * (N + 1) == 24.0
+    assert here.used() == Used(N + 1, 0)
     assert here.record.read().attempts == []
     assert here.told == [
-        "jo: the second step of the login failed (passcode_refused); trying again with a later passcode"
+        "jo: the second step of the login failed (passcode_refused); trying again with a later passcode",
+        "jo: waiting 44 s for the next passcode",
     ]
+
+
+@pytest.mark.parametrize("offset", [-1, 0])
+def test_an_offset_that_has_worked_is_not_the_cause_of_a_refusal(offset: int, second_step: Make) -> None:
+    here = second_step(REFUSED)
+    assert here.answer(Factor(otp=OTP, step_offset=offset)) is ACCESS
+    assert here.steps == [offset, offset + 1]
+    assert here.used() == Used(N + offset + 1, offset or None)  # late in a step, 0 proves nothing
+
+
+@pytest.mark.parametrize("refusals", ["in the record", "in the store"])
+def test_an_offset_of_two_refusals_is_a_guess_again(refusals: str, second_step: Make) -> None:
+    """The service has another window now."""
+    older = Factor(otp=OTP, step_offset=-1)
+    noted = {name: Moment(30.0 * N - 3_000, None) for name in ("one", "two")}
+    here, factor = second_step(REFUSED), older._replace(refused=noted)
+    if refusals == "in the record":
+        here, factor = second_step(REFUSED, REFUSED, REFUSED), older
+        with pytest.raises(PasscodeRefused, match="Two passcodes in a row"):
+            here.answer(older)
+        here.moments.sleep(MEMORY)
+    assert here.answer(factor) is ACCESS
+    assert here.used().offset == 0
+
+
+@pytest.mark.parametrize("how", ["for a login", "for a verification"])
+def test_a_passcode_that_a_person_has_typed_is_not_computed_again(how: str, second_step: Make) -> None:
+    here = second_step()
+    if how == "for a login":
+        here.answer(Factor(passcode=OTP.code_at(N)))
+    else:
+        Budget(here.record, here.clock).use_up(OTP.code_at(N))
+    here.answer(KNOWN)
+    assert here.steps[-1] == 1
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "guessed"])
@@ -152,9 +192,8 @@ def test_soon_after_mfa_was_turned_on_a_known_offset_is_kept(is_known: bool, sec
     with here.record.changing() as account:
         account.mfa_on_at = 30.0 * N - 40
     here.answer(Factor(otp=OTP, step_offset=-1 if is_known else None))
-    assert here.steps == [-1, 0]
+    assert here.steps == [-1, 0 if is_known else 1]
     assert here.used().offset == (-1 if is_known else 0)
-    assert bool(here.moments.slept) is is_known
 
 
 @pytest.mark.parametrize(("second", "offset"), [(10, -1), (10, 0), (26, -1), (26, 0)])
@@ -169,7 +208,7 @@ def test_soon_after_mfa_was_turned_on_the_second_session_begins_when_none_is_dea
     here.on_begin = lambda: begun.append(here.clock.now()[0])
     assert here.answer(Factor(otp=OTP, step_offset=offset)) is ACCESS
     assert [moment - on_at >= 5 for moment in begun] == [True]
-    assert here.steps == [offset, offset + 1]
+    assert here.steps[0] == offset < here.steps[1]
 
 
 def test_where_the_clock_jumped_the_offset_is_kept(second_step: Make) -> None:
@@ -260,6 +299,9 @@ class Changing:
     def succeeded(self, offset: int | None, now: datetime) -> None:
         assert now.tzinfo
         self.proved.append(offset)
+
+    def counts_anew(self) -> None:
+        """No bypass code is sent here."""
 
 
 def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(second_step: Make) -> None:

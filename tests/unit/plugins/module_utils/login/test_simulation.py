@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import LostAnswer, PasscodeRefused
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
 from ansible_collections.rackspace.identity.plugins.module_utils.login.options import Factor
+from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import time_step
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils import simulated
 from ansible_collections.rackspace.identity.tests.unit.plugins.module_utils.login.person import (
     REPLAYS,
@@ -98,6 +99,42 @@ def test_a_typed_code_costs_a_passcode_only_if_the_service_is_strict(window: str
             person.pass_by(0.1, later)
         person.done()
         assert person.service.refused <= (1 if window == "strict" else 0)
+    assert figures.locked == 0
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_passcode_that_a_person_typed_is_not_sent_again(window: str, figures: Figures) -> None:
+    for seed in range(people(60)):
+        person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures)
+        person.pass_by(90, 200)
+        shown = [step for step in WINDOWS[window](person.service.now) if step <= time_step(person.service.now)]
+        assert factor.otp
+        with contextlib.suppress(PasscodeRefused):  # it was typed too late
+            person.log_in(Factor(passcode=factor.otp.code_at(person.rng.choice(shown))))
+        refused = person.service.refused
+        for later in (1, 20, 60):
+            person.pass_by(0.1, later)
+            person.log_in_or_stop(factor)
+        person.done()
+        assert person.service.refused == refused
+    assert figures.locked == 0
+
+
+@pytest.mark.parametrize("knows", ["the record", "the offset", "nothing"])
+@pytest.mark.parametrize("window", WINDOWS)
+def test_controllers_that_share_no_store_lock_nobody(window: str, knows: str, figures: Figures) -> None:
+    """Two that keep their records, or jobs in containers that keep none: with the stored dictionary, or the secret."""
+    for seed in range(people(60)):
+        person, factor = enrolled(f"{window} {knows} {seed}", WINDOWS[window], figures)
+        person.pass_by(100, 200)
+        records = [person.record, simulated.MemoryRecord()]
+        given = Factor(otp=factor.otp) if knows == "nothing" else factor
+        for login in range(20):
+            person.record = records[login % 2] if knows == "the record" else simulated.MemoryRecord()
+            with contextlib.suppress(PasscodeRefused):
+                person.log_in(given)
+            person.pass_by(0.1, 40)
+        person.done()
     assert figures.locked == 0
 
 

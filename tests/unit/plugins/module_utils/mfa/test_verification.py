@@ -23,6 +23,7 @@ from ansible_collections.rackspace.identity.plugins.module_utils.api.errors impo
     Unavailable,
 )
 from ansible_collections.rackspace.identity.plugins.module_utils.login.account import Used
+from ansible_collections.rackspace.identity.plugins.module_utils.login.budget import Budget
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 from ansible_collections.rackspace.identity.plugins.module_utils.mfa.verification import Verified, Verifier
 from ansible_collections.rackspace.identity.plugins.module_utils.otp.secret import Otp, parse
@@ -356,10 +357,12 @@ def test_a_typed_code_whose_answer_comes_in_the_next_step_tells_no_wrong_offset(
     assert here.verifier.by_code(here.otp.code_at(N), here.otp).step_offset is None
 
 
-def test_a_typed_code_without_a_secret_leaves_no_record(bench: Make) -> None:
+def test_of_a_typed_code_without_a_secret_no_step_is_known_and_it_is_not_sent_again(bench: Make) -> None:
     here = bench()
-    assert here.verifier.by_code(here.otp.code_at(N))[:2] == (True, None)
-    assert not here.record.path.exists()
+    code = here.otp.code_at(N)
+    assert here.verifier.by_code(code)[:2] == (True, None)
+    assert here.record.read().secrets == {}
+    assert not Budget(here.record, here.transport.clock).may_send(code)
 
 
 def test_a_wrong_typed_code_is_refused_and_not_repeated(bench: Make) -> None:

@@ -13,9 +13,9 @@ from ansible_collections.rackspace.identity.plugins.module_utils.otp.passcode_ru
     Choice,
     believed,
     choose,
+    choose_late,
     good_for,
     offset_after,
-    other,
     takes_next_one,
     verification_steps,
 )
@@ -55,8 +55,22 @@ def test_the_oldest_step_of_a_window_is_followed_by_another_one(
     assert takes_next_one(accepted, N, before_was_refused=refused_before) is takes
 
 
-def test_a_refusal_turns_the_offset_over() -> None:
-    assert (other(0), other(-1)) == (-1, 0)
+@pytest.mark.parametrize(
+    ("now", "last", "choice"),
+    [
+        (at(10), None, Choice(N + 1, 44.0)),
+        (at(29), N - 1, Choice(N + 1, 25.0)),
+        (at(10), N + 1, Choice(N + 2, 74.0)),
+        (at(10, width=6, travel=4), None, Choice(N + 1, 39.0)),
+    ],
+    ids=["a step that nobody has sent", "it is about to begin", "another fork waits for it", "a clock known badly"],
+)
+def test_a_second_passcode_is_one_that_nearly_every_service_takes(
+    now: Bounds, last: int | None, choice: Choice
+) -> None:
+    assert choose_late(now, last) == choice
+    then = Bounds(now.earliest + choice.wait, now.latest + choice.wait, now.travel)
+    assert good_for(then, choice.step, 0) >= 0.5
 
 
 @pytest.mark.parametrize(
