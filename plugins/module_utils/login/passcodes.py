@@ -175,7 +175,10 @@ class Passcodes:
 
     @property
     def _deadly_seconds(self) -> float:
-        """Seconds for which a new session may still be dead at once; 0 where MFA was not turned on lately."""
+        """Seconds for which a new session may still be dead at once.
+
+        0 where MFA was not turned on in the last minute; below 0 where it was, and that time is over.
+        """
         account, now = self._budget.record.read(), self._budget.moment().service
         if account.mfa_on_at is None or not account.session_may_be_dead(now):
             return 0.0
@@ -248,6 +251,7 @@ class Passcodes:
             offset, is_known = self._learned_offset()
             if is_known or not self._is_known:  # the window is the service's: what another secret told is no guess
                 self.offset, self._is_known = offset, is_known
+                self._is_late = self._was_current = False  # what was refused was of the former secret
         return False
 
     def _refuse_long_wait(self, wait: float) -> None:

@@ -276,8 +276,8 @@ def test_the_steps_of_another_secret_are_not_looked_at(second_step: Make) -> Non
 class Changing:
     """Notes in a store that another controller changes once."""
 
-    def __init__(self, instead: Factor) -> None:
-        self.instead: list[Factor] = [instead]
+    def __init__(self, *instead: Factor) -> None:
+        self.instead = [*instead]
         self.reserved: list[int] = []
         self.proved: list[int | None] = []
 
@@ -312,6 +312,21 @@ def test_a_secret_that_was_replaced_meanwhile_is_used_with_its_own_offset(second
     assert here.sent == [("session-0", new.code_at(N - 1))]
     assert (notes.reserved, notes.proved) == ([-1], [-1])
     assert here.record.read().secrets[new.digest] == Used(N - 1, -1)
+
+
+def test_a_refusal_of_a_former_secret_tells_nothing_of_the_new_one(second_step: Make) -> None:
+    here, new = second_step(REFUSED), Otp(secret="MZXW6YTB")
+    here.notes = notes = Changing()
+
+    def replace() -> None:
+        notes.instead = [Factor(otp=new, step_offset=-1)]
+        here.on_send = lambda: None
+
+    here.on_send = replace
+    here.answer(Factor(otp=OTP))
+    assert here.sent == [("session-0", OTP.code_at(N - 1)), ("session-1", new.code_at(N))]
+    assert here.record.read().secrets[new.digest].offset == -1
+    assert notes.proved == [-1]
 
 
 def test_a_secret_that_was_removed_meanwhile_is_not_used(second_step: Make) -> None:
