@@ -41,7 +41,8 @@ class Attempt:
     """A passcode that was sent and not accepted, as far as is known.
 
     `at` is the service's time, `wall` and `monotonic` are this machine's. `typed` is a digest of a typed passcode.
-    `settled`: its outcome is known, or was given up; the times are those of that moment.
+    `settled`: its outcome is known, or was given up; the times are those of that moment. `refused`: the service has
+    refused it.
     """
 
     at: float
@@ -50,6 +51,7 @@ class Attempt:
     wall: float | None = None
     monotonic: float | None = None
     settled: bool = True
+    refused: bool = False
 
     @property
     def moment(self) -> Moment:
@@ -128,11 +130,11 @@ class Account:
         """Note an attempt before it is sent: until its outcome is known it counts as refused."""
         self.attempts = [*self.refusals(now), Attempt(now.service, attempt_id, typed).taken_at(now, settled=False)]
 
-    def settle(self, now: Moment, attempt_id: str) -> None:
+    def settle(self, now: Moment, attempt_id: str, *, refused: bool) -> None:
         """That attempt was refused, or its answer was lost. It counts from now: the answer may have taken long."""
         mine = [attempt.taken_at(now, settled=True) for attempt in self.attempts if attempt.id == attempt_id]
         self.withdraw(attempt_id)
-        self.attempts += mine
+        self.attempts += [replace(attempt, refused=refused) for attempt in mine]
 
     def withdraw(self, attempt_id: str) -> None:
         """That attempt never reached the service, or was not looked at."""
@@ -143,6 +145,10 @@ class Account:
         mine = [attempt for attempt in self.attempts if attempt.id == attempt_id]
         self.withdraw(attempt_id)
         self.accepted = [*self.accepted, *(attempt for attempt in mine if attempt.typed)][-_MOST_ACCEPTED:]
+
+    def computed_and_refused(self) -> set[str]:
+        """The ids of the attempts that the service refused and that nobody typed, also of old ones."""
+        return {attempt.id for attempt in self.attempts if attempt.refused and not attempt.typed}
 
     def typed_and_refused(self, now: Moment) -> set[str]:
         """The digests of the typed passcodes that still count as refused."""

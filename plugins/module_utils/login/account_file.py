@@ -67,6 +67,7 @@ def _attempt(data: Mapping[str, Any]) -> Attempt:
     _time(attempt.at)
     _check(isinstance(attempt.id, str))
     _check(isinstance(attempt.settled, bool))
+    _check(isinstance(attempt.refused, bool))
     _check(attempt.typed is None or isinstance(attempt.typed, str))
     return attempt
 

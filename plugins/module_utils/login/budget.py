@@ -174,7 +174,8 @@ class Budget:
             elif accepted:
                 account.use_up(attempt)
             else:
-                account.settle(now, attempt)
+                is_refused = isinstance(error, PasscodeRefused) and error.status is not None
+                account.settle(now, attempt, refused=is_refused)
         return None if unused or accepted else now
 
     def explained(self, error: IdentityError) -> PasscodeRefused:

@@ -117,8 +117,10 @@ class Passcodes:
         self._max_wait = max_wait
         self._voice = voice
         self.offset, self._is_known = self._learned_offset()
-        self._is_late = False
+        self._is_late = not self._is_known and self._was_refused
         """Is the next passcode to be sent so late in its step that nearly every service takes it?"""
+        if self._is_late:  # by the run before, which was killed, or by one that still waits
+            self.offset = 0
         self._was_current = False
         """Was one of the current step refused before?"""
 
@@ -128,7 +130,7 @@ class Passcodes:
         :raises PasscodeRefused: too many passcodes were refused, or the wait would be longer than it may be.
         """
         begun_at = self._clock.monotonic()
-        if self._challenge is not None and not self._is_known and self._deadly_seconds > 0:
+        if self._challenge is not None and not self._is_known and 0 < self._deadly_seconds <= self._max_wait:
             # A refusal would tell nothing of the offset.
             self.wait(self._deadly_seconds)
             self._challenge = None
@@ -162,8 +164,8 @@ class Passcodes:
         :param jumps: how often the clock had jumped when it was sent.
         """
         self._challenge = None
-        takes_older_ones = self._is_known and self.offset < 0
-        if after_refusal and not takes_older_ones and jumps == self._clock.jumps and self._clock.doubted is None:
+        is_explained = self._is_known and (self.offset < 0 or self._deadly_seconds != 0)
+        if after_refusal and not is_explained and jumps == self._clock.jumps and self._clock.doubted is None:
             self._is_late, self._was_current = True, self.offset == 0
             self.offset = 0
         if self._deadly_seconds:
@@ -203,14 +205,20 @@ class Passcodes:
     def _learned_offset(self) -> tuple[int, bool]:
         """The offset, and whether it is more than a guess: the record knows what worked last, else the store.
 
-        After as many refusals as there may be, and no success since, it is a guess again: the service may have another
-        window now.
+        After as many refusals as there may be, and no success since, none is known: the service may have another window
+        now.
         """
         account = self._budget.record.read()
         used = account.secrets.get(self.otp.digest)
         known = used.offset if used and used.offset is not None else self._factor.step_offset
-        refused = {attempt.id for attempt in account.attempts if not attempt.typed} | self._factor.refused.keys()
-        return (UNKNOWN_OFFSET, False) if known is None else (known, len(refused) < MOST_REFUSALS)
+        refused = account.computed_and_refused() | self._factor.refused.keys()
+        return (UNKNOWN_OFFSET, False) if known is None or len(refused) >= MOST_REFUSALS else (known, True)
+
+    @property
+    def _was_refused(self) -> bool:
+        """Was a computed passcode refused so short a time ago that it counts?"""
+        account = self._budget.record.read()
+        return bool(account.refusals(self._budget.moment()) and account.computed_and_refused())
 
     def _session(self) -> Challenge | Access:
         """The session to answer in: the one that was begun, or a new one when there is none or it may have ended."""

@@ -126,7 +126,8 @@ def choose_late(now: Bounds, last: int | None) -> Choice:
     It is a step later than the current one, which another controller may have sent.
     """
     step = now.step + 1 if last is None else max(now.step, last) + 1
-    late = min(LATE, PERIOD - 2 * MARGIN - (now.latest - now.earliest) - now.travel)
+    # A new session is begun before it is sent, which takes as long again.
+    late = min(LATE, PERIOD - 3 * MARGIN - (now.latest - now.earliest) - 2 * now.travel)
     return Choice(step, max(0.0, step * PERIOD + late - now.earliest))
 
 

@@ -79,14 +79,14 @@ def test_a_success_does_not_clear_what_was_on_its_way_as_long_as_that_can_count(
 def test_a_success_does_not_clear_what_was_refused_after_it_was_sent() -> None:
     account = Account(attempts=[attempt(2, settled=False)])
     account.begin(HERE, "mine")
-    account.settle(HERE, "attempt of 2")
+    account.settle(HERE, "attempt of 2", refused=True)
     account.succeed("mine")
     assert [(one.id, one.settled) for one in account.attempts] == [("attempt of 2", True)]
 
 
 def test_a_refusal_counts_from_when_it_came() -> None:
     account = Account(attempts=[attempt(400, settled=False), attempt(300)])
-    account.settle(HERE, "attempt of 400")
+    account.settle(HERE, "attempt of 400", refused=True)
     assert account.safe_in(HERE) == MEMORY
 
 

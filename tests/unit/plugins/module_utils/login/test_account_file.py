@@ -14,10 +14,13 @@ import pytest
 from ansible_collections.rackspace.identity.plugins.module_utils.api.errors import OptionError
 from ansible_collections.rackspace.identity.plugins.module_utils.login.record import Record
 
+ATTEMPT = {"at": 1.0, "id": "mine", "typed": None, "wall": 1.0, "monotonic": 1.0, "settled": True, "refused": True}
 GOOD = {
     "version": 1,
     "secrets": {"digest": {"last": 1, "offset": 0, "follows_verification": False}},
-    "attempts": [{"at": 1.0, "id": "mine", "typed": None, "wall": 1.0, "monotonic": 1.0, "settled": True}],
+    "attempts": [
+        {"at": 1.0, "id": "mine", "typed": None, "wall": 1.0, "monotonic": 1.0, "settled": True, "refused": True}
+    ],
     "accepted": [{"at": 1.0, "id": "former", "typed": "digest", "wall": 1.0, "monotonic": 1.0, "settled": False}],
     "mfa_on_at": 1.0,
     "cleared_at": 1.0,
@@ -33,6 +36,7 @@ WRONG: dict[str, list[Any]] = {
     "id": [None, 1, ["mine"]],
     "typed": [1, True],
     "settled": [None, 0, "yes"],
+    "refused": [None, 1, "no"],
     "accepted": [1, "one", [1], {"at": 1}, [{"at": 1.0}]],
     "mfa_on_at": [True, "now", "1", float("nan"), 1e13],
     "cleared_at": [True, "now", float("nan"), 1e13],

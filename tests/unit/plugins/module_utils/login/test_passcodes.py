@@ -160,6 +160,33 @@ def test_an_offset_that_has_worked_is_not_the_cause_of_a_refusal(offset: int, se
     assert here.used() == Used(N + offset + 1, offset or None)  # late in a step, 0 proves nothing
 
 
+def test_after_a_dead_session_the_current_step_stays_known(second_step: Make) -> None:
+    here = second_step(REFUSED)
+    with here.record.changing() as account:
+        account.mfa_on_at = 30.0 * N - 20
+    here.answer(KNOWN)
+    assert here.steps == [0, 1]
+    assert here.used().offset == 0
+
+
+def test_a_run_that_was_killed_between_two_passcodes_is_followed_by_a_late_one(
+    second_step: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = second_step(REFUSED)
+
+    def killed(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(here.moments, "sleep", killed)
+    with pytest.raises(KeyboardInterrupt):
+        here.answer(Factor(otp=OTP))
+    monkeypatch.undo()
+    here.moments.pass_by(31)  # the step that was waited for is reserved
+    here.answer(Factor(otp=OTP))
+    assert (here.steps[0], here.used().offset) == (-1, 0)
+    assert here.clock.now()[0] % 30 == 24
+
+
 @pytest.mark.parametrize("refusals", ["in the record", "in the store"])
 def test_an_offset_of_two_refusals_is_a_guess_again(refusals: str, second_step: Make) -> None:
     """The service has another window now."""

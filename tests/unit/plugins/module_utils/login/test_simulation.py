@@ -138,6 +138,25 @@ def test_controllers_that_share_no_store_lock_nobody(window: str, knows: str, fi
     assert figures.locked == 0
 
 
+@pytest.mark.parametrize("window", WINDOWS)
+def test_an_offset_that_is_wrong_now_is_right_again_after_a_stop_at_most(window: str, figures: Figures) -> None:
+    """The service took other steps when it was learned. The way there and back takes seconds."""
+    for seed in range(people(60)):
+        person, factor = enrolled(f"{window} {seed}", WINDOWS[window], figures, longest=3.0)
+        wrong = Factor(otp=factor.otp, step_offset=-1 if window == "strict" else 0)
+        person.forget()
+        stops = 0
+        for _login in range(6):
+            person.pass_by(2_000, 3_000)
+            try:
+                person.log_in(wrong)
+            except PasscodeRefused:
+                stops += 1
+        person.done()
+        assert stops <= 1
+    assert figures.locked == 0
+
+
 @pytest.mark.parametrize("jump", [-40, 40])
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_clock_that_jumps_costs_one_passcode_at_most(window: str, jump: int, figures: Figures) -> None:

@@ -61,7 +61,7 @@ def test_the_oldest_step_of_a_window_is_followed_by_another_one(
         (at(10), None, Choice(N + 1, 44.0)),
         (at(29), N - 1, Choice(N + 1, 25.0)),
         (at(10), N + 1, Choice(N + 2, 74.0)),
-        (at(10, width=6, travel=4), None, Choice(N + 1, 39.0)),
+        (at(10, width=6, travel=4), None, Choice(N + 1, 34.5)),
     ],
     ids=["a step that nobody has sent", "it is about to begin", "another fork waits for it", "a clock known badly"],
 )
