@@ -127,7 +127,7 @@ def choose_late(now: Bounds, last: int | None) -> Choice:
     """
     step = now.step + 1 if last is None else max(now.step, last) + 1
     # A new session is begun before it is sent, which takes as long again.
-    late = min(LATE, PERIOD - 3 * MARGIN - (now.latest - now.earliest) - 2 * now.travel)
+    late = max(0.0, min(LATE, PERIOD - 3 * MARGIN - (now.latest - now.earliest) - 2 * now.travel))
     return Choice(step, max(0.0, step * PERIOD + late - now.earliest))
 
 

@@ -62,8 +62,15 @@ def test_the_oldest_step_of_a_window_is_followed_by_another_one(
         (at(29), N - 1, Choice(N + 1, 25.0)),
         (at(10), N + 1, Choice(N + 2, 74.0)),
         (at(10, width=6, travel=4), None, Choice(N + 1, 34.5)),
+        (at(10, width=2, travel=17), None, Choice(N + 1, 20.0)),
     ],
-    ids=["a step that nobody has sent", "it is about to begin", "another fork waits for it", "a clock known badly"],
+    ids=[
+        "a step that nobody has sent",
+        "it is about to begin",
+        "another fork waits for it",
+        "a clock known badly",
+        "so slow",
+    ],
 )
 def test_a_second_passcode_is_one_that_nearly_every_service_takes(
     now: Bounds, last: int | None, choice: Choice
