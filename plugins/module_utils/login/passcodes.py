@@ -164,12 +164,13 @@ class Passcodes:
         :param jumps: how often the clock had jumped when it was sent.
         """
         self._challenge = None
-        is_explained = self._is_known and (self.offset < 0 or self._deadly_seconds != 0)
+        deadly = self._deadly_seconds
+        is_explained = self._is_known and (self.offset < 0 or deadly != 0)
         if after_refusal and not is_explained and jumps == self._clock.jumps and self._clock.doubted is None:
             self._is_late, self._was_current = True, self.offset == 0
             self.offset = 0
-        if self._deadly_seconds:
-            self.wait(self._deadly_seconds)
+        if deadly:
+            self.wait(deadly)
         elif after_refusal and (self._notes is not None or self._is_known):
             self.wait(min(LONGEST_DEATH if self._notes is None else _ON_ITS_WAY, self._max_wait))
         if after_refusal and self._notes is not None:

@@ -127,7 +127,7 @@ class Verifier:
         :param otp: the device's secret, if it is known: it tells which step the code was, so that no login sends
             the same one again.
         """
-        self._record.check()
+        self._record.check()  # the code is noted when it was accepted
         sent = self._clock.monotonic()
         try:
             outcome = self._client.verify_otp_device(self._user_id, self._device_id, code)

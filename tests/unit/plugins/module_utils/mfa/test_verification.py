@@ -365,6 +365,15 @@ def test_of_a_typed_code_without_a_secret_no_step_is_known_and_it_is_not_sent_ag
     assert not Budget(here.record, here.transport.clock).may_send(code)
 
 
+def test_a_typed_code_is_not_sent_when_it_can_not_be_noted(bench: Make) -> None:
+    here = bench()
+    here.record.path.parent.mkdir(parents=True, exist_ok=True)
+    here.record.path.write_text("spoiled", encoding="utf-8")
+    with pytest.raises(OptionError, match="record of used passcodes"):
+        here.verifier.by_code(here.otp.code_at(N))
+    assert here.requests == []
+
+
 def test_a_wrong_typed_code_is_refused_and_not_repeated(bench: Make) -> None:
     here = bench()
     with pytest.raises(PasscodeRefused, match="wrong, or too old") as caught:
